@@ -1,0 +1,21 @@
+# Warnings and sanitizers for code that is ours. -Wno-restrict: gcc 12 reports impossible
+# overlaps inside <bits/char_traits.h> for string concatenation at -O2; with designated
+# initialisers, leaving members at their defaults is what is meant.
+function(robiq_own_code target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict
+                                           -Wno-missing-field-initializers)
+  if(ROBIQ_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(ROBIQ_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=address,undefined)
+  endif()
+endfunction()
+
+function(robiq_add_library target)
+  add_library(${target} SHARED ${ARGN})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(${target} PRIVATE ROBIQ_VERSION="${PROJECT_VERSION}")
+  robiq_own_code(${target})
+endfunction()

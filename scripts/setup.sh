@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that robiq is built with, those that are missing. May be run again.
+set -euo pipefail
+
+packages=(
+  g++ cmake ninja-build ccache pkg-config
+  libtorch-dev libopenblas0-pthread libgloo-dev   # OpenBLAS: plain libblas3 works and crawls
+  libopencv-dev                                   # its CMake files are in no smaller package
+  libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev libfmt-dev
+  libsqlitecpp-dev libsqlite3-dev libeigen3-dev libmatio-dev libssl-dev
+  libgtest-dev libgmock-dev libbenchmark-dev clang-format
+)
+
+is_installed() {
+  dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+}
+
+# Runs a command as root, or fails when that is not to be had.
+as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
+missing=()
+for package in "${packages[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+
+if [[ ${#missing[@]} -gt 0 ]]; then
+  if ! command -v apt-get >/dev/null || { [[ $EUID -ne 0 ]] && ! command -v sudo >/dev/null; }; then
+    echo "error: packages are missing, and they cannot be installed from here" >&2
+    echo "  mend  with Debian's apt-get and as root (or with sudo), install: ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "installing: ${missing[*]}" >&2
+  as_root apt-get -o Acquire::Retries=3 update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -o Acquire::Retries=3 install --yes --no-install-recommends -qq "${missing[@]}" >&2
+fi
+
+# OpenBLAS comes first by itself, unless somebody has pinned the plain libraries by hand.
+for library in libblas liblapack; do
+  for link in /usr/lib/*-linux-gnu*/"$library".so.3; do
+    [[ -e $link ]] || continue
+    multiarch=$(basename "$(dirname "$link")")
+    openblas=/usr/lib/$multiarch/openblas-pthread/$library.so.3
+    plain="/usr/lib/$multiarch/${library#lib}/"
+    [[ $(readlink -f "$link") == "$plain"* && -e $openblas ]] || continue
+    as_root update-alternatives --set "$library.so.3-$multiarch" "$openblas" >&2 ||
+      echo "warning: $link is the plain library: tensor arithmetic will crawl; make it $openblas" >&2
+  done
+done

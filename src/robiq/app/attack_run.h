@@ -1,0 +1,29 @@
+#pragma once
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "robiq/core/options.h"
+
+namespace robiq {
+
+/// What `robiq attack` is told.
+struct AttackRequest {
+  std::string attack;
+  std::vector<std::string> pictures;
+  std::string model = "cnniqa", weights, out, level = "view", scale, views = "grid",
+                      device = "auto";
+  std::int64_t seed = 0, threads = 0;
+  bool fit = false;
+
+  static OptionTable<AttackRequest> options();
+};
+
+/// Attacks pictures one after the other, saves 8-bit PNGs under `out`, reads them back and scores
+/// what was read. Each row: {image, attack, level, before, after, after_8bit, linf, l2, ssim, psnr_db,
+/// seconds, files (how many), first_file, robiq_version}; scores are normalised, 0..100.
+void run_attack(const AttackRequest& request,
+                const std::function<void(const nlohmann::ordered_json&)>& row);
+
+}  // namespace robiq

@@ -1,0 +1,127 @@
+#include "robiq/app/attacked_picture.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "robiq/core/error.h"
+#include "robiq/metric/fidelity.h"
+#include "robiq/model/crop_ensemble.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/image_io.h"
+
+namespace robiq {
+
+AttackLevel parse_level(const std::string& name) {
+  if (name == "view") return AttackLevel::kView;
+  if (name == "image") return AttackLevel::kImage;
+  throw Error(ErrorKind::kUsage,
+              {"no level is called '" + name + "'", "--level", "use view or image"});
+}
+
+std::string level_name(AttackLevel level) { return level == AttackLevel::kView ? "view" : "image"; }
+
+namespace {
+
+/// Sums of the rows attacked so far.
+struct Tally {
+  AttackedPicture sums;
+  std::vector<at::Tensor> images;
+  std::int64_t rows = 0;
+};
+
+[[nodiscard]] double total(const at::Tensor& values) {
+  return values.to(at::kDouble).sum().item<double>();
+}
+
+[[nodiscard]] at::Tensor scores_of(QualityModel& model, const at::Tensor& images) {
+  const at::NoGradGuard no_grad;
+  at::Tensor scores = model.score(images);
+  check_finite(scores, model.card().name);
+  return scores;
+}
+
+void add_distances(const at::Tensor& clean, const at::Tensor& attacked, AttackedPicture& sums) {
+  const at::NoGradGuard no_grad;
+  const auto between = [&](const char* name) {
+    return Registry<Fidelity>::instance().make(name, {})->compare(clean, attacked);
+  };
+  sums.linf = std::max(sums.linf, between("linf").max().item<double>());
+  sums.l2 += total(between("l2"));
+  sums.ssim += total(between("ssim"));
+  sums.psnr_db += total(between("psnr"));
+}
+
+void attack_rows(QualityModel& model, const Attack& attack, const AttackBatch& batch,
+                 const AttackContext& context, Tally& tally) {
+  const auto started = std::chrono::steady_clock::now();
+  const AttackOutcome outcome = attack.run(model, batch, context);
+  tally.sums.seconds +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const std::int64_t rows = batch.images.size(0);
+  tally.rows += rows;
+  tally.sums.forwards += outcome.forwards * rows;
+  tally.sums.backwards += outcome.backwards * rows;
+  tally.sums.before += total(batch.clean_scores);
+  tally.sums.after += total(scores_of(model, outcome.images));
+  tally.sums.after_8bit += total(scores_of(model, quantize_to_8bit(outcome.images)));
+  add_distances(batch.images, outcome.images, tally.sums);
+  tally.images.push_back(outcome.images.cpu());
+}
+
+[[nodiscard]] AttackedPicture averaged(const Tally& tally) {
+  const auto rows = static_cast<double>(tally.rows);
+  AttackedPicture mean = tally.sums;
+  for (double* value : {&mean.before, &mean.after, &mean.after_8bit, &mean.l2, &mean.ssim,
+                        &mean.psnr_db}) {
+    *value /= rows;
+  }
+  mean.images = at::cat(tally.images);
+  return mean;
+}
+
+}  // namespace
+
+AttackedPicture attack_picture(QualityModel& model, const Attack& attack,
+                               const at::Tensor& picture, const std::vector<View>& views,
+                               AttackLevel level, const std::string& id,
+                               const AttackContext& context) {
+  const ScopedFrozen evaluation(model);
+  Tally tally;
+  if (level == AttackLevel::kImage) {
+    CropEnsemble whole(model, views, view_chunk(views));
+    attack_rows(whole, attack, {picture, scores_of(whole, picture), {id}}, context, tally);
+    return averaged(tally);
+  }
+  const std::int64_t chunk = view_chunk(views);
+  for (auto at = views.begin(); at != views.end();) {
+    const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
+    AttackBatch batch{cut_views(picture, {at, end}), {}, {}};
+    batch.clean_scores = scores_of(model, batch.images);
+    for (auto view = at; view != end; ++view) {
+      batch.ids.push_back(fmt::format("{}#{}", id, view - views.begin()));
+    }
+    attack_rows(model, attack, batch, context, tally);
+    at = end;
+  }
+  return averaged(tally);
+}
+
+std::vector<std::filesystem::path> save_attacked(const AttackedPicture& attacked,
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem) {
+  const at::Tensor bytes = to_bytes(attacked.images);
+  std::vector<std::filesystem::path> files;
+  for (std::int64_t i = 0; i < bytes.size(0); ++i) {
+    const std::string name =
+        bytes.size(0) == 1 ? stem + ".png" : fmt::format("{}.view{:02d}.png", stem, i);
+    files.push_back(folder / name);
+    write_png(files.back(), bytes.select(0, i));
+  }
+  return files;
+}
+
+}  // namespace robiq

@@ -1,0 +1,47 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "robiq/attack/attack.h"
+#include "robiq/model/quality_model.h"
+
+namespace robiq {
+
+/// Where an attack acts (decisions: docs/attacks.md).
+enum class AttackLevel {
+  kView,  ///< each view of the picture by itself, from its own score; results are means over them
+  kImage  ///< the whole picture: gradients flow through the cuts
+};
+
+/// "view" or "image". \throws Error{kUsage}.
+[[nodiscard]] AttackLevel parse_level(const std::string& name);
+[[nodiscard]] std::string level_name(AttackLevel level);
+
+/// One picture under one attack. Scores are native; linf is the largest over the views, the rest are
+/// means over them.
+struct AttackedPicture {
+  double before = 0, after = 0;
+  double after_8bit = 0;  ///< of the pictures rounded to 8 bits
+  double linf = 0, l2 = 0, ssim = 0, psnr_db = 0;
+  std::int64_t forwards = 0, backwards = 0;  ///< spent by the attack, all views together
+  double seconds = 0;                        ///< of the attack alone
+  at::Tensor images;                         ///< [V,3,h,w] attacked views, or [1,3,H,W]; not rounded
+};
+
+/// Attacks one picture, in chunks of views.
+/// \param picture  [1,3,H,W] in [0,1]   \param id  of the picture: its randomness depends on it
+[[nodiscard]] AttackedPicture attack_picture(QualityModel& model, const Attack& attack,
+                                             const at::Tensor& picture,
+                                             const std::vector<View>& views, AttackLevel level,
+                                             const std::string& id, const AttackContext& context);
+
+/// Writes the attacked pictures as PNGs: FOLDER/STEM.png, or STEM.view07.png for each of several.
+/// \return the files, in order
+std::vector<std::filesystem::path> save_attacked(const AttackedPicture& attacked,
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem);
+
+}  // namespace robiq

@@ -1,0 +1,27 @@
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace robiq {
+
+/// The kinds `robiq list` and `robiq describe` know: models, attacks, defenses, losses, datasets,
+/// measures, distances.
+[[nodiscard]] std::vector<std::string> catalog_kinds();
+
+/// One row an entry of a registry: {name, summary, paper}. \param kind  plural or singular
+/// \throws Error{kUsage} for an unknown kind.
+[[nodiscard]] nlohmann::ordered_json list_entries(const std::string& kind);
+
+/// One row an option: {option, type, default, range, unit, help}. \throws Error{kUsage}.
+[[nodiscard]] nlohmann::ordered_json describe_entry(const std::string& kind,
+                                                    const std::string& name);
+
+/// "cnniqa: one convolution, ... (Kang et al., CVPR 2014)".
+[[nodiscard]] std::string entry_headline(const std::string& kind, const std::string& name);
+
+/// Loads a plugin, whose static registrations add to the registries.
+/// \throws Error{kUsage} with the system's reason.
+void load_plugin(const std::string& file);
+
+}  // namespace robiq

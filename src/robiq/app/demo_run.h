@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "robiq/core/options.h"
+
+namespace robiq {
+
+/// What `robiq demo` is told.
+struct DemoRequest {
+  std::string out = "robiq-demo", data = "builtin", model = "cnniqa", level = "image",
+              device = "auto";
+  std::vector<std::string> attack = {"fgsm:epsilon=0.005", "ifgsm:steps=10,epsilon=0.01"};
+  double nt_weight = 3e-5;
+  std::int64_t epochs = 6, limit = 0, seed = 0, threads = 0;
+
+  static OptionTable<DemoRequest> options();
+};
+
+/// The main job: trains a baseline and its +NT twin, attacks both, writes the report. What an earlier,
+/// interrupted demo left in `out` is used. OUT/base and OUT/nt are the training runs,
+/// OUT/results.sqlite holds both evaluations, OUT/report the tables.
+/// \return rows {attack, scores, measure, base, nt}: the table base / +NT
+[[nodiscard]] nlohmann::ordered_json run_demo(const DemoRequest& request);
+
+}  // namespace robiq

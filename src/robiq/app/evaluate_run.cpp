@@ -1,0 +1,302 @@
+#include "robiq/app/evaluate_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "robiq/app/attacked_picture.h"
+#include "robiq/app/evaluation_measures.h"
+#include "robiq/app/inputs.h"
+#include "robiq/app/run_folder.h"
+#include "robiq/core/files.h"
+#include "robiq/core/log.h"
+#include "robiq/core/progress.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/version.h"
+#include "robiq/data/split.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/store/results_store.h"
+#include "robiq/tensor/device.h"
+
+namespace robiq {
+
+OptionTable<EvaluateRequest> EvaluateRequest::options() {
+  using R = EvaluateRequest;
+  return {
+      {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint"},
+      {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
+      {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
+      {"out", &R::out, "folder of the run"},
+      {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
+      {"split_seed", &R::split_seed,
+       "of the split; -1: that of the weights' training on the same data, else --seed", -1, 9e18},
+      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
+      {"save", &R::save, "save the attacked pictures of so many pictures; -1: all", -1, 1e9},
+      {"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6},
+      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+namespace {
+
+constexpr const char* kClean = "none";
+
+/// An attack of the request, ready to run.
+struct NamedAttack {
+  std::string name, options;
+  std::unique_ptr<Attack> attack;
+};
+
+/// One evaluation: what its pictures share.
+class Evaluation {
+ public:
+  explicit Evaluation(const EvaluateRequest& request);
+  nlohmann::ordered_json run();
+
+ private:
+  using Key = std::pair<std::int64_t, std::string>;  // image, attack with its options
+
+  void choose_pictures();
+  void open_run();
+  void evaluate_picture(std::size_t position);
+  [[nodiscard]] ScoreRow clean_row(const at::Tensor& picture, const std::vector<View>& views) const;
+  [[nodiscard]] ScoreRow attacked_row(const NamedAttack& attack, const ImageRecord& record,
+                                      const at::Tensor& picture, const std::vector<View>& views,
+                                      bool save) const;
+  void warn_of_leakage() const;
+
+  EvaluateRequest request_;
+  Rng rng_;
+  RunFolder folder_;
+  LoadedModel loaded_;
+  std::unique_ptr<Dataset> dataset_;
+  std::vector<NamedAttack> attacks_;
+  AttackLevel level_;
+  ViewPolicy policy_;
+  Split split_;
+  std::vector<std::size_t> records_;
+  std::unique_ptr<ResultsStore> store_;
+  std::int64_t run_ = 0, model_ = 0;
+  std::set<Key> done_;
+};
+
+Evaluation::Evaluation(const EvaluateRequest& request)
+    : request_(request),
+      rng_(static_cast<std::uint64_t>(request.seed)),
+      folder_(request.out),
+      level_(parse_level(request.level)) {
+  if (request.out.empty()) {
+    throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
+  }
+  request_.threads = prepare_arithmetic(request.threads);
+  for (const std::string& text : request.attack) {
+    const Spec spec = parse_spec(text, "--attack");
+    std::unique_ptr<Attack> attack = make_attack(text);
+    attacks_.push_back({spec.name, attack_options_text(spec), std::move(attack)});
+  }
+  loaded_ = load_model_flag(request.model, request.weights, request.scale, request.device);
+  policy_ = parse_views(request.views, loaded_.model->card());
+  dataset_ = make_dataset(request.data);
+  choose_pictures();
+}
+
+void Evaluation::choose_pictures() {
+  const bool same_data = loaded_.card.dataset == dataset_->card().spec;
+  std::int64_t seed = request_.split_seed;
+  if (seed < 0) seed = same_data ? loaded_.card.seed : request_.seed;
+  split_ = make_split(dataset_->records(), {}, Rng(static_cast<std::uint64_t>(seed)).child("split"));
+  if (request_.split == "all") {
+    for (std::size_t i = 0; i < dataset_->records().size(); ++i) records_.push_back(i);
+  } else {
+    records_ = request_.split == "test" ? split_.test
+               : request_.split == "val" ? split_.val : split_.train;
+  }
+  if (request_.limit > 0 && request_.limit < std::ssize(records_)) {
+    // Evenly over the set, so that every kind and level of distortion stays represented.
+    std::vector<std::size_t> kept;
+    for (std::int64_t i = 0; i < request_.limit; ++i) {
+      kept.push_back(records_[static_cast<std::size_t>(i * std::ssize(records_) / request_.limit)]);
+    }
+    records_ = std::move(kept);
+  }
+  if (records_.size() < 2) {
+    throw Error(ErrorKind::kData, {"the split '" + request_.split + "' holds fewer than two pictures",
+                                   dataset_->card().spec, "choose another --split or --limit"});
+  }
+  warn_of_leakage();
+}
+
+void Evaluation::warn_of_leakage() const {
+  const bool same_data = loaded_.card.dataset == dataset_->card().spec;
+  if (same_data && request_.split != "train" &&
+      (request_.split == "all" || loaded_.card.split_sha256 != split_.sha256)) {
+    log::warning("the model was trained on other parts of this very data set: some of the pictures "
+                 "evaluated here were in its training");
+  }
+}
+
+void Evaluation::open_run() {
+  make_folder(folder_.path());
+  store_ = std::make_unique<ResultsStore>(folder_.results());
+  const std::string config = toml_text(option_values(request_));
+  EvaluateRequest same = request_;
+  same.out = same.device = same.weights = "";
+  same.bootstrap = 0;
+  RunRow row;
+  row.kind = "evaluate";
+  row.label = loaded_.card.model + " " + loaded_.card.defense;
+  row.command = command_line();
+  row.config_toml = config;
+  row.config_sha256 = sha256(toml_text(option_values(same)) + loaded_.weights_sha256);
+  row.robiq_version = version();
+  row.torch_version = torch_version();
+  row.device = device_description(loaded_.model->device());
+  row.threads = request_.threads;
+  row.seed = request_.seed;
+  row.started_utc = utc_now();
+  const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
+  run_ = earlier ? earlier->id : store_->begin_run(row);
+  model_ = store_->model_id({0, loaded_.card.model, loaded_.card.defense, loaded_.weights_sha256,
+                             card_to_json(loaded_.card)});
+  for (const ScoreRow& score : store_->scores(run_)) {
+    done_.emplace(score.image, score.attack + ":" + score.attack_options);
+  }
+  if (!done_.empty()) log::info("{} scores are there already", done_.size());
+}
+
+ScoreRow Evaluation::clean_row(const at::Tensor& picture, const std::vector<View>& views) const {
+  const PictureGradient both = score_gradient(*loaded_.model, picture, views);
+  ScoreRow row;
+  row.attack = kClean;
+  row.before_native = row.after_native = both.score;
+  row.before = row.after = row.after_8bit = loaded_.model->card().scale.normalise(both.score);
+  row.gradient_l1 = both.gradient.abs().sum(at::kDouble).item<double>();
+  row.forwards = row.backwards = std::ssize(views);
+  return row;
+}
+
+ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const ImageRecord& record,
+                                  const at::Tensor& picture, const std::vector<View>& views,
+                                  bool save) const {
+  const AttackContext context{rng_.child("attack").child(attack.name), stop_requested};
+  const AttackedPicture attacked = attack_picture(*loaded_.model, *attack.attack, picture, views,
+                                                  level_, record.id, context);
+  const ScoreScale& scale = loaded_.model->card().scale;
+  ScoreRow row;
+  row.attack = attack.name;
+  row.attack_options = attack.options;
+  row.before_native = attacked.before;
+  row.after_native = attacked.after;
+  row.before = scale.normalise(attacked.before);
+  row.after = scale.normalise(attacked.after);
+  row.after_8bit = scale.normalise(attacked.after_8bit);
+  row.linf = attacked.linf;
+  row.l2 = attacked.l2;
+  row.ssim = attacked.ssim;
+  row.psnr_db = attacked.psnr_db;
+  row.forwards = attacked.forwards;
+  row.backwards = attacked.backwards;
+  row.seconds = attacked.seconds;
+  if (save) {
+    std::string stem = record.id;
+    std::replace(stem.begin(), stem.end(), '/', '_');
+    const auto files = save_attacked(attacked, folder_.artifacts(attack.name), stem);
+    row.artifact = files.front().lexically_relative(folder_.path()).string();
+  }
+  return row;
+}
+
+void Evaluation::evaluate_picture(std::size_t position) {
+  const ImageRecord& record = dataset_->records()[records_[position]];
+  const std::int64_t image = store_->image_id(
+      {0, dataset_->card().spec, split_.sha256, record.id, record.content, record.mos,
+       dataset_->card().scale.normalise(record.mos), ""});
+  std::vector<ScoreRow> rows;
+  at::Tensor picture;
+  std::vector<View> views;
+  const auto need_picture = [&] {
+    if (picture.defined()) return;
+    const ModelCard& card = loaded_.model->card();
+    const std::int64_t fit = request_.fit ? std::max(card.min_side, policy_.side) : 0;
+    picture = picture_tensor(dataset_->read(record), fit, loaded_.model->device());
+    views = make_views(policy_, picture.size(2), picture.size(3),
+                       rng_.child("views").child(record.id));
+  };
+  const auto add = [&](ScoreRow row) {
+    row.run = run_;
+    row.model = model_;
+    row.image = image;
+    row.level = row.attack == kClean ? "" : level_name(level_);
+    rows.push_back(std::move(row));
+  };
+  try {
+    if (!done_.contains({image, std::string(kClean) + ":"})) {
+      need_picture();
+      add(clean_row(picture, views));
+    }
+    for (const NamedAttack& attack : attacks_) {
+      if (done_.contains({image, attack.name + ":" + attack.options})) continue;
+      need_picture();
+      const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
+      add(attacked_row(attack, record, picture, views, save));
+    }
+  } catch (Error& error) {
+    error.add_context("evaluating " + record.id);
+    throw;
+  }
+  store_->add(rows);
+}
+
+nlohmann::ordered_json Evaluation::run() {
+  open_run();
+  const ScopedLogCopy log_copy(folder_.log());
+  Progress progress("evaluate", std::ssize(records_), "pictures");
+  try {
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      if (stop_requested()) throw Interrupted("");
+      evaluate_picture(i);
+      progress.update(static_cast<std::int64_t>(i) + 1);
+    }
+  } catch (const Interrupted&) {
+    store_->set_run_status(run_, "interrupted", utc_now());
+    throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
+  } catch (...) {
+    store_->set_run_status(run_, "failed", utc_now());
+    throw;
+  }
+  nlohmann::ordered_json rows = store_measures(
+      *store_, run_, {request_.bootstrap, static_cast<std::uint64_t>(request_.seed)});
+  store_->set_run_status(run_, "finished", utc_now());
+  return rows;
+}
+
+}  // namespace
+
+nlohmann::ordered_json run_evaluation(const EvaluateRequest& request) {
+  return Evaluation(request).run();
+}
+
+nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
+  nlohmann::ordered_json table = nlohmann::ordered_json::array();
+  for (const auto& row : rows) {
+    nlohmann::ordered_json line;
+    for (const char* key :
+         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
+      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
+    }
+    table.push_back(std::move(line));
+  }
+  return table;
+}
+
+}  // namespace robiq

@@ -1,0 +1,33 @@
+#pragma once
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "robiq/core/options.h"
+
+namespace robiq {
+
+/// What `robiq evaluate` is told; the keys are its flags and those of a --config file.
+struct EvaluateRequest {
+  std::string model = "cnniqa", weights, data = "builtin", out;
+  std::vector<std::string> attack = {"fgsm"};
+  std::string split = "test", level = "view", views = "grid", scale, device = "auto";
+  std::int64_t split_seed = -1;
+  std::int64_t limit = 0, save = 0, seed = 0, threads = 0, bootstrap = 1000;
+  bool fit = false;
+
+  static OptionTable<EvaluateRequest> options();
+};
+
+/// Scores a split clean and under every attack into RUN/results.sqlite, picture by picture; what is
+/// there already from an equal, unfinished evaluation is not computed again. Then stores and returns
+/// the measures of both blocks, one row an attack and block:
+/// {attack, options, level, block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}.
+/// \throws Interrupted when the user stops it; what was done is kept.
+[[nodiscard]] nlohmann::ordered_json run_evaluation(const EvaluateRequest& request);
+
+/// The rows without intervals, narrow enough for a terminal.
+[[nodiscard]] nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows);
+
+}  // namespace robiq

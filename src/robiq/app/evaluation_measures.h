@@ -1,0 +1,21 @@
+#pragma once
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+
+#include "robiq/store/results_store.h"
+
+namespace robiq {
+
+/// How the measures of an evaluation are taken.
+struct EvaluationMeasures {
+  std::int64_t resamples = 1000;  ///< of the bootstrap; 0: no intervals
+  std::uint64_t seed = 0;
+};
+
+/// Takes every measure of a run's stored scores, for the clean pictures (mos_before) and for each
+/// attack (mos_after, before_after), stores them and returns them, one row a block; see
+/// run_evaluation(). Everything is on the normalised scale.
+nlohmann::ordered_json store_measures(ResultsStore& store, std::int64_t run,
+                                      const EvaluationMeasures& how);
+
+}  // namespace robiq

@@ -1,0 +1,134 @@
+#include "robiq/app/inputs.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+#include "robiq/core/error.h"
+#include "robiq/core/log.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/resample.h"
+
+namespace robiq {
+namespace fs = std::filesystem;
+
+std::unique_ptr<Dataset> make_dataset(const std::string& spec) {
+  return Registry<Dataset>::instance().make(parse_spec(spec, "--data"), "--data");
+}
+
+std::unique_ptr<Attack> make_attack(const std::string& spec) {
+  auto attack = Registry<Attack>::instance().make(parse_spec(spec, "--attack"), "--attack");
+  if (!attack->warning().empty()) log::warning("{}", attack->warning());
+  return attack;
+}
+
+std::string attack_options_text(const Spec& spec) {
+  std::vector<std::string> parts;
+  for (const OptionDoc& option : Registry<Attack>::instance().find(spec.name).options) {
+    const auto it = spec.params.find(option.name);
+    std::string value =
+        it == spec.params.end() ? option.default_value : option_text(it->second.value);
+    double number = 0;
+    if (parse_number(value, number)) value = number_text(number);
+    parts.push_back(option.name + "=" + value);
+  }
+  return join(parts, ",");
+}
+
+std::optional<ScoreScale> parse_scale(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const std::vector<std::string> ends = split(text, ':');
+  ScoreScale scale;
+  if (ends.size() != 2 || !parse_number(ends[0], scale.worst) ||
+      !parse_number(ends[1], scale.best) || !std::isfinite(scale.worst) ||
+      !std::isfinite(scale.best) || scale.worst == scale.best) {
+    throw Error(ErrorKind::kUsage, {"'" + text + "' is no scale", "--scale",
+                                    "write WORST:BEST, two different numbers, e.g. 0:100"});
+  }
+  return scale;
+}
+
+ViewPolicy parse_views(const std::string& text, const ModelCard& card) {
+  if (text == "grid") return card.views;
+  if (text == "paper") return card.paper_views;
+  std::int64_t count = 0;
+  if (!parse_integer(text, count) || count < 1) {
+    throw Error(ErrorKind::kUsage, {"'" + text + "' is no choice of views", "--views",
+                                    "use grid, paper, or how many at most"});
+  }
+  ViewPolicy policy = card.views;
+  policy.count = count;
+  return policy;
+}
+
+LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
+                            const std::string& scale, const std::string& device) {
+  const Spec parsed = parse_spec(spec, "--model");
+  static_cast<void>(Registry<QualityModel>::instance().find(parsed.name, "--model"));
+  if (weights.empty()) {
+    throw Error(ErrorKind::kUsage, {"no weights for " + parsed.name, "--weights",
+                                    "name a checkpoint, e.g. RUN/checkpoints/best.safetensors"});
+  }
+  return load_model(parsed, weights, parse_scale(scale), parse_device(device));
+}
+
+namespace {
+
+void add_folder(const fs::path& folder, std::vector<fs::path>& pictures) {
+  std::vector<fs::path> found;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (entry.is_regular_file() && has_picture_ending(entry.path())) found.push_back(entry.path());
+  }
+  if (code || found.empty()) {
+    throw Error(ErrorKind::kData,
+                {"the folder '" + folder.string() + "' " +
+                     (code ? "cannot be read: " + code.message() : "holds no pictures"),
+                 "", "name pictures, or a folder with JPEG, PNG, BMP, TIFF or WebP files"});
+  }
+  std::sort(found.begin(), found.end());
+  pictures.insert(pictures.end(), found.begin(), found.end());
+}
+
+}  // namespace
+
+std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
+  std::vector<fs::path> pictures;
+  for (const std::string& argument : arguments) {
+    if (argument == "-") {
+      for (std::string line; std::getline(std::cin, line);) {
+        if (!trim(line).empty()) pictures.emplace_back(line);
+      }
+    } else if (fs::is_directory(argument)) {
+      add_folder(argument, pictures);
+    } else {
+      pictures.emplace_back(argument);
+    }
+  }
+  if (pictures.empty()) {
+    throw Error(ErrorKind::kUsage, {"no pictures were named", "", "name files, folders, or - to "
+                                    "read paths from standard input"});
+  }
+  return pictures;
+}
+
+at::Tensor picture_tensor(const at::Tensor& bytes, std::int64_t fit_side, c10::Device device) {
+  const std::int64_t height = bytes.size(1), width = bytes.size(2);
+  const std::int64_t least = std::min(height, width);
+  if (least >= fit_side) return to_float(bytes.to(device)).unsqueeze(0);
+  const auto enlarged = [&](std::int64_t length) {
+    return (length * fit_side + least - 1) / least;
+  };
+  if (enlarged(height) > kMaxPicturePixels / enlarged(width)) {
+    throw Error(ErrorKind::kData, {"a picture of " + std::to_string(width) + "x" +
+                                       std::to_string(height) + " would become too large",
+                                   "--fit", "give a picture whose sides are less unequal"});
+  }
+  return to_float(resize_bytes(bytes, enlarged(height), enlarged(width)).to(device)).unsqueeze(0);
+}
+
+}  // namespace robiq

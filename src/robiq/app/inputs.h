@@ -1,0 +1,48 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "robiq/attack/attack.h"
+#include "robiq/data/dataset.h"
+#include "robiq/model/weights.h"
+
+namespace robiq {
+
+/// What users write on the command line, turned into parts. Every function throws Error{kUsage}
+/// naming the flag for what cannot be understood.
+
+/// --data: "builtin:scenes=60", "csv:FILE".
+[[nodiscard]] std::unique_ptr<Dataset> make_dataset(const std::string& spec);
+
+/// --attack: "ifgsm:steps=10". Warns where the options make the attack pointless.
+[[nodiscard]] std::unique_ptr<Attack> make_attack(const std::string& spec);
+
+/// An attack's options in full, "epsilon=0.005,step_size=0.01,...", so that two ways of writing the
+/// same attack are stored under one key.
+[[nodiscard]] std::string attack_options_text(const Spec& spec);
+
+/// --scale WORST:BEST; nothing for "".
+[[nodiscard]] std::optional<ScoreScale> parse_scale(const std::string& text);
+
+/// --views grid|paper|N for a model. N keeps at most N of the grid's views.
+[[nodiscard]] ViewPolicy parse_views(const std::string& text, const ModelCard& card);
+
+/// --model with --weights. \throws Error{kModel} when the weights are missing or do not fit.
+[[nodiscard]] LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
+                                          const std::string& scale, const std::string& device);
+
+/// Files as given, folders as the pictures in them (sorted, not deeper), "-" as paths on standard
+/// input, one a line. \throws Error{kData} for what is missing or holds no picture.
+[[nodiscard]] std::vector<std::filesystem::path> list_pictures(
+    const std::vector<std::string>& arguments);
+
+/// A picture ready for a model: [1,3,H,W] in [0,1] on `device`.
+/// \param fit_side  > 0: a shorter side below it is enlarged to it (bilinear)
+[[nodiscard]] at::Tensor picture_tensor(const at::Tensor& bytes, std::int64_t fit_side,
+                                        c10::Device device);
+
+}  // namespace robiq

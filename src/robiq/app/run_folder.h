@@ -1,0 +1,46 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace robiq {
+
+/// The files of one run: where each is, and how a run begins.
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path config() const { return path_ / "config.toml"; }
+  [[nodiscard]] std::filesystem::path results() const { return path_ / "results.sqlite"; }
+  [[nodiscard]] std::filesystem::path log() const { return path_ / "log.txt"; }
+  [[nodiscard]] std::filesystem::path history() const { return path_ / "history.csv"; }
+  [[nodiscard]] std::filesystem::path split() const { return path_ / "split.csv"; }
+  [[nodiscard]] std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  [[nodiscard]] std::filesystem::path best() const { return checkpoints() / "best.safetensors"; }
+  [[nodiscard]] std::filesystem::path last() const { return checkpoints() / "last.safetensors"; }
+  /// Saved pictures of one attack.
+  [[nodiscard]] std::filesystem::path artifacts(const std::string& attack) const {
+    return path_ / "artifacts" / attack;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Copies the log to a file for the life of the guard.
+class ScopedLogCopy {
+ public:
+  explicit ScopedLogCopy(const std::filesystem::path& file);
+  ~ScopedLogCopy();
+  ScopedLogCopy(const ScopedLogCopy&) = delete;
+  ScopedLogCopy& operator=(const ScopedLogCopy&) = delete;
+};
+
+/// Now, "2026-01-31T12:00:00Z".
+[[nodiscard]] std::string utc_now();
+
+/// The command line of this process, for provenance; set once by main().
+void set_command_line(std::string text);
+[[nodiscard]] const std::string& command_line();
+
+}  // namespace robiq

@@ -1,0 +1,88 @@
+#include "robiq/app/score_run.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "robiq/app/inputs.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/version.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/image_io.h"
+
+namespace robiq {
+
+OptionTable<ScoreRequest> ScoreRequest::options() {
+  using R = ScoreRequest;
+  return {
+      {"pictures", &R::pictures, "pictures, folders of pictures, or - for paths on standard input"},
+      {"model", &R::model, "the model, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint"},
+      {"sensitivity", &R::sensitivity,
+       "also the gradient's l1 norm and the first-order bound on how far an l_inf perturbation of "
+       "this size moves the score; 0: no",
+       0, 1, "of [0,1]"},
+      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"seed", &R::seed, "of random views", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+namespace {
+
+nlohmann::ordered_json score_one(const ScoreRequest& request, LoadedModel& loaded,
+                                 const ViewPolicy& policy, const std::filesystem::path& file) {
+  const std::int64_t fit =
+      request.fit ? std::max(loaded.model->card().min_side, policy.side) : 0;
+  const at::Tensor picture = picture_tensor(read_picture(file), fit, loaded.model->device());
+  const Rng at = Rng(static_cast<std::uint64_t>(request.seed)).child("views").child(file.string());
+  const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3), at);
+  nlohmann::ordered_json row;
+  row["image"] = file.string();
+  const ScoreScale& scale = loaded.model->card().scale;
+  if (request.sensitivity > 0) {
+    const PictureGradient both = score_gradient(*loaded.model, picture, views);
+    const double norm = both.gradient.abs().sum(at::kDouble).item<double>();
+    row["score"] = both.score;
+    row["gradient_l1"] = norm;
+    row["score_bound"] = request.sensitivity * norm;
+  } else {
+    row["score"] = score_picture(*loaded.model, picture, views);
+  }
+  row["model"] = loaded.card.model;
+  row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
+  row["robiq_version"] = version();
+  return row;
+}
+
+}  // namespace
+
+void run_scoring(const ScoreRequest& request,
+                 const std::function<void(const nlohmann::ordered_json&)>& row,
+                 const std::function<void(const Error&)>& failed) {
+  prepare_arithmetic(request.threads);
+  const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
+  LoadedModel loaded =
+      load_model_flag(request.model, request.weights, request.scale, request.device);
+  const ViewPolicy policy = parse_views(request.views, loaded.model->card());
+  std::optional<Error> first;
+  for (const auto& file : files) {
+    if (stop_requested()) throw Interrupted("scoring was stopped");
+    try {
+      row(score_one(request, loaded, policy, file));
+    } catch (Error& error) {
+      if (error.text().where.empty()) error.add_context("scoring " + file.string());
+      if (!first) first = error;
+      if (files.size() > 1) failed(error);
+    }
+  }
+  if (first) throw *first;
+}
+
+}  // namespace robiq

@@ -1,0 +1,244 @@
+#include "robiq/app/train_run.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "robiq/app/inputs.h"
+#include "robiq/app/run_folder.h"
+#include "robiq/app/validation.h"
+#include "robiq/core/files.h"
+#include "robiq/core/log.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/version.h"
+#include "robiq/data/loader.h"
+#include "robiq/data/split.h"
+#include "robiq/io/safetensors.h"
+#include "robiq/store/results_store.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/random.h"
+#include "robiq/train/trainer.h"
+
+namespace robiq {
+
+OptionTable<TrainRequest> TrainRequest::options() {
+  using R = TrainRequest;
+  return {
+      {"model", &R::model, "what to train, with options as NAME:key=value"},
+      {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
+      {"out", &R::out, "folder of the run"},
+      {"init", &R::init, "weights to begin with; \"\" for random ones"},
+      {"nt", &R::nt, "gradient-norm regularisation, the NT strategy"},
+      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term", 0, 1e9},
+      {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
+      {"nt_space", &R::nt_space, "where h lives", {"normalized", "pixel"}},
+      {"nt_form", &R::nt_form, "mean(slope^2)/2, mean|slope|, or the true norm",
+       {"square", "abs", "exact"}},
+      {"nt_batchnorm", &R::nt_batchnorm, "running statistics in the NT passes",
+       {"clean", "official", "frozen"}},
+      {"loss", &R::loss, "the task's loss; \"\" for the model's recipe"},
+      {"optimizer", &R::optimizer, "\"\" for the model's recipe", {"", "adam", "adamw", "sgd"}},
+      {"schedule", &R::schedule, "of the learning rate; \"\" for the model's recipe",
+       {"", "constant", "step", "cosine"}},
+      {"learning_rate", &R::learning_rate, "0 for the model's recipe", 0, 1000},
+      {"weight_decay", &R::weight_decay, "-1 for the model's recipe", -1, 1000},
+      {"epochs", &R::epochs, "0 for the model's recipe", 0, 1e6},
+      {"batch_size", &R::batch_size, "crops a step; 0 for the model's recipe", 0, 65536},
+      {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
+      {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
+      {"workers", &R::workers, "threads that decode pictures", 1, 256},
+      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"views", &R::views, "of validation pictures: grid, paper or how many"},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+      {"resume", &R::resume, "go on where the run in --out stopped"},
+  };
+}
+
+namespace {
+
+/// The request with the recipe filled in, and all that training needs.
+struct Setup {
+  TrainRequest request;
+  RunFolder folder;
+  std::unique_ptr<Dataset> dataset;
+  Split split;
+  std::unique_ptr<QualityModel> model;
+  Spec model_spec;
+  std::unique_ptr<Loss> loss;
+  std::unique_ptr<Defense> defense;
+  std::string defense_text;
+  std::string config, config_sha256;
+};
+
+void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe) {
+  if (request.loss.empty()) request.loss = recipe.loss;
+  if (request.optimizer.empty()) request.optimizer = recipe.optimizer;
+  if (request.schedule.empty()) request.schedule = recipe.schedule;
+  if (request.learning_rate == 0) request.learning_rate = recipe.learning_rate;
+  if (request.weight_decay < 0) request.weight_decay = recipe.weight_decay;
+  if (request.epochs == 0) request.epochs = recipe.epochs;
+  if (request.batch_size == 0) request.batch_size = recipe.batch_size;
+}
+
+Spec defense_spec(const TrainRequest& request) {
+  if (!request.nt) return parse_spec("none", "--nt");
+  return parse_spec(fmt::format("gradient-norm:weight={},step={},space={},form={},batchnorm={}",
+                                request.nt_weight, request.nt_step, request.nt_space,
+                                request.nt_form, request.nt_batchnorm),
+                    "--nt");
+}
+
+/// What a resumed run must have in common with its first part: all but where it runs.
+std::string hash_of_config(TrainRequest request) {
+  request.out = request.device = "";
+  request.resume = false;
+  request.workers = 1;
+  return sha256(toml_text(option_values(request)));
+}
+
+void load_initial_weights(QualityModel& model, const std::string& file) {
+  try {
+    model.load_state(read_safetensors(file).tensors);
+  } catch (Error& error) {
+    error.add_context("loading --init " + file);
+    throw;
+  }
+}
+
+Setup set_up(const TrainRequest& given) {
+  Setup s{.request = given, .folder = RunFolder(given.out)};
+  if (given.out.empty()) {
+    throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
+  }
+  const Rng rng(static_cast<std::uint64_t>(given.seed));
+  const c10::Device device = parse_device(given.device);
+  s.request.threads = prepare_arithmetic(given.threads);
+  s.model_spec = parse_spec(given.model, "--model");
+  seed_torch_globals(rng.child("init"));
+  s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
+  fill_from_recipe(s.request, s.model->card().recipe);
+  s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
+  const Spec defense = defense_spec(s.request);
+  s.defense = Registry<Defense>::instance().make(defense, "--nt");
+  s.defense_text = defense.text;
+  s.config = toml_text(option_values(s.request));
+  s.config_sha256 = hash_of_config(s.request);
+  if (!given.resume && std::filesystem::exists(s.folder.config())) {
+    throw Error(ErrorKind::kUsage, {"'" + given.out + "' already holds a run", "--out",
+                                    "go on with --resume, or choose another folder"});
+  }
+  if (!given.init.empty()) load_initial_weights(*s.model, given.init);
+  s.dataset = make_dataset(given.data);
+  s.split = make_split(s.dataset->records(), {}, rng.child("split"));
+  if (given.limit > 0 && given.limit < std::ssize(s.split.train)) {
+    s.split.train.resize(static_cast<std::size_t>(given.limit));
+  }
+  s.model->set_scale(s.dataset->card().scale);
+  s.model->move_to(device);
+  return s;
+}
+
+WeightsCard weights_card(const Setup& s, const RunState& state) {
+  WeightsCard card;
+  card.model = s.model_spec.name;
+  for (const auto& [key, value] : s.model_spec.params) card.options[key] = option_text(value.value);
+  card.scale = s.model->card().scale;
+  card.defense = s.defense_text;
+  card.dataset = s.dataset->card().spec;
+  card.split_sha256 = s.split.sha256;
+  card.seed = s.request.seed;
+  card.epoch = state.epoch;
+  if (!state.history.empty()) card.validation = state.history.back().validation;
+  return card;
+}
+
+std::int64_t record_start(ResultsStore& store, const Setup& s) {
+  RunRow row;
+  row.kind = "train";
+  row.label = s.model_spec.text + " " + s.defense_text;
+  row.command = command_line();
+  row.config_toml = s.config;
+  row.config_sha256 = s.config_sha256;
+  row.robiq_version = version();
+  row.torch_version = torch_version();
+  row.device = device_description(s.model->device());
+  row.threads = s.request.threads;
+  row.seed = s.request.seed;
+  row.started_utc = utc_now();
+  const std::optional<RunRow> earlier = store.find_run(s.config_sha256);
+  if (earlier && s.request.resume) return earlier->id;
+  return store.begin_run(row);
+}
+
+TrainPlan make_plan(const Setup& s) {
+  TrainPlan plan;
+  plan.epochs = s.request.epochs;
+  plan.max_steps = s.request.max_steps;
+  plan.schedule.name = s.request.schedule;
+  plan.checkpoints = s.folder.checkpoints();
+  plan.history_file = s.folder.history();
+  plan.config_sha256 = s.config_sha256;
+  return plan;
+}
+
+RunState train_with(Setup& s) {
+  const Rng rng(static_cast<std::uint64_t>(s.request.seed));
+  const TrainingRecipe& recipe = s.model->card().recipe;
+  Loader loader(*s.dataset, s.split.train,
+                {recipe.crop_side, recipe.crops_per_image, recipe.flip},
+                {.batch_size = s.request.batch_size, .workers = s.request.workers},
+                rng.child("loader"));
+  Optimizer optimizer({s.request.optimizer, s.request.learning_rate, recipe.group_rates,
+                       s.request.weight_decay},
+                      s.model->parameter_groups());
+  const ViewPolicy views = parse_views(s.request.views, s.model->card());
+  const TrainParts parts{
+      {*s.model, *s.loss, *s.defense, optimizer},
+      loader,
+      [&](QualityModel& model) {
+        return validation_measures(model, *s.dataset, s.split.val, views, rng.child("views"));
+      },
+      [&](const RunState& state, bool best) {
+        const WeightsCard card = weights_card(s, state);
+        if (best) save_weights(*s.model, card, s.folder.best());
+        save_weights(*s.model, card, s.folder.last());
+      },
+      stop_requested};
+  return train(make_plan(s), parts, rng.child("train"), s.request.resume);
+}
+
+}  // namespace
+
+TrainResult run_training(const TrainRequest& given) {
+  const auto started = std::chrono::steady_clock::now();
+  Setup s = set_up(given);
+  make_folder(s.folder.path());
+  const ScopedLogCopy log_copy(s.folder.log());
+  write_file(s.folder.config(), s.config);
+  write_split(s.split, s.dataset->records(), s.folder.split());
+  ResultsStore store(s.folder.results());
+  const std::int64_t run = record_start(store, s);
+  log::info("training {} ({}) on {}: {} pictures, {} for validation; seed {}, {}",
+            s.model_spec.text, s.defense_text, s.dataset->card().spec, s.split.train.size(),
+            s.split.val.size(), s.request.seed, device_description(s.model->device()));
+  TrainResult result;
+  try {
+    result.state = train_with(s);
+  } catch (const Interrupted&) {
+    store.set_run_status(run, "interrupted", utc_now());
+    throw;
+  } catch (...) {
+    store.set_run_status(run, "failed", utc_now());
+    throw;
+  }
+  store.set_run_status(run, "finished", utc_now());
+  result.best = s.folder.best();
+  result.last = s.folder.last();
+  result.defense = s.defense_text;
+  result.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return result;
+}
+
+}  // namespace robiq

@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "robiq/core/options.h"
+#include "robiq/train/checkpoint.h"
+
+namespace robiq {
+
+/// What `robiq train` is told; the keys are its flags and those of a --config file.
+struct TrainRequest {
+  std::string model = "cnniqa", data = "builtin", out, init;
+  bool nt = false;
+  double nt_weight = 1e-3, nt_step = 1e-2;
+  std::string nt_space = "normalized", nt_form = "square", nt_batchnorm = "clean";
+  std::string loss, optimizer, schedule;       ///< "": the model's recipe
+  double learning_rate = 0, weight_decay = -1;  ///< 0, -1: the recipe
+  std::int64_t epochs = 0, batch_size = 0;      ///< 0: the recipe
+  std::int64_t max_steps = 0, limit = 0, workers = 1, seed = 0, threads = 0;
+  std::string views = "grid", device = "auto";
+  bool resume = false;
+
+  static OptionTable<TrainRequest> options();
+};
+
+/// What a training run left.
+struct TrainResult {
+  RunState state;
+  std::filesystem::path best, last;  ///< weights
+  std::string defense;               ///< "none" or "gradient-norm:weight=..."
+  double seconds = 0;
+};
+
+/// Trains as the request says and fills its run folder.
+/// \throws Error{kUsage} when the folder already holds a run and `resume` is off.
+TrainResult run_training(const TrainRequest& request);
+
+}  // namespace robiq

@@ -1,0 +1,69 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "robiq/core/registry.h"
+#include "robiq/core/rng.h"
+#include "robiq/model/quality_model.h"
+
+namespace robiq {
+
+/// What an attacker knows and how far it may go.
+struct AttackCard {
+  std::string name, paper;
+  bool white_box = true;      ///< uses the victim's gradients
+  double linf_budget = 1.0;   ///< largest |x' - x| in [0,1] units; 1 means none declared
+};
+
+/// Pictures (or views of one) to attack together; rows do not influence each other.
+struct AttackBatch {
+  at::Tensor images;             ///< [N,3,H,W] in [0,1]
+  at::Tensor clean_scores;       ///< [N], the victim's own native scores of `images`
+  std::vector<std::string> ids;  ///< [N]; a row's randomness depends on its id, not on the batch
+};
+
+struct AttackOutcome {
+  at::Tensor images;           ///< [N,3,H,W] in [0,1], float: not yet rounded to 8 bits
+  std::int64_t forwards = 0;   ///< forward passes spent on each row
+  std::int64_t backwards = 0;  ///< backward passes likewise
+};
+
+/// What an attack may use; nothing else is global.
+struct AttackContext {
+  Rng rng;
+  /// Called between steps; true means the user wants to stop, and the attack throws Interrupted.
+  std::function<bool()> stop = [] { return false; };
+};
+
+/// A way to move a score with a small change of the picture.
+class Attack {
+ public:
+  static constexpr const char* kNoun = "attack";
+  virtual ~Attack() = default;
+  [[nodiscard]] virtual const AttackCard& card() const noexcept = 0;
+  /// What a user should know about the options chosen, or "".
+  [[nodiscard]] virtual std::string warning() const { return ""; }
+
+  /// Freezes the victim, calls perturb() and checks the promises: same shape, finite, inside [0,1],
+  /// inside the declared budget, input untouched by contract.
+  /// \throws Error{kInternal} when the attack breaks one, Error{kData} for pictures outside [0,1].
+  [[nodiscard]] AttackOutcome run(QualityModel& victim, const AttackBatch& batch,
+                                  const AttackContext& context) const;
+
+ protected:
+  [[nodiscard]] virtual AttackOutcome perturb(QualityModel& victim, const AttackBatch& batch,
+                                              const AttackContext& context) const = 0;
+};
+
+template <>
+Registry<Attack>& Registry<Attack>::instance();
+
+/// Uniform in [low, high), each row drawn at its own id. \return [N,3,H,W]
+[[nodiscard]] at::Tensor row_noise(const AttackBatch& batch, const Rng& rng, double low,
+                                   double high);
+
+}  // namespace robiq

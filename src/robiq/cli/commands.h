@@ -1,0 +1,75 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "robiq/cli/flags.h"
+
+namespace robiq::cli {
+
+/// Flags that every command has.
+struct Common {
+  std::string format = "table";
+  bool quiet = false, verbose = false;
+  std::vector<std::string> plugins;
+};
+
+/// Adds a command whose flags come from the option table of Request, and runs `run(request)` when it
+/// was chosen.
+template <class Request, class Run>
+CLI::App* add_command(CLI::App& parent, Common& common, const std::string& name,
+                      const std::string& help, const std::vector<std::string>& positional, Run run);
+
+/// --format, --quiet, --verbose and --plugin.
+void add_common_flags(CLI::App& app, Common& common);
+/// What --quiet, --verbose and --plugin ask for.
+void apply_common(const Common& common);
+
+/// Prints rows on stdout in the chosen format: CSV and JSON lines at once, the others at the end.
+class RowPrinter {
+ public:
+  explicit RowPrinter(const std::string& format);
+  ~RowPrinter();
+  RowPrinter(const RowPrinter&) = delete;
+  RowPrinter& operator=(const RowPrinter&) = delete;
+  void add(const nlohmann::ordered_json& row);
+  /// Prints what has been held back.
+  void finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Prints finished rows.
+void print_rows(const nlohmann::ordered_json& rows, const std::string& format);
+
+void add_attack(CLI::App& app, Common& common);
+void add_bench(CLI::App& app, Common& common);
+void add_data(CLI::App& app, Common& common);
+void add_demo(CLI::App& app, Common& common);
+void add_evaluate(CLI::App& app, Common& common);
+void add_list(CLI::App& app, Common& common);
+void add_metrics(CLI::App& app, Common& common);
+void add_report(CLI::App& app, Common& common);
+void add_score(CLI::App& app, Common& common);
+void add_train(CLI::App& app, Common& common);
+
+template <class Request, class Run>
+CLI::App* add_command(CLI::App& parent, Common& common, const std::string& name,
+                      const std::string& help, const std::vector<std::string>& positional,
+                      Run run) {
+  CLI::App* const app = parent.add_subcommand(name, help);
+  const auto flags = std::make_shared<Flags>(*app, document_options<Request>(), positional);
+  add_common_flags(*app, common);
+  app->callback([flags, &common, run] {
+    apply_common(common);
+    run(read_options<Request>(flags->given()));
+  });
+  return app;
+}
+
+}  // namespace robiq::cli

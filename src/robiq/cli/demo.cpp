@@ -1,0 +1,32 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/demo_run.h"
+#include "robiq/cli/commands.h"
+#include "robiq/core/log.h"
+#include "robiq/core/text.h"
+
+namespace robiq::cli {
+
+void add_demo(CLI::App& app, Common& common) {
+  add_command<DemoRequest>(
+      app, common, "demo", "the main job on built-in data: train, defend, attack, compare", {},
+      [&common](const DemoRequest& request) {
+        const auto started = std::chrono::steady_clock::now();
+        print_rows(run_demo(request), common.format);
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
+        const std::filesystem::path out = request.out;
+        log::info("done in {}", duration_text(passed.count()));
+        log::info("tables:           {}", (out / "report").string());
+        log::info("every score:      {}", (out / "results.sqlite").string());
+        log::info("attacked pictures: {}", (out / "artifacts").string());
+        log::info("trained models:   {} and {}", (out / "base/checkpoints/best.safetensors").string(),
+                  (out / "nt/checkpoints/best.safetensors").string());
+      });
+}
+
+}  // namespace robiq::cli

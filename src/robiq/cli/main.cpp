@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "robiq/app/guard.h"
+#include "robiq/app/run_folder.h"
+#include "robiq/cli/commands.h"
+#include "robiq/core/error.h"
+#include "robiq/core/progress.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/text.h"
+#include "robiq/core/version.h"
+
+namespace {
+
+constexpr int kInterrupted = 130;
+
+std::string command_text(int argc, char** argv) {
+  std::string text = "robiq";
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool plain = !word.empty() && word.find_first_of(" '\"\\$*?;&|<>()#") == word.npos;
+    text += " " + (plain ? word : "'" + word + "'");
+  }
+  return text;
+}
+
+/// The deepest command that was named, for "see `robiq train --help`".
+const CLI::App& chosen_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : chosen_command(*chosen.front());
+}
+
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? "robiq" : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+/// The nearest flag or command to a word that CLI11 did not expect, or "".
+std::string nearest_word(const CLI::App& command, const std::string& message) {
+  const std::size_t last = message.find_last_not_of(" \n");
+  const std::size_t start = message.find_last_of(" \n", last);
+  std::string word = message.substr(start == message.npos ? 0 : start + 1);
+  word = word.substr(0, word.find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(sub->get_name());
+  }
+  return robiq::nearest_of(word, known);
+}
+
+robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = chosen_command(app);
+  std::string what = error.what();
+  std::replace(what.begin(), what.end(), '\n', ' ');
+  std::string mend = "see `" + full_name(command) + " --help`";
+  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  const std::string near = unknown ? nearest_word(command, what) : "";
+  if (!near.empty()) mend = "did you mean '" + near + "'? " + mend;
+  return {robiq::ErrorKind::kUsage, {what, full_name(command), mend}};
+}
+
+int report_error(const robiq::Error& error) {
+  robiq::Progress::clear_line();
+  fmt::print(stderr, "{}\n", error.what());
+  return error.exit_code();
+}
+
+int run(int argc, char** argv) {
+  using namespace robiq::cli;
+  CLI::App app("robiq: robust no-reference image quality. Train, attack, defend and evaluate models "
+               "that score pictures.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "robiq " + std::string(robiq::version()));
+  Common common;
+  add_demo(app, common);
+  add_score(app, common);
+  add_train(app, common);
+  add_attack(app, common);
+  add_evaluate(app, common);
+  add_metrics(app, common);
+  add_report(app, common);
+  add_data(app, common);
+  add_list(app, common);
+  add_bench(app, common);
+  try {
+    robiq::guarded([&] { app.parse(argc, argv); });
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    return report_error(usage_error(app, error));
+  } catch (const robiq::Interrupted& stopped) {
+    robiq::Progress::clear_line();
+    fmt::print(stderr, "interrupted: {}\n", stopped.what());
+    return kInterrupted;
+  } catch (const robiq::Error& error) {
+    return report_error(error);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  robiq::catch_stop_signals();
+  robiq::set_command_line(command_text(argc, argv));
+  return run(argc, argv);
+}

@@ -1,0 +1,19 @@
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/report_run.h"
+#include "robiq/cli/commands.h"
+
+namespace robiq::cli {
+
+void add_report(CLI::App& app, Common& common) {
+  add_command<ReportRequest>(app, common, "report", "tables of one or more runs", {"runs"},
+                             [&common](const ReportRequest& request) {
+                               nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+                               for (const auto& file : run_report(request)) {
+                                 rows.push_back({{"file", file.string()}});
+                               }
+                               print_rows(rows, common.format);
+                             });
+}
+
+}  // namespace robiq::cli

@@ -1,0 +1,48 @@
+#include "robiq/core/error.h"
+
+#include <gtest/gtest.h>
+
+namespace robiq {
+namespace {
+
+TEST(Error, SaysWhatWhereMendAndContextOnLinesOfTheirOwn) {
+  Error error(ErrorKind::kData, {"the picture ends early", "a.png", "copy it again"});
+  error.add_context("scoring picture 3");
+  error.add_context("evaluating the test split");
+  EXPECT_STREQ(error.what(),
+               "error: the picture ends early\n"
+               "  at    a.png\n"
+               "  mend  copy it again\n"
+               "  while scoring picture 3\n"
+               "  while evaluating the test split");
+}
+
+TEST(Error, LeavesOutTextsThatAreEmpty) {
+  EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", ""}).what(), "error: no");
+  EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", "yes"}).what(), "error: no\n  mend  yes");
+}
+
+TEST(Error, KindIsTheExitCodeOfTheProgram) {
+  const auto code = [](ErrorKind kind) { return Error(kind, {"x", "", ""}).exit_code(); };
+  EXPECT_EQ(code(ErrorKind::kUsage), 2);
+  EXPECT_EQ(code(ErrorKind::kData), 3);
+  EXPECT_EQ(code(ErrorKind::kModel), 4);
+  EXPECT_EQ(code(ErrorKind::kDevice), 5);
+  EXPECT_EQ(code(ErrorKind::kNumeric), 6);
+  EXPECT_EQ(code(ErrorKind::kInternal), 70);
+}
+
+TEST(Error, SurvivesBeingCopied) {
+  Error error(ErrorKind::kModel, {"what", "where", "mend"});
+  error.add_context("copying");
+  const Error copy = error;
+  EXPECT_STREQ(copy.what(), error.what());
+  EXPECT_EQ(copy.text().where, "where");
+}
+
+TEST(Interrupted, CarriesTheAdvice) {
+  EXPECT_STREQ(Interrupted("run it again").what(), "run it again");
+}
+
+}  // namespace
+}  // namespace robiq

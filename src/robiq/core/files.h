@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "robiq/core/error.h"
+
+namespace robiq {
+
+/// The whole of a file. \throws Error{kind} when it is missing, a folder, unreadable or larger
+/// than `limit_bytes`.
+[[nodiscard]] std::string read_file(const std::filesystem::path& file, std::uint64_t limit_bytes,
+                                    ErrorKind kind = ErrorKind::kData);
+
+/// Writes beside `file`, syncs to disk, renames: a reader sees the old bytes or the new ones.
+/// Missing folders are made. \throws Error{kData} naming the file and the system's reason.
+void write_file(const std::filesystem::path& file, std::string_view bytes);
+
+/// As write_file(), for writers that need a path: `write` fills the temporary file it is given.
+void write_file_with(const std::filesystem::path& file,
+                     const std::function<void(const std::filesystem::path&)>& write);
+
+/// Makes a folder and its parents. \throws Error{kData}.
+void make_folder(const std::filesystem::path& folder);
+
+/// Flushes a file or folder to disk, so that a rename after it cannot come first.
+/// \throws Error{kData} when the system could not.
+void sync_to_disk(const std::filesystem::path& path);
+
+/// Hexadecimal SHA-256.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+/// Of a file's bytes, read in pieces. \throws Error{kData}.
+[[nodiscard]] std::string sha256_of_file(const std::filesystem::path& file);
+
+/// A new empty folder under the system's temporary folder, removed with all it holds.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace robiq

@@ -1,0 +1,38 @@
+#pragma once
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <string>
+
+/// Messages for people, on stderr; results go to stdout. One door to spdlog.
+namespace robiq::log {
+
+enum class Level { kDebug, kInfo, kWarning, kQuiet };
+
+/// What reaches the terminal from now on; a file set with copy_to() gets everything.
+void set_level(Level level);
+[[nodiscard]] Level level();
+
+/// Also appends every message to `file`. \throws Error{kData} when it cannot be opened.
+void copy_to(const std::filesystem::path& file);
+/// Ends what copy_to() began.
+void stop_copying();
+
+void debug_text(const std::string& text);
+void info_text(const std::string& text);
+void warning_text(const std::string& text);
+
+template <class... Args>
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+  debug_text(fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void info(fmt::format_string<Args...> format, Args&&... args) {
+  info_text(fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void warning(fmt::format_string<Args...> format, Args&&... args) {
+  warning_text(fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace robiq::log

@@ -1,0 +1,42 @@
+#include "robiq/core/log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "robiq/core/files.h"
+#include "support/errors.h"
+
+namespace robiq {
+namespace {
+
+TEST(Log, TerminalGetsWhatItsLevelLetsThroughTheFileEverything) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "log.txt";
+  log::copy_to(file);
+  const log::Level before = log::level();
+  testing::internal::CaptureStderr();
+  log::set_level(log::Level::kWarning);
+  log::info("scored {} pictures", 3);
+  log::warning("one is grey");
+  log::set_level(log::Level::kQuiet);
+  log::warning("another too");
+  const std::string terminal = testing::internal::GetCapturedStderr();
+  log::set_level(before);
+  log::stop_copying();
+  log::debug("not copied any more");
+  EXPECT_EQ(terminal, "warning: one is grey\n");
+  const std::string copied = read_file(file, 1 << 16);
+  EXPECT_THAT(copied, testing::ContainsRegex("T.* info: scored 3 pictures\n"));
+  EXPECT_THAT(copied, testing::HasSubstr("warning: another too\n"));
+  EXPECT_THAT(copied, testing::Not(testing::HasSubstr("not copied")));
+}
+
+TEST(Log, AFileThatCannotBeOpenedIsAnError) {
+  const TemporaryFolder folder;
+  expect_error(ErrorKind::kData,
+               {"the log file cannot be opened", folder.path().string(), "check that the folder"},
+               [&] { log::copy_to(folder.path()); });
+}
+
+}  // namespace
+}  // namespace robiq

@@ -1,0 +1,100 @@
+#include "robiq/core/output.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "robiq/core/error.h"
+#include "robiq/core/text.h"
+
+namespace robiq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// File names need not be UTF-8; what is not becomes U+FFFD.
+std::string dumped(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Objects inside a row become "outer.inner" columns.
+Json flattened(const Json& row) {
+  Json flat = Json::object();
+  for (const auto& [key, value] : row.items()) {
+    if (!value.is_object()) {
+      flat[key] = value;
+      continue;
+    }
+    for (const auto& [inner, inner_value] : value.items()) flat[key + "." + inner] = inner_value;
+  }
+  return flat;
+}
+
+std::string cell_text(const Json& value, bool for_people) {
+  if (value.is_null()) return for_people ? "-" : "";
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (!std::isfinite(number)) return for_people ? "-" : "";
+    return for_people ? fmt::format("{:.6g}", number) : number_text(number);
+  }
+  return dumped(value, -1);
+}
+
+std::string csv_quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+OutputFormat parse_output_format(std::string_view name) {
+  if (name.empty() || name == "table") return OutputFormat::kTable;
+  if (name == "csv") return OutputFormat::kCsv;
+  if (name == "json") return OutputFormat::kJson;
+  if (name == "jsonl") return OutputFormat::kJsonLines;
+  throw Error(ErrorKind::kUsage, {"no output format is called '" + std::string(name) + "'",
+                                  "--format", "use table, csv, json or jsonl"});
+}
+
+std::string render_rows(const Json& rows, OutputFormat format) {
+  if (format == OutputFormat::kJson) {
+    return dumped(rows.size() == 1 ? rows.front() : rows, 2) + "\n";
+  }
+  std::string out;
+  if (rows.empty()) return out;
+  if (format == OutputFormat::kJsonLines) {
+    for (const Json& row : rows) out += dumped(row, -1) + "\n";
+    return out;
+  }
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> cells;
+  for (const Json& row : rows) {
+    const Json flat = flattened(row);
+    if (header.empty()) {
+      for (const auto& [key, value] : flat.items()) header.push_back(key);
+    }
+    std::vector<std::string> line;
+    for (const std::string& key : header) {
+      line.push_back(
+          cell_text(flat.contains(key) ? flat[key] : Json(), format == OutputFormat::kTable));
+    }
+    cells.push_back(std::move(line));
+  }
+  if (format == OutputFormat::kTable) return table_text(header, cells);
+  const auto add_line = [&out](std::vector<std::string> line) {
+    for (std::string& cell : line) cell = csv_quoted(cell);
+    out += join(line, ",") + "\n";
+  };
+  add_line(header);
+  for (const auto& line : cells) add_line(line);
+  return out;
+}
+
+}  // namespace robiq

@@ -1,0 +1,156 @@
+#include "robiq/core/params.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "robiq/core/files.h"
+#include "robiq/core/text.h"
+
+namespace robiq {
+namespace {
+
+/// Cuts at single commas; a doubled comma stands for itself.
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ',') {
+      parts.back() += text[i];
+    } else if (i + 1 < text.size() && text[i + 1] == ',') {
+      parts.back() += text[i++];
+    } else {
+      parts.emplace_back();
+    }
+  }
+  return parts;
+}
+
+bool is_key(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (!letter && !(c >= '0' && c <= '9')) return false;
+  }
+  return true;
+}
+
+[[noreturn]] void throw_bad_spec(std::string_view text, const std::string& where,
+                                 const std::string& problem) {
+  throw Error(ErrorKind::kUsage,
+              {"'" + std::string(text) + "' " + problem, where,
+               "write NAME or NAME:key=value,key=value; a comma inside a value is "
+               "written twice"});
+}
+
+}  // namespace
+
+Spec parse_spec(std::string_view text, const std::string& where) {
+  Spec spec;
+  spec.text = std::string(text);
+  const std::size_t colon = text.find(':');
+  spec.name = std::string(trim(text.substr(0, colon)));
+  if (spec.name.empty()) throw_bad_spec(text, where, "has no name");
+  if (colon == text.npos) return spec;
+  const std::string_view rest = text.substr(colon + 1);
+  if (trim(rest).empty()) throw_bad_spec(text, where, "has nothing after ':'");
+  bool first = true;
+  for (const std::string& part : split_at_commas(rest)) {
+    const std::size_t equals = part.find('=');
+    const std::string key(trim(std::string_view(part).substr(0, equals)));
+    if (equals != part.npos && is_key(key)) {
+      const std::string value(trim(std::string_view(part).substr(equals + 1)));
+      if (!spec.params.emplace(key, ParamValue{value, where + " " + spec.text}).second) {
+        throw_bad_spec(text, where, "gives '" + key + "' twice");
+      }
+    } else if (first && !part.empty()) {
+      spec.argument = part;
+    } else {
+      throw_bad_spec(text, where, "has a part '" + part + "' that is no key=value");
+    }
+    first = false;
+  }
+  return spec;
+}
+
+namespace {
+
+[[noreturn]] void throw_bad_node(const std::string& where, const std::string& problem) {
+  throw Error(ErrorKind::kUsage,
+              {problem, where, "use texts, numbers, true, false or lists of those"});
+}
+
+OptionValue scalar(const toml::node& node, const std::string& where) {
+  if (const auto* v = node.as_boolean()) return v->get();
+  if (const auto* v = node.as_integer()) return v->get();
+  if (const auto* v = node.as_floating_point()) return v->get();
+  if (const auto* v = node.as_string()) return v->get();
+  throw_bad_node(where, "a value of a kind that no option has");
+}
+
+}  // namespace
+
+Params read_toml(const std::filesystem::path& file) {
+  const std::string text = read_file(file, 16u << 20, ErrorKind::kUsage);
+  const auto at = [&](const toml::source_position& place) {
+    return fmt::format("{}:{}:{}", file.string(), place.line, place.column);
+  };
+  toml::table table;
+  try {
+    table = toml::parse(text, file.string());
+  } catch (const toml::parse_error& error) {
+    throw Error(ErrorKind::kUsage, {"not a TOML file: " + std::string(error.description()),
+                                    at(error.source().begin), "mend that line"});
+  }
+  Params params;
+  for (const auto& [key, node] : table) {
+    const std::string where = at(node.source().begin);
+    if (node.is_table()) throw_bad_node(where, "a table [" + std::string(key.str()) + "]");
+    if (const toml::array* array = node.as_array()) {
+      std::vector<std::string> list;
+      for (const auto& entry : *array) list.push_back(option_text(scalar(entry, where)));
+      params[std::string(key.str())] = {list, where};
+    } else {
+      params[std::string(key.str())] = {scalar(node, where), where};
+    }
+  }
+  return params;
+}
+
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+std::string toml_value(const OptionValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return quoted(*text);
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
+    std::vector<std::string> entries;
+    for (const std::string& entry : *list) entries.push_back(quoted(entry));
+    return "[" + join(entries, ", ") + "]";
+  }
+  std::string text = option_text(value);
+  const bool bare_double =
+      std::holds_alternative<double>(value) && text.find_first_of(".en") == text.npos;
+  return bare_double ? text + ".0" : text;
+}
+
+std::string toml_text(const std::vector<std::pair<std::string, OptionValue>>& values) {
+  std::string text;
+  for (const auto& [key, value] : values) text += key + " = " + toml_value(value) + "\n";
+  return text;
+}
+
+}  // namespace robiq

@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace robiq {
+
+/// "a, b, c".
+[[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// Cuts at every `separator`; "" gives one empty part.
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
+/// Without white space at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+/// The entry of `known` nearest to `wanted` by edit distance, or "" when none is near enough to be
+/// a slip of the fingers (more than a third of the letters differ).
+[[nodiscard]] std::string nearest_of(std::string_view wanted, const std::vector<std::string>& known);
+
+/// The whole of `text` as a number. \return false when it is not one, or out of range.
+[[nodiscard]] bool parse_number(std::string_view text, double& value);
+[[nodiscard]] bool parse_integer(std::string_view text, std::int64_t& value);
+
+/// Shortest text that reads back as the same double; "nan", "inf" and "-inf" for those.
+[[nodiscard]] std::string number_text(double value);
+
+/// "3.2 s", "4 min 05 s", "2 h 03 min".
+[[nodiscard]] std::string duration_text(double seconds);
+
+/// "512 B", "3.4 MiB".
+[[nodiscard]] std::string bytes_text(double bytes);
+
+/// Columns padded with spaces, a rule under the header; numbers are set to the right.
+[[nodiscard]] std::string table_text(const std::vector<std::string>& header,
+                                     const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace robiq

@@ -1,0 +1,181 @@
+#include "robiq/data/split.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+
+#include "robiq/core/error.h"
+#include "robiq/core/files.h"
+#include "robiq/core/text.h"
+#include "robiq/io/csv.h"
+
+namespace robiq {
+namespace {
+
+enum Part : std::size_t { kTrain, kVal, kTest, kUnnamed };
+constexpr std::array<const char*, 4> kPartNames = {"train", "val", "test", ""};
+
+/// The part of each content, in order of content.
+using PartOfContent = std::map<std::string, Part, std::less<>>;
+
+Part part_named(const std::string& name, const std::string& where) {
+  const auto found = std::find(kPartNames.begin(), kPartNames.end(), name);
+  if (found == kPartNames.end()) {
+    throw Error(ErrorKind::kData,
+                {"'" + name + "' is no split", where, "write train, val or test"});
+  }
+  return static_cast<Part>(found - kPartNames.begin());
+}
+
+[[noreturn]] void refuse_leak(const std::string& content, Part a, Part b,
+                              const std::string& where) {
+  throw Error(ErrorKind::kData, {"the pictures of '" + content + "' are in " + kPartNames[a] +
+                                     " and in " + kPartNames[b],
+                                 where, "put all pictures of one content into one split"});
+}
+
+/// \param parts  of each record
+Split collect(std::span<const ImageRecord> records, const std::vector<Part>& parts) {
+  Split split;
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (parts[i] == kTrain) split.train.push_back(i);
+    if (parts[i] == kVal) split.val.push_back(i);
+    if (parts[i] == kTest) split.test.push_back(i);
+    lines.push_back(records[i].id + "\t" + kPartNames[parts[i]] + "\n");
+  }
+  std::sort(lines.begin(), lines.end());
+  split.sha256 = sha256(join(lines, ""));
+  return split;
+}
+
+std::array<double, 3> checked(const SplitShares& shares) {
+  const std::array<double, 3> all = {shares.train, shares.val, shares.test};
+  const double sum = shares.train + shares.val + shares.test;
+  const bool good = std::all_of(all.begin(), all.end(), [](double s) { return s >= 0; }) &&
+                    std::abs(sum - 1) < 1e-9;
+  if (good) return all;
+  throw Error(ErrorKind::kUsage,
+              {"the shares of train, val and test are " + number_text(shares.train) + ", " +
+                   number_text(shares.val) + ", " + number_text(shares.test),
+               "split", "give three numbers of at least 0 that sum to 1, e.g. 0.7, 0.1, 0.2"});
+}
+
+PartOfContent named_parts(std::span<const ImageRecord> records) {
+  PartOfContent parts;
+  for (const ImageRecord& record : records) {
+    const Part part = part_named(record.split, record.id);
+    const auto [at, fresh] = parts.emplace(record.content, part);
+    if (fresh || part == kUnnamed || at->second == part) continue;
+    if (at->second != kUnnamed) refuse_leak(record.content, at->second, part, record.id);
+    at->second = part;
+  }
+  return parts;
+}
+
+/// How many of `pool` contents each drawn part gets; train gets the rest.
+std::array<std::size_t, 3> counts_for(std::size_t pool, const std::array<double, 3>& shares) {
+  const double sum = shares[kTrain] + shares[kVal] + shares[kTest];
+  std::array<std::size_t, 3> counts{};
+  for (const Part part : {kVal, kTest}) {
+    if (shares[part] <= 0) continue;
+    const auto exact = std::lround(shares[part] / sum * static_cast<double>(pool));
+    counts[part] = static_cast<std::size_t>(std::max(1L, exact));
+  }
+  const std::size_t for_train = shares[kTrain] > 0 ? 1 : 0;
+  while (counts[kVal] + counts[kTest] + for_train > pool) {
+    std::size_t& larger = counts[counts[kVal] > counts[kTest] ? kVal : kTest];
+    if (larger <= 1) break;  // too few contents: noticed by the caller
+    --larger;
+  }
+  const std::size_t drawn = counts[kVal] + counts[kTest];
+  counts[kTrain] = pool > drawn ? pool - drawn : 0;
+  return counts;
+}
+
+[[noreturn]] void refuse_empty(std::size_t contents, Part part) {
+  throw Error(ErrorKind::kData,
+              {std::to_string(contents) + (contents == 1 ? " content is" : " contents are") +
+                   " too few: nothing is left for " + kPartNames[part],
+               "split", "add pictures of other contents, or give that part the share 0"});
+}
+
+}  // namespace
+
+Split make_split(std::span<const ImageRecord> records, const SplitShares& shares, const Rng& at) {
+  std::array<double, 3> wanted = checked(shares);
+  PartOfContent parts = named_parts(records);
+  std::array<std::size_t, 4> named{};
+  for (const auto& [content, part] : parts) ++named[part];
+  std::vector<std::string> pool;
+  for (const auto& [content, part] : parts) {
+    if (part == kTrain || part == kUnnamed) pool.push_back(content);
+  }
+  const std::array<double, 3> all = wanted;
+  for (const Part part : {kVal, kTest}) {
+    if (named[part] > 0) wanted[part] = 0;
+  }
+  RandomStream(at.child("split")).shuffle(pool);
+  const std::array<std::size_t, 3> counts = counts_for(pool.size(), wanted);
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    parts[pool[i]] = i < counts[kTest] ? kTest : i < counts[kTest] + counts[kVal] ? kVal : kTrain;
+  }
+  std::array<std::size_t, 4> got{};
+  for (const auto& [content, part] : parts) ++got[part];
+  for (const Part part : {kTrain, kVal, kTest}) {
+    if (all[part] > 0 && got[part] == 0) refuse_empty(parts.size(), part);
+  }
+  std::vector<Part> of_record;
+  for (const ImageRecord& record : records) of_record.push_back(parts.at(record.content));
+  return collect(records, of_record);
+}
+
+void write_split(const Split& split, std::span<const ImageRecord> records,
+                 const std::filesystem::path& file) {
+  std::vector<Part> parts(records.size(), kUnnamed);
+  for (const std::size_t i : split.train) parts.at(i) = kTrain;
+  for (const std::size_t i : split.val) parts.at(i) = kVal;
+  for (const std::size_t i : split.test) parts.at(i) = kTest;
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    rows.push_back(
+        {records[i].id, number_text(records[i].mos), records[i].content, kPartNames[parts[i]]});
+  }
+  write_csv(file, {"image", "mos", "content", "split"}, rows);
+}
+
+Split read_split(const std::filesystem::path& file, std::span<const ImageRecord> records) {
+  const CsvTable table = read_csv(file);
+  const std::size_t image = table.column("image"), word = table.column("split");
+  std::unordered_map<std::string, std::size_t> left;
+  for (std::size_t i = 0; i < records.size(); ++i) left.emplace(records[i].id, i);
+  const std::string mend = "use the split that was made for this data set";
+  PartOfContent of_content;
+  std::vector<Part> parts(records.size(), kUnnamed);
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const std::string where = table.source + ":" + std::to_string(table.lines[row]);
+    const std::string& name = table.rows[row][image];
+    const auto found = left.find(name);
+    if (found == left.end()) {
+      throw Error(
+          ErrorKind::kData,
+          {"'" + name + "' is no picture of the data set, or is listed twice", where, mend});
+    }
+    const std::size_t i = found->second;
+    left.erase(found);
+    parts[i] = part_named(table.rows[row][word], where);
+    if (parts[i] == kUnnamed) continue;
+    const auto [at, fresh] = of_content.emplace(records[i].content, parts[i]);
+    if (at->second != parts[i]) refuse_leak(records[i].content, at->second, parts[i], where);
+  }
+  if (!left.empty()) {
+    throw Error(ErrorKind::kData, {"no row for '" + left.begin()->first + "' and " +
+                                       std::to_string(left.size() - 1) + " other pictures",
+                                   table.source, mend});
+  }
+  return collect(records, parts);
+}
+
+}  // namespace robiq

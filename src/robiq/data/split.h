@@ -1,0 +1,42 @@
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "robiq/core/rng.h"
+#include "robiq/data/dataset.h"
+
+namespace robiq {
+
+/// Which records of a data set are for what.
+struct Split {
+  std::vector<std::size_t> train, val, test;  ///< indices into Dataset::records(), ascending
+  std::string sha256;  ///< of the lines "id<TAB>split", sorted: equal for equal splits
+};
+
+/// How many of the contents go where; they sum to 1. A part whose share is 0 stays empty.
+struct SplitShares {
+  double train = 0.7, val = 0.1, test = 0.2;
+};
+
+/// Divides by content, so that no content is in two parts. What the data set itself names
+/// (ImageRecord::split) stays there; a part that it does not name is drawn from the contents that
+/// are not named, or named train. \param at  the draw's place in the randomness
+/// \throws Error{kUsage} for shares that are negative or do not sum to 1; Error{kData} when a part
+///         with a share would be empty, or the data set puts one content into two parts.
+[[nodiscard]] Split make_split(std::span<const ImageRecord> records, const SplitShares& shares,
+                               const Rng& at);
+
+/// Writes columns image,mos,content,split in record order, atomically; a record in no part (left
+/// out by a limit) has an empty split.
+void write_split(const Split& split, std::span<const ImageRecord> records,
+                 const std::filesystem::path& file);
+
+/// Reads what write_split() wrote (only image and split matter).
+/// \throws Error{kData} for a picture that is unknown, missing or listed twice, for a word that is
+///         no split and for a content in two parts.
+[[nodiscard]] Split read_split(const std::filesystem::path& file,
+                               std::span<const ImageRecord> records);
+
+}  // namespace robiq

@@ -1,0 +1,170 @@
+#include "robiq/data/synthetic/distortion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "robiq/data/synthetic/jpeg_blocks.h"
+#include "robiq/data/synthetic/separable.h"
+#include "robiq/tensor/resample.h"
+
+namespace robiq::synthetic {
+namespace {
+
+struct Row {
+  const char* name;
+  std::array<double, kDistortionLevels> strengths;
+};
+
+/// Chosen so that equal levels of different kinds have about equal pseudo-MOS.
+const Row& row_of(Distortion kind) {
+  static const std::array<Row, kDistortions.size()> rows = {{
+      {"gaussian_blur", {0.9, 1.4, 2.3, 4.5}},
+      {"white_noise", {0.02, 0.036, 0.07, 0.16}},
+      {"jpeg", {32, 14, 6, 2}},
+      {"resample", {1.6, 2.5, 4.0, 8.0}},
+      {"contrast", {0.6, 0.4, 0.25, 0.11}},
+      {"quantize", {12, 6, 3, 2}},
+  }};
+  return rows[static_cast<std::size_t>(kind)];
+}
+
+std::vector<FilterTaps> gaussian_taps(std::int64_t size, double sigma) {
+  const auto radius = static_cast<std::int64_t>(std::ceil(3 * sigma));
+  std::vector<double> weights;
+  double sum = 0;
+  for (std::int64_t i = -radius; i <= radius; ++i) {
+    weights.push_back(std::exp(-0.5 * static_cast<double>(i * i) / (sigma * sigma)));
+    sum += weights.back();
+  }
+  for (double& weight : weights) weight /= sum;
+  std::vector<FilterTaps> taps;
+  for (std::int64_t i = 0; i < size; ++i) {
+    // What would lie outside is the picture's edge.
+    const std::int64_t first = std::clamp<std::int64_t>(i - radius, 0, size - 1);
+    const std::int64_t last = std::clamp<std::int64_t>(i + radius, 0, size - 1);
+    FilterTaps& tap = taps.emplace_back();
+    tap.first = first;
+    tap.weights.assign(static_cast<std::size_t>(last - first + 1), 0.0);
+    for (std::int64_t k = -radius; k <= radius; ++k) {
+      const std::int64_t from = std::clamp<std::int64_t>(i + k, 0, size - 1);
+      tap.weights[static_cast<std::size_t>(from - first)] +=
+          weights[static_cast<std::size_t>(k + radius)];
+    }
+  }
+  return taps;
+}
+
+Planes blur(const Planes& picture, double sigma) {
+  return filter_both(picture, gaussian_taps(picture.height, sigma),
+                     gaussian_taps(picture.width, sigma));
+}
+
+/// Nearly normal numbers: the sum of eight uniform bytes, at most 4.9 deviations from 0.
+Planes add_noise(const Planes& picture, double deviation, const Rng& noise) {
+  constexpr std::uint64_t kEvenBytes = 0x00FF00FF00FF00FFULL, kOnes = 0x0001000100010001ULL;
+  constexpr float kMean = 8 * 127.5F;
+  const auto scale = static_cast<float>(deviation / std::sqrt(8 * (256.0 * 256.0 - 1) / 12));
+  Planes out = picture;
+  RandomStream random(noise);
+  for (float& value : out.values) {
+    const std::uint64_t bits = random.bits();
+    const std::uint64_t pairs = (bits & kEvenBytes) + (bits >> 8 & kEvenBytes);
+    value += scale * (static_cast<float>(static_cast<int>(pairs * kOnes >> 48)) - kMean);
+  }
+  return out;
+}
+
+Planes resample(const Planes& picture, double factor) {
+  const auto shrunk = [&](std::int64_t size) {
+    const double exact = static_cast<double>(size) / factor;
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(exact + 0.5)));
+  };
+  const std::int64_t rows = shrunk(picture.height), columns = shrunk(picture.width);
+  const Planes small = filter_both(picture, triangle_taps(picture.height, rows),
+                                   triangle_taps(picture.width, columns));
+  return filter_both(small, triangle_taps(rows, picture.height),
+                     triangle_taps(columns, picture.width));
+}
+
+Planes reduce_contrast(const Planes& picture, double factor) {
+  double sum = 0;
+  for (const float value : picture.values) sum += static_cast<double>(value);
+  const auto mean = static_cast<float>(sum / static_cast<double>(picture.values.size()));
+  Planes out = picture;
+  for (float& value : out.values) value = mean + static_cast<float>(factor) * (value - mean);
+  return out;
+}
+
+constexpr std::size_t kBins = 256;
+
+std::size_t bin_of(float value) { return static_cast<std::size_t>(value * 255 + 0.5F); }
+
+/// Which of `cells` each bin falls into, when all cells hold about equally many values: a bin goes
+/// where the middle of its values lies.
+std::array<std::size_t, kBins> cells_of(const float* values, std::int64_t count, double cells) {
+  std::array<double, kBins> shares{};
+  for (std::int64_t i = 0; i < count; ++i) shares[bin_of(values[i])] += 1;
+  std::array<std::size_t, kBins> cell{};
+  double below = 0;
+  for (std::size_t bin = 0; bin < kBins; ++bin) {
+    const double middle = (below + 0.5 * shares[bin]) / static_cast<double>(count);
+    cell[bin] = static_cast<std::size_t>(std::min(cells * middle, cells - 1));
+    below += shares[bin];
+  }
+  return cell;
+}
+
+/// Replaces each value by the mean of its cell in that channel. Halving the number of cells joins
+/// neighbours, so that every level loses some of what the one before had kept.
+Planes quantize(const Planes& picture, double levels) {
+  Planes out = picture;
+  for (std::int64_t c = 0; c < 3; ++c) {
+    float* values = out.channel(c);
+    const auto cell = cells_of(values, out.area(), levels);
+    std::array<double, kBins> sums{}, counts{};
+    for (std::int64_t i = 0; i < out.area(); ++i) {
+      sums[cell[bin_of(values[i])]] += static_cast<double>(values[i]);
+      ++counts[cell[bin_of(values[i])]];
+    }
+    for (std::size_t k = 0; k < kBins; ++k) sums[k] /= std::max(1.0, counts[k]);
+    for (std::int64_t i = 0; i < out.area(); ++i) {
+      values[i] = static_cast<float>(sums[cell[bin_of(values[i])]]);
+    }
+  }
+  return out;
+}
+
+Planes made_worse(const Planes& picture, Distortion kind, double strength, const Rng& noise) {
+  switch (kind) {
+    case Distortion::kGaussianBlur:
+      return blur(picture, strength);
+    case Distortion::kWhiteNoise:
+      return add_noise(picture, strength, noise);
+    case Distortion::kJpeg:
+      return jpeg_blocks(picture, static_cast<int>(strength));
+    case Distortion::kResample:
+      return resample(picture, strength);
+    case Distortion::kContrast:
+      return reduce_contrast(picture, strength);
+    case Distortion::kQuantize:
+      break;
+  }
+  return quantize(picture, strength);
+}
+
+}  // namespace
+
+std::string distortion_name(Distortion kind) { return row_of(kind).name; }
+
+double distortion_strength(Distortion kind, int level) {
+  return row_of(kind).strengths[static_cast<std::size_t>(level - 1)];
+}
+
+Planes distort(const Planes& picture, Distortion kind, int level, const Rng& noise) {
+  Planes out = made_worse(picture, kind, distortion_strength(kind, level), noise);
+  for (float& value : out.values) value = std::min(std::max(value, 0.0F), 1.0F);
+  return out;
+}
+
+}  // namespace robiq::synthetic

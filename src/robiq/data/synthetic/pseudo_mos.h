@@ -1,0 +1,35 @@
+#pragma once
+#include <vector>
+
+#include "robiq/core/rng.h"
+#include "robiq/data/synthetic/planes.h"
+
+namespace robiq::synthetic {
+
+/// Compares pictures with one pristine picture by SSIM (Wang, Bovik, Sheikh and Simoncelli, 2004)
+/// on the luma (0.299, 0.587, 0.114) of 8-bit pictures: 11x11 Gaussian window with sigma 1.5, whole
+/// windows only, K1 0.01, K2 0.03. Not a measure of robiq's (see robiq list measures): it makes
+/// labels, in plain C++, with the pristine side computed once. Safe to use from several threads.
+class PseudoMos {
+ public:
+  /// \param pristine  sides >= 11
+  explicit PseudoMos(const BytePlanes& pristine);
+
+  /// Mean SSIM, at most 1. \param other  same size
+  [[nodiscard]] double ssim(const BytePlanes& other) const;
+
+  /// 0..100: mos_of_ssim(ssim(other)).
+  [[nodiscard]] double mos(const BytePlanes& other) const;
+
+ private:
+  std::int64_t height_, width_;
+  std::vector<float> luma_, mean_, square_;
+};
+
+/// 100 for equal pictures, falling strictly with 1 - ssim: 50 at kHalfwayLoss, towards 0 beyond.
+[[nodiscard]] double mos_of_ssim(double ssim);
+
+/// A rating with the scatter of human ones: mos + deviation x normal, kept within 0..100.
+[[nodiscard]] double noisy_rating(double mos, double deviation, const Rng& at);
+
+}  // namespace robiq::synthetic

@@ -1,0 +1,38 @@
+#include "robiq/data/synthetic/rated_set.h"
+
+#include "robiq/data/parallel.h"
+#include "robiq/data/synthetic/scene.h"
+
+namespace robiq::synthetic {
+
+RatedSet::RatedSet(const SetRecipe& recipe, std::int64_t threads, std::int64_t most_kept_bytes)
+    : recipe_(recipe), treatments_(all_treatments()) {
+  const auto count = static_cast<std::size_t>(recipe.scenes);
+  mos_.resize(count);
+  kept_.resize(count);
+  const auto each = static_cast<std::int64_t>(treatments_.size()) * 3 * recipe.size * recipe.size;
+  for_each_index(recipe.scenes, threads, [&](std::int64_t scene) {
+    const auto at = static_cast<std::size_t>(scene);
+    const bool keep = (scene + 1) * each <= most_kept_bytes;
+    for (RatedPicture& rated : rate_scene(pristine(scene), noise(scene))) {
+      mos_[at].push_back(rated.mos);
+      if (keep) kept_[at].push_back(std::move(rated.bytes));
+    }
+  });
+}
+
+BytePlanes RatedSet::picture(std::int64_t scene, std::size_t treatment) const {
+  const std::vector<BytePlanes>& kept = kept_[static_cast<std::size_t>(scene)];
+  if (!kept.empty()) return kept[treatment];
+  return treat(pristine(scene), treatments_[treatment], noise(scene));
+}
+
+BytePlanes RatedSet::pristine(std::int64_t scene) const {
+  return to_bytes(render_scene(recipe_.seed, static_cast<std::uint64_t>(scene), recipe_.size));
+}
+
+Rng RatedSet::noise(std::int64_t scene) const {
+  return Rng(recipe_.seed).child("distortion").child(static_cast<std::uint64_t>(scene));
+}
+
+}  // namespace robiq::synthetic

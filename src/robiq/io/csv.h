@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace robiq {
+
+/// A table with a header, as RFC 4180 describes it; every cell is text.
+struct CsvTable {
+  std::string source;                          ///< file name, for messages
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;  ///< each as long as the header
+  std::vector<std::int64_t> lines;             ///< line in the file at which row i begins
+
+  /// The index of a column. \throws Error{kData} naming the nearest column and all there are.
+  [[nodiscard]] std::size_t column(const std::string& name) const;
+  [[nodiscard]] bool has_column(const std::string& name) const;
+  /// A whole column as numbers. \throws Error{kData} naming the line of a cell that is no finite
+  /// number.
+  [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
+};
+
+/// Reads a CSV file: commas, optional double quotes, LF or CRLF, a UTF-8 byte order mark is skipped,
+/// blank lines are ignored. \throws Error{kData} with the line number for an unclosed quote, a row
+/// that is too short or long, an empty file, a repeated column name, or a file that is no text.
+[[nodiscard]] CsvTable read_csv(const std::filesystem::path& file);
+
+/// The same from text. \param source  named in errors
+[[nodiscard]] CsvTable parse_csv(const std::string& text, const std::string& source);
+
+/// One line of CSV without the newline; cells are quoted where needed.
+[[nodiscard]] std::string csv_line(const std::vector<std::string>& cells);
+
+/// Writes header and rows atomically.
+void write_csv(const std::filesystem::path& file, const std::vector<std::string>& header,
+               const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace robiq

@@ -1,0 +1,26 @@
+#include "robiq/metric/fidelity.h"
+
+#include <sstream>
+
+#include "robiq/core/error.h"
+#include "robiq/tensor/image_batch.h"
+
+namespace robiq {
+
+template <>
+Registry<Fidelity>& Registry<Fidelity>::instance() {
+  static Registry<Fidelity> the_registry;
+  return the_registry;
+}
+
+void check_comparable(const at::Tensor& a, const at::Tensor& b, const std::string& who) {
+  check_images(a, who);
+  check_images(b, who);
+  if (a.sizes() == b.sizes()) return;
+  std::ostringstream what;
+  what << who << " got pictures of different shapes, " << a.sizes() << " and " << b.sizes();
+  throw Error(ErrorKind::kData,
+              {what.str(), who, "compare pictures of the same number, height and width"});
+}
+
+}  // namespace robiq

@@ -1,0 +1,30 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "robiq/core/registry.h"
+
+namespace robiq {
+
+/// One number per pair of pictures (ssim, psnr, linf, l2); differentiable in both.
+class Fidelity {
+ public:
+  static constexpr const char* kNoun = "distance";
+  virtual ~Fidelity() = default;
+
+  /// \param a,b  float32 [N,3,H,W] in [0,1], same shape   \return float32 [N]
+  /// \throws Error{kData} for pictures it cannot compare (too small, shapes that differ)
+  [[nodiscard]] virtual at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const = 0;
+  /// True for similarities, false for distances.
+  [[nodiscard]] virtual bool higher_is_closer() const = 0;
+};
+
+template <>
+Registry<Fidelity>& Registry<Fidelity>::instance();
+
+/// \throws Error{kData} unless both are float32 [N,3,H,W] of the same shape.
+/// \param who  the one that compares, for the message
+void check_comparable(const at::Tensor& a, const at::Tensor& b, const std::string& who);
+
+}  // namespace robiq

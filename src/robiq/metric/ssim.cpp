@@ -1,0 +1,75 @@
+#include "robiq/metric/ssim.h"
+
+#include <ATen/ATen.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "robiq/core/error.h"
+#include "robiq/metric/fidelity.h"
+
+namespace robiq {
+namespace {
+
+constexpr int kRadius = kSsimWindow / 2;
+constexpr double kSigma = 1.5;
+// Taken off the pictures before they are squared: E[x^2] - E[x]^2 would else lose, in float32, up
+// to 1e-4 of the result on bright flat pictures.
+constexpr double kMiddle = 0.5;
+constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
+
+/// The window, [11,11], of sum 1.
+at::Tensor gaussian_window() {
+  const at::Tensor x = at::arange(-kRadius, kRadius + 1, at::kDouble) / kSigma;
+  const at::Tensor row = at::exp(-0.5 * x * x);
+  const at::Tensor window = at::outer(row, row);
+  return (window / window.sum()).to(at::kFloat);
+}
+
+/// Every plane filtered by itself. As one depthwise convolution this is 20 times faster on a CPU
+/// than with the planes as a batch, and no slower than two passes, down and across.
+/// \param planes  [N,C,H,W]
+at::Tensor filtered(const at::Tensor& planes) {
+  const std::int64_t count = planes.size(1);
+  const at::Tensor padded = at::replication_pad2d(planes, {kRadius, kRadius, kRadius, kRadius});
+  const at::Tensor kernels = gaussian_window()
+                                 .to(planes.device())
+                                 .expand({count, 1, kSsimWindow, kSsimWindow})
+                                 .contiguous();
+  const std::array<std::int64_t, 2> none{0, 0}, one{1, 1};
+  return at::conv2d(padded, kernels, {}, at::IntArrayRef(one), at::IntArrayRef(none),
+                    at::IntArrayRef(one), count);
+}
+
+void check_size(const at::Tensor& pictures) {
+  const std::int64_t height = pictures.size(2), width = pictures.size(3);
+  if (height >= kSsimWindow && width >= kSsimWindow) return;
+  throw Error(ErrorKind::kData, {"a picture of " + std::to_string(width) + "x" +
+                                     std::to_string(height) + " pixels is too small for SSIM",
+                                 "ssim", "give pictures of at least 11x11 pixels"});
+}
+
+}  // namespace
+
+at::Tensor ssim_map(const at::Tensor& a, const at::Tensor& b) {
+  check_comparable(a, b, "ssim");
+  check_size(a);
+  const at::Tensor x = a - kMiddle, y = b - kMiddle;
+  const std::vector<at::Tensor> moments =
+      filtered(at::cat({x, y, x * x, y * y, x * y}, 1)).chunk(5, 1);
+  const at::Tensor &mean_x = moments[0], &mean_y = moments[1];
+  const at::Tensor variance_x = moments[2] - mean_x * mean_x;
+  const at::Tensor variance_y = moments[3] - mean_y * mean_y;
+  const at::Tensor covariance = moments[4] - mean_x * mean_y;
+  const at::Tensor mean_a = mean_x + kMiddle, mean_b = mean_y + kMiddle;
+  const at::Tensor luminance =
+      (2 * mean_a * mean_b + kC1) / (mean_a * mean_a + mean_b * mean_b + kC1);
+  return luminance * ((2 * covariance + kC2) / (variance_x + variance_y + kC2));
+}
+
+at::Tensor ssim(const at::Tensor& a, const at::Tensor& b) {
+  return ssim_map(a, b).mean({2, 3}).mean(1);
+}
+
+}  // namespace robiq

@@ -1,0 +1,29 @@
+#include <ATen/ATen.h>
+
+#include "robiq/metric/fidelity.h"
+
+namespace robiq {
+namespace {
+
+/// sqrt of the sum of (a - b)^2 over a picture, pixel values in [0,1]. Its gradient is 0 for equal
+/// pictures.
+class L2 final : public Fidelity {
+ public:
+  using Options = NoOptions;
+  static constexpr const char* kName = "l2";
+  static constexpr const char* kSummary = "Euclidean distance of the pixel values";
+  static constexpr const char* kPaper = "";
+
+  explicit L2(const Options&) {}
+
+  [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const override {
+    check_comparable(a, b, kName);
+    return at::norm((a - b).flatten(1), 2, 1);
+  }
+  [[nodiscard]] bool higher_is_closer() const override { return false; }
+};
+
+ROBIQ_REGISTER(Fidelity, L2);
+
+}  // namespace
+}  // namespace robiq

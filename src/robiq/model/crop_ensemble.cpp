@@ -1,0 +1,44 @@
+#include "robiq/model/crop_ensemble.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace robiq {
+namespace {
+
+/// The inner model's card, for pictures that hold every view.
+ModelCard ensemble_card(const QualityModel& model, const std::vector<View>& views) {
+  ModelCard card = model.card();
+  for (const View& view : views) {
+    card.min_side = std::max(card.min_side, std::min(view.height, view.width));
+  }
+  return card;
+}
+
+}  // namespace
+
+CropEnsemble::CropEnsemble(QualityModel& model, std::vector<View> views, std::int64_t chunk)
+    : QualityModel(ensemble_card(model, views)),
+      model_(model),
+      views_(std::move(views)),
+      chunk_(chunk) {}
+
+std::vector<ParamGroup> CropEnsemble::parameter_groups() { return model_.parameter_groups(); }
+
+at::Tensor CropEnsemble::forward(const at::Tensor& images) {
+  std::vector<at::Tensor> means;
+  for (std::int64_t n = 0; n < images.size(0); ++n) {
+    const at::Tensor picture = images.narrow(0, n, 1);
+    std::vector<at::Tensor> scores;
+    for (auto at = views_.begin(); at != views_.end();) {
+      const auto end = at + std::min<std::ptrdiff_t>(chunk_, views_.end() - at);
+      scores.push_back(model_.score(cut_views(picture, {at, end})));
+      at = end;
+    }
+    means.push_back(at::cat(scores).mean().view({1}));
+  }
+  return at::cat(means);
+}
+
+}  // namespace robiq

@@ -1,0 +1,34 @@
+#pragma once
+#include <vector>
+
+#include "robiq/model/quality_model.h"
+
+namespace robiq {
+
+/// Scores whole pictures as the mean of another model's scores of fixed views, as the field's models
+/// are evaluated. Gradients flow through the cuts to the picture.
+class CropEnsemble final : public QualityModel {
+ public:
+  /// \param model  must outlive the ensemble
+  /// \param views  of one size, inside every picture that will be scored
+  /// \param chunk  how many views are computed at once; bounds memory when no gradient is asked for
+  CropEnsemble(QualityModel& model, std::vector<View> views, std::int64_t chunk);
+
+  [[nodiscard]] std::vector<ParamGroup> parameter_groups() override;
+  [[nodiscard]] TensorMap state() const override { return model_.state(); }
+  void set_training(bool on) override { model_.set_training(on); }
+  [[nodiscard]] bool training() const override { return model_.training(); }
+  void set_batch_statistics(bool on) override { model_.set_batch_statistics(on); }
+  void move_to(c10::Device device) override { model_.move_to(device); }
+  [[nodiscard]] c10::Device device() const override { return model_.device(); }
+
+ protected:
+  [[nodiscard]] at::Tensor forward(const at::Tensor& images) override;
+
+ private:
+  QualityModel& model_;
+  std::vector<View> views_;
+  std::int64_t chunk_;
+};
+
+}  // namespace robiq

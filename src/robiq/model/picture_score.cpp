@@ -1,0 +1,51 @@
+#include "robiq/model/picture_score.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+
+#include "robiq/core/error.h"
+#include "robiq/model/crop_ensemble.h"
+
+namespace robiq {
+
+std::int64_t view_chunk(const std::vector<View>& views) {
+  constexpr std::int64_t kPixels = 1'200'000;
+  const std::int64_t area = std::max<std::int64_t>(1, views.front().height * views.front().width);
+  return std::clamp<std::int64_t>(kPixels / area, 1, 256);
+}
+
+void check_finite(const at::Tensor& values, const std::string& who) {
+  if (at::isfinite(values).all().item<bool>()) return;
+  throw Error(ErrorKind::kNumeric, {"a score or a gradient is NaN or infinite", who,
+                                    "the weights may be corrupt, or training diverged"});
+}
+
+double score_picture(QualityModel& model, const at::Tensor& picture,
+                     const std::vector<View>& views) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor score = CropEnsemble(model, views, view_chunk(views)).score(picture);
+  check_finite(score, model.card().name);
+  return score.item<double>();
+}
+
+PictureGradient score_gradient(QualityModel& model, const at::Tensor& picture,
+                               const std::vector<View>& views) {
+  const ScopedFrozen frozen(model);
+  const auto total = static_cast<double>(views.size());
+  const std::int64_t chunk = view_chunk(views);
+  PictureGradient result{0, at::zeros_like(picture)};
+  for (auto at = views.begin(); at != views.end();) {
+    const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
+    const at::Tensor leaf = picture.detach().requires_grad_(true);
+    const at::Tensor sum = model.score(cut_views(leaf, {at, end})).sum();
+    result.gradient += torch::autograd::grad({sum}, {leaf})[0] / total;
+    result.score += sum.item<double>() / total;
+    at = end;
+  }
+  check_finite(result.gradient, model.card().name);
+  return result;
+}
+
+}  // namespace robiq

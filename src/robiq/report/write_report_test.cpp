@@ -1,0 +1,253 @@
+#include "robiq/report/write_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "robiq/core/files.h"
+#include "robiq/store/results_store.h"
+#include "support/errors.h"
+
+namespace robiq {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr double kNone = ScoreRow::kNone;
+
+/// The results of one run, filled by hand.
+class FilledRun {
+ public:
+  explicit FilledRun(const fs::path& folder) : store_(folder / "results.sqlite") {
+    RunRow run;
+    run.kind = "evaluate";
+    run.command = "robiq evaluate --attack fgsm|ifgsm";
+    run.robiq_version = "0.1.0";
+    run.torch_version = "1.13.0";
+    run.device = "cpu";
+    run.threads = 2;
+    run.seed = 7;
+    run.started_utc = "2024-05-01T10:00:00Z";
+    run_ = store_.begin_run(run);
+  }
+  void finish() { store_.set_run_status(run_, "finished", "2024-05-01T10:05:00Z"); }
+  void model(const std::string& name, const std::string& defense) {
+    model_ = store_.model_id({0, name, defense, "sha of " + defense, "{}"});
+  }
+  void attack(const std::string& name, const std::string& options) {
+    attack_ = name;
+    options_ = options;
+  }
+  /// In the order rmse, srocc, plcc, krocc, r.
+  void measures(const std::string& block, const std::vector<double>& values,
+                const std::string& note_of_last = "") {
+    const std::vector<std::string> names{"rmse", "srocc", "plcc", "krocc", "r"};
+    std::vector<MeasureRow> rows;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      rows.push_back({run_, model_, dataset, attack_, options_, "view", "", block, names[i],
+                      values[i], kNone, kNone, i + 1 == values.size() ? note_of_last : ""});
+    }
+    store_.add(rows);
+  }
+  void score(double mos, double before, double after, double after_8bit = kNone) {
+    const ImageRow image{0,       "builtin", "split", "picture-" + std::to_string(mos),
+                         "scene", mos,       mos,     ""};
+    ScoreRow row;
+    row.run = run_;
+    row.model = model_;
+    row.image = store_.image_id(image);
+    row.attack = attack_;
+    row.attack_options = options_;
+    row.level = "view";
+    row.before = before;
+    row.after = after;
+    row.after_8bit = after_8bit;
+    store_.add(std::vector{row});
+  }
+
+  std::string dataset = "builtin";
+
+ private:
+  ResultsStore store_;
+  std::int64_t run_ = 0, model_ = 0;
+  std::string attack_, options_;
+};
+
+class WriteReport : public testing::Test {
+ protected:
+  [[nodiscard]] std::string markdown(const std::vector<fs::path>& runs) const {
+    return read_file(write_report(runs, out_).at(0), 1 << 20);
+  }
+  [[nodiscard]] std::string csv(const std::string& id) const {
+    return read_file(out_ / "tables" / (id + ".csv"), 1 << 20);
+  }
+
+  TemporaryFolder folder_;
+  fs::path run_ = folder_.path() / "run", out_ = folder_.path() / "report";
+};
+
+void fill_base_and_twin(const fs::path& folder) {
+  FilledRun run(folder);
+  for (const bool nt : {false, true}) {
+    run.model("cnniqa", nt ? "gradient-norm:weight=0.001" : "none");
+    run.attack("none", "");
+    run.measures("mos_before", {nt ? 6.25 : 5.125, nt ? 0.90004 : 0.90001, 0.95, nt ? 0.75 : 0.8});
+    run.score(20, 22, kNone);
+    run.score(80, 79, kNone);
+    run.attack("fgsm", "epsilon=0.005");
+    run.measures("mos_after", {nt ? 9.5 : 30.25, nt ? 0.8125 : -0.25, nt ? 0.75 : 0.5, 0.5});
+    run.measures("before_after", {nt ? 3.0 : 28.0, nt ? 0.96 : 0.4, 0.5, 0.5, nt ? 1.5 : 0.5},
+                 nt ? "1 picture did not move" : "");
+    run.score(20, 22, nt ? 25 : 52, nt ? 24 : 50);
+    run.score(49.9, 50, nt ? 51 : 60, nt ? 52 : 61);
+    run.score(75, 79, nt ? 77 : 49, kNone);
+  }
+  run.finish();
+}
+
+TEST_F(WriteReport, BaselineAndTwinStandSideBySide) {
+  fill_base_and_twin(run_);
+  std::string text = markdown({run_});
+  text.replace(text.find(run_.string()), run_.string().size(), "RUN");
+  EXPECT_EQ(text, read_file(fs::path(ROBIQ_FIXTURES) / "report" / "base_and_twin.md", 1 << 16));
+}
+
+TEST_F(WriteReport, TablesAreCsvFilesToo) {
+  fill_base_and_twin(run_);
+  const std::vector<fs::path> files = write_report({run_}, out_);
+  std::vector<std::string> names;
+  for (const fs::path& file : files) {
+    EXPECT_TRUE(fs::is_regular_file(file)) << file;
+    names.push_back(file.lexically_relative(out_).string());
+  }
+  EXPECT_THAT(names, testing::ElementsAre(
+                         "report.md", "tables/clean.csv", "tables/robustness-mos-after.csv",
+                         "tables/robustness-before-after.csv", "tables/mos-bands.csv",
+                         "tables/runs.csv", "tables/measures.csv"));
+  EXPECT_EQ(csv("clean"),
+            "model,defense,pictures,rmse,srocc,plcc,krocc\n"
+            "cnniqa,none,2,5.125,0.90001,0.95,0.8\n"
+            "cnniqa,gradient-norm:weight=0.001,2,6.25,0.90004,0.95,0.75\n");
+  EXPECT_THAT(csv("robustness-before-after"),
+              HasSubstr("attack,model,defense,rmse_base,rmse_nt,srocc_base,srocc_nt"));
+  EXPECT_THAT(csv("mos-bands"), HasSubstr("\"[50,75)\",,,,,,,,\n"));
+  EXPECT_THAT(csv("measures"), HasSubstr(",builtin,fgsm,epsilon=0.005,view,,before_after,r,1.5,,,"
+                                         "1 picture did not move\n"));
+}
+
+TEST_F(WriteReport, EveryTwinHasARowAndAMissingOneADash) {
+  FilledRun run(run_);
+  for (const char* defense : {"none", "nt:weight=1", "nt:weight=2"}) {
+    run.model("a", defense);
+    run.attack("fgsm", "");
+    run.measures("before_after", {defense == std::string("none") ? 9.0 : 4.0});
+  }
+  run.model("b", "none");
+  run.measures("before_after", {7.0});
+  run.model("c", "nt:weight=1");
+  run.measures("before_after", {kNone});
+  run.finish();
+  const std::string text = markdown({run_});
+  EXPECT_THAT(text, HasSubstr("| fgsm | a | nt:weight=1 | 9.000 / **4.000** | - / - |"));
+  EXPECT_THAT(text, HasSubstr("| fgsm | a | nt:weight=2 | 9.000 / **4.000** | - / - |"));
+  EXPECT_THAT(text, HasSubstr("| fgsm | b | - | 7.000 / - | - / - |"));
+  EXPECT_THAT(text, HasSubstr("| fgsm | c | nt:weight=1 | - / - | - / - |"));
+}
+
+TEST_F(WriteReport, TwinsOfTwoFoldersArePaired) {
+  for (const bool nt : {false, true}) {
+    FilledRun run(nt ? folder_.path() / "nt" : run_);
+    run.model("a", nt ? "nt" : "none");
+    run.attack("fgsm", "");
+    run.measures("before_after", {nt ? 4.0 : 9.0});
+    run.finish();
+  }
+  EXPECT_THAT(markdown({run_, folder_.path() / "nt"}), HasSubstr("| a | nt | 9.000 / **4.000** |"));
+}
+
+TEST_F(WriteReport, TheNewerRunOfAFolderCounts) {
+  for (const double value : {9.0, 5.0}) {
+    FilledRun run(run_);
+    run.model("a", "none");
+    run.attack("fgsm", "");
+    run.measures("before_after", {value});
+    run.finish();
+  }
+  EXPECT_THAT(markdown({run_}), HasSubstr("| a | - | 5.000 / - |"));
+}
+
+TEST_F(WriteReport, RunsThatDisagreeAreRefused) {
+  const fs::path other = folder_.path() / "other";
+  for (const fs::path& folder : {run_, other}) {
+    FilledRun run(folder);
+    run.model("a", "none");
+    run.attack("fgsm", "");
+    run.measures("before_after", {folder == run_ ? 1.0 : 2.0});
+  }
+  expect_error(ErrorKind::kData,
+               {"two runs disagree about a (defense none) under 'fgsm'",
+                run_.string() + " and " + other.string(), "report on one of them"},
+               [&] {
+                 (void)write_report({run_, other}, out_);
+               });
+  EXPECT_FALSE(fs::exists(out_));
+}
+
+TEST_F(WriteReport, AttacksOfOneNameAreToldApart) {
+  FilledRun run(run_);
+  run.model("a", "none");
+  for (const char* options : {"epsilon=0.01", "epsilon=0.02"}) {
+    run.attack("fgsm", options);
+    run.measures("before_after", {1.0});
+  }
+  EXPECT_THAT(markdown({run_}), HasSubstr("| fgsm:epsilon=0.02, view | a | - | 1.000 / - |"));
+}
+
+TEST_F(WriteReport, EveryDataSetHasTablesOfItsOwn) {
+  FilledRun run(run_);
+  run.model("a", "none");
+  run.attack("fgsm", "");
+  for (const double value : {1.0, 2.0}) {
+    run.dataset = "data " + std::to_string(static_cast<int>(value));
+    run.measures("before_after", {value});
+  }
+  const std::string text = markdown({run_});
+  EXPECT_THAT(text, HasSubstr("**Clean pictures of data 1**"));
+  EXPECT_THAT(text, HasSubstr("**Score before & after attack, data 2: base / +NT**"));
+  EXPECT_THAT(csv("robustness-before-after"), HasSubstr("fgsm,a,-,1,"));
+  EXPECT_THAT(csv("robustness-before-after-2"), HasSubstr("fgsm,a,-,2,"));
+}
+
+TEST_F(WriteReport, SaysThatARunIsNotFinished) {
+  {
+    FilledRun run(run_);
+    run.model("a", "none");
+    run.attack("fgsm", "");
+    run.score(50, 60, 40);
+  }
+  const std::string text = markdown({run_});
+  EXPECT_THAT(text, HasSubstr("> **Not finished:** run 1 of " + run_.string() +
+                              " is marked \"running\"; its numbers cover only what it had done."));
+  EXPECT_THAT(text, HasSubstr("| a | none | - | - | - | - | - |"));  // clean
+  EXPECT_THAT(text, HasSubstr("| [50,75) | 1 / - | 20.000 / - | 20.000 / - | - / - |"));
+}
+
+TEST_F(WriteReport, ARunWithoutAttacksSaysSo) {
+  FilledRun(run_).finish();
+  const std::string text = markdown({run_});
+  EXPECT_THAT(text, HasSubstr("## Robustness\n\nNo attack was evaluated.\n\n## Change"));
+  EXPECT_FALSE(fs::exists(out_ / "tables" / "measures.csv"));
+}
+
+TEST_F(WriteReport, WithoutResultsThereIsNoReport) {
+  expect_error(ErrorKind::kUsage, {"no run folder was given", "", "name at least one RUN folder"},
+               [&] { (void)write_report({}, out_); });
+  expect_error(ErrorKind::kData,
+               {"there is no results database", (run_ / "results.sqlite").string(),
+                "name the folder of a run"},
+               [&] { (void)write_report({run_}, out_); });
+  EXPECT_FALSE(fs::exists(run_));
+}
+
+}  // namespace
+}  // namespace robiq

@@ -1,0 +1,145 @@
+#include "robiq/store/database.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <string>
+
+#include "robiq/core/error.h"
+#include "robiq/core/files.h"
+#include "robiq/core/version.h"
+#include "robiq/store/schema_sql.h"
+
+namespace robiq {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void throw_data_error(const fs::path& file, const std::string& what,
+                                   const std::string& mend) {
+  throw Error(ErrorKind::kData, {what, file.string(), mend});
+}
+
+[[noreturn]] void throw_not_ours(const fs::path& file) {
+  throw_data_error(file, "this is no results database of robiq",
+                   "name the results.sqlite of a run folder, or another file");
+}
+
+/// `PRAGMA application_id` in schema.sql.
+constexpr int kApplicationId = 0x72627171;
+
+bool has_tables(SQLite::Database& database) {
+  return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() > 0;
+}
+
+/// True when it is ours, false when nothing is in it yet.
+bool check_identity(SQLite::Database& database, const fs::path& file) {
+  const int id = database.execAndGet("PRAGMA application_id").getInt();
+  if (id == 0 && !has_tables(database)) return false;
+  if (id != kApplicationId) throw_not_ours(file);
+  const int version =
+      database.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getInt();
+  if (version > kSchemaVersion) {
+    throw_data_error(file,
+                     fmt::format("the results were written by a newer robiq (schema {}, this "
+                                 "program knows {})",
+                                 version, kSchemaVersion),
+                     "use that robiq, or a newer one");
+  }
+  if (version < 1) throw_not_ours(file);
+  return true;
+}
+
+/// The tables come with one transaction: another program sees all of them or none.
+void create_schema(SQLite::Database& database, const fs::path& file) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  if (check_identity(database, file)) return;  // another writer was first
+  database.exec(std::string(kSchemaSql));
+  SQLite::Statement insert(database, "INSERT INTO meta VALUES('robiq_version', ?)");
+  insert.bind(1, std::string(version()));
+  insert.exec();
+  transaction.commit();
+}
+
+/// As SQLite's URIs want it (https://sqlite.org/uri.html).
+std::string uri_of(const fs::path& file) {
+  std::string uri = "file:";
+  for (const char c : fs::absolute(file).string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02x}", c);
+    } else {
+      uri += c;
+    }
+  }
+  return uri;
+}
+
+}  // namespace
+
+void throw_database_error(const fs::path& file, const SQLite::Exception& error) {
+  const std::string said = error.what();
+  switch (error.getErrorCode()) {
+    case SQLITE_NOTADB:
+      throw_not_ours(file);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw_data_error(file, "another program is writing to the results database",
+                       "wait until it has ended, or write to another folder");
+    case SQLITE_CORRUPT:
+    case SQLITE_SCHEMA:
+    case SQLITE_ERROR:
+      throw_data_error(file, "the results database is damaged: " + said,
+                       "restore it from a copy, or run again into another folder");
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+      throw Error(ErrorKind::kInternal,
+                  {"a row does not fit the results database: " + said, file.string(),
+                   "this is a bug of robiq; please report it"});
+    default:
+      throw_data_error(file, "the results database cannot be used: " + said,
+                       "check that the folder exists, may be written and has room");
+  }
+}
+
+std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
+  if (file.has_parent_path()) make_folder(file.parent_path());
+  try {
+    auto database = std::make_unique<SQLite::Database>(
+        file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMilliseconds);
+    const bool ours = check_identity(*database, file);  // before anything is changed
+    if (database->execAndGet("PRAGMA journal_mode = WAL").getString() != "wal") {
+      throw_data_error(file, "this file system cannot hold a results database: no shared memory",
+                       "put the run folder on a local disk");
+    }
+    database->exec("PRAGMA synchronous = NORMAL");
+    database->exec("PRAGMA foreign_keys = ON");
+    if (!ours) create_schema(*database, file);
+    return database;
+  } catch (const SQLite::Exception& error) {
+    throw_database_error(file, error);
+  }
+}
+
+std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file) {
+  std::error_code code;
+  if (!fs::exists(file, code)) {
+    throw_data_error(file, "there is no results database", "name the folder of a run");
+  }
+  try {
+    // Without a write-ahead log beside it nobody is writing, and "immutable" keeps SQLite from
+    // making one; with a log, SQLite must read that too.
+    const bool quiet = !fs::exists(file.string() + "-wal", code);
+    auto database = std::make_unique<SQLite::Database>(uri_of(file) + (quiet ? "?immutable=1" : ""),
+                                                       SQLite::OPEN_READONLY | SQLite::OPEN_URI,
+                                                       kBusyMilliseconds);
+    if (!check_identity(*database, file)) {
+      throw_data_error(file, "the results database is empty: its run ended before it began",
+                       "run it again");
+    }
+    return database;
+  } catch (const SQLite::Exception& error) {
+    throw_database_error(file, error);
+  }
+}
+
+}  // namespace robiq

@@ -1,0 +1,210 @@
+#include "robiq/store/results_store.h"
+
+#include <string_view>
+#include <tuple>
+
+#include "robiq/core/error.h"
+#include "robiq/store/database.h"
+#include "robiq/store/row_columns.h"
+
+namespace robiq {
+namespace {
+
+std::string insert_sql(std::string_view verb, std::string_view table, std::string_view columns) {
+  std::string marks = "?";
+  for (const char c : columns) marks += c == ',' ? ", ?" : "";
+  return std::string(verb) + " INTO " + std::string(table) + "(" + std::string(columns) +
+         ") VALUES(" + marks + ")";
+}
+
+std::string select_sql(std::string_view columns, std::string_view rest) {
+  return "SELECT " + std::string(columns) + " FROM " + std::string(rest);
+}
+
+template <class Row>
+std::vector<Row> take_all(SQLite::Statement& select) {
+  std::vector<Row> rows;
+  while (select.executeStep()) for_each_field(fields_of(rows.emplace_back()), Taker(select));
+  return rows;
+}
+
+}  // namespace
+
+struct ResultsStore::Impl {
+  std::filesystem::path file;
+  std::unique_ptr<SQLite::Database> database;
+
+  /// Runs `work` and speaks of its failures as the contract says.
+  template <class Work>
+  auto guarded(Work&& work) const {
+    try {
+      return work(*database);
+    } catch (const SQLite::Exception& error) {
+      throw_database_error(file, error);
+    }
+  }
+
+  template <class Row>
+  void replace_all(std::string_view table, std::string_view columns, const std::vector<Row>& rows) {
+    guarded([&](SQLite::Database& db) {
+      SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+      SQLite::Statement insert(db, insert_sql("INSERT OR REPLACE", table, columns));
+      for (const Row& row : rows) {
+        for_each_field(fields_of(row), Binder(insert));
+        insert.exec();
+        insert.reset();
+      }
+      transaction.commit();
+    });
+  }
+
+  template <class Row>
+  std::vector<Row> all(std::string_view columns, std::string_view rest) const {
+    return guarded([&](SQLite::Database& db) {
+      SQLite::Statement select(db, select_sql(columns, rest));
+      return take_all<Row>(select);
+    });
+  }
+
+  /// Rows of one run, in the order of the key.
+  template <class Row>
+  std::vector<Row> all_of_run(std::string_view columns, const std::string& table,
+                              std::int64_t run) const {
+    return guarded([&](SQLite::Database& db) {
+      SQLite::Statement select(
+          db,
+          select_sql(columns, table + " WHERE run = ? ORDER BY " +
+                                  "run, model, attack, attack_options, " + "level, surrogate, " +
+                                  (table == "scores" ? "image" : "block, measure")));
+      select.bind(1, run);
+      return take_all<Row>(select);
+    });
+  }
+};
+
+ResultsStore::ResultsStore(const std::filesystem::path& file, Access access)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->file = file;
+  impl_->database = access == Access::kWrite ? open_for_writing(file) : open_for_reading(file);
+}
+
+ResultsStore::~ResultsStore() = default;
+
+std::int64_t ResultsStore::begin_run(const RunRow& run) {
+  RunRow row = run;
+  row.status = "running";
+  return impl_->guarded([&](SQLite::Database& db) {
+    SQLite::Statement insert(db, insert_sql("INSERT", "runs", kRunColumns));
+    for_each_field(fields_of(row), Binder(insert));
+    insert.bind(1);  // SQLite gives the id
+    insert.exec();
+    return static_cast<std::int64_t>(db.getLastInsertRowid());
+  });
+}
+
+void ResultsStore::set_run_status(std::int64_t run, const std::string& status,
+                                  const std::string& finished_utc) {
+  const int changed = impl_->guarded([&](SQLite::Database& db) {
+    SQLite::Statement update(db, "UPDATE runs SET status = ?, finished_utc = ? WHERE id = ?");
+    Binder bind(update);
+    bind(status);
+    bind(finished_utc);
+    bind(run);
+    return update.exec();
+  });
+  if (changed == 1) return;
+  throw Error(ErrorKind::kInternal, {"there is no run " + std::to_string(run), impl_->file.string(),
+                                     "call begin_run() first"});
+}
+
+std::optional<RunRow> ResultsStore::find_run(const std::string& config_sha256) const {
+  return impl_->guarded([&](SQLite::Database& db) -> std::optional<RunRow> {
+    SQLite::Statement select(
+        db, select_sql(kRunColumns, "runs WHERE config_sha256 = ? ORDER BY id DESC LIMIT 1"));
+    select.bind(1, config_sha256);
+    const std::vector<RunRow> rows = take_all<RunRow>(select);
+    return rows.empty() ? std::nullopt : std::optional(rows.front());
+  });
+}
+
+std::int64_t ResultsStore::model_id(const ModelRow& model) {
+  return impl_->guarded([&](SQLite::Database& db) {
+    SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+    SQLite::Statement find(db,
+                           "SELECT id FROM models WHERE name = ? AND defense = ? AND "
+                           "weights_sha256 = ? AND card_json = ?");
+    Binder bind(find);
+    for (const std::string* text :
+         {&model.name, &model.defense, &model.weights_sha256, &model.card_json}) {
+      bind(*text);
+    }
+    if (find.executeStep()) return find.getColumn(0).getInt64();
+    SQLite::Statement insert(db, insert_sql("INSERT", "models", kModelColumns));
+    for_each_field(fields_of(model), Binder(insert));
+    insert.bind(1);
+    insert.exec();
+    const std::int64_t id = db.getLastInsertRowid();
+    transaction.commit();
+    return id;
+  });
+}
+
+std::int64_t ResultsStore::image_id(const ImageRow& image) {
+  return impl_->guarded([&](SQLite::Database& db) {
+    SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+    // IS, because a MOS that is not known is NULL and equals itself here.
+    SQLite::Statement find(db,
+                           "SELECT id FROM images WHERE dataset = ? AND split_sha256 = ? AND "
+                           "name = ? AND content = ? AND mos IS ? AND mos_normalised IS ?");
+    Binder bind(find);
+    for (const std::string* text :
+         {&image.dataset, &image.split_sha256, &image.name, &image.content}) {
+      bind(*text);
+    }
+    bind(image.mos);
+    bind(image.mos_normalised);
+    if (find.executeStep()) return find.getColumn(0).getInt64();
+    SQLite::Statement insert(
+        db, insert_sql("INSERT", "images", std::string(kImageColumns) + ", thumbnail"));
+    for_each_field(fields_of(image), Binder(insert));
+    insert.bind(1);
+    const int thumbnail = std::tuple_size_v<decltype(fields_of(image))> + 1;
+    if (!image.thumbnail.empty()) {
+      insert.bind(thumbnail, image.thumbnail.data(), static_cast<int>(image.thumbnail.size()));
+    }
+    insert.exec();
+    const std::int64_t id = db.getLastInsertRowid();
+    transaction.commit();
+    return id;
+  });
+}
+
+void ResultsStore::add(const std::vector<ScoreRow>& rows) {
+  impl_->replace_all("scores", kScoreColumns, rows);
+}
+
+void ResultsStore::add(const std::vector<MeasureRow>& rows) {
+  impl_->replace_all("measures", kMeasureColumns, rows);
+}
+
+std::vector<RunRow> ResultsStore::runs() const {
+  return impl_->all<RunRow>(kRunColumns, "runs ORDER BY id");
+}
+
+std::vector<ModelRow> ResultsStore::models() const {
+  return impl_->all<ModelRow>(kModelColumns, "models ORDER BY id");
+}
+
+std::vector<ImageRow> ResultsStore::images() const {
+  return impl_->all<ImageRow>(kImageColumns, "images ORDER BY id");
+}
+
+std::vector<ScoreRow> ResultsStore::scores(std::int64_t run) const {
+  return impl_->all_of_run<ScoreRow>(kScoreColumns, "scores", run);
+}
+
+std::vector<MeasureRow> ResultsStore::measures(std::int64_t run) const {
+  return impl_->all_of_run<MeasureRow>(kMeasureColumns, "measures", run);
+}
+
+}  // namespace robiq

@@ -1,0 +1,105 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace robiq {
+
+/// One invocation of robiq that produced numbers.
+struct RunRow {
+  std::int64_t id = 0;
+  std::string kind;  ///< train | evaluate | attack
+  std::string label, command, config_toml, config_sha256;
+  std::string robiq_version, torch_version, device;
+  std::int64_t threads = 0, seed = 0;
+  std::string started_utc, finished_utc;  ///< ISO 8601
+  std::string status;                     ///< running | finished | interrupted | failed
+};
+
+/// A trained thing: a baseline, or its +NT twin.
+struct ModelRow {
+  std::int64_t id = 0;
+  std::string name;     ///< registered name, "cnniqa"
+  std::string defense;  ///< "none", or the defense with its options, "gradient-norm:weight=0.001"
+  std::string weights_sha256;  ///< of the checkpoint file
+  std::string card_json;
+};
+
+/// A rated picture that was scored.
+struct ImageRow {
+  std::int64_t id = 0;
+  std::string dataset, split_sha256, name, content;
+  double mos = 0, mos_normalised = 0;
+  std::string thumbnail;  ///< PNG bytes, may be empty
+};
+
+/// One picture under one attack; attack "none" is the clean row. NaN means not measured.
+/// before, after and after_8bit are on the normalised 0..100 scale.
+struct ScoreRow {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  std::int64_t run = 0, model = 0, image = 0;
+  std::string attack, attack_options, level, surrogate;
+  double before = kNone, after = kNone, after_8bit = kNone;
+  double before_native = kNone, after_native = kNone;
+  double linf = kNone, l2 = kNone, ssim = kNone, psnr_db = kNone, lpips = kNone;
+  double gradient_l1 = kNone;  ///< of the native score, by picture values in [0,1]
+  std::int64_t forwards = 0, backwards = 0;
+  double seconds = kNone;
+  std::string artifact;  ///< path of the saved picture, relative to the run folder
+};
+
+/// One measure over the pictures of a run.
+struct MeasureRow {
+  std::int64_t run = 0, model = 0;
+  std::string dataset, attack, attack_options, level, surrogate;
+  std::string block;    ///< mos_before | mos_after | before_after
+  std::string measure;  ///< rmse | srocc | krocc | plcc | r
+  double value = ScoreRow::kNone, low = ScoreRow::kNone, high = ScoreRow::kNone;
+  std::string note;
+};
+
+/// Everything robiq measured, in one SQLite file with one writer and any number of readers.
+/// NaN is stored as NULL.
+class ResultsStore {
+ public:
+  enum class Access { kWrite, kRead };
+
+  /// Creates the file (kWrite) or opens it.
+  /// \throws Error{kData} when it is no database of ours, newer than this program, missing (kRead)
+  ///         or locked by another writer.
+  explicit ResultsStore(const std::filesystem::path& file, Access access = Access::kWrite);
+  ~ResultsStore();
+  ResultsStore(const ResultsStore&) = delete;
+  ResultsStore& operator=(const ResultsStore&) = delete;
+
+  /// \return the new run's id; its row begins with status "running".
+  std::int64_t begin_run(const RunRow& run);
+  void set_run_status(std::int64_t run, const std::string& status, const std::string& finished_utc);
+  /// The newest run with that configuration, whatever its status.
+  [[nodiscard]] std::optional<RunRow> find_run(const std::string& config_sha256) const;
+
+  /// The id of an equal row, added when there is none.
+  std::int64_t model_id(const ModelRow& model);
+  std::int64_t image_id(const ImageRow& image);
+
+  /// One transaction; a row whose key is there already is replaced.
+  void add(const std::vector<ScoreRow>& rows);
+  void add(const std::vector<MeasureRow>& rows);
+
+  [[nodiscard]] std::vector<RunRow> runs() const;
+  [[nodiscard]] std::vector<ModelRow> models() const;
+  /// Without thumbnails.
+  [[nodiscard]] std::vector<ImageRow> images() const;
+  [[nodiscard]] std::vector<ScoreRow> scores(std::int64_t run) const;
+  [[nodiscard]] std::vector<MeasureRow> measures(std::int64_t run) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace robiq

@@ -1,0 +1,88 @@
+#include "robiq/tensor/device.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <sched.h>
+#include <torch/version.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "robiq/core/error.h"
+#include "robiq/core/text.h"
+#include "robiq/tensor/compat.h"
+
+namespace robiq {
+
+c10::Device parse_device(const std::string& name) {
+  if (name == "cpu") return c10::kCPU;
+  if (name == "auto") return at::hasCUDA() ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
+  std::int64_t index = 0;
+  if (name != "cuda" && !(name.starts_with("cuda:") && parse_integer(name.substr(5), index) &&
+                          index >= 0 && index < 128)) {
+    throw Error(ErrorKind::kUsage,
+                {"no device is called '" + name + "'", "--device", "use cpu, cuda, cuda:N or auto"});
+  }
+  if (!at::hasCUDA()) {
+    throw Error(ErrorKind::kDevice, {"'" + name + "' is wanted, and this machine or this build of "
+                                     "LibTorch has no CUDA",
+                                     "--device", "use --device cpu"});
+  }
+  return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+std::int64_t usable_cores() {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (sched_getaffinity(0, sizeof(mask), &mask) != 0) return 1;
+  return CPU_COUNT(&mask);
+}
+
+std::int64_t prepare_arithmetic(std::int64_t threads) {
+  const std::int64_t count = threads > 0 ? threads : usable_cores();
+  // cuBLAS reads this once, at its first call; without it deterministic algorithms are refused.
+  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+  at::set_num_threads(static_cast<int>(count));
+  compat::forbid_tf32();
+  at::globalContext().setBenchmarkCuDNN(false);
+  at::globalContext().setDeterministicCuDNN(true);
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+  return count;
+}
+
+std::string torch_version() { return TORCH_VERSION; }
+
+namespace {
+
+/// The text after "key" and a colon in a file of such lines, e.g. /proc/cpuinfo.
+std::string field_of(const char* file, const std::string& key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t colon = line.find(':');
+    if (colon != line.npos && trim(std::string_view(line).substr(0, colon)) == key) {
+      return std::string(trim(std::string_view(line).substr(colon + 1)));
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string device_description(c10::Device device) {
+  if (device.is_cuda()) return device.str();
+  const std::string cpu = field_of("/proc/cpuinfo", "model name");
+  return (cpu.empty() ? "cpu" : cpu) + ", " + std::to_string(at::get_num_threads()) + " threads";
+}
+
+std::int64_t peak_memory_bytes(c10::Device /*device*/) {
+  std::int64_t kibibytes = 0;
+  const std::string text = field_of("/proc/self/status", "VmHWM");
+  if (!parse_integer(text.substr(0, text.find(' ')), kibibytes)) return 0;
+  return kibibytes * 1024;
+}
+
+void reset_peak_memory(c10::Device /*device*/) {
+  std::ofstream("/proc/self/clear_refs") << "5";  // resets VmHWM to what is held now (proc(5))
+}
+
+}  // namespace robiq

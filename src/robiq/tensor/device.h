@@ -1,0 +1,34 @@
+#pragma once
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <string>
+
+namespace robiq {
+
+/// "cpu", "cuda", "cuda:1", or "auto": CUDA where there is one. \throws Error{kUsage} for another
+/// word, Error{kDevice} when that device is not there.
+[[nodiscard]] c10::Device parse_device(const std::string& name);
+
+/// The cores this process may run on (its affinity mask, not the machine's count).
+[[nodiscard]] std::int64_t usable_cores();
+
+/// Sets the threads of tensor arithmetic, 0 for usable_cores(), and what makes results repeat:
+/// deterministic algorithms, no TF32, no cuDNN search. Call once, before the first computation.
+/// \return the number of threads
+std::int64_t prepare_arithmetic(std::int64_t threads);
+
+/// "1.13.0".
+[[nodiscard]] std::string torch_version();
+
+/// "Intel(R) Xeon(R) Processor, 2 threads" or the name of the GPU.
+[[nodiscard]] std::string device_description(c10::Device device);
+
+/// The largest memory this process has held so far, in bytes (VmHWM; a GPU's memory is not
+/// counted).
+[[nodiscard]] std::int64_t peak_memory_bytes(c10::Device device);
+
+/// Forgets the peak so far, where the system allows it.
+void reset_peak_memory(c10::Device device);
+
+}  // namespace robiq

@@ -1,0 +1,33 @@
+#include "robiq/tensor/image_batch.h"
+
+#include <ATen/ATen.h>
+
+#include <sstream>
+
+#include "robiq/core/error.h"
+
+namespace robiq {
+
+at::Tensor to_float(const at::Tensor& bytes) { return bytes.to(at::kFloat).div_(255.0F); }
+
+at::Tensor to_bytes(const at::Tensor& images) {
+  return images.detach().mul(255.0F).round_().clamp_(0.0F, 255.0F).to(at::kByte);
+}
+
+at::Tensor quantize_to_8bit(const at::Tensor& images) { return to_float(to_bytes(images)); }
+
+void check_images(const at::Tensor& images, const std::string& who) {
+  const bool good = images.defined() && images.scalar_type() == at::kFloat && images.dim() == 4 &&
+                    images.size(1) == 3 && images.numel() > 0;
+  if (good) return;
+  std::ostringstream got;
+  if (images.defined()) {
+    got << images.scalar_type() << " " << images.sizes();
+  } else {
+    got << "an undefined tensor";
+  }
+  throw Error(ErrorKind::kData, {who + " got " + got.str() + ", wants float32 [N,3,H,W]", who,
+                                 "batch the pictures and convert them with to_float()"});
+}
+
+}  // namespace robiq

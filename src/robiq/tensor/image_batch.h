@@ -1,0 +1,23 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+namespace robiq {
+
+/// Pictures inside robiq are float32 [N,3,H,W], sRGB, in [0,1]; bytes are uint8 of the same shape.
+
+/// bytes / 255 in float32. \param bytes  uint8, any shape
+[[nodiscard]] at::Tensor to_float(const at::Tensor& bytes);
+
+/// round(images * 255) as bytes, halves to even; values outside [0,1] are clipped.
+[[nodiscard]] at::Tensor to_bytes(const at::Tensor& images);
+
+/// What the pictures become when saved with 8 bits and read again.
+[[nodiscard]] at::Tensor quantize_to_8bit(const at::Tensor& images);
+
+/// \throws Error{kData} unless `images` is float32 [N,3,H,W] with N, H, W > 0.
+/// \param who  the one that was given them, for the message
+void check_images(const at::Tensor& images, const std::string& who);
+
+}  // namespace robiq

@@ -1,0 +1,55 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace robiq {
+
+/// Why a file cannot be taken for the picture it says it is; inspect_picture() turns it into an
+/// Error that names the file.
+struct PictureFault {
+  std::string what;
+  std::string mend = "copy or export the picture again";
+};
+
+/// The bytes of an untrusted picture file: every access is checked.
+class PictureBytes {
+ public:
+  explicit PictureBytes(std::string_view bytes) : bytes_(bytes) {}
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return bytes_.size(); }
+  [[nodiscard]] std::string_view all() const noexcept { return bytes_; }
+  [[nodiscard]] bool starts_with(std::string_view magic) const noexcept {
+    return bytes_.starts_with(magic);
+  }
+
+  /// \throws PictureFault when the bytes [at, at + count) are not all there.
+  void need(std::uint64_t at, std::uint64_t count) const {
+    if (at <= size() && count <= size() - at) return;
+    throw PictureFault{"the picture is cut off: the file has " + std::to_string(size()) +
+                       " bytes and speaks of more"};
+  }
+  [[nodiscard]] std::uint32_t u8(std::uint64_t at) const {
+    need(at, 1);
+    return static_cast<unsigned char>(bytes_[at]);
+  }
+  [[nodiscard]] std::uint32_t big16(std::uint64_t at) const { return u8(at) << 8 | u8(at + 1); }
+  [[nodiscard]] std::uint32_t big32(std::uint64_t at) const {
+    return big16(at) << 16 | big16(at + 2);
+  }
+  [[nodiscard]] std::uint32_t little16(std::uint64_t at) const { return u8(at) | u8(at + 1) << 8; }
+  [[nodiscard]] std::uint32_t little32(std::uint64_t at) const {
+    return little16(at) | little16(at + 2) << 16;
+  }
+  /// \throws PictureFault when they are not all there.
+  [[nodiscard]] std::string_view slice(std::uint64_t at, std::uint64_t count) const {
+    need(at, count);
+    return bytes_.substr(at, count);
+  }
+
+ private:
+  std::string_view bytes_;
+};
+
+}  // namespace robiq

@@ -1,0 +1,24 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace robiq {
+
+enum class PictureKind { kJpeg, kPng, kBmp, kTiff, kWebp };
+
+/// What a picture file says of itself.
+struct PictureHeader {
+  PictureKind kind = PictureKind::kPng;
+  std::int64_t width = 0, height = 0;  ///< pixels
+};
+
+/// Reads the header and checks, without decoding, that the file can hold what it claims: JPEG has
+/// its end marker and codes for every block, PNG's chunks are whole with the right checksums, BMP,
+/// TIFF and WebP hold the bytes their headers promise. Needs no memory in proportion to the claims.
+/// \param name  of the file, for messages
+/// \throws Error{kData}: empty, another kind of file, cut off, lying, damaged, more pixels than
+///         kMaxPicturePixels
+[[nodiscard]] PictureHeader inspect_picture(std::string_view bytes, const std::string& name);
+
+}  // namespace robiq

@@ -1,0 +1,169 @@
+#include "robiq/train/checkpoint.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "robiq/core/error.h"
+#include "robiq/core/files.h"
+#include "robiq/core/text.h"
+#include "robiq/io/csv.h"
+#include "robiq/io/safetensors.h"
+
+namespace robiq {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr int kFormat = 1;
+constexpr std::uint64_t kMaxStateBytes = 256u << 20, kMaxOptimizerBytes = std::uint64_t{64} << 30;
+
+Json to_json(const EpochReport& report) {
+  return {{"epoch", report.epoch},
+          {"step", report.step},
+          {"loss", report.loss},
+          {"penalty", report.penalty},
+          {"gradient_norm", report.gradient_norm},
+          {"learning_rate", report.learning_rate},
+          {"validation", report.validation},
+          {"seconds", report.seconds},
+          {"images_per_second", report.images_per_second}};
+}
+
+EpochReport report_from_json(const Json& json) {
+  EpochReport report;
+  json.at("epoch").get_to(report.epoch);
+  json.at("step").get_to(report.step);
+  json.at("loss").get_to(report.loss);
+  json.at("penalty").get_to(report.penalty);
+  json.at("gradient_norm").get_to(report.gradient_norm);
+  json.at("learning_rate").get_to(report.learning_rate);
+  json.at("validation").get_to(report.validation);
+  json.at("seconds").get_to(report.seconds);
+  json.at("images_per_second").get_to(report.images_per_second);
+  return report;
+}
+
+Json to_json(const RunState& state) {
+  Json history = Json::array();
+  for (const EpochReport& report : state.history) history.push_back(to_json(report));
+  return {{"format", kFormat},
+          {"epoch", state.epoch},
+          {"step_in_epoch", state.step_in_epoch},
+          {"step", state.step},
+          {"sums",
+           {{"loss", state.sums.loss},
+            {"penalty", state.sums.penalty},
+            {"gradient_norm", state.sums.gradient_norm},
+            {"steps", state.sums.steps}}},
+          {"history", history},
+          {"best_epoch", state.best_epoch},
+          {"best_value", state.best_value},
+          {"config_sha256", state.config_sha256}};
+}
+
+RunState state_from_json(const Json& json) {
+  RunState state;
+  json.at("epoch").get_to(state.epoch);
+  json.at("step_in_epoch").get_to(state.step_in_epoch);
+  json.at("step").get_to(state.step);
+  const Json& sums = json.at("sums");
+  state.sums = {sums.at("loss").get<double>(), sums.at("penalty").get<double>(),
+                sums.at("gradient_norm").get<double>(), sums.at("steps").get<std::int64_t>()};
+  for (const Json& report : json.at("history")) state.history.push_back(report_from_json(report));
+  json.at("best_epoch").get_to(state.best_epoch);
+  json.at("best_value").get_to(state.best_value);
+  json.at("config_sha256").get_to(state.config_sha256);
+  return state;
+}
+
+}  // namespace
+
+std::string checkpoint_name(const RunState& state) {
+  if (state.step_in_epoch == 0) return fmt::format("epoch-{:04d}", state.epoch);
+  return fmt::format("epoch-{:04d}-step-{:06d}", state.epoch, state.step_in_epoch);
+}
+
+std::vector<fs::path> checkpoints_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory() && name.starts_with("epoch-") && name.find('.') == name.npos) {
+      found.push_back(entry.path());
+    }
+  }
+  // "epoch-0003-step-..." sorts after "epoch-0003" and before "epoch-0004".
+  std::sort(found.rbegin(), found.rend());
+  return found;
+}
+
+void Checkpoint::save(const fs::path& folder) const {
+  const fs::path temporary = folder.string() + ".part" + std::to_string(::getpid());
+  std::error_code code;
+  fs::remove_all(temporary, code);
+  make_folder(temporary);
+  write_safetensors(temporary / "model.safetensors", {model, {}});
+  write_file(temporary / "optimizer.pt", optimizer);
+  Json json = to_json(state);
+  json["model_sha256"] = sha256_of_file(temporary / "model.safetensors");
+  json["optimizer_sha256"] = sha256(optimizer);
+  write_file(temporary / "state.json", json.dump(1) + "\n");
+  sync_to_disk(temporary);
+  fs::remove_all(folder, code);
+  fs::rename(temporary, folder, code);
+  if (code) {
+    throw Error(ErrorKind::kData, {"cannot write a checkpoint: " + code.message(), folder.string(),
+                                   "check that the folder may be written and has room"});
+  }
+}
+
+Checkpoint Checkpoint::load(const fs::path& folder) {
+  const auto broken = [&](const std::string& what) {
+    return Error(ErrorKind::kModel, {"the checkpoint cannot be used: " + what, folder.string(),
+                                     "remove it, to go on from an earlier one or from the start"});
+  };
+  Checkpoint checkpoint;
+  try {
+    const Json json =
+        Json::parse(read_file(folder / "state.json", kMaxStateBytes, ErrorKind::kModel));
+    if (json.at("format").get<int>() != kFormat) throw broken("it has another format");
+    checkpoint.state = state_from_json(json);
+    checkpoint.optimizer =
+        read_file(folder / "optimizer.pt", kMaxOptimizerBytes, ErrorKind::kModel);
+    if (json.at("model_sha256") != sha256_of_file(folder / "model.safetensors") ||
+        json.at("optimizer_sha256") != sha256(checkpoint.optimizer)) {
+      throw broken("its files are not those it was written with");
+    }
+  } catch (const nlohmann::json::exception& error) {
+    throw broken(std::string("state.json: ") + error.what());
+  }
+  checkpoint.model = read_safetensors(folder / "model.safetensors").tensors;
+  return checkpoint;
+}
+
+void write_history(const std::vector<EpochReport>& history, const fs::path& file) {
+  std::vector<std::string> header = {"epoch", "step", "loss", "penalty", "gradient_norm",
+                                     "learning_rate"};
+  if (!history.empty()) {
+    for (const auto& [measure, value] : history.front().validation) {
+      header.push_back("validation_" + measure);
+    }
+  }
+  header.insert(header.end(), {"seconds", "images_per_second"});
+  std::vector<std::vector<std::string>> rows;
+  for (const EpochReport& report : history) {
+    std::vector<std::string> row = {std::to_string(report.epoch),      std::to_string(report.step),
+                                    number_text(report.loss),          number_text(report.penalty),
+                                    number_text(report.gradient_norm), number_text(report.learning_rate)};
+    for (const auto& [measure, value] : report.validation) row.push_back(number_text(value));
+    row.push_back(fmt::format("{:.3f}", report.seconds));
+    row.push_back(fmt::format("{:.1f}", report.images_per_second));
+    rows.push_back(std::move(row));
+  }
+  write_csv(file, header, rows);
+}
+
+}  // namespace robiq

@@ -1,0 +1,65 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "robiq/tensor/tensor_map.h"
+
+namespace robiq {
+
+/// Sums over the steps of an epoch that is under way.
+struct EpochSums {
+  double loss = 0, penalty = 0, gradient_norm = 0;
+  std::int64_t steps = 0;
+};
+
+/// One finished epoch; `seconds` and rates are not among what a resumed run repeats.
+struct EpochReport {
+  std::int64_t epoch = 0;         ///< from 1
+  std::int64_t step = 0;          ///< optimiser steps so far
+  double loss = 0;                ///< the task's, mean over the steps
+  double penalty = 0;             ///< the defense's, weighted
+  double gradient_norm = 0;       ///< estimate of the l1 norm, mean over the pictures
+  double learning_rate = 0;       ///< of the first group, at the last step
+  std::map<std::string, double> validation;  ///< measure -> value
+  double seconds = 0, images_per_second = 0;
+};
+
+/// Where a run stands. Everything random follows from the seed and the position.
+struct RunState {
+  std::int64_t epoch = 0;          ///< epochs finished
+  std::int64_t step_in_epoch = 0;  ///< steps done of the epoch under way
+  std::int64_t step = 0;           ///< optimiser steps done in all
+  EpochSums sums;
+  std::vector<EpochReport> history;
+  std::int64_t best_epoch = 0;
+  double best_value = 0;           ///< of the validation measure that selects
+  std::string config_sha256;       ///< of what must not change between the parts of a run
+};
+
+/// A folder holding model.safetensors, optimizer.pt and state.json: complete or absent.
+struct Checkpoint {
+  RunState state;
+  TensorMap model;
+  std::string optimizer;  ///< Optimizer::save()
+
+  /// Writes a sibling folder, syncs, renames. \throws Error{kData}.
+  void save(const std::filesystem::path& folder) const;
+  /// Checks versions and checksums first. \throws Error{kModel} naming what is wrong.
+  [[nodiscard]] static Checkpoint load(const std::filesystem::path& folder);
+};
+
+/// "epoch-0003", or "epoch-0003-step-000042" within the fourth epoch.
+[[nodiscard]] std::string checkpoint_name(const RunState& state);
+
+/// The checkpoints in a folder, furthest first; half-written ones have another name and are not
+/// among them.
+[[nodiscard]] std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder);
+
+/// The finished epochs as history.csv, rewritten whole and atomically.
+void write_history(const std::vector<EpochReport>& history, const std::filesystem::path& file);
+
+}  // namespace robiq

@@ -1,0 +1,63 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "robiq/data/loader.h"
+#include "robiq/defense/defense.h"
+#include "robiq/train/checkpoint.h"
+#include "robiq/train/loss.h"
+#include "robiq/train/optimizer.h"
+#include "robiq/train/schedule.h"
+
+namespace robiq {
+
+/// How long and where to.
+struct TrainPlan {
+  std::int64_t epochs = 20;
+  std::int64_t max_steps = 0;  ///< stops after so many optimiser steps; 0: no limit
+  Schedule schedule;
+  std::string select_by = "srocc";     ///< the validation measure that chooses the best epoch
+  std::filesystem::path checkpoints;   ///< folder
+  std::filesystem::path history_file;
+  std::string config_sha256;           ///< of what a resumed run must share with its first part
+};
+
+/// What one step works with; all must outlive it.
+struct StepParts {
+  QualityModel& model;
+  const Loss& loss;
+  Defense& defense;
+  Optimizer& optimizer;
+};
+
+/// What a training run works with; all must outlive it.
+struct TrainParts {
+  StepParts step;
+  Loader& loader;
+  /// Measures of the model on the validation set, in evaluation mode.
+  std::function<std::map<std::string, double>(QualityModel&)> validate;
+  /// Called with the state after every epoch; `best` when it is the best so far.
+  std::function<void(const RunState&, bool best)> epoch_done;
+  std::function<bool()> stop;
+};
+
+/// Means of one step.
+struct StepResult {
+  double loss = 0, penalty = 0, gradient_norm = 0;
+};
+
+/// One optimiser step: forward, the defense's penalty, backward through the sum, update. The
+/// gradient by the pictures is not asked for in the last backward pass.
+/// \param step  the position that seeds dropout
+/// \throws Error{kNumeric} when the loss is not finite; the model is then unchanged.
+StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step);
+
+/// Trains from the furthest good checkpoint in plan.checkpoints when `resume`, else from the start.
+/// After every epoch, and when parts.stop() turns true, a checkpoint is saved.
+/// \throws Interrupted after parts.stop(); Error{kUsage} when the checkpoint is of another
+///         configuration, Error{kNumeric} naming epoch, step and pictures for a loss that is NaN.
+RunState train(const TrainPlan& plan, const TrainParts& parts, const Rng& rng, bool resume);
+
+}  // namespace robiq

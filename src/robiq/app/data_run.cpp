@@ -75,6 +75,13 @@ bool wanted(const fs::path& file, const std::vector<std::string>& only) {
   });
 }
 
+void check_folders_given(const SynthesizeRequest& request) {
+  if (!request.out.empty() && !request.from.empty()) return;
+  throw Error(ErrorKind::kUsage, {"a folder of photographs and one for the data set are needed",
+                                  request.from.empty() ? "--from" : "--out",
+                                  "write robiq data synthesize --from DIR --out DIR"});
+}
+
 std::vector<Photograph> list_photographs(const SynthesizeRequest& request) {
   std::error_code code;
   if (!fs::is_directory(request.from, code)) {
@@ -225,11 +232,7 @@ OptionTable<SynthesizeRequest> SynthesizeRequest::options() {
 }
 
 nlohmann::ordered_json synthesize(const SynthesizeRequest& request) {
-  if (request.out.empty() || request.from.empty()) {
-    throw Error(ErrorKind::kUsage, {"a folder of photographs and one for the data set are needed",
-                                    request.from.empty() ? "--from" : "--out",
-                                    "write robiq data synthesize --from DIR --out DIR"});
-  }
+  check_folders_given(request);
   std::vector<Photograph> photographs = list_photographs(request);
   const auto count = static_cast<std::int64_t>(photographs.size());
   for_each_index(count, usable_cores(), [&](std::int64_t i) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "robiq/attack/projection.h"
-#include "support/expect_error.h"
+#include "support/errors.h"
 #include "support/tiny_iqa.h"
 
 namespace robiq {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "support/expect_error.h"
+#include "support/errors.h"
 
 namespace robiq {
 namespace {

@@ -15,7 +15,7 @@ enum class Distortion {
   kJpeg,          ///< 8x8 DCT quantisation at a JPEG quality (jpeg_blocks.h)
   kResample,      ///< shrunk by a factor and enlarged again, triangle filter
   kContrast,      ///< drawn towards the mean by a factor
-  kQuantize       ///< a number of levels per channel, evenly spaced
+  kQuantize       ///< a number of values per channel, about equally common
 };
 
 inline constexpr std::array kDistortions = {Distortion::kGaussianBlur, Distortion::kWhiteNoise,

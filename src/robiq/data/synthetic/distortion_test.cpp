@@ -114,10 +114,19 @@ TEST(Quantize, LeavesAsManyLevelsAsItSays) {
   const Planes picture = render_scene(0, 3, 96);
   for (int level = 1; level <= kDistortionLevels; ++level) {
     const Planes out = distort(picture, Distortion::kQuantize, level, Rng(0));
-    const std::set<float> values(out.values.begin(), out.values.end());
-    EXPECT_EQ(static_cast<double>(values.size()),
-              distortion_strength(Distortion::kQuantize, level));
+    for (std::int64_t c = 0; c < 3; ++c) {
+      const std::set<float> values(out.channel(c), out.channel(c) + out.area());
+      EXPECT_EQ(static_cast<double>(values.size()),
+                distortion_strength(Distortion::kQuantize, level));
+    }
   }
+}
+
+TEST(Quantize, KeepsABackgroundAsItIs) {
+  Planes picture = render_scene(0, 3, 96);
+  std::fill_n(picture.channel(1), picture.area() / 2, 1.0F);
+  const Planes out = distort(picture, Distortion::kQuantize, 2, Rng(0));
+  EXPECT_GT(out.channel(1)[5], 0.97F);
 }
 
 TEST(JpegBlocks, OfTheBestQualityAreNearlyThePicture) {

@@ -8,7 +8,10 @@ namespace robiq::synthetic {
 namespace {
 
 constexpr std::int64_t kWindow = 11;
-constexpr double kHalfwayLoss = 0.22;  ///< 1 - SSIM of a picture with MOS 50
+constexpr double kHalfwayLoss = 0.25;  ///< 1 - SSIM of a picture with MOS 50
+constexpr double kSteepness = 1.3;     ///< of the fall around it
+/// Standard deviation that every window is taken to have besides its own, in [0,1].
+constexpr float kLeastActivity = 0.01F;
 constexpr float kC1 = 0.01F * 0.01F, kC2 = 0.03F * 0.03F;
 
 /// exp(-i^2 / (2 1.5^2)) / sum, i = -5..5.
@@ -81,9 +84,9 @@ double PseudoMos::ssim(const BytePlanes& other) const {
   const std::vector<float> luma = luma_of(other);
   const std::vector<float> squares = product(luma, luma), mixed = product(luma_, luma);
   const auto length = static_cast<std::size_t>(columns);
-  std::vector<float> mean(length), square(length), cross(length), map(length);
+  std::vector<float> mean(length), square(length), cross(length), map(length), weight(length);
   Window window(width_);
-  double sum = 0;
+  double sum = 0, weights = 0;
   for (std::int64_t y = 0; y < rows; ++y) {
     window.mean(luma.data() + y * width_, mean.data());
     window.mean(squares.data() + y * width_, square.data());
@@ -93,18 +96,22 @@ double PseudoMos::ssim(const BytePlanes& other) const {
     for (std::size_t x = 0; x < length; ++x) {
       const float product_of_means = a[x] * mean[x], a2 = a[x] * a[x], b2 = mean[x] * mean[x];
       const float top = (2 * product_of_means + kC1) * (2 * (cross[x] - product_of_means) + kC2);
-      map[x] = top / ((a2 + b2 + kC1) * ((aa[x] - a2) + (square[x] - b2) + kC2));
+      const float variances = (aa[x] - a2) + (square[x] - b2);
+      weight[x] = std::sqrt(std::max(variances, 0.0F)) + kLeastActivity;
+      map[x] = weight[x] * top / ((a2 + b2 + kC1) * (variances + kC2));
     }
-    for (const float value : map) sum += static_cast<double>(value);
+    for (std::size_t x = 0; x < length; ++x) {
+      sum += static_cast<double>(map[x]);
+      weights += static_cast<double>(weight[x]);
+    }
   }
-  return sum / static_cast<double>(rows * columns);
+  return sum / weights;
 }
 
 double PseudoMos::mos(const BytePlanes& other) const { return mos_of_ssim(ssim(other)); }
 
 double mos_of_ssim(double ssim) {
-  const double loss = std::max(0.0, 1 - ssim) / kHalfwayLoss;
-  return 100 / (1 + loss * loss);
+  return 100 / (1 + std::pow(std::max(0.0, 1 - ssim) / kHalfwayLoss, kSteepness));
 }
 
 double noisy_rating(double mos, double deviation, const Rng& at) {

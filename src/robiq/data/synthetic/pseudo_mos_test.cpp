@@ -74,7 +74,7 @@ TEST(PseudoMos, FallsStrictlyOverTheWholeRange) {
     EXPECT_GT(now, 0);
     before = now;
   }
-  EXPECT_NEAR(mos_of_ssim(0.78), 50, 1e-9);
+  EXPECT_NEAR(mos_of_ssim(0.82), 50, 1e-9);
   EXPECT_LT(mos_of_ssim(0.3), 10);
 }
 

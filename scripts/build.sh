@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# build.sh [PRESET]: sets up, configures and builds build/PRESET (release, dev or asan).
+# build.sh [PRESET [TARGET]]: sets up, configures and builds build/PRESET (release, dev or asan),
+# all of it or one target.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 preset=${1:-release}
+target=${2:-all}
 
 # As many compilers as there are cores, but no more than the memory feeds at 1.5 GB each.
 jobs_that_fit() {
@@ -22,4 +24,4 @@ jobs_that_fit() {
 "$root/scripts/setup.sh"
 cd "$root"
 cmake --preset "$preset"
-cmake --build --preset "$preset" --parallel "$(jobs_that_fit)"
+cmake --build --preset "$preset" --target "$target" --parallel "$(jobs_that_fit)"

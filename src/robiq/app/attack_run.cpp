@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "robiq/app/attacked_picture.h"
 #include "robiq/app/inputs.h"
@@ -49,10 +50,23 @@ double score_of_files(QualityModel& model, const std::vector<std::filesystem::pa
 }
 
 /// "photo.jpg" becomes "photo"; a second picture of that stem "photo.2".
-std::string unique_stem(const std::filesystem::path& file, std::map<std::string, int>& used) {
+std::string unique_stem(const std::filesystem::path& file, std::set<std::string>& used) {
   const std::string stem = file.stem().string();
-  const int count = ++used[stem];
-  return count == 1 ? stem : stem + "." + std::to_string(count);
+  std::string name = stem;
+  for (int count = 2; !used.insert(name).second; ++count) name = stem + "." + std::to_string(count);
+  return name;
+}
+
+/// A PNG attacked into its own folder would be replaced.
+void refuse_to_overwrite(const std::vector<std::filesystem::path>& files, const std::string& out) {
+  for (const auto& file : files) {
+    std::error_code code;
+    if (file.extension() != ".png") continue;
+    if (!std::filesystem::equivalent(file.parent_path() / ".", out, code)) continue;
+    throw Error(ErrorKind::kUsage,
+                {"the attacked pictures would overwrite the pictures in '" + out + "'", "--out",
+                 "name another folder than that of " + file.string()});
+  }
 }
 
 nlohmann::ordered_json result_row(const AttackedPicture& attacked, double after_file,
@@ -69,45 +83,68 @@ nlohmann::ordered_json result_row(const AttackedPicture& attacked, double after_
   return row;
 }
 
+/// What the pictures of one request share.
+struct Job {
+  const AttackRequest& request;
+  Spec spec;
+  std::unique_ptr<Attack> attack;
+  AttackLevel level;
+  LoadedModel loaded;
+  ViewPolicy policy;
+};
+
+nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& file,
+                                   const std::string& stem) {
+  QualityModel& model = *job.loaded.model;
+  const Rng rng(static_cast<std::uint64_t>(job.request.seed));
+  const std::int64_t fit = job.request.fit ? std::max(model.card().min_side, job.policy.side) : 0;
+  const at::Tensor picture = picture_tensor(read_picture(file), fit, model.device());
+  const std::string id = file.filename().string();
+  const std::vector<View> views =
+      make_views(job.policy, picture.size(2), picture.size(3), rng.child("views").child(id));
+  const AttackContext context{rng.child("attack").child(job.spec.name), stop_requested};
+  const AttackedPicture attacked =
+      attack_picture(model, *job.attack, picture, views, job.level, id, context);
+  const auto saved = save_attacked(attacked, job.request.out, stem);
+  nlohmann::ordered_json result;
+  result["image"] = file.string();
+  result["attack"] = job.spec.text;
+  result["level"] = level_name(job.level);
+  result.update(
+      result_row(attacked, score_of_files(model, saved, views, job.level), model.card().scale));
+  result["files"] = static_cast<std::int64_t>(saved.size());
+  result["first_file"] = saved.front().string();
+  result["robiq_version"] = version();
+  return result;
+}
+
 }  // namespace
 
 void run_attack(const AttackRequest& request,
                 const std::function<void(const nlohmann::ordered_json&)>& row) {
   prepare_arithmetic(request.threads);
   if (request.out.empty()) {
-    throw Error(ErrorKind::kUsage, {"no folder for the attacked pictures", "--out",
-                                    "name a folder to write to"});
+    throw Error(ErrorKind::kUsage,
+                {"no folder for the attacked pictures", "--out", "name a folder to write to"});
   }
-  const Spec spec = parse_spec(request.attack, "ATTACK");
-  const std::unique_ptr<Attack> attack = make_attack(request.attack);
-  const AttackLevel level = parse_level(request.level);
+  Job job{request,
+          parse_spec(request.attack, "ATTACK"),
+          make_attack(request.attack),
+          parse_level(request.level),
+          {},
+          {}};
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
-  LoadedModel loaded =
-      load_model_flag(request.model, request.weights, request.scale, request.device);
-  const ModelCard& card = loaded.model->card();
-  const ViewPolicy policy = parse_views(request.views, card);
-  const Rng rng(static_cast<std::uint64_t>(request.seed));
-  std::map<std::string, int> used_stems;
+  refuse_to_overwrite(files, request.out);
+  job.loaded = load_model_flag(request.model, request.weights, request.scale, request.device);
+  job.policy = parse_views(request.views, job.loaded.model->card());
+  std::set<std::string> used_stems;
   for (const auto& file : files) {
-    const std::int64_t fit = request.fit ? std::max(card.min_side, policy.side) : 0;
-    const at::Tensor picture = picture_tensor(read_picture(file), fit, loaded.model->device());
-    const std::string id = file.filename().string();
-    const std::vector<View> views =
-        make_views(policy, picture.size(2), picture.size(3), rng.child("views").child(id));
-    const AttackContext context{rng.child("attack").child(spec.name), stop_requested};
-    const AttackedPicture attacked =
-        attack_picture(*loaded.model, *attack, picture, views, level, id, context);
-    const auto saved = save_attacked(attacked, request.out, unique_stem(file, used_stems));
-    nlohmann::ordered_json result;
-    result["image"] = file.string();
-    result["attack"] = spec.text;
-    result["level"] = level_name(level);
-    result.update(result_row(attacked, score_of_files(*loaded.model, saved, views, level),
-                             card.scale));
-    result["files"] = static_cast<std::int64_t>(saved.size());
-    result["first_file"] = saved.front().string();
-    result["robiq_version"] = version();
-    row(result);
+    try {
+      row(attack_file(job, file, unique_stem(file, used_stems)));
+    } catch (Error& error) {
+      if (error.text().where.empty()) error.add_context("attacking " + file.string());
+      throw;
+    }
   }
 }
 

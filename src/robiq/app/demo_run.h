@@ -14,8 +14,8 @@ struct DemoRequest {
   std::string out = "robiq-demo", data = "builtin", model = "cnniqa", level = "image",
               device = "auto";
   std::vector<std::string> attack = {"fgsm:epsilon=0.005", "ifgsm:steps=10,epsilon=0.01"};
-  double nt_weight = 3e-5;
-  std::int64_t epochs = 6, limit = 0, seed = 0, threads = 0;
+  double nt_weight = -1;
+  std::int64_t epochs = 0, limit = 100, seed = 0, threads = 0;
 
   static OptionTable<DemoRequest> options();
 };

@@ -157,7 +157,8 @@ void Evaluation::open_run() {
   row.label = loaded_.card.model + " " + loaded_.card.defense;
   row.command = command_line();
   row.config_toml = config;
-  row.config_sha256 = sha256(toml_text(option_values(same)) + loaded_.weights_sha256);
+  row.config_sha256 = sha256(toml_text(option_values(same)) + loaded_.weights_sha256 +
+                             split_.sha256 + labels_sha256(*dataset_));
   row.robiq_version = version();
   row.torch_version = torch_version();
   row.device = device_description(loaded_.model->device());

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "robiq/core/error.h"
+#include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
@@ -18,6 +19,14 @@ namespace fs = std::filesystem;
 
 std::unique_ptr<Dataset> make_dataset(const std::string& spec) {
   return Registry<Dataset>::instance().make(parse_spec(spec, "--data"), "--data");
+}
+
+std::string labels_sha256(const Dataset& dataset) {
+  std::string lines;
+  for (const ImageRecord& record : dataset.records()) {
+    lines += record.id + "\t" + number_text(record.mos) + "\n";
+  }
+  return sha256(lines);
 }
 
 std::unique_ptr<Attack> make_attack(const std::string& spec) {

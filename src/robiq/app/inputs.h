@@ -18,6 +18,9 @@ namespace robiq {
 /// --data: "builtin:scenes=60", "csv:FILE".
 [[nodiscard]] std::unique_ptr<Dataset> make_dataset(const std::string& spec);
 
+/// Of every picture's id and label: what a run that is continued must find unchanged.
+[[nodiscard]] std::string labels_sha256(const Dataset& dataset);
+
 /// --attack: "ifgsm:steps=10". Warns where the options make the attack pointless.
 [[nodiscard]] std::unique_ptr<Attack> make_attack(const std::string& spec);
 

@@ -29,7 +29,8 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"out", &R::out, "folder of the run"},
       {"init", &R::init, "weights to begin with; \"\" for random ones"},
       {"nt", &R::nt, "gradient-norm regularisation, the NT strategy"},
-      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term", 0, 1e9},
+      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe", -1,
+       1e9},
       {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
       {"nt_space", &R::nt_space, "where h lives", {"normalized", "pixel"}},
       {"nt_form", &R::nt_form, "mean(slope^2)/2, mean|slope|, or the true norm",
@@ -76,6 +77,7 @@ void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe) {
   if (request.optimizer.empty()) request.optimizer = recipe.optimizer;
   if (request.schedule.empty()) request.schedule = recipe.schedule;
   if (request.learning_rate == 0) request.learning_rate = recipe.learning_rate;
+  if (request.nt_weight < 0) request.nt_weight = recipe.nt_weight;
   if (request.weight_decay < 0) request.weight_decay = recipe.weight_decay;
   if (request.epochs == 0) request.epochs = recipe.epochs;
   if (request.batch_size == 0) request.batch_size = recipe.batch_size;
@@ -95,6 +97,21 @@ std::string hash_of_config(TrainRequest request) {
   request.resume = false;
   request.workers = 1;
   return sha256(toml_text(option_values(request)));
+}
+
+/// A folder holds one run: a new one needs an empty folder, a resumed one its own configuration.
+void check_folder(const TrainRequest& request, const RunFolder& folder,
+                  const std::string& config_sha256) {
+  if (!std::filesystem::exists(folder.config())) return;
+  if (!request.resume) {
+    throw Error(ErrorKind::kUsage, {"'" + request.out + "' already holds a run", "--out",
+                                    "go on with --resume, or choose another folder"});
+  }
+  const auto earlier = read_options<TrainRequest>(read_toml(folder.config()));
+  if (hash_of_config(earlier) == config_sha256) return;
+  throw Error(ErrorKind::kUsage,
+              {"the run to resume was started with another configuration", folder.config().string(),
+               "repeat its options, or choose another --out"});
 }
 
 void load_initial_weights(QualityModel& model, const std::string& file) {
@@ -124,16 +141,14 @@ Setup set_up(const TrainRequest& given) {
   s.defense_text = defense.text;
   s.config = toml_text(option_values(s.request));
   s.config_sha256 = hash_of_config(s.request);
-  if (!given.resume && std::filesystem::exists(s.folder.config())) {
-    throw Error(ErrorKind::kUsage, {"'" + given.out + "' already holds a run", "--out",
-                                    "go on with --resume, or choose another folder"});
-  }
+  check_folder(given, s.folder, s.config_sha256);
   if (!given.init.empty()) load_initial_weights(*s.model, given.init);
   s.dataset = make_dataset(given.data);
   s.split = make_split(s.dataset->records(), {}, rng.child("split"));
   if (given.limit > 0 && given.limit < std::ssize(s.split.train)) {
     s.split.train.resize(static_cast<std::size_t>(given.limit));
   }
+  s.config_sha256 = sha256(s.config_sha256 + s.split.sha256 + labels_sha256(*s.dataset));
   s.model->set_scale(s.dataset->card().scale);
   s.model->move_to(device);
   return s;
@@ -215,8 +230,10 @@ TrainResult run_training(const TrainRequest& given) {
   Setup s = set_up(given);
   make_folder(s.folder.path());
   const ScopedLogCopy log_copy(s.folder.log());
-  write_file(s.folder.config(), s.config);
-  write_split(s.split, s.dataset->records(), s.folder.split());
+  if (!std::filesystem::exists(s.folder.config())) write_file(s.folder.config(), s.config);
+  if (!std::filesystem::exists(s.folder.split())) {
+    write_split(s.split, s.dataset->records(), s.folder.split());
+  }
   ResultsStore store(s.folder.results());
   const std::int64_t run = record_start(store, s);
   log::info("training {} ({}) on {}: {} pictures, {} for validation; seed {}, {}",

@@ -12,7 +12,7 @@ namespace robiq {
 struct TrainRequest {
   std::string model = "cnniqa", data = "builtin", out, init;
   bool nt = false;
-  double nt_weight = 1e-3, nt_step = 1e-2;
+  double nt_weight = -1, nt_step = 1e-2;  ///< weight -1: the recipe
   std::string nt_space = "normalized", nt_form = "square", nt_batchnorm = "clean";
   std::string loss, optimizer, schedule;       ///< "": the model's recipe
   double learning_rate = 0, weight_decay = -1;  ///< 0, -1: the recipe

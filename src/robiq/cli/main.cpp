@@ -34,15 +34,22 @@ const CLI::App& chosen_command(const CLI::App& app) {
 }
 
 std::string full_name(const CLI::App& app) {
-  return app.get_parent() == nullptr ? "robiq" : full_name(*app.get_parent()) + " " + app.get_name();
+  return app.get_parent() == nullptr ? "robiq"
+                                     : full_name(*app.get_parent()) + " " + app.get_name();
 }
 
-/// The nearest flag or command to a word that CLI11 did not expect, or "".
-std::string nearest_word(const CLI::App& command, const std::string& message) {
-  const std::size_t last = message.find_last_not_of(" \n");
-  const std::size_t start = message.find_last_of(" \n", last);
-  std::string word = message.substr(start == message.npos ? 0 : start + 1);
-  word = word.substr(0, word.find('='));
+/// The first word that no command took, flags first, or "". CLI11 complains of a missing command
+/// before it complains of a word it does not know, and the word is what the user should hear of.
+std::string unknown_word(const CLI::App& app) {
+  const std::vector<std::string> left = app.remaining(true);
+  const auto is_flag = [](const std::string& word) { return word.starts_with("-"); };
+  const auto flag = std::find_if(left.begin(), left.end(), is_flag);
+  if (flag != left.end()) return flag->substr(0, flag->find('='));
+  return left.empty() ? "" : left.front();
+}
+
+/// The nearest flag or command, or "".
+std::string nearest_word(const CLI::App& command, const std::string& word) {
   std::vector<std::string> known;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
@@ -53,14 +60,26 @@ std::string nearest_word(const CLI::App& command, const std::string& message) {
   return robiq::nearest_of(word, known);
 }
 
+std::string complaint_about(const std::string& word, const CLI::App& command) {
+  const auto every = [](const CLI::App*) { return true; };
+  if (word.starts_with("-")) return "there is no flag '" + word + "'";
+  if (!command.get_subcommands(every).empty()) return "there is no command '" + word + "'";
+  return "'" + word + "' was not expected";
+}
+
 robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = chosen_command(app);
   std::string what = error.what();
   std::replace(what.begin(), what.end(), '\n', ' ');
   std::string mend = "see `" + full_name(command) + " --help`";
-  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-  const std::string near = unknown ? nearest_word(command, what) : "";
-  if (!near.empty()) mend = "did you mean '" + near + "'? " + mend;
+  const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                              dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  const std::string word = may_be_unknown ? unknown_word(app) : "";
+  if (!word.empty()) {
+    what = complaint_about(word, command);
+    const std::string near = nearest_word(command, word);
+    if (!near.empty()) mend = "did you mean '" + near + "'? " + mend;
+  }
   return {robiq::ErrorKind::kUsage, {what, full_name(command), mend}};
 }
 
@@ -72,8 +91,9 @@ int report_error(const robiq::Error& error) {
 
 int run(int argc, char** argv) {
   using namespace robiq::cli;
-  CLI::App app("robiq: robust no-reference image quality. Train, attack, defend and evaluate models "
-               "that score pictures.");
+  CLI::App app(
+      "robiq: robust no-reference image quality. Train, attack, defend and evaluate models "
+      "that score pictures.");
   app.require_subcommand(1);
   app.set_version_flag("--version", "robiq " + std::string(robiq::version()));
   Common common;
@@ -99,6 +119,11 @@ int run(int argc, char** argv) {
     return kInterrupted;
   } catch (const robiq::Error& error) {
     return report_error(error);
+  } catch (const std::exception& error) {
+    return report_error({robiq::ErrorKind::kInternal,
+                         {error.what(), "",
+                          "this is a bug of robiq's: please report it with the "
+                          "command that led here"}});
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -74,12 +75,15 @@ std::string render_rows(const Json& rows, OutputFormat format) {
     return out;
   }
   std::vector<std::string> header;
+  for (const Json& row : rows) {
+    const Json flat = flattened(row);
+    for (const auto& [key, value] : flat.items()) {
+      if (std::find(header.begin(), header.end(), key) == header.end()) header.push_back(key);
+    }
+  }
   std::vector<std::vector<std::string>> cells;
   for (const Json& row : rows) {
     const Json flat = flattened(row);
-    if (header.empty()) {
-      for (const auto& [key, value] : flat.items()) header.push_back(key);
-    }
     std::vector<std::string> line;
     for (const std::string& key : header) {
       line.push_back(

@@ -12,8 +12,8 @@ enum class OutputFormat { kTable, kCsv, kJson, kJsonLines };
 [[nodiscard]] OutputFormat parse_output_format(std::string_view name);
 
 /// Rows of results as text, ready to print.
-/// \param rows  an array of flat objects with the same keys, or objects of scalars one deep, which
-///              become columns "outer.inner"; null is an empty cell. In a table numbers have six
+/// \param rows  an array of flat objects, or objects of scalars one deep, which become columns
+///              "outer.inner"; null, and a key that a row lacks, is an empty cell. In a table numbers have six
 ///              significant digits, elsewhere full precision.
 /// A single row is one JSON object; several are an array (json) or one object a line (jsonl).
 [[nodiscard]] std::string render_rows(const nlohmann::ordered_json& rows, OutputFormat format);

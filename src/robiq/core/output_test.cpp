@@ -41,6 +41,11 @@ TEST(Output, CsvQuotesAndKeepsFullPrecision) {
             "image,score,n\n\"a,\"\"b\"\".png\",0.3333333333333333,3\nc.png,,-1\n");
 }
 
+TEST(Output, AKeyThatOnlyALaterRowHasIsAColumnToo) {
+  const Json rows = Json::array({{{"a", 1}}, {{"a", 2}, {"b", 3}}});
+  EXPECT_EQ(render_rows(rows, OutputFormat::kCsv), "a,b\n1,\n2,3\n");
+}
+
 TEST(Output, JsonOfOneRowIsAnObjectOfSeveralAnArray) {
   const Json rows = two_rows();
   EXPECT_EQ(Json::parse(render_rows(rows, OutputFormat::kJson)), rows);

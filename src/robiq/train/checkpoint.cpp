@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
@@ -86,18 +87,31 @@ std::string checkpoint_name(const RunState& state) {
   return fmt::format("epoch-{:04d}-step-{:06d}", state.epoch, state.step_in_epoch);
 }
 
+namespace {
+
+/// {epoch, step in the epoch} of a name that checkpoint_name() made.
+std::optional<std::pair<std::int64_t, std::int64_t>> position_of(const std::string& name) {
+  const std::vector<std::string> parts = split(name, '-');
+  const bool within = parts.size() == 4 && parts[2] == "step";
+  std::int64_t epoch = 0, step = 0;
+  if ((parts.size() != 2 && !within) || parts[0] != "epoch") return std::nullopt;
+  if (!parse_integer(parts[1], epoch)) return std::nullopt;
+  if (within && !parse_integer(parts[3], step)) return std::nullopt;
+  return std::pair(epoch, step);
+}
+
+}  // namespace
+
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {
-  std::vector<fs::path> found;
+  std::map<std::pair<std::int64_t, std::int64_t>, fs::path, std::greater<>> found;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.is_directory() && name.starts_with("epoch-") && name.find('.') == name.npos) {
-      found.push_back(entry.path());
-    }
+    const auto position = position_of(entry.path().filename().string());
+    if (position && entry.is_directory()) found.emplace(*position, entry.path());
   }
-  // "epoch-0003-step-..." sorts after "epoch-0003" and before "epoch-0004".
-  std::sort(found.rbegin(), found.rend());
-  return found;
+  std::vector<fs::path> paths;
+  for (const auto& [position, path] : found) paths.push_back(path);
+  return paths;
 }
 
 void Checkpoint::save(const fs::path& folder) const {
@@ -131,6 +145,7 @@ Checkpoint Checkpoint::load(const fs::path& folder) {
         Json::parse(read_file(folder / "state.json", kMaxStateBytes, ErrorKind::kModel));
     if (json.at("format").get<int>() != kFormat) throw broken("it has another format");
     checkpoint.state = state_from_json(json);
+    checkpoint.model = read_safetensors(folder / "model.safetensors").tensors;
     checkpoint.optimizer =
         read_file(folder / "optimizer.pt", kMaxOptimizerBytes, ErrorKind::kModel);
     if (json.at("model_sha256") != sha256_of_file(folder / "model.safetensors") ||
@@ -140,25 +155,28 @@ Checkpoint Checkpoint::load(const fs::path& folder) {
   } catch (const nlohmann::json::exception& error) {
     throw broken(std::string("state.json: ") + error.what());
   }
-  checkpoint.model = read_safetensors(folder / "model.safetensors").tensors;
   return checkpoint;
 }
 
 void write_history(const std::vector<EpochReport>& history, const fs::path& file) {
-  std::vector<std::string> header = {"epoch", "step", "loss", "penalty", "gradient_norm",
-                                     "learning_rate"};
-  if (!history.empty()) {
-    for (const auto& [measure, value] : history.front().validation) {
-      header.push_back("validation_" + measure);
-    }
+  std::set<std::string> measures;  // one that is undefined at an epoch is absent from its report
+  for (const EpochReport& report : history) {
+    for (const auto& [measure, value] : report.validation) measures.insert(measure);
   }
+  std::vector<std::string> header = {"epoch",   "step",          "loss",
+                                     "penalty", "gradient_norm", "learning_rate"};
+  for (const std::string& measure : measures) header.push_back("validation_" + measure);
   header.insert(header.end(), {"seconds", "images_per_second"});
   std::vector<std::vector<std::string>> rows;
   for (const EpochReport& report : history) {
-    std::vector<std::string> row = {std::to_string(report.epoch),      std::to_string(report.step),
-                                    number_text(report.loss),          number_text(report.penalty),
-                                    number_text(report.gradient_norm), number_text(report.learning_rate)};
-    for (const auto& [measure, value] : report.validation) row.push_back(number_text(value));
+    std::vector<std::string> row = {
+        std::to_string(report.epoch),      std::to_string(report.step),
+        number_text(report.loss),          number_text(report.penalty),
+        number_text(report.gradient_norm), number_text(report.learning_rate)};
+    for (const std::string& measure : measures) {
+      const auto it = report.validation.find(measure);
+      row.push_back(it == report.validation.end() ? "" : number_text(it->second));
+    }
     row.push_back(fmt::format("{:.3f}", report.seconds));
     row.push_back(fmt::format("{:.1f}", report.images_per_second));
     rows.push_back(std::move(row));

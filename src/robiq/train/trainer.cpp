@@ -85,12 +85,15 @@ void Training::resume() {
   const Checkpoint checkpoint = Checkpoint::load(found.front());
   if (checkpoint.state.config_sha256 != plan_.config_sha256) {
     throw Error(ErrorKind::kUsage,
-                {"the run to resume was started with another configuration", found.front().string(),
+                {"the run to resume was started with another configuration or other data",
+                 found.front().string(),
                  "repeat its command (config.toml beside it), or choose another --out"});
   }
   parts_.step.model.load_state(checkpoint.model);
   parts_.step.optimizer.load(checkpoint.optimizer);
   state_ = checkpoint.state;
+  // A run killed right after its last checkpoint has not written this one.
+  if (!state_.history.empty()) write_history(state_.history, plan_.history_file);
   log::info("resuming after {} ({} steps)", found.front().filename().string(), state_.step);
 }
 

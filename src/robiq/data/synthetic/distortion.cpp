@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "robiq/data/synthetic/jpeg_blocks.h"
+#include "robiq/data/synthetic/near_normal.h"
 #include "robiq/data/synthetic/separable.h"
 #include "robiq/tensor/resample.h"
 
@@ -21,11 +22,11 @@ struct Row {
 /// quantize halve: see quantize().
 const Row& row_of(Distortion kind) {
   static const std::array<Row, kDistortions.size()> rows = {{
-      {"gaussian_blur", {0.9, 1.4, 2.3, 4.5}},
-      {"white_noise", {0.02, 0.036, 0.07, 0.16}},
-      {"jpeg", {32, 14, 6, 2}},
-      {"resample", {1.6, 2.5, 4.0, 8.0}},
-      {"contrast", {0.88, 0.8, 0.72, 0.64}},
+      {"gaussian_blur", {1.1, 1.9, 3.2, 5.5}},
+      {"white_noise", {0.03, 0.06, 0.11, 0.2}},
+      {"jpeg", {25, 12, 6, 2}},
+      {"resample", {2.0, 3.3, 5.5, 10.0}},
+      {"contrast", {0.9, 0.83, 0.76, 0.69}},
       {"quantize", {16, 8, 4, 2}},
   }};
   return rows[static_cast<std::size_t>(kind)];
@@ -62,18 +63,11 @@ Planes blur(const Planes& picture, double sigma) {
                      gaussian_taps(picture.width, sigma));
 }
 
-/// Nearly normal numbers: the sum of eight uniform bytes, at most 4.9 deviations from 0.
 Planes add_noise(const Planes& picture, double deviation, const Rng& noise) {
-  constexpr std::uint64_t kEvenBytes = 0x00FF00FF00FF00FFULL, kOnes = 0x0001000100010001ULL;
-  constexpr float kMean = 8 * 127.5F;
-  const auto scale = static_cast<float>(deviation / std::sqrt(8 * (256.0 * 256.0 - 1) / 12));
+  const auto scale = static_cast<float>(deviation);
   Planes out = picture;
   RandomStream random(noise);
-  for (float& value : out.values) {
-    const std::uint64_t bits = random.bits();
-    const std::uint64_t pairs = (bits & kEvenBytes) + (bits >> 8 & kEvenBytes);
-    value += scale * (static_cast<float>(static_cast<int>(pairs * kOnes >> 48)) - kMean);
-  }
+  for (float& value : out.values) value += scale * near_normal(random.bits());
   return out;
 }
 

@@ -8,7 +8,7 @@ namespace robiq::synthetic {
 namespace {
 
 constexpr std::int64_t kWindow = 11;
-constexpr double kHalfwayLoss = 0.25;  ///< 1 - SSIM of a picture with MOS 50
+constexpr double kHalfwayLoss = 0.3;  ///< 1 - SSIM of a picture with MOS 50
 constexpr double kSteepness = 1.3;     ///< of the fall around it
 /// Standard deviation that every window is taken to have besides its own, in [0,1].
 constexpr float kLeastActivity = 0.01F;

@@ -6,6 +6,7 @@
 #include "robiq/data/synthetic/backdrop.h"
 #include "robiq/data/synthetic/built_things.h"
 #include "robiq/data/synthetic/leaves.h"
+#include "robiq/data/synthetic/near_normal.h"
 #include "robiq/data/synthetic/studio.h"
 
 namespace robiq::synthetic {
@@ -95,6 +96,16 @@ void soften(Planes& picture) {
   }
 }
 
+/// A sensor's noise, a little stronger in the light: photographs have no perfectly flat parts, and
+/// models that normalise contrast behave strangely on pictures that do.
+void add_grain(Planes& picture, RandomStream& random) {
+  const float strength = between(random, 2.0, 4.5) / 255.0F;
+  for (float& value : picture.values) {
+    value += strength * (0.5F + value) * near_normal(random.bits());
+    value = std::clamp(value, 0.0F, 1.0F);
+  }
+}
+
 /// The luma below which `share` of the picture lies.
 float quantile(const Planes& picture, double share) {
   constexpr std::int64_t kBins = 512;  // of luma 0..2: colours may leave [0,1] while painting
@@ -151,6 +162,8 @@ Planes render_scene(std::uint64_t seed, std::uint64_t scene, std::int64_t size) 
       break;
   }
   expose(canvas, random);
+  RandomStream sensor(at.child("sensor"));
+  add_grain(canvas, sensor);
   soften(canvas);
   return canvas;
 }

@@ -1,0 +1,323 @@
+// Everything a user can get wrong on the command line, in a configuration or in a file: the exit
+// code, and the three texts on stderr.
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "robiq/core/text.h"
+#include "robiq/io/safetensors.h"
+#include "robiq/model/weights.h"
+#include "support/program.h"
+#include "support/workbench.h"
+
+namespace robiq {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Finished;
+using test::Workbench;
+using testing::HasSubstr;
+
+/// One mistake and what must be said about it; "" for texts that do not matter.
+struct Mistake {
+  std::string command;
+  int exit_code;
+  std::string what, where = "", mend = "";
+};
+
+std::string line_of(const std::vector<std::string>& lines, const std::string& begin) {
+  for (const std::string& line : lines) {
+    if (line.starts_with(begin)) return line;
+  }
+  return "";
+}
+
+/// One line "error: ...", then indented lines, nothing else and nothing on stdout.
+void expect_mistake(const Mistake& mistake, const Finished& got) {
+  EXPECT_EQ(got.exit_code, mistake.exit_code) << got.err;
+  EXPECT_EQ(got.out, "");
+  std::vector<std::string> lines = split(got.err, '\n');
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back(), "") << "the last line has an end";
+  lines.pop_back();
+  ASSERT_FALSE(lines.empty()) << "nothing on stderr";
+  EXPECT_TRUE(lines.front().starts_with("error: ")) << got.err;
+  EXPECT_THAT(lines.front(), HasSubstr(mistake.what));
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const bool known = lines[i].starts_with("  at    ") || lines[i].starts_with("  mend  ") ||
+                       lines[i].starts_with("  while ");
+    EXPECT_TRUE(known) << "line " << i << ": " << lines[i];
+  }
+  EXPECT_THAT(line_of(lines, "  at "), HasSubstr(mistake.where));
+  const std::string mend = line_of(lines, "  mend ");
+  EXPECT_NE(mend, "") << "how to mend it is not said: " << got.err;
+  EXPECT_THAT(mend, HasSubstr(mistake.mend));
+  EXPECT_THAT(got.err, testing::Not(HasSubstr("frame #")));
+}
+
+void expect_mistakes(const std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : mistakes) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + mistake.command);
+    expect_mistake(mistake, Workbench::get().run(mistake.command));
+  }
+}
+
+void put(const std::string& name, const std::string& text) {
+  write_file(Workbench::get().path(name), text);
+}
+
+std::string bytes_of(const std::string& name) {
+  return read_file(Workbench::get().path(name), 1u << 24);
+}
+
+TEST(WrongCommandLine, CommandsAndFlagsNameTheNearest) {
+  expect_mistakes({
+      {"", 2, "command", "robiq", "robiq --help"},
+      {"trian", 2, "'trian'", "robiq", "'train'"},
+      {"qqqqqqqq", 2, "'qqqqqqqq'", "robiq", "robiq --help"},
+      {"--verison", 2, "'--verison'", "robiq", "'--version'"},
+      {"data synthesise", 2, "'synthesise'", "robiq data", "'synthesize'"},
+      {"bench", 2, "command", "robiq bench", "robiq bench --help"},
+      {"train --epocs 3", 2, "--epocs", "robiq train", "'--epochs'"},
+      {"train --epocs=3", 2, "--epocs", "robiq train", "'--epochs'"},
+      {"score x.png --weigths w.safetensors", 2, "--weigths", "robiq score", "'--weights'"},
+      {"list models superfluous", 2, "'superfluous'", "robiq list", "robiq list --help"},
+      {"bench nt-step --bach 2", 2, "--bach", "robiq bench nt-step", "'--batch'"},
+  });
+}
+
+TEST(WrongCommandLine, WhatIsMissingIsNamed) {
+  expect_mistakes({
+      {"score", 2, "pictures", "robiq score", "--help"},
+      {"score x.png --weights", 2, "--weights", "robiq score", "--help"},
+      {"score x.png", 2, "no weights", "--weights", "best.safetensors"},
+      {"attack fgsm", 2, "pictures", "robiq attack"},
+      {"attack fgsm x.png --weights w.safetensors", 2, "no folder", "--out"},
+      {"describe models", 2, "name", "robiq describe"},
+      {"metrics", 2, "csv", "robiq metrics"},
+      {"report", 2, "runs", "robiq report"},
+      {"train", 2, "no folder", "--out"},
+      {"evaluate --weights w.safetensors", 2, "no folder", "--out"},
+      {"evaluate --out run", 2, "no weights", "--weights"},
+      {"data synthesize --from pictures", 2, "folder", "--out"},
+  });
+}
+
+TEST(WrongCommandLine, NumbersAndWordsAreChecked) {
+  expect_mistakes({
+      {"train --out run --epochs many", 2, "'many'", "--epochs", "whole number"},
+      {"train --out run --epochs 1.5", 2, "'1.5'", "--epochs"},
+      {"train --out run --epochs -1", 2, "-1, outside [0,", "--epochs"},
+      {"train --out run --seed 99999999999999999999", 2, "'seed'", "--seed"},
+      {"train --out run --learning-rate nan", 2, "finite", "--learning-rate"},
+      {"train --out run --nt-step 0", 2, "'nt_step' is 0", "--nt-step"},
+      {"train --out run --nt-form sqare", 2, "'sqare'", "--nt-form", "square | abs | exact"},
+      {"train --out run --device gpu", 2, "'gpu'", "--device", "cuda:N"},
+      {"score x.png --weights w.safetensors --sensitivity 2", 2, "outside [0, 1]", "--sensitivity"},
+      {"score x.png --weights w.safetensors --views 0", 2, "'0'", "--views", "grid, paper"},
+      {"score x.png --weights w.safetensors --scale 1:1", 2, "'1:1'", "--scale", "WORST:BEST"},
+      {"score x.png --weights w.safetensors --format xml", 2, "'xml'", "--format", "jsonl"},
+      {"score x.png --weights w.safetensors --plugin none.so", 2, "plugin", "--plugin none.so"},
+      {"attack fgsm x.png --weights w.safetensors --out o --level pixel", 2, "'pixel'", "--level"},
+      {"evaluate --weights w.safetensors --out o --split tset", 2, "'tset'", "--split"},
+      {"bench nt-step --batch 0", 2, "'batch' is 0", "--batch"},
+  });
+  EXPECT_FALSE(fs::exists(Workbench::get().path("run")));
+}
+
+TEST(WrongCommandLine, SpecsAreChecked) {
+  expect_mistakes({
+      {"train --out run --model cnnqia", 2, "'cnnqia'", "--model", "'cnniqa'"},
+      {"train --out run --model cnniqa:hiden=3", 2, "'hiden'", "--model", "'hidden'"},
+      {"train --out run --model cnniqa:hidden=0", 2, "'hidden' is 0", "--model"},
+      {"train --out run --model :", 2, "no name", "--model"},
+      {"train --out run --data bulitin", 2, "'bulitin'", "--data", "'builtin'"},
+      {"train --out run --data csv", 2, "needs a file", "--data csv", "csv:FILE"},
+      {"train --out run --loss l7", 2, "'l7'", "--loss", "'l1'"},
+      {"attack fgsn x.png --weights w.safetensors --out o", 2, "'fgsn'", "", "'fgsm'"},
+      {"attack fgsm:epsilon=2 x.png --weights w.safetensors --out o", 2, "outside [0, 1]"},
+      {"attack fgsm:loss=foo x.png --weights w.safetensors --out o", 2, "'foo'", "", "mid | mae"},
+      {"attack fgsm:epsilon=0.1,epsilon=0.2 x.png --weights w.safetensors --out o", 2, "twice"},
+      {"attack fgsm: x.png --weights w.safetensors --out o", 2, "nothing after ':'"},
+      {"evaluate --weights w.safetensors --out o --attack fgsm ifgms", 2, "'ifgms'", "--attack"},
+      {"list modls", 2, "'modls'", "", "'models'"},
+      {"describe attacks fgms", 2, "'fgms'", "", "'fgsm'"},
+  });
+}
+
+TEST(WrongConfiguration, NamesFileLineAndColumn) {
+  put("key.toml", "epochs = 1\nepocks = 3\n");
+  put("text.toml", "epochs = 1\nseed = [1, 2\n");
+  put("value.toml", "seed = 1\n\nepochs = 'x'\n");
+  put("table.toml", "[train]\nepochs = 1\n");
+  put("twice.toml", "epochs = 1\nepochs = 2\n");
+  put("flag.toml", "epochs = 1\nnt = 'maybe'\n");
+  expect_mistakes({
+      {"train --out run --config key.toml", 2, "'epocks'", "key.toml:2:", "'epochs'"},
+      {"train --out run --config text.toml", 2, "TOML", "text.toml:2:"},
+      {"train --out run --config value.toml", 2, "'x'", "value.toml:3:"},
+      {"train --out run --config table.toml", 2, "table [train]", "table.toml:1:"},
+      {"train --out run --config twice.toml", 2, "TOML", "twice.toml:2:"},
+      {"train --out run --config flag.toml", 2, "'maybe'", "flag.toml:2:", "true or false"},
+      {"train --out run --config none.toml", 2, "none.toml"},
+      {"train --out run --config pictures", 2, "folder"},
+      {"evaluate --out run --config key.toml", 2, "'epochs'", "key.toml:1:"},
+  });
+  EXPECT_FALSE(fs::exists(Workbench::get().path("run")));
+}
+
+void change_weights(const std::string& name, const std::function<void(SafetensorsFile&)>& change) {
+  SafetensorsFile contents = read_safetensors(Workbench::get().path("w.safetensors"));
+  change(contents);
+  write_safetensors(Workbench::get().path(name), contents);
+}
+
+TEST(WrongWeights, AreRefusedWithTheirOwnExitCode) {
+  put("text.safetensors", "these are no weights at all");
+  const std::string good = bytes_of("w.safetensors");
+  put("cut.safetensors", good.substr(0, good.size() - 100));
+  put("empty.safetensors", "");
+  change_weights("other.safetensors", [](SafetensorsFile& file) {
+    WeightsCard card = card_from_json(file.metadata.at("robiq.card"), "test");
+    card.model = "elsewhere";
+    file.metadata["robiq.card"] = card_to_json(card);
+  });
+  change_weights("badcard.safetensors",
+                 [](SafetensorsFile& file) { file.metadata["robiq.card"] = "{]"; });
+  change_weights("less.safetensors", [](SafetensorsFile& file) { file.tensors.erase("fc3.bias"); });
+  change_weights("nan.safetensors",
+                 [](SafetensorsFile& file) { file.tensors.at("fc3.bias").fill_(NAN); });
+  const std::string score = "score pictures/p0.png --weights ";
+  expect_mistakes({
+      {score + "none.safetensors", 4, "none.safetensors"},
+      {score + "pictures", 4, "", "pictures"},
+      {score + "text.safetensors", 4, "", "text.safetensors"},
+      {score + "cut.safetensors", 4, "", "cut.safetensors"},
+      {score + "empty.safetensors", 4, "", "empty.safetensors"},
+      {score + "other.safetensors", 4, "of elsewhere, not of cnniqa", "other.safetensors",
+       "--model elsewhere"},
+      {score + "badcard.safetensors", 4, "card", "badcard.safetensors"},
+      {score + "less.safetensors", 4, "missing (1): fc3.bias", "cnniqa"},
+      {score + "w.safetensors --model cnniqa:hidden=9", 4, "misshapen", "cnniqa"},
+      {score + "nan.safetensors", 6, "finite", ""},
+      {"evaluate --out run --weights text.safetensors", 4, "", "text.safetensors"},
+      {std::string("train --out run --init none.safetensors") + test::kTinyTraining, 4,
+       "none.safetensors"},
+      {std::string("train --quiet --out nanrun --init nan.safetensors") + test::kTinyTraining, 6,
+       "loss is nan"},
+  });
+  EXPECT_FALSE(fs::exists(Workbench::get().path("run")));
+}
+
+TEST(WrongPictures, AreNamed) {
+  const std::string good = bytes_of("pictures/p0.png");
+  put("cut.png", good.substr(0, good.size() / 2));
+  put("text.png", "no picture");
+  put("empty.png", "");
+  fs::create_directories(Workbench::get().path("nothing"));
+  const std::string weights = " --weights w.safetensors";
+  const std::string attack = " --out attacked" + weights;
+  expect_mistakes({
+      {"score none.png" + weights, 3, "none.png"},
+      {"score cut.png" + weights, 3, "cut off", "cut.png"},
+      {"score text.png" + weights, 3, "no picture", "text.png"},
+      {"score empty.png" + weights, 3, "empty", "empty.png"},
+      {"score nothing" + weights, 3, "'nothing' holds no pictures"},
+      {"score small.png" + weights, 3, "20x20", "", "--fit"},
+      {"score -" + weights, 2, "no pictures"},
+      {"attack fgsm none.png" + attack, 3, "none.png"},
+      {"attack fgsm cut.png" + attack, 3, "cut off", "cut.png"},
+      {"attack fgsm small.png" + attack, 3, "20x20", "", "--fit"},
+      {"data synthesize --from none --out set", 3, "'none'", "--from"},
+      {"data synthesize --from nothing --out set", 3, "'nothing'", "--from"},
+  });
+  const Finished attacked = Workbench::get().run("attack fgsm small.png" + attack);
+  EXPECT_THAT(attacked.err, HasSubstr("while attacking small.png"));
+  EXPECT_FALSE(fs::exists(Workbench::get().path("attacked")));
+}
+
+TEST(WrongTables, NameFileAndLine) {
+  put("nocolumn.csv", "imge,mos\npictures/p0.png,1\n");
+  put("notnumber.csv", "image,mos\npictures/p0.png,1\npictures/p1.png,good\n");
+  put("onerow.csv", "image,mos\npictures/p0.png,1\n");
+  put("quote.csv", "image,mos\n\"pictures/p0.png,1\n");
+  put("nopicture.csv", "image,mos\npictures/p0.png,1\npictures/none.png,2\n");
+  put("long.csv", "image,mos\npictures/p0.png,1,2\n");
+  put("empty.csv", "");
+  put("headeronly.csv", "image,mos\n");
+  put("split.csv", "image,mos,split\npictures/p0.png,1,tset\n");
+  put("small.csv", "image,mos\nsmall.png,1\npictures/p1.png,2\npictures/p2.png,3\n");
+  put("two.csv", "mos,after\n1,2\n2,x\n");
+  put("single.csv", "mos,after\n1,2\n");
+  const std::string train =
+      "train --quiet --out run --model cnniqa:hidden=16,filters=8 --data csv:";
+  expect_mistakes({
+      {train + "none.csv", 3, "none.csv"},
+      {train + "nocolumn.csv", 3, "'image'", "nocolumn.csv", "'imge'"},
+      {train + "notnumber.csv", 3, "'good'", "notnumber.csv:3"},
+      {train + "onerow.csv", 3, "both 1", "onerow.csv", "worst="},
+      {train + "onerow.csv,worst=0,best=9", 3, "1 content", "", "contents"},
+      {train + "quote.csv", 3, "quote", "quote.csv:2"},
+      {train + "nopicture.csv", 3, "none.png", "nopicture.csv:3"},
+      {train + "long.csv", 3, "3 cells", "long.csv:2"},
+      {train + "empty.csv", 3, "empty", "empty.csv"},
+      {train + "headeronly.csv", 3, "no pictures", "headeronly.csv"},
+      {train + "split.csv", 3, "'tset'", "split.csv:2"},
+      {"metrics none.csv", 3, "none.csv"},
+      {"metrics onerow.csv", 3, "only one of the columns", "onerow.csv", "--mos"},
+      {"metrics two.csv", 3, "'x'", "two.csv:3"},
+      {"metrics single.csv", 3, "1 row", "single.csv"},
+      {"metrics single.csv --mos moss", 3, "'moss'", "single.csv", "'mos'"},
+      {"metrics quote.csv", 3, "quote", "quote.csv:2"},
+  });
+  EXPECT_FALSE(fs::exists(Workbench::get().path("run")));
+}
+
+TEST(WrongFolders, AreNamed) {
+  fs::create_directories(Workbench::get().path("nothing"));
+  put("nodatabase/results.sqlite", "this is text");
+  put("file", "");
+  const std::string evaluate =
+      "evaluate --weights w.safetensors --data builtin:scenes=4,size=64 --quiet --out ";
+  expect_mistakes({
+      {std::string("train --out trained") + test::kTinyTraining, 2, "'trained' already holds a run",
+       "--out", "--resume"},
+      {std::string("train --out file/run") + test::kTinyTraining, 3, "cannot make the folder",
+       "file/run"},
+      {evaluate + "file", 3, "cannot make the folder", "file"},
+      {evaluate + "nodatabase", 3, "no results database", "nodatabase/results.sqlite"},
+      {evaluate + "o --limit 1", 3, "fewer than two pictures", "builtin:", "--limit"},
+      {"attack fgsm pictures/p0.png --weights w.safetensors --out file", 3, "cannot", "file"},
+      {"attack fgsm pictures/p0.png --weights w.safetensors --out pictures", 2, "overwrite",
+       "--out", "another folder"},
+      {"report none", 3, "no results database", "none/results.sqlite"},
+      {"report nothing", 3, "no results database", "nothing/results.sqlite"},
+      {"report nodatabase", 3, "no results database", "nodatabase/results.sqlite"},
+      {"report trained --out file/report", 3, "cannot make the folder", "file/report"},
+  });
+  EXPECT_EQ(bytes_of("file"), "");
+}
+
+TEST(WrongDevice, HasItsOwnExitCode) {
+  if (test::run_program(Workbench::get().path(), "bench score --device cuda --height 32 --width 32")
+          .exit_code == 0) {
+    GTEST_SKIP() << "this machine has CUDA";
+  }
+  expect_mistakes({
+      {"train --out run --device cuda", 5, "CUDA", "--device", "--device cpu"},
+      {"score pictures --weights w.safetensors --device cuda:0", 5, "CUDA", "--device"},
+  });
+}
+
+TEST(WrongResume, LeavesTheRunAsItWas) {
+  const std::string config = bytes_of("trained/config.toml");
+  const std::string split = bytes_of("trained/split.csv");
+  expect_mistakes(
+      {{std::string("train --resume --epochs 1 --seed 7 --out trained") + test::kTinyTraining, 2,
+        "another configuration", "trained", "--out"}});
+  EXPECT_EQ(bytes_of("trained/config.toml"), config);
+  EXPECT_EQ(bytes_of("trained/split.csv"), split);
+}
+
+}  // namespace
+}  // namespace robiq

@@ -57,6 +57,13 @@ struct NamedAttack {
   std::unique_ptr<Attack> attack;
 };
 
+/// An id as a file name: two ids never share one.
+std::string file_stem_of(const std::string& id) {
+  std::string stem;
+  for (const char c : id) stem += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
+  return stem;
+}
+
 /// One evaluation: what its pictures share.
 class Evaluation {
  public:
@@ -209,9 +216,8 @@ ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const ImageRecord& 
   row.backwards = attacked.backwards;
   row.seconds = attacked.seconds;
   if (save) {
-    std::string stem = record.id;
-    std::replace(stem.begin(), stem.end(), '/', '_');
-    const auto files = save_attacked(attacked, folder_.artifacts(attack.name), stem);
+    const auto files =
+        save_attacked(attacked, folder_.artifacts(attack.name), file_stem_of(record.id));
     row.artifact = files.front().lexically_relative(folder_.path()).string();
   }
   return row;

@@ -72,6 +72,7 @@ void run_scoring(const ScoreRequest& request,
       load_model_flag(request.model, request.weights, request.scale, request.device);
   const ViewPolicy policy = parse_views(request.views, loaded.model->card());
   std::optional<Error> first;
+  std::size_t failures = 0;
   for (const auto& file : files) {
     if (stop_requested()) throw Interrupted("scoring was stopped");
     try {
@@ -79,10 +80,15 @@ void run_scoring(const ScoreRequest& request,
     } catch (Error& error) {
       if (error.text().where.empty()) error.add_context("scoring " + file.string());
       if (!first) first = error;
+      ++failures;
       if (files.size() > 1) failed(error);
     }
   }
-  if (first) throw *first;
+  if (!first) return;
+  if (files.size() == 1) throw *first;
+  throw Error(first->kind(), {std::to_string(failures) + " of " + std::to_string(files.size()) +
+                                  " pictures could not be scored",
+                              "", "the errors above say which and why"});
 }
 
 }  // namespace robiq

@@ -24,7 +24,7 @@ struct ScoreRequest {
 /// the l1 norm of the score's gradient by the picture in [0,1], and score_bound = EPS * gradient_l1,
 /// how far to first order an l_inf perturbation of EPS moves the score (native scale).
 /// A picture that cannot be read or scored does not stop the others: `failed` is told, and the first
-/// such Error is thrown at the end.
+/// one's kind is thrown at the end.
 void run_scoring(const ScoreRequest& request,
                  const std::function<void(const nlohmann::ordered_json&)>& row,
                  const std::function<void(const Error&)>& failed);

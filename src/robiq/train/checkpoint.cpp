@@ -114,6 +114,20 @@ std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   return paths;
 }
 
+void clear_unfinished(const fs::path& folder) {
+  std::error_code code;
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (entry.path().extension().string().starts_with(".part")) unfinished.push_back(entry.path());
+  }
+  for (const fs::path& path : unfinished) {
+    fs::remove_all(path, code);
+    if (!code) continue;
+    throw Error(ErrorKind::kData, {"cannot remove what a killed run left: " + code.message(),
+                                   path.string(), "remove it yourself"});
+  }
+}
+
 void Checkpoint::save(const fs::path& folder) const {
   const fs::path temporary = folder.string() + ".part" + std::to_string(::getpid());
   std::error_code code;

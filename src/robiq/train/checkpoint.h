@@ -18,12 +18,12 @@ struct EpochSums {
 
 /// One finished epoch; `seconds` and rates are not among what a resumed run repeats.
 struct EpochReport {
-  std::int64_t epoch = 0;         ///< from 1
-  std::int64_t step = 0;          ///< optimiser steps so far
-  double loss = 0;                ///< the task's, mean over the steps
-  double penalty = 0;             ///< the defense's, weighted
-  double gradient_norm = 0;       ///< estimate of the l1 norm, mean over the pictures
-  double learning_rate = 0;       ///< of the first group, at the last step
+  std::int64_t epoch = 0;                    ///< from 1
+  std::int64_t step = 0;                     ///< optimiser steps so far
+  double loss = 0;                           ///< the task's, mean over the steps
+  double penalty = 0;                        ///< the defense's, weighted
+  double gradient_norm = 0;                  ///< estimate of the l1 norm, mean over the pictures
+  double learning_rate = 0;                  ///< of the first group, at the last step
   std::map<std::string, double> validation;  ///< measure -> value
   double seconds = 0, images_per_second = 0;
 };
@@ -36,8 +36,8 @@ struct RunState {
   EpochSums sums;
   std::vector<EpochReport> history;
   std::int64_t best_epoch = 0;
-  double best_value = 0;           ///< of the validation measure that selects
-  std::string config_sha256;       ///< of what must not change between the parts of a run
+  double best_value = 0;      ///< of the validation measure that selects
+  std::string config_sha256;  ///< of what must not change between the parts of a run
 };
 
 /// A folder holding model.safetensors, optimizer.pt and state.json: complete or absent.
@@ -55,9 +55,13 @@ struct Checkpoint {
 /// "epoch-0003", or "epoch-0003-step-000042" within the fourth epoch.
 [[nodiscard]] std::string checkpoint_name(const RunState& state);
 
-/// The checkpoints in a folder, furthest first; half-written ones have another name and are not
-/// among them.
-[[nodiscard]] std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder);
+/// The checkpoints in a folder, furthest first; half-written ones have another name (".part" and a
+/// number at the end) and are not among them.
+[[nodiscard]] std::vector<std::filesystem::path> checkpoints_in(
+    const std::filesystem::path& folder);
+
+/// Removes what a killed run was writing in a folder of checkpoints. \throws Error{kData}.
+void clear_unfinished(const std::filesystem::path& folder);
 
 /// The finished epochs as history.csv, rewritten whole and atomically.
 void write_history(const std::vector<EpochReport>& history, const std::filesystem::path& file);

@@ -23,8 +23,7 @@ StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step)
   seed_torch_globals(step.child("dropout"));
   const at::Tensor outputs = parts.model.training_outputs(batch.images);
   const at::Tensor task = parts.loss.value(outputs, batch.mos);
-  const Penalty penalty =
-      parts.defense.penalty(parts.model, batch, outputs.select(1, 0), step);
+  const Penalty penalty = parts.defense.penalty(parts.model, batch, outputs.select(1, 0), step);
   const at::Tensor total = penalty.value.defined() ? task + penalty.value : task;
 
   StepResult result;
@@ -77,6 +76,7 @@ class Training {
 };
 
 void Training::resume() {
+  clear_unfinished(plan_.checkpoints);
   const std::vector<fs::path> found = checkpoints_in(plan_.checkpoints);
   if (found.empty()) {
     log::info("no checkpoint in {}: starting anew", plan_.checkpoints.string());
@@ -119,8 +119,8 @@ void Training::one_step(const Batch& batch) {
     state_.sums.penalty += result.penalty;
     state_.sums.gradient_norm += result.gradient_norm;
   } catch (Error& error) {
-    std::vector<std::string> ids(batch.ids.begin(),
-                                 batch.ids.begin() + std::min<std::ptrdiff_t>(3, std::ssize(batch.ids)));
+    std::vector<std::string> ids(
+        batch.ids.begin(), batch.ids.begin() + std::min<std::ptrdiff_t>(3, std::ssize(batch.ids)));
     error.add_context(fmt::format("training epoch {}, step {}, on {}, ...", state_.epoch + 1,
                                   state_.step + 1, join(ids, ", ")));
     throw;
@@ -183,8 +183,9 @@ void Training::run_epoch(Progress& progress) {
     const std::optional<Batch> batch = parts_.loader.next();
     if (!batch) break;
     one_step(*batch);
-    progress.update(state_.step, fmt::format("epoch {}, loss {:.3f}", state_.epoch + 1,
-                                             state_.sums.loss / static_cast<double>(state_.sums.steps)));
+    progress.update(state_.step,
+                    fmt::format("epoch {}, loss {:.3f}", state_.epoch + 1,
+                                state_.sums.loss / static_cast<double>(state_.sums.steps)));
   }
   finish_epoch(std::chrono::duration<double>(Clock::now() - started).count(),
                state_.step - first_step);

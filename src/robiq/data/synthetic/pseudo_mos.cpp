@@ -98,7 +98,8 @@ double PseudoMos::ssim(const BytePlanes& other) const {
       const float top = (2 * product_of_means + kC1) * (2 * (cross[x] - product_of_means) + kC2);
       const float variances = (aa[x] - a2) + (square[x] - b2);
       weight[x] = std::sqrt(std::max(variances, 0.0F)) + kLeastActivity;
-      map[x] = weight[x] * top / ((a2 + b2 + kC1) * (variances + kC2));
+      // The quotient first: of equal pictures it is exactly 1.
+      map[x] = weight[x] * (top / ((a2 + b2 + kC1) * (variances + kC2)));
     }
     for (std::size_t x = 0; x < length; ++x) {
       sum += static_cast<double>(map[x]);

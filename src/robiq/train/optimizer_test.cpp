@@ -1,0 +1,89 @@
+#include "robiq/train/optimizer.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "robiq/core/error.h"
+#include "support/errors.h"
+
+namespace robiq {
+namespace {
+
+at::Tensor one() { return at::ones({1}).requires_grad_(true); }
+
+/// A step with gradient 1 everywhere.
+void step(Optimizer& optimizer) {
+  optimizer.zero_grad();
+  for (const at::Tensor& tensor : optimizer.parameters()) {
+    tensor.mutable_grad() = at::ones_like(tensor);
+  }
+  optimizer.step();
+}
+
+TEST(Optimizer, EveryNamedOneMovesAgainstTheGradient) {
+  for (const char* name : {"adam", "adamw", "sgd"}) {
+    const at::Tensor weight = one();
+    Optimizer optimizer({.name = name, .learning_rate = 0.1}, {{"all", {weight}}});
+    step(optimizer);
+    EXPECT_NEAR(weight.item<float>(), 0.9, 1e-5) << name;
+  }
+}
+
+TEST(Optimizer, GroupsHaveTheirOwnRates) {
+  const at::Tensor backbone = one(), head = one();
+  Optimizer optimizer({.name = "sgd", .learning_rate = 0.1, .group_rates = {{"backbone", 0.1}}},
+                      {{"backbone", {backbone}}, {"head", {head}}});
+  step(optimizer);
+  EXPECT_NEAR(backbone.item<float>(), 0.99, 1e-6);
+  EXPECT_NEAR(head.item<float>(), 0.9, 1e-6);
+  optimizer.set_rate_factor(0);
+  step(optimizer);
+  EXPECT_NEAR(head.item<float>(), 0.9, 1e-6);
+}
+
+TEST(Optimizer, ZeroGradForgetsGradients) {
+  const at::Tensor weight = one();
+  Optimizer optimizer({}, {{"all", {weight}}});
+  weight.mutable_grad() = at::ones({1});
+  optimizer.zero_grad();
+  EXPECT_FALSE(weight.grad().defined());
+}
+
+TEST(Optimizer, ItsStateContinuesTheWalk) {
+  const OptimizerOptions options{.name = "adam", .learning_rate = 0.1};
+  const at::Tensor whole = one(), part = one(), fresh = one();
+  Optimizer unbroken(options, {{"all", {whole}}}), first(options, {{"all", {part}}}),
+      without(options, {{"all", {fresh}}});
+  for (const double gradient : {1.0, -2.0, 0.5, 0.25}) {
+    whole.mutable_grad() = at::full({1}, gradient, at::kFloat);
+    unbroken.step();
+  }
+  for (const double gradient : {1.0, -2.0}) {
+    part.mutable_grad() = at::full({1}, gradient, at::kFloat);
+    first.step();
+  }
+  const at::Tensor rest = part.detach().clone().requires_grad_(true);
+  fresh.data().copy_(part.data());
+  Optimizer second(options, {{"all", {rest}}});
+  second.load(first.save());
+  for (const double gradient : {0.5, 0.25}) {
+    rest.mutable_grad() = at::full({1}, gradient, at::kFloat);
+    second.step();
+    fresh.mutable_grad() = at::full({1}, gradient, at::kFloat);
+    without.step();
+  }
+  EXPECT_TRUE(at::equal(rest, whole));
+  EXPECT_FALSE(at::equal(fresh, whole)) << "without the state it would be another walk";
+}
+
+TEST(Optimizer, UnknownNamesAndForeignStatesAreRefused) {
+  expect_error(ErrorKind::kUsage, {"'adan'", "--optimizer", "adam, adamw or sgd"}, [] {
+    const Optimizer optimizer({.name = "adan"}, {{"all", {one()}}});
+  });
+  Optimizer adam({}, {{"all", {one()}}});
+  expect_error(ErrorKind::kModel, {"cannot be read", "optimizer.pt", "anew"},
+               [&] { adam.load("no archive"); });
+}
+
+}  // namespace
+}  // namespace robiq

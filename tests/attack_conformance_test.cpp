@@ -1,0 +1,168 @@
+// The promises of attack/attack.h, for every attack that is registered, on a small random model.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "robiq/attack/attack.h"
+#include "robiq/core/error.h"
+#include "robiq/tensor/random.h"
+#include "support/det.h"
+
+namespace robiq {
+namespace {
+
+class AttackConformance : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    try {
+      attack_ = Registry<Attack>::instance().make(GetParam(), {});
+    } catch (const Error& error) {
+      GTEST_SKIP() << "it does not work without options: " << error.what();
+    }
+    seed_torch_globals(Rng(3));
+    victim_ = Registry<QualityModel>::instance().make(
+        parse_spec("cnniqa:hidden=32,filters=16", "test"), "test");
+    victim_->set_training(false);
+    for (const char* name : {"a", "b", "c"}) {
+      pictures_.push_back(det::picture({name, 40, 48, 220, 10}));
+    }
+    const at::Tensor scores = clean_scores(at::cat(pictures_));
+    // So that the scores lie on both sides of the middle of the scale.
+    victim_->set_scale({scores.min().item<double>() - 0.1, scores.max().item<double>() + 0.1});
+  }
+  [[nodiscard]] at::Tensor clean_scores(const at::Tensor& images) {
+    const at::NoGradGuard no_grad;
+    return victim_->score(images);
+  }
+  [[nodiscard]] AttackBatch batch(const std::vector<std::size_t>& rows) {
+    const std::vector<std::string> ids = {"a", "b", "c"};
+    AttackBatch made;
+    std::vector<at::Tensor> images;
+    for (const std::size_t row : rows) {
+      images.push_back(pictures_[row]);
+      made.ids.push_back(ids[row]);
+    }
+    made.images = at::cat(images);
+    made.clean_scores = clean_scores(made.images);
+    return made;
+  }
+  [[nodiscard]] AttackOutcome run(const AttackBatch& batch, std::uint64_t seed = 1) {
+    return attack_->run(*victim_, batch, {Rng(seed)});
+  }
+
+  std::unique_ptr<Attack> attack_;
+  std::unique_ptr<QualityModel> victim_;
+  std::vector<at::Tensor> pictures_;
+};
+
+TEST_P(AttackConformance, ItsCardIsFilledIn) {
+  EXPECT_EQ(attack_->card().name, GetParam());
+  EXPECT_NE(attack_->card().paper, "");
+  EXPECT_GT(attack_->card().linf_budget, 0);
+  EXPECT_LE(attack_->card().linf_budget, 1);
+  EXPECT_EQ(attack_->warning(), "") << "the defaults need no warning";
+}
+
+TEST_P(AttackConformance, StaysInTheBudgetAndInTheUnitRange) {
+  AttackBatch all = batch({0, 1, 2});
+  // At the ends of the range there is only one way to go.
+  all.images =
+      at::where(all.images.lt(0.2), 0, at::where(all.images.gt(0.8), 1, all.images)).to(at::kFloat);
+  all.clean_scores = clean_scores(all.images);
+  const at::Tensor kept = all.images.clone();
+  const AttackOutcome outcome = run(all);
+  EXPECT_TRUE(at::equal(all.images, kept)) << "the input was written to";
+  EXPECT_FALSE(outcome.images.requires_grad());
+  EXPECT_EQ(outcome.images.sizes(), kept.sizes());
+  EXPECT_EQ(outcome.images.scalar_type(), at::kFloat);
+  EXPECT_GE(outcome.images.min().item<float>(), 0);
+  EXPECT_LE(outcome.images.max().item<float>(), 1);
+  EXPECT_LE((outcome.images - kept).abs().max().item<double>(), attack_->card().linf_budget + 1e-6);
+  EXPECT_FALSE(at::equal(outcome.images, kept)) << "nothing moved";
+  EXPECT_GT(outcome.forwards, 0);
+}
+
+TEST_P(AttackConformance, LeavesTheVictimAsItWas) {
+  TensorMap before;
+  for (const auto& [name, tensor] : victim_->state()) before[name] = tensor.detach().clone();
+  const AttackBatch all = batch({0, 1, 2});
+  for (const bool training : {true, false}) {
+    victim_->set_training(training);
+    static_cast<void>(run(all));
+    EXPECT_EQ(victim_->training(), training);
+  }
+  for (const auto& [name, tensor] : victim_->state()) {
+    EXPECT_TRUE(at::equal(tensor, before.at(name))) << name;
+    EXPECT_TRUE(tensor.requires_grad()) << name;
+    EXPECT_FALSE(tensor.grad().defined()) << name << " has gathered a gradient";
+  }
+}
+
+TEST_P(AttackConformance, EqualSeedsGiveEqualBytes) {
+  const AttackBatch all = batch({0, 1, 2});
+  const at::Tensor first = run(all).images;
+  static_cast<void>(at::rand({5}));  // global randomness does not matter
+  EXPECT_TRUE(at::equal(first, run(all).images));
+}
+
+TEST_P(AttackConformance, TheBatchDoesNotMatter) {
+  const AttackOutcome together = run(batch({0, 1, 2}));
+  const AttackOutcome alone = run(batch({1})), turned = run(batch({2, 1, 0}));
+  // A gradient of nearly zero may change its sign with the batch's rounding; few do.
+  const auto differing = [](const at::Tensor& a, const at::Tensor& b) {
+    return (a - b).abs().gt(1e-5).to(at::kDouble).mean().item<double>();
+  };
+  EXPECT_LT(differing(together.images[1], alone.images[0]), 1e-3);
+  EXPECT_LT(differing(together.images[1], turned.images[1]), 1e-3);
+  EXPECT_LT(differing(together.images[0], turned.images[2]), 1e-3);
+  EXPECT_EQ(together.forwards, alone.forwards) << "passes are counted by the row";
+}
+
+TEST_P(AttackConformance, MovesScoresFurtherThanNoiseOfItsBudget) {
+  const double budget = attack_->card().linf_budget;
+  if (budget >= 1) GTEST_SKIP() << "it declares no budget";
+  const AttackBatch all = batch({0, 1, 2});
+  const at::Tensor moved = (clean_scores(run(all).images) - all.clean_scores).abs();
+  at::Tensor by_noise = at::zeros({3});
+  for (std::uint64_t draw = 0; draw < 5; ++draw) {
+    const at::Tensor noise = row_noise(all, Rng(draw), -1, 1).sign() * budget;
+    const at::Tensor noisy = (all.images + noise).clamp(0, 1);
+    by_noise = at::maximum(by_noise, (clean_scores(noisy) - all.clean_scores).abs());
+  }
+  for (std::int64_t i = 0; i < 3; ++i) {
+    EXPECT_GE(moved[i].item<float>(), by_noise[i].item<float>())
+        << all.ids[static_cast<std::size_t>(i)];
+  }
+}
+
+TEST_P(AttackConformance, WorksWhereGradientsAreOff) {
+  const AttackBatch all = batch({0});
+  const at::Tensor wanted = run(all).images;
+  const at::NoGradGuard no_grad;
+  EXPECT_TRUE(at::equal(run(all).images, wanted));
+  EXPECT_FALSE(at::GradMode::is_enabled());
+}
+
+TEST_P(AttackConformance, StopsWhenAsked) {
+  const AttackContext context{Rng(1), [] { return true; }};
+  EXPECT_THROW(static_cast<void>(attack_->run(*victim_, batch({0}), context)), Interrupted);
+  EXPECT_FALSE(victim_->training());
+  EXPECT_TRUE(victim_->state().begin()->second.requires_grad());
+}
+
+std::vector<std::string> every_attack() {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : Registry<Attack>::instance().entries()) names.push_back(name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, AttackConformance, testing::ValuesIn(every_attack()),
+                         [](const auto& attack) {
+                           std::string name = attack.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace robiq

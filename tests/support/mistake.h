@@ -1,0 +1,53 @@
+#pragma once
+// What every mistake of a user must look like on stderr.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "robiq/core/text.h"
+#include "support/program.h"
+
+namespace robiq::test {
+
+/// One mistake and what must be said about it; "" for texts that do not matter.
+struct Mistake {
+  std::string command;
+  int exit_code;
+  std::string what, where = "", mend = "";
+};
+
+/// The first line that begins so, or "".
+[[nodiscard]] inline std::string line_of(const std::vector<std::string>& lines,
+                                         const std::string& begin) {
+  for (const std::string& line : lines) {
+    if (line.starts_with(begin)) return line;
+  }
+  return "";
+}
+
+/// One line "error: ...", then indented lines, nothing else and nothing on stdout.
+inline void expect_mistake(const Mistake& mistake, const Finished& got) {
+  EXPECT_EQ(got.exit_code, mistake.exit_code) << got.err;
+  EXPECT_EQ(got.out, "");
+  std::vector<std::string> lines = split(got.err, '\n');
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back(), "") << "the last line has an end";
+  lines.pop_back();
+  ASSERT_FALSE(lines.empty()) << "nothing on stderr";
+  EXPECT_TRUE(lines.front().starts_with("error: ")) << got.err;
+  EXPECT_THAT(lines.front(), testing::HasSubstr(mistake.what));
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const bool known = lines[i].starts_with("  at    ") || lines[i].starts_with("  mend  ") ||
+                       lines[i].starts_with("  while ");
+    EXPECT_TRUE(known) << "line " << i << ": " << lines[i];
+  }
+  EXPECT_THAT(line_of(lines, "  at "), testing::HasSubstr(mistake.where));
+  const std::string mend = line_of(lines, "  mend ");
+  EXPECT_NE(mend, "") << "how to mend it is not said: " << got.err;
+  EXPECT_THAT(mend, testing::HasSubstr(mistake.mend));
+  EXPECT_THAT(got.err, testing::Not(testing::HasSubstr("frame #")));
+}
+
+}  // namespace robiq::test

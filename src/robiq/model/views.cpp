@@ -82,13 +82,38 @@ std::vector<View> make_views(const ViewPolicy& policy, std::int64_t height, std:
   return views;
 }
 
+namespace {
+
+/// Where every value of every view lies in a flattened channel of the picture.
+at::Tensor view_index(const std::vector<View>& views, std::int64_t width) {
+  const std::int64_t area = views.front().height * views.front().width;
+  const at::Tensor index = at::empty({std::ssize(views) * area}, at::kLong);
+  std::int64_t* to = index.data_ptr<std::int64_t>();
+  for (const View& view : views) {
+    for (std::int64_t y = 0; y < view.height; ++y) {
+      const std::int64_t first = (view.top + y) * width + view.left;
+      for (std::int64_t x = 0; x < view.width; ++x) *to++ = first + x;
+    }
+  }
+  return index;
+}
+
+}  // namespace
+
 at::Tensor cut_views(const at::Tensor& picture, const std::vector<View>& views) {
+  const auto count = std::ssize(views);
+  if (count > 1 && at::GradMode::is_enabled() && picture.requires_grad()) {
+    // The backward pass of a cut fills a picture of zeros for every view; that of an index, one.
+    const at::Tensor index = view_index(views, picture.size(3)).to(picture.device());
+    const at::Tensor cuts = picture.reshape({3, -1}).index_select(1, index);
+    return cuts.view({3, count, views.front().height, views.front().width}).transpose(0, 1);
+  }
   std::vector<at::Tensor> cuts;
   cuts.reserve(views.size());
   for (const View& view : views) {
     cuts.push_back(picture.narrow(2, view.top, view.height).narrow(3, view.left, view.width));
   }
-  return cuts.size() == 1 ? cuts.front() : at::cat(cuts);
+  return count == 1 ? cuts.front() : at::cat(cuts);
 }
 
 }  // namespace robiq

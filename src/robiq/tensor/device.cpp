@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <malloc.h>
 #include <sched.h>
 #include <torch/version.h>
 
@@ -38,7 +39,20 @@ std::int64_t usable_cores() {
   return CPU_COUNT(&mask);
 }
 
+namespace {
+
+/// glibc gives large blocks back to the system at once and asks for them again at the next step, which
+/// then costs a page fault every 4 KiB: a third of a training step's time. Keep them instead.
+void keep_freed_memory() {
+  constexpr int kLargestAllowed = 32 << 20, kKept = 1 << 30;
+  ::mallopt(M_MMAP_THRESHOLD, kLargestAllowed);
+  ::mallopt(M_TRIM_THRESHOLD, kKept);
+}
+
+}  // namespace
+
 std::int64_t prepare_arithmetic(std::int64_t threads) {
+  keep_freed_memory();
   const std::int64_t count = threads > 0 ? threads : usable_cores();
   // cuBLAS reads this once, at its first call; without it deterministic algorithms are refused.
   ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);

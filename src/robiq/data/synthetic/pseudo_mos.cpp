@@ -8,8 +8,6 @@ namespace robiq::synthetic {
 namespace {
 
 constexpr std::int64_t kWindow = 11;
-constexpr double kHalfwayLoss = 0.3;  ///< 1 - SSIM of a picture with MOS 50
-constexpr double kSteepness = 1.3;     ///< of the fall around it
 /// Standard deviation that every window is taken to have besides its own, in [0,1].
 constexpr float kLeastActivity = 0.01F;
 constexpr float kC1 = 0.01F * 0.01F, kC2 = 0.03F * 0.03F;
@@ -112,7 +110,8 @@ double PseudoMos::ssim(const BytePlanes& other) const {
 double PseudoMos::mos(const BytePlanes& other) const { return mos_of_ssim(ssim(other)); }
 
 double mos_of_ssim(double ssim) {
-  return 100 / (1 + std::pow(std::max(0.0, 1 - ssim) / kHalfwayLoss, kSteepness));
+  const double half = (1 + std::clamp(ssim, -1.0, 1.0)) / 2;
+  return 100 * half * half * half * half * half;
 }
 
 double noisy_rating(double mos, double deviation, const Rng& at) {

@@ -8,14 +8,16 @@ namespace robiq::synthetic {
 
 /// Compares pictures with one pristine picture by SSIM (Wang, Bovik, Sheikh and Simoncelli, 2004)
 /// on the luma (0.299, 0.587, 0.114) of 8-bit pictures: 11x11 Gaussian window with sigma 1.5, whole
-/// windows only, K1 0.01, K2 0.03. Not a measure of robiq's (see robiq list measures): it makes
-/// labels, in plain C++, with the pristine side computed once. Safe to use from several threads.
+/// windows only, K1 0.01, K2 0.03. Windows count by their activity, sqrt(the two variances) + 0.01,
+/// so that empty parts of a scene do not decide its label. Not a measure of robiq's (see robiq list
+/// measures): it makes labels, in plain C++, with the pristine side computed once. Safe to use from
+/// several threads.
 class PseudoMos {
  public:
   /// \param pristine  sides >= 11
   explicit PseudoMos(const BytePlanes& pristine);
 
-  /// Mean SSIM, at most 1. \param other  same size
+  /// The weighted mean SSIM, at most 1. \param other  same size
   [[nodiscard]] double ssim(const BytePlanes& other) const;
 
   /// 0..100: mos_of_ssim(ssim(other)).
@@ -26,7 +28,7 @@ class PseudoMos {
   std::vector<float> luma_, mean_, square_;
 };
 
-/// 100 for equal pictures, falling strictly with 1 - ssim: 50 at a loss of 0.18, towards 0 beyond.
+/// 100 ((1 + ssim) / 2)^5: 100 for equal pictures, 50 at 0.74, 3 at 0, falling strictly with ssim.
 [[nodiscard]] double mos_of_ssim(double ssim);
 
 /// A rating with the scatter of human ones: mos + deviation x normal, kept within 0..100.

@@ -55,10 +55,10 @@ TEST(RatedSet, LabelsUseTheWholeScale) {
     }
   }
   for (std::size_t tenth = 0; tenth < tenths.size(); ++tenth) {
-    EXPECT_GT(tenths[tenth], 1500 / 30) << "labels from " << 10 * tenth;
+    EXPECT_GT(tenths[tenth], 1500 / 50) << "labels from " << 10 * tenth;
   }
   EXPECT_GT(sums[1] / 360, 80);
-  EXPECT_LT(sums[4] / 360, 25);
+  EXPECT_LT(sums[4] / 360, 40);  // contrast stays mild: see distortion.cpp
 }
 
 TEST(Treatments, AreNamedByKindAndLevel) {

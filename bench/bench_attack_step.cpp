@@ -1,4 +1,5 @@
-// One step of I-FGSM on CNNIQA at 64 patches, beside the forward pass and the gradient it is made of.
+// One step of I-FGSM on CNNIQA at 64 patches, beside the forward pass and the gradient it is made
+// of.
 #include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
 #include <torch/csrc/autograd/autograd.h>

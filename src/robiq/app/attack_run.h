@@ -13,7 +13,7 @@ struct AttackRequest {
   std::string attack;
   std::vector<std::string> pictures;
   std::string model = "cnniqa", weights, out, level = "view", scale, views = "grid",
-                      device = "auto";
+              device = "auto";
   std::int64_t seed = 0, threads = 0;
   bool fit = false;
 
@@ -21,8 +21,8 @@ struct AttackRequest {
 };
 
 /// Attacks pictures one after the other, saves 8-bit PNGs under `out`, reads them back and scores
-/// what was read. Each row: {image, attack, level, before, after, after_8bit, linf, l2, ssim, psnr_db,
-/// seconds, files (how many), first_file, robiq_version}; scores are normalised, 0..100.
+/// what was read. Each row: {image, attack, level, before, after, after_8bit, linf, l2, ssim,
+/// psnr_db, seconds, files (how many), first_file, robiq_version}; scores are normalised, 0..100.
 void run_attack(const AttackRequest& request,
                 const std::function<void(const nlohmann::ordered_json&)>& row);
 

@@ -75,8 +75,8 @@ void attack_rows(QualityModel& model, const Attack& attack, const AttackBatch& b
 [[nodiscard]] AttackedPicture averaged(const Tally& tally) {
   const auto rows = static_cast<double>(tally.rows);
   AttackedPicture mean = tally.sums;
-  for (double* value : {&mean.before, &mean.after, &mean.after_8bit, &mean.l2, &mean.ssim,
-                        &mean.psnr_db}) {
+  for (double* value :
+       {&mean.before, &mean.after, &mean.after_8bit, &mean.l2, &mean.ssim, &mean.psnr_db}) {
     *value /= rows;
   }
   mean.images = at::cat(tally.images);
@@ -85,10 +85,9 @@ void attack_rows(QualityModel& model, const Attack& attack, const AttackBatch& b
 
 }  // namespace
 
-AttackedPicture attack_picture(QualityModel& model, const Attack& attack,
-                               const at::Tensor& picture, const std::vector<View>& views,
-                               AttackLevel level, const std::string& id,
-                               const AttackContext& context) {
+AttackedPicture attack_picture(QualityModel& model, const Attack& attack, const at::Tensor& picture,
+                               const std::vector<View>& views, AttackLevel level,
+                               const std::string& id, const AttackContext& context) {
   const ScopedFrozen evaluation(model);
   Tally tally;
   if (level == AttackLevel::kImage) {

@@ -20,15 +20,15 @@ enum class AttackLevel {
 [[nodiscard]] AttackLevel parse_level(const std::string& name);
 [[nodiscard]] std::string level_name(AttackLevel level);
 
-/// One picture under one attack. Scores are native; linf is the largest over the views, the rest are
-/// means over them.
+/// One picture under one attack. Scores are native; linf is the largest over the views, the rest
+/// are means over them.
 struct AttackedPicture {
   double before = 0, after = 0;
   double after_8bit = 0;  ///< of the pictures rounded to 8 bits
   double linf = 0, l2 = 0, ssim = 0, psnr_db = 0;
   std::int64_t forwards = 0, backwards = 0;  ///< spent by the attack, all views together
   double seconds = 0;                        ///< of the attack alone
-  at::Tensor images;                         ///< [V,3,h,w] attacked views, or [1,3,H,W]; not rounded
+  at::Tensor images;  ///< [V,3,h,w] attacked views, or [1,3,H,W]; not rounded
 };
 
 /// Attacks one picture, in chunks of views.

@@ -105,9 +105,10 @@ Json bench_nt_step(const NtStepBench& request) {
   Stepper baseline(request, "none", device);
   Stepper nt(request, "gradient-norm:weight=1e-6,form=" + request.nt_form, device);
   const TrainingRecipe& recipe = nt.model->card().recipe;
-  const std::int64_t side = request.side > 0         ? request.side
-                            : recipe.crop_side > 0 ? recipe.crop_side
-                                                   : std::max<std::int64_t>(224, nt.model->card().min_side);
+  const std::int64_t side = request.side > 0 ? request.side
+                            : recipe.crop_side > 0
+                                ? recipe.crop_side
+                                : std::max<std::int64_t>(224, nt.model->card().min_side);
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const at::Tensor images =
       uniform_tensor(rng.child("images"), {request.batch, 3, side, side}, 0, 1, device);
@@ -156,14 +157,10 @@ struct PictureSetup {
   }
 
   [[nodiscard]] Json row(const PictureBench& request, const std::vector<double>& seconds) const {
-    return {{"model", request.model},
-            {"height", request.height},
-            {"width", request.width},
-            {"views", views.size()},
-            {"threads", threads},
-            {"device", device_description(device)},
-            {"seconds", median(seconds)},
-            {"peak_bytes", peak_memory_bytes(device)},
+    return {{"model", request.model},     {"height", request.height},
+            {"width", request.width},     {"views", views.size()},
+            {"threads", threads},         {"device", device_description(device)},
+            {"seconds", median(seconds)}, {"peak_bytes", peak_memory_bytes(device)},
             {"robiq_version", version()}};
   }
 

@@ -45,10 +45,9 @@ std::vector<Described> entries_of(const std::string& kind) {
   if (is("measures")) return all_of<Metric>();
   if (is("distances")) return all_of<Fidelity>();
   const std::string near = nearest_of(kind, catalog_kinds());
-  throw Error(ErrorKind::kUsage,
-              {"there is no list of '" + kind + "'", "",
-               (near.empty() ? "" : "did you mean '" + near + "'? ") + "known: " +
-                   join(catalog_kinds(), ", ")});
+  throw Error(ErrorKind::kUsage, {"there is no list of '" + kind + "'", "",
+                                  (near.empty() ? "" : "did you mean '" + near + "'? ") +
+                                      "known: " + join(catalog_kinds(), ", ")});
 }
 
 Described entry_of(const std::string& kind, const std::string& name) {
@@ -58,9 +57,9 @@ Described entry_of(const std::string& kind, const std::string& name) {
     known.push_back(entry.name);
   }
   const std::string near = nearest_of(name, known);
-  throw Error(ErrorKind::kUsage,
-              {"'" + name + "' is not among the " + kind + " known here", "",
-               (near.empty() ? "" : "did you mean '" + near + "'? ") + "known: " + join(known, ", ")});
+  throw Error(ErrorKind::kUsage, {"'" + name + "' is not among the " + kind + " known here", "",
+                                  (near.empty() ? "" : "did you mean '" + near + "'? ") +
+                                      "known: " + join(known, ", ")});
 }
 
 }  // namespace

@@ -30,11 +30,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// The run folder of one of the two.
+std::string twin_folder(const DemoRequest& request, bool nt) {
+  return (std::filesystem::path(request.out) / (nt ? "nt" : "base")).string();
+}
+
 TrainResult train_twin(const DemoRequest& request, bool nt) {
   TrainRequest train;
   train.model = request.model;
   train.data = request.data;
-  train.out = (std::filesystem::path(request.out) / (nt ? "nt" : "base")).string();
+  train.out = twin_folder(request, nt);
   train.nt = nt;
   train.nt_weight = request.nt_weight;
   train.epochs = request.epochs;
@@ -45,7 +50,7 @@ TrainResult train_twin(const DemoRequest& request, bool nt) {
   return run_training(train);
 }
 
-Json evaluate_twin(const DemoRequest& request, const TrainResult& trained) {
+Json evaluate_twin(const DemoRequest& request, const TrainResult& trained, bool nt) {
   EvaluateRequest evaluate;
   evaluate.model = request.model;
   evaluate.weights = trained.best.string();
@@ -54,7 +59,7 @@ Json evaluate_twin(const DemoRequest& request, const TrainResult& trained) {
   evaluate.level = request.level;
   evaluate.limit = request.limit;
   evaluate.save = 3;
-  evaluate.out = request.out;
+  evaluate.out = twin_folder(request, nt);
   evaluate.seed = request.seed;
   evaluate.threads = request.threads;
   evaluate.device = request.device;
@@ -69,7 +74,7 @@ Json side_by_side(const Json& base, const Json& nt) {
     for (const char* measure : {"srocc", "krocc", "plcc", "rmse", "r"}) {
       if (!base[i].contains(measure)) continue;
       table.push_back({{"attack", clean ? Json("none (clean)") : base[i].at("attack")},
-                       {"between", clean                 ? "MOS and score"
+                       {"between", clean                  ? "MOS and score"
                                    : block == "mos_after" ? "MOS and score after"
                                                           : "score before and after"},
                        {"measure", measure},
@@ -88,10 +93,11 @@ Json run_demo(const DemoRequest& request) {
   log::info("2/4 training its twin with gradient-norm regularisation (+NT)");
   const TrainResult nt = train_twin(request, true);
   log::info("3/4 attacking the baseline");
-  const Json base_rows = evaluate_twin(request, base);
+  const Json base_rows = evaluate_twin(request, base, false);
   log::info("4/4 attacking the twin");
-  const Json nt_rows = evaluate_twin(request, nt);
-  run_report({.runs = {request.out}, .out = (std::filesystem::path(request.out) / "report").string()});
+  const Json nt_rows = evaluate_twin(request, nt, true);
+  run_report({.runs = {twin_folder(request, false), twin_folder(request, true)},
+              .out = (std::filesystem::path(request.out) / "report").string()});
   return side_by_side(base_rows, nt_rows);
 }
 

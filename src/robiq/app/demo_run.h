@@ -20,10 +20,10 @@ struct DemoRequest {
   static OptionTable<DemoRequest> options();
 };
 
-/// The main job: trains a baseline and its +NT twin, attacks both, writes the report. What an earlier,
-/// interrupted demo left in `out` is used. OUT/base and OUT/nt are the training runs,
-/// OUT/results.sqlite holds both evaluations, OUT/report the tables.
-/// \return rows {attack, scores, measure, base, nt}: the table base / +NT
+/// The main job: trains a baseline and its +NT twin, attacks both, writes the report. What an
+/// earlier, interrupted demo left in `out` is used. OUT/base and OUT/nt are the two runs, training
+/// and evaluation; OUT/report holds the tables. \return rows {attack, scores, measure, base, nt}:
+/// the table base / +NT
 [[nodiscard]] nlohmann::ordered_json run_demo(const DemoRequest& request);
 
 }  // namespace robiq

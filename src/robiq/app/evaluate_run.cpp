@@ -23,30 +23,6 @@
 
 namespace robiq {
 
-OptionTable<EvaluateRequest> EvaluateRequest::options() {
-  using R = EvaluateRequest;
-  return {
-      {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
-      {"weights", &R::weights, "its checkpoint"},
-      {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
-      {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
-      {"out", &R::out, "folder of the run"},
-      {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
-      {"split_seed", &R::split_seed,
-       "of the split; -1: that of the weights' training on the same data, else --seed", -1, 9e18},
-      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
-      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
-      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
-      {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
-      {"save", &R::save, "save the attacked pictures of so many pictures; -1: all", -1, 1e9},
-      {"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6},
-      {"seed", &R::seed, "of everything random", 0, 9e18},
-      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
-  };
-}
-
 namespace {
 
 constexpr const char* kClean = "none";
@@ -54,10 +30,11 @@ constexpr const char* kClean = "none";
 /// An attack of the request, ready to run.
 struct NamedAttack {
   std::string name, options;
+  std::string folder;  ///< of its pictures: "fgsm", or "fgsm-epsilon=0.01" for other options
   std::unique_ptr<Attack> attack;
 };
 
-/// An id as a file name: two ids never share one.
+/// An id or a spec as a file name: two of them never share one.
 std::string file_stem_of(const std::string& id) {
   std::string stem;
   for (const char c : id) stem += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
@@ -81,6 +58,11 @@ class Evaluation {
                                       const at::Tensor& picture, const std::vector<View>& views,
                                       bool save) const;
   void warn_of_leakage() const;
+  /// Other models that are evaluated into the same run have folders of their own.
+  [[nodiscard]] std::filesystem::path artifacts_of(const NamedAttack& attack) const {
+    const std::filesystem::path folder = folder_.artifacts(attack.folder);
+    return model_ == 1 ? folder : folder / ("model" + std::to_string(model_));
+  }
 
   EvaluateRequest request_;
   Rng rng_;
@@ -109,7 +91,9 @@ Evaluation::Evaluation(const EvaluateRequest& request)
   for (const std::string& text : request.attack) {
     const Spec spec = parse_spec(text, "--attack");
     std::unique_ptr<Attack> attack = make_attack(text);
-    attacks_.push_back({spec.name, attack_options_text(spec), std::move(attack)});
+    std::string folder = file_stem_of(spec.text);
+    std::replace(folder.begin(), folder.end(), ':', '-');
+    attacks_.push_back({spec.name, attack_options_text(spec), folder, std::move(attack)});
   }
   loaded_ = load_model_flag(request.model, request.weights, request.scale, request.device);
   policy_ = parse_views(request.views, loaded_.model->card());
@@ -121,12 +105,14 @@ void Evaluation::choose_pictures() {
   const bool same_data = loaded_.card.dataset == dataset_->card().spec;
   std::int64_t seed = request_.split_seed;
   if (seed < 0) seed = same_data ? loaded_.card.seed : request_.seed;
-  split_ = make_split(dataset_->records(), {}, Rng(static_cast<std::uint64_t>(seed)).child("split"));
+  split_ =
+      make_split(dataset_->records(), {}, Rng(static_cast<std::uint64_t>(seed)).child("split"));
   if (request_.split == "all") {
     for (std::size_t i = 0; i < dataset_->records().size(); ++i) records_.push_back(i);
   } else {
-    records_ = request_.split == "test" ? split_.test
-               : request_.split == "val" ? split_.val : split_.train;
+    records_ = request_.split == "test"  ? split_.test
+               : request_.split == "val" ? split_.val
+                                         : split_.train;
   }
   if (request_.limit > 0 && request_.limit < std::ssize(records_)) {
     // Evenly over the set, so that every kind and level of distortion stays represented.
@@ -137,8 +123,9 @@ void Evaluation::choose_pictures() {
     records_ = std::move(kept);
   }
   if (records_.size() < 2) {
-    throw Error(ErrorKind::kData, {"the split '" + request_.split + "' holds fewer than two pictures",
-                                   dataset_->card().spec, "choose another --split or --limit"});
+    throw Error(ErrorKind::kData,
+                {"the split '" + request_.split + "' holds fewer than two pictures",
+                 dataset_->card().spec, "choose another --split or --limit"});
   }
   warn_of_leakage();
 }
@@ -147,8 +134,9 @@ void Evaluation::warn_of_leakage() const {
   const bool same_data = loaded_.card.dataset == dataset_->card().spec;
   if (same_data && request_.split != "train" &&
       (request_.split == "all" || loaded_.card.split_sha256 != split_.sha256)) {
-    log::warning("the model was trained on other parts of this very data set: some of the pictures "
-                 "evaluated here were in its training");
+    log::warning(
+        "the model was trained on other parts of this very data set: some of the pictures "
+        "evaluated here were in its training");
   }
 }
 
@@ -197,8 +185,8 @@ ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const ImageRecord& 
                                   const at::Tensor& picture, const std::vector<View>& views,
                                   bool save) const {
   const AttackContext context{rng_.child("attack").child(attack.name), stop_requested};
-  const AttackedPicture attacked = attack_picture(*loaded_.model, *attack.attack, picture, views,
-                                                  level_, record.id, context);
+  const AttackedPicture attacked =
+      attack_picture(*loaded_.model, *attack.attack, picture, views, level_, record.id, context);
   const ScoreScale& scale = loaded_.model->card().scale;
   ScoreRow row;
   row.attack = attack.name;
@@ -216,8 +204,7 @@ ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const ImageRecord& 
   row.backwards = attacked.backwards;
   row.seconds = attacked.seconds;
   if (save) {
-    const auto files =
-        save_attacked(attacked, folder_.artifacts(attack.name), file_stem_of(record.id));
+    const auto files = save_attacked(attacked, artifacts_of(attack), file_stem_of(record.id));
     row.artifact = files.front().lexically_relative(folder_.path()).string();
   }
   return row;
@@ -225,9 +212,9 @@ ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const ImageRecord& 
 
 void Evaluation::evaluate_picture(std::size_t position) {
   const ImageRecord& record = dataset_->records()[records_[position]];
-  const std::int64_t image = store_->image_id(
-      {0, dataset_->card().spec, split_.sha256, record.id, record.content, record.mos,
-       dataset_->card().scale.normalise(record.mos), ""});
+  const std::int64_t image =
+      store_->image_id({0, dataset_->card().spec, split_.sha256, record.id, record.content,
+                        record.mos, dataset_->card().scale.normalise(record.mos), ""});
   std::vector<ScoreRow> rows;
   at::Tensor picture;
   std::vector<View> views;
@@ -236,8 +223,8 @@ void Evaluation::evaluate_picture(std::size_t position) {
     const ModelCard& card = loaded_.model->card();
     const std::int64_t fit = request_.fit ? std::max(card.min_side, policy_.side) : 0;
     picture = picture_tensor(dataset_->read(record), fit, loaded_.model->device());
-    views = make_views(policy_, picture.size(2), picture.size(3),
-                       rng_.child("views").child(record.id));
+    views =
+        make_views(policy_, picture.size(2), picture.size(3), rng_.child("views").child(record.id));
   };
   const auto add = [&](ScoreRow row) {
     row.run = run_;
@@ -291,19 +278,6 @@ nlohmann::ordered_json Evaluation::run() {
 
 nlohmann::ordered_json run_evaluation(const EvaluateRequest& request) {
   return Evaluation(request).run();
-}
-
-nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
-  nlohmann::ordered_json table = nlohmann::ordered_json::array();
-  for (const auto& row : rows) {
-    nlohmann::ordered_json line;
-    for (const char* key :
-         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
-      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
-    }
-    table.push_back(std::move(line));
-  }
-  return table;
 }
 
 }  // namespace robiq

@@ -21,10 +21,10 @@ struct EvaluateRequest {
 };
 
 /// Scores a split clean and under every attack into RUN/results.sqlite, picture by picture; what is
-/// there already from an equal, unfinished evaluation is not computed again. Then stores and returns
-/// the measures of both blocks, one row an attack and block:
-/// {attack, options, level, block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}.
-/// \throws Interrupted when the user stops it; what was done is kept.
+/// there already from an equal, unfinished evaluation is not computed again. Then stores and
+/// returns the measures of both blocks, one row an attack and block: {attack, options, level,
+/// block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}. \throws Interrupted when the user stops
+/// it; what was done is kept.
 [[nodiscard]] nlohmann::ordered_json run_evaluation(const EvaluateRequest& request);
 
 /// The rows without intervals, narrow enough for a terminal.

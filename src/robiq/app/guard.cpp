@@ -13,13 +13,14 @@ namespace robiq {
 namespace {
 
 [[noreturn]] void throw_out_of_memory(const std::string& detail) {
-  throw Error(ErrorKind::kDevice, {"out of memory" + detail, "",
-                                   "use smaller pictures or batches, or fewer views"});
+  throw Error(ErrorKind::kDevice,
+              {"out of memory" + detail, "", "use smaller pictures or batches, or fewer views"});
 }
 
 [[noreturn]] void throw_internal(const std::string& what) {
-  throw Error(ErrorKind::kInternal, {what, "", "this is a bug of robiq's: please report it with the "
-                                               "command that led here"});
+  throw Error(ErrorKind::kInternal, {what, "",
+                                     "this is a bug of robiq's: please report it with the "
+                                     "command that led here"});
 }
 
 }  // namespace
@@ -31,7 +32,8 @@ void guarded(const std::function<void()>& work) {
     throw_out_of_memory("");
   } catch (const c10::Error& error) {
     const std::string what = error.what_without_backtrace();
-    if (what.find("memory") != what.npos) throw_out_of_memory(": " + what.substr(0, what.find('\n')));
+    if (what.find("memory") != what.npos)
+      throw_out_of_memory(": " + what.substr(0, what.find('\n')));
     throw_internal(what.substr(0, what.find('\n')));
   } catch (const nlohmann::json::exception& error) {
     throw_internal(error.what());

@@ -119,7 +119,8 @@ std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
     }
   }
   if (pictures.empty()) {
-    throw Error(ErrorKind::kUsage, {"no pictures were named", "", "name files, folders, or - to "
+    throw Error(ErrorKind::kUsage, {"no pictures were named", "",
+                                    "name files, folders, or - to "
                                     "read paths from standard input"});
   }
   return pictures;

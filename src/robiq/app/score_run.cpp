@@ -38,8 +38,7 @@ namespace {
 
 nlohmann::ordered_json score_one(const ScoreRequest& request, LoadedModel& loaded,
                                  const ViewPolicy& policy, const std::filesystem::path& file) {
-  const std::int64_t fit =
-      request.fit ? std::max(loaded.model->card().min_side, policy.side) : 0;
+  const std::int64_t fit = request.fit ? std::max(loaded.model->card().min_side, policy.side) : 0;
   const at::Tensor picture = picture_tensor(read_picture(file), fit, loaded.model->device());
   const Rng at = Rng(static_cast<std::uint64_t>(request.seed)).child("views").child(file.string());
   const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3), at);

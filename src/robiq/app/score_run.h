@@ -20,11 +20,11 @@ struct ScoreRequest {
 };
 
 /// Scores pictures one after the other and hands each row to `row`:
-/// {image, score, model, scale:{worst,best}, robiq_version}; with a sensitivity EPS also gradient_l1,
-/// the l1 norm of the score's gradient by the picture in [0,1], and score_bound = EPS * gradient_l1,
-/// how far to first order an l_inf perturbation of EPS moves the score (native scale).
-/// A picture that cannot be read or scored does not stop the others: `failed` is told, and the first
-/// one's kind is thrown at the end.
+/// {image, score, model, scale:{worst,best}, robiq_version}; with a sensitivity EPS also
+/// gradient_l1, the l1 norm of the score's gradient by the picture in [0,1], and score_bound = EPS
+/// * gradient_l1, how far to first order an l_inf perturbation of EPS moves the score (native
+/// scale). A picture that cannot be read or scored does not stop the others: `failed` is told, and
+/// the first one's kind is thrown at the end.
 void run_scoring(const ScoreRequest& request,
                  const std::function<void(const nlohmann::ordered_json&)>& row,
                  const std::function<void(const Error&)>& failed);

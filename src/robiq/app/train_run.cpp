@@ -29,17 +29,23 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"out", &R::out, "folder of the run"},
       {"init", &R::init, "weights to begin with; \"\" for random ones"},
       {"nt", &R::nt, "gradient-norm regularisation, the NT strategy"},
-      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe", -1,
-       1e9},
+      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe",
+       -1, 1e9},
       {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
       {"nt_space", &R::nt_space, "where h lives", {"normalized", "pixel"}},
-      {"nt_form", &R::nt_form, "mean(slope^2)/2, mean|slope|, or the true norm",
+      {"nt_form",
+       &R::nt_form,
+       "mean(slope^2)/2, mean|slope|, or the true norm",
        {"square", "abs", "exact"}},
-      {"nt_batchnorm", &R::nt_batchnorm, "running statistics in the NT passes",
+      {"nt_batchnorm",
+       &R::nt_batchnorm,
+       "running statistics in the NT passes",
        {"clean", "official", "frozen"}},
       {"loss", &R::loss, "the task's loss; \"\" for the model's recipe"},
       {"optimizer", &R::optimizer, "\"\" for the model's recipe", {"", "adam", "adamw", "sgd"}},
-      {"schedule", &R::schedule, "of the learning rate; \"\" for the model's recipe",
+      {"schedule",
+       &R::schedule,
+       "of the learning rate; \"\" for the model's recipe",
        {"", "constant", "step", "cosine"}},
       {"learning_rate", &R::learning_rate, "0 for the model's recipe", 0, 1000},
       {"weight_decay", &R::weight_decay, "-1 for the model's recipe", -1, 1000},
@@ -200,26 +206,25 @@ TrainPlan make_plan(const Setup& s) {
 RunState train_with(Setup& s) {
   const Rng rng(static_cast<std::uint64_t>(s.request.seed));
   const TrainingRecipe& recipe = s.model->card().recipe;
-  Loader loader(*s.dataset, s.split.train,
-                {recipe.crop_side, recipe.crops_per_image, recipe.flip},
+  Loader loader(*s.dataset, s.split.train, {recipe.crop_side, recipe.crops_per_image, recipe.flip},
                 {.batch_size = s.request.batch_size, .workers = s.request.workers},
                 rng.child("loader"));
-  Optimizer optimizer({s.request.optimizer, s.request.learning_rate, recipe.group_rates,
-                       s.request.weight_decay},
-                      s.model->parameter_groups());
+  Optimizer optimizer(
+      {s.request.optimizer, s.request.learning_rate, recipe.group_rates, s.request.weight_decay},
+      s.model->parameter_groups());
   const ViewPolicy views = parse_views(s.request.views, s.model->card());
-  const TrainParts parts{
-      {*s.model, *s.loss, *s.defense, optimizer},
-      loader,
-      [&](QualityModel& model) {
-        return validation_measures(model, *s.dataset, s.split.val, views, rng.child("views"));
-      },
-      [&](const RunState& state, bool best) {
-        const WeightsCard card = weights_card(s, state);
-        if (best) save_weights(*s.model, card, s.folder.best());
-        save_weights(*s.model, card, s.folder.last());
-      },
-      stop_requested};
+  const TrainParts parts{{*s.model, *s.loss, *s.defense, optimizer},
+                         loader,
+                         [&](QualityModel& model) {
+                           return validation_measures(model, *s.dataset, s.split.val, views,
+                                                      rng.child("views"));
+                         },
+                         [&](const RunState& state, bool best) {
+                           const WeightsCard card = weights_card(s, state);
+                           if (best) save_weights(*s.model, card, s.folder.best());
+                           save_weights(*s.model, card, s.folder.last());
+                         },
+                         stop_requested};
   return train(make_plan(s), parts, rng.child("train"), s.request.resume);
 }
 

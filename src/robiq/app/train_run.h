@@ -14,7 +14,7 @@ struct TrainRequest {
   bool nt = false;
   double nt_weight = -1, nt_step = 1e-2;  ///< weight -1: the recipe
   std::string nt_space = "normalized", nt_form = "square", nt_batchnorm = "clean";
-  std::string loss, optimizer, schedule;       ///< "": the model's recipe
+  std::string loss, optimizer, schedule;        ///< "": the model's recipe
   double learning_rate = 0, weight_decay = -1;  ///< 0, -1: the recipe
   std::int64_t epochs = 0, batch_size = 0;      ///< 0: the recipe
   std::int64_t max_steps = 0, limit = 0, workers = 1, seed = 0, threads = 0;

@@ -15,8 +15,8 @@ namespace robiq {
 /// What an attacker knows and how far it may go.
 struct AttackCard {
   std::string name, paper;
-  bool white_box = true;      ///< uses the victim's gradients
-  double linf_budget = 1.0;   ///< largest |x' - x| in [0,1] units; 1 means none declared
+  bool white_box = true;     ///< uses the victim's gradients
+  double linf_budget = 1.0;  ///< largest |x' - x| in [0,1] units; 1 means none declared
 };
 
 /// Pictures (or views of one) to attack together; rows do not influence each other.

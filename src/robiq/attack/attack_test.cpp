@@ -59,17 +59,15 @@ TEST(Attack, BrokenPromisesAreNamed) {
 TEST(Attack, PicturesOutsideTheUnitRangeAreRefused) {
   test::TinyIqa model;
   const Scripted attack([](const at::Tensor& x) { return x; });
-  expect_error(ErrorKind::kData, {"outside [0,1]", "scripted", "to_float"}, [&] {
-    static_cast<void>(attack.run(model, batch_of(grey() * 255), {Rng(0)}));
-  });
+  expect_error(ErrorKind::kData, {"outside [0,1]", "scripted", "to_float"},
+               [&] { static_cast<void>(attack.run(model, batch_of(grey() * 255), {Rng(0)})); });
 }
 
 TEST(Attack, LeavesTheVictimAsItWas) {
   test::TinyIqa model;
   model.set_training(true);
   const auto attack = Registry<Attack>::instance().make("fgsm", {});
-  static_cast<void>(
-      attack->run(model, {grey(), model.score(grey()).detach(), {"x"}}, {Rng(0)}));
+  static_cast<void>(attack->run(model, {grey(), model.score(grey()).detach(), {"x"}}, {Rng(0)}));
   EXPECT_TRUE(model.training());
   for (const auto& [name, tensor] : model.state()) EXPECT_TRUE(tensor.requires_grad()) << name;
 }

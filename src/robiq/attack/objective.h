@@ -9,14 +9,14 @@
 
 namespace robiq {
 
-/// What an attack ascends (supplement S4). y is the score of the clean picture; everything is on the
-/// normalised scale, 0 worst to 100 best.
+/// What an attack ascends (supplement S4). y is the score of the clean picture; everything is on
+/// the normalised scale, 0 worst to 100 best.
 enum class Objective {
-  kMid,   ///< L_mid: f(x') for y <= 50, -f(x') for y > 50
-  kMae,   ///< L_mae: |f(x') - y|; its gradient at the clean picture is zero
-  kMse,   ///< L_mse: (f(x') - y)^2; likewise
-  kUp,    ///< f(x')
-  kDown   ///< -f(x')
+  kMid,  ///< L_mid: f(x') for y <= 50, -f(x') for y > 50
+  kMae,  ///< L_mae: |f(x') - y|; its gradient at the clean picture is zero
+  kMse,  ///< L_mse: (f(x') - y)^2; likewise
+  kUp,   ///< f(x')
+  kDown  ///< -f(x')
 };
 
 /// The words of the option `loss`: mid, mae, mse, up, down.

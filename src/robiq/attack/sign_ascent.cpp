@@ -16,8 +16,8 @@ AttackOutcome sign_ascent(QualityModel& victim, const AttackBatch& batch, const 
   for (std::int64_t step = 0; step < walk.steps; ++step) {
     if (context.stop()) throw Interrupted("the attack was stopped; nothing of it was saved");
     const at::Tensor leaf = images.detach().requires_grad_(true);
-    const at::Tensor value = objective_value(walk.objective, victim.score(leaf),
-                                             batch.clean_scores, victim.card().scale);
+    const at::Tensor value = objective_value(walk.objective, victim.score(leaf), batch.clean_scores,
+                                             victim.card().scale);
     const at::Tensor gradient = torch::autograd::grad({value}, {leaf})[0];
     const at::Tensor direction = gradient.nan_to_num_(0, 1, -1).sign_();
     images = ball.project(leaf.detach() + walk.step_size * direction);

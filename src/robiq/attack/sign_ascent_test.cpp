@@ -89,8 +89,8 @@ TEST(SignAscent, AgreesWithTheAuthorsCodeAndTheDerivedCases) {
     const SignAscent walk{fixture_objective(c.at("loss").get<std::string>()),
                           c.at("eps").get<double>(), c.at("alpha").get<double>(),
                           c.at("iteration").get<std::int64_t>()};
-    const AttackOutcome outcome = sign_ascent(model, {clean, before, {"x"}}, walk,
-                                              start_of(c, clean), {Rng(0)});
+    const AttackOutcome outcome =
+        sign_ascent(model, {clean, before, {"x"}}, walk, start_of(c, clean), {Rng(0)});
     const double score_tolerance = tolerance.at("score").get<double>();
     EXPECT_NEAR(model.score(outcome.images).item<double>(), c.at("score_after").get<double>(),
                 score_tolerance);
@@ -104,7 +104,8 @@ TEST(SignAscent, AgreesWithTheAuthorsCodeAndTheDerivedCases) {
 
 TEST(SignAscent, RowsDoNotInfluenceEachOther) {
   test::TinyIqa model;
-  const at::Tensor a = det::picture({"a", 40, 40, 128, 64}), b = det::picture({"b", 40, 40, 64, 180});
+  const at::Tensor a = det::picture({"a", 40, 40, 128, 64}),
+                   b = det::picture({"b", 40, 40, 64, 180});
   const auto attack = [&](const at::Tensor& images, const std::vector<std::string>& ids) {
     return sign_ascent(model, {images, model.score(images).detach(), ids},
                        {Objective::kMid, 0.01, 0.004, 4}, {}, {Rng(0)})

@@ -1,6 +1,5 @@
 #pragma once
 #include <CLI/CLI.hpp>
-
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -17,8 +16,8 @@ struct Common {
   std::vector<std::string> plugins;
 };
 
-/// Adds a command whose flags come from the option table of Request, and runs `run(request)` when it
-/// was chosen.
+/// Adds a command whose flags come from the option table of Request, and runs `run(request)` when
+/// it was chosen.
 template <class Request, class Run>
 CLI::App* add_command(CLI::App& parent, Common& common, const std::string& name,
                       const std::string& help, const std::vector<std::string>& positional, Run run);

@@ -18,7 +18,8 @@ void add_data(CLI::App& app, Common& common) {
   add_command<SynthesizeRequest>(
       *data, common, "synthesize", "makes a rated set by distorting pristine photographs", {},
       [&common](const SynthesizeRequest& request) {
-        print_rows(nlohmann::ordered_json::array({nlohmann::ordered_json(synthesize(request))}), common.format);
+        print_rows(nlohmann::ordered_json::array({nlohmann::ordered_json(synthesize(request))}),
+                   common.format);
       })
       ->footer("Example: robiq data synthesize --from photos --out photo-set");
 }

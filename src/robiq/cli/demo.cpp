@@ -21,11 +21,9 @@ void add_demo(CLI::App& app, Common& common) {
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
         const std::filesystem::path out = request.out;
         log::info("done in {}", duration_text(passed.count()));
-        log::info("tables:           {}", (out / "report").string());
-        log::info("every score:      {}", (out / "results.sqlite").string());
-        log::info("attacked pictures: {}", (out / "artifacts").string());
-        log::info("trained models:   {} and {}", (out / "base/checkpoints/best.safetensors").string(),
-                  (out / "nt/checkpoints/best.safetensors").string());
+        log::info("tables: {}", (out / "report/report.md").string());
+        log::info("scores, weights and attacked pictures: {} and {}", (out / "base").string(),
+                  (out / "nt").string());
       });
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 #include <CLI/CLI.hpp>
-
 #include <map>
 #include <string>
 #include <vector>
@@ -10,8 +9,9 @@
 
 namespace robiq::cli {
 
-/// Flags made from an option table: --nt-weight for nt_weight, with the table's help, default, range
-/// and unit. Values are read and checked by the table, so that flags, TOML files and specs agree.
+/// Flags made from an option table: --nt-weight for nt_weight, with the table's help, default,
+/// range and unit. Values are read and checked by the table, so that flags, TOML files and specs
+/// agree.
 class Flags {
  public:
   /// \param positional  options that are given without a flag, in this order

@@ -87,9 +87,9 @@ robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return {robiq::ErrorKind::kUsage, {what, full_name(command), mend}};
 }
 
-/// OpenMP's threads spin while they wait, which on a machine that does anything else makes two threads
-/// ten times slower than one. They are told to sleep instead, and read that only when the process
-/// starts: so a command that computes starts once more. A policy that the user set stays.
+/// OpenMP's threads spin while they wait, which on a machine that does anything else makes two
+/// threads ten times slower than one. They are told to sleep instead, and read that only when the
+/// process starts: so a command that computes starts once more. A policy that the user set stays.
 void let_waiting_threads_sleep(int argc, char** argv) {
   constexpr std::array<std::string_view, 6> kComputing = {"attack",   "bench", "demo",
                                                           "evaluate", "score", "train"};

@@ -28,7 +28,8 @@ void add_score(CLI::App& app, Common& common) {
         }
         printer.finish();
       })
-      ->footer("Example: robiq score photos/ --model cnniqa --weights RUN/checkpoints/best.safetensors");
+      ->footer(
+          "Example: robiq score photos/ --model cnniqa --weights RUN/checkpoints/best.safetensors");
 }
 
 }  // namespace robiq::cli

@@ -8,8 +8,8 @@ namespace robiq::cli {
 
 void add_train(CLI::App& app, Common& common) {
   CLI::App* const command = app.add_subcommand("train", "trains a model, as a baseline or with NT");
-  const auto flags =
-      std::make_shared<Flags>(*command, document_options<TrainRequest>(), std::vector<std::string>{});
+  const auto flags = std::make_shared<Flags>(*command, document_options<TrainRequest>(),
+                                             std::vector<std::string>{});
   flags->add_config(*command);
   add_common_flags(*command, common);
   command->footer("Example: robiq train --model cnniqa --data builtin --nt --out runs/cnniqa-nt");

@@ -25,7 +25,8 @@ std::string range_text(const OptionLimits& limits) {
 void check_range(const OptionLimits& limits, const ParamValue& given, double value) {
   if (value >= limits.min && value <= limits.max) return;
   const std::string unit = limits.unit.empty() ? "" : " " + std::string(limits.unit);
-  throw_bad_value(limits, given, "is " + number_text(value) + ", outside " + range_text(limits) + unit,
+  throw_bad_value(limits, given,
+                  "is " + number_text(value) + ", outside " + range_text(limits) + unit,
                   "a value in the range");
 }
 

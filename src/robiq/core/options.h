@@ -13,8 +13,7 @@
 namespace robiq {
 
 /// A value of an option, whatever its type.
-using OptionValue =
-    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 /// One given value and the place it was written.
 struct ParamValue {

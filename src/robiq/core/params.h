@@ -27,8 +27,7 @@ struct Spec {
 [[nodiscard]] Params read_toml(const std::filesystem::path& file);
 
 /// One "key = value" a line, as read_toml() reads it.
-[[nodiscard]] std::string toml_text(
-    const std::vector<std::pair<std::string, OptionValue>>& values);
+[[nodiscard]] std::string toml_text(const std::vector<std::pair<std::string, OptionValue>>& values);
 
 /// One value in TOML's notation.
 [[nodiscard]] std::string toml_value(const OptionValue& value);

@@ -17,7 +17,8 @@ namespace robiq {
 
 /// The entry of `known` nearest to `wanted` by edit distance, or "" when none is near enough to be
 /// a slip of the fingers (more than a third of the letters differ).
-[[nodiscard]] std::string nearest_of(std::string_view wanted, const std::vector<std::string>& known);
+[[nodiscard]] std::string nearest_of(std::string_view wanted,
+                                     const std::vector<std::string>& known);
 
 /// The whole of `text` as a number. \return false when it is not one, or out of range.
 [[nodiscard]] bool parse_number(std::string_view text, double& value);

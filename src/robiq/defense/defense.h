@@ -33,9 +33,11 @@ class Defense {
   [[nodiscard]] virtual bool needs_image_gradient() const { return false; }
 
   /// After the forward pass.
-  /// \param scores  [N], column 0 of model.training_outputs(batch.images), attached to the graph: the
+  /// \param scores  [N], column 0 of model.training_outputs(batch.images), attached to the graph:
+  /// the
   ///                pass is shared with the task's loss
-  /// \param step    the position whose "dropout" child seeded that pass, so that masks can be repeated
+  /// \param step    the position whose "dropout" child seeded that pass, so that masks can be
+  /// repeated
   [[nodiscard]] virtual Penalty penalty(QualityModel& model, const TrainBatch& batch,
                                         const at::Tensor& scores, const Rng& step);
 };

@@ -151,8 +151,8 @@ at::Tensor running_mean_after(const std::string& batchnorm, const at::Tensor& im
   seed_torch_globals(Rng(1));
   FickleModel model;
   model.set_training(true);
-  static_cast<void>(
-      penalty_of(*gradient_norm("weight=1,step=0.5,space=pixel,batchnorm=" + batchnorm), model, images));
+  static_cast<void>(penalty_of(
+      *gradient_norm("weight=1,step=0.5,space=pixel,batchnorm=" + batchnorm), model, images));
   return model.state().at("bn.running_mean").clone();
 }
 

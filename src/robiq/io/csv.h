@@ -8,7 +8,7 @@ namespace robiq {
 
 /// A table with a header, as RFC 4180 describes it; every cell is text.
 struct CsvTable {
-  std::string source;                          ///< file name, for messages
+  std::string source;  ///< file name, for messages
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;  ///< each as long as the header
   std::vector<std::int64_t> lines;             ///< line in the file at which row i begins
@@ -21,9 +21,10 @@ struct CsvTable {
   [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
 };
 
-/// Reads a CSV file: commas, optional double quotes, LF or CRLF, a UTF-8 byte order mark is skipped,
-/// blank lines are ignored. \throws Error{kData} with the line number for an unclosed quote, a row
-/// that is too short or long, an empty file, a repeated column name, or a file that is no text.
+/// Reads a CSV file: commas, optional double quotes, LF or CRLF, a UTF-8 byte order mark is
+/// skipped, blank lines are ignored. \throws Error{kData} with the line number for an unclosed
+/// quote, a row that is too short or long, an empty file, a repeated column name, or a file that is
+/// no text.
 [[nodiscard]] CsvTable read_csv(const std::filesystem::path& file);
 
 /// The same from text. \param source  named in errors

@@ -13,11 +13,11 @@ struct SafetensorsFile {
   std::map<std::string, std::string> metadata;
 };
 
-/// Reads a file as an enemy might have written it: the header's size and JSON, every shape, type and
-/// offset are checked before a byte is used; overlaps, holes, unknown types, repeated names and bytes
-/// left over are refused. Format: https://github.com/huggingface/safetensors (F64, F32, F16, BF16,
-/// I64, I32, I16, I8, U8, BOOL).
-/// \return contiguous CPU tensors  \throws Error{kModel} naming the file and the tensor.
+/// Reads a file as an enemy might have written it: the header's size and JSON, every shape, type
+/// and offset are checked before a byte is used; overlaps, holes, unknown types, repeated names and
+/// bytes left over are refused. Format: https://github.com/huggingface/safetensors (F64, F32, F16,
+/// BF16, I64, I32, I16, I8, U8, BOOL). \return contiguous CPU tensors  \throws Error{kModel} naming
+/// the file and the tensor.
 [[nodiscard]] SafetensorsFile read_safetensors(const std::filesystem::path& file);
 
 /// Writes beside the file, then renames; the same input gives the same bytes.

@@ -21,10 +21,10 @@ std::unique_ptr<QualityModel> cnniqa(const std::string& options = "") {
 /// The definition of the decisions, step by step and slowly: 7x7 window with replicate padding,
 /// convolution, global max and min, three linear layers.
 at::Tensor plain_cnniqa(const TensorMap& w, const at::Tensor& images) {
-  const at::Tensor luma =
-      255 * (0.299 * images.select(1, 0) + 0.587 * images.select(1, 1) + 0.114 * images.select(1, 2))
-                .unsqueeze(1)
-                .to(at::kDouble);
+  const at::Tensor luma = 255 * (0.299 * images.select(1, 0) + 0.587 * images.select(1, 1) +
+                                 0.114 * images.select(1, 2))
+                                    .unsqueeze(1)
+                                    .to(at::kDouble);
   const at::Tensor padded = at::replication_pad2d(luma, {3, 3, 3, 3});
   const at::Tensor mean = at::avg_pool2d(padded, {7, 7}, {1, 1});
   const at::Tensor variance =
@@ -53,8 +53,7 @@ TEST(Cnniqa, ItsGradientIsThatOfTheDefinition) {
   const at::Tensor a = uniform_tensor(Rng(1), {3, 3, 40, 36}, 0, 1, c10::kCPU).requires_grad_(true);
   const at::Tensor b = a.detach().clone().requires_grad_(true);
   const at::Tensor fast = torch::autograd::grad({model->score(a).sum()}, {a})[0];
-  const at::Tensor slow =
-      torch::autograd::grad({plain_cnniqa(model->state(), b).sum()}, {b})[0];
+  const at::Tensor slow = torch::autograd::grad({plain_cnniqa(model->state(), b).sum()}, {b})[0];
   EXPECT_TRUE(at::allclose(fast, slow, 1e-3, 1e-4 * slow.abs().max().item<double>()));
 }
 
@@ -80,7 +79,8 @@ TEST(Cnniqa, SmallPatchesAreRefusedWithTheLeastSize) {
 
 TEST(Cnniqa, ImpossibleOptionsAreRefused) {
   expect_error(ErrorKind::kUsage, {"window=8", "cnniqa", "odd"}, [] { cnniqa("window=8"); });
-  expect_error(ErrorKind::kUsage, {"unknown option 'pach'", "*", "'patch'"}, [] { cnniqa("pach=8"); });
+  expect_error(ErrorKind::kUsage, {"unknown option 'pach'", "*", "'patch'"},
+               [] { cnniqa("pach=8"); });
 }
 
 }  // namespace

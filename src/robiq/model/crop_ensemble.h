@@ -5,8 +5,8 @@
 
 namespace robiq {
 
-/// Scores whole pictures as the mean of another model's scores of fixed views, as the field's models
-/// are evaluated. Gradients flow through the cuts to the picture.
+/// Scores whole pictures as the mean of another model's scores of fixed views, as the field's
+/// models are evaluated. Gradients flow through the cuts to the picture.
 class CropEnsemble final : public QualityModel {
  public:
   /// \param model  must outlive the ensemble

@@ -7,7 +7,8 @@
 
 namespace robiq {
 
-/// How many views are computed at once: few large crops or many small patches, about 1.2 megapixels.
+/// How many views are computed at once: few large crops or many small patches, about 1.2
+/// megapixels.
 [[nodiscard]] std::int64_t view_chunk(const std::vector<View>& views);
 
 /// The score of a whole picture: the mean over its views, in chunks, with no graph.

@@ -29,11 +29,11 @@ void QualityModel::check_input(const at::Tensor& images) const {
   check_images(images, card_.name);
   const std::int64_t least = std::min(images.size(2), images.size(3));
   if (least >= card_.min_side) return;
-  throw Error(ErrorKind::kData,
-              {"a picture of " + std::to_string(images.size(3)) + "x" +
-                   std::to_string(images.size(2)) + " is too small",
-               card_.name, "both sides must have at least " + std::to_string(card_.min_side) +
-                               " pixels; --fit enlarges"});
+  throw Error(ErrorKind::kData, {"a picture of " + std::to_string(images.size(3)) + "x" +
+                                     std::to_string(images.size(2)) + " is too small",
+                                 card_.name,
+                                 "both sides must have at least " + std::to_string(card_.min_side) +
+                                     " pixels; --fit enlarges"});
 }
 
 at::Tensor QualityModel::score(const at::Tensor& images) {
@@ -89,7 +89,8 @@ void QualityModel::load_state(const TensorMap& tensors) {
     if (it == tensors.end()) {
       missing.push_back(name);
     } else if (it->second.sizes() != tensor.sizes()) {
-      misshapen.push_back(name + " is " + shape_text(it->second) + ", wanted " + shape_text(tensor));
+      misshapen.push_back(name + " is " + shape_text(it->second) + ", wanted " +
+                          shape_text(tensor));
     }
   }
   for (const auto& [name, tensor] : tensors) {
@@ -101,9 +102,10 @@ void QualityModel::load_state(const TensorMap& tensors) {
       constexpr std::size_t kShown = 5;
       if (names.empty()) return;
       const std::vector<std::string> shown(
-          names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kShown)));
-      what += std::string("; ") + title + " (" + std::to_string(names.size()) + "): " +
-              join(shown, ", ") + (names.size() > kShown ? ", ..." : "");
+          names.begin(),
+          names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kShown)));
+      what += std::string("; ") + title + " (" + std::to_string(names.size()) +
+              "): " + join(shown, ", ") + (names.size() > kShown ? ", ..." : "");
     };
     list("missing", missing);
     list("left over", left_over);

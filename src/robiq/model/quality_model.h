@@ -70,8 +70,8 @@ class QualityModel {
 
   virtual void set_training(bool on) = 0;
   [[nodiscard]] virtual bool training() const = 0;
-  /// In training mode: whether batch normalisation uses the batch's statistics (true) or the running
-  /// ones. set_training() resets it. Does nothing for models without batch normalisation.
+  /// In training mode: whether batch normalisation uses the batch's statistics (true) or the
+  /// running ones. set_training() resets it. Does nothing for models without batch normalisation.
   virtual void set_batch_statistics(bool on) = 0;
   virtual void move_to(c10::Device device) = 0;
   [[nodiscard]] virtual c10::Device device() const = 0;

@@ -15,10 +15,10 @@ struct TrainingRecipe {
   std::string schedule = "constant";  ///< constant | step | cosine
   double nt_weight = 1e-3;            ///< lambda of gradient-norm regularisation, square form
   std::int64_t epochs = 20;
-  std::int64_t batch_size = 64;   ///< crops per step
-  std::int64_t crop_side = 0;     ///< pixels; 0: the whole picture
+  std::int64_t batch_size = 64;  ///< crops per step
+  std::int64_t crop_side = 0;    ///< pixels; 0: the whole picture
   std::int64_t crops_per_image = 1;
-  bool flip = false;              ///< horizontally, for half of the crops
+  bool flip = false;  ///< horizontally, for half of the crops
 };
 
 }  // namespace robiq

@@ -15,7 +15,8 @@ std::vector<std::int64_t> grid_offsets(std::int64_t length, std::int64_t side, s
   std::vector<std::int64_t> offsets;
   const auto room = static_cast<double>(length - side);
   for (std::int64_t i = 0; i < n; ++i) {
-    const double at = n == 1 ? room / 2 : static_cast<double>(i) * room / static_cast<double>(n - 1);
+    const double at =
+        n == 1 ? room / 2 : static_cast<double>(i) * room / static_cast<double>(n - 1);
     offsets.push_back(std::llround(at));
   }
   offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
@@ -76,8 +77,7 @@ std::vector<View> make_views(const ViewPolicy& policy, std::int64_t height, std:
   for (std::int64_t i = 0; i < policy.count; ++i) {
     const auto top = stream.below(static_cast<std::uint64_t>(height - side + 1));
     const auto left = stream.below(static_cast<std::uint64_t>(width - side + 1));
-    views.push_back(
-        {static_cast<std::int64_t>(top), static_cast<std::int64_t>(left), side, side});
+    views.push_back({static_cast<std::int64_t>(top), static_cast<std::int64_t>(left), side, side});
   }
   return views;
 }

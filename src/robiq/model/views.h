@@ -20,13 +20,14 @@ struct ViewPolicy {
   enum class Kind {
     kWhole,  ///< the picture itself
     kGrid,   ///< rows x columns crops at offsets round(i (H - side) / (rows - 1)); one is centred
-    kTiles,  ///< side x side patches that cover the picture; the last row and column end at its edge
+    kTiles,  ///< side x side patches that cover the picture; the last row and column end at its
+             ///< edge
     kRandom  ///< `count` crops at uniform positions
   };
   Kind kind = Kind::kWhole;
-  std::int64_t side = 0;           ///< of a crop, pixels; unused for kWhole
+  std::int64_t side = 0;               ///< of a crop, pixels; unused for kWhole
   std::int64_t rows = 0, columns = 0;  ///< kGrid
-  std::int64_t count = 0;          ///< kRandom: how many; otherwise at most so many, 0 for all
+  std::int64_t count = 0;              ///< kRandom: how many; otherwise at most so many, 0 for all
 };
 
 /// The views of a picture, in row order, equal ones once (their share of the mean is then lost:

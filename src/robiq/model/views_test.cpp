@@ -58,9 +58,9 @@ TEST(Views, CountKeepsAnEvenlySpreadPart) {
 }
 
 TEST(Views, TooSmallAPictureIsRefusedWithTheLeastSize) {
-  expect_error(ErrorKind::kData, {"20x40, smaller than the model's crop of 32x32", "", "--fit"}, [] {
-    static_cast<void>(make_views({.kind = Kind::kTiles, .side = 32}, 40, 20, Rng(0)));
-  });
+  expect_error(
+      ErrorKind::kData, {"20x40, smaller than the model's crop of 32x32", "", "--fit"},
+      [] { static_cast<void>(make_views({.kind = Kind::kTiles, .side = 32}, 40, 20, Rng(0))); });
 }
 
 TEST(CropEnsemble, IsTheMeanOverTheViewsWhateverTheChunk) {

@@ -22,7 +22,7 @@ struct WeightsCard {
   std::string split_sha256;                    ///< of the split it was trained with
   std::string preprocessing;                   ///< mean, stddev and views, for people
   std::int64_t seed = 0, epoch = 0;
-  std::map<std::string, double> validation;    ///< measure -> value at that epoch
+  std::map<std::string, double> validation;  ///< measure -> value at that epoch
 };
 
 /// The card as JSON, the same bytes for the same card.

@@ -47,8 +47,7 @@ TEST_F(WeightsFile, MakesTheModelItDescribes) {
 }
 
 TEST_F(WeightsFile, TheUsersScaleWins) {
-  const LoadedModel loaded =
-      load_model(spec_of("cnniqa"), file_, ScoreScale{0, 10}, c10::kCPU);
+  const LoadedModel loaded = load_model(spec_of("cnniqa"), file_, ScoreScale{0, 10}, c10::kCPU);
   EXPECT_EQ(loaded.model->card().scale, (ScoreScale{0, 10}));
 }
 
@@ -78,10 +77,9 @@ TEST_F(WeightsFile, MissingAndLeftOverNamesAreListedAndNothingIsLoaded) {
 TEST_F(WeightsFile, WeightsOfAnotherModelAreNamed) {
   card_.model = "hyperiqa";
   save_weights(*model_, card_, file_);
-  expect_error(ErrorKind::kModel, {"of hyperiqa, not of cnniqa", "w.safetensors", "--model hyperiqa"},
-               [&] {
-                 static_cast<void>(load_model(spec_of("cnniqa"), file_, std::nullopt, c10::kCPU));
-               });
+  expect_error(
+      ErrorKind::kModel, {"of hyperiqa, not of cnniqa", "w.safetensors", "--model hyperiqa"},
+      [&] { static_cast<void>(load_model(spec_of("cnniqa"), file_, std::nullopt, c10::kCPU)); });
 }
 
 TEST_F(WeightsFile, ABrokenCardIsRefused) {

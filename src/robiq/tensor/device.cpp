@@ -21,12 +21,13 @@ c10::Device parse_device(const std::string& name) {
   std::int64_t index = 0;
   if (name != "cuda" && !(name.starts_with("cuda:") && parse_integer(name.substr(5), index) &&
                           index >= 0 && index < 128)) {
-    throw Error(ErrorKind::kUsage,
-                {"no device is called '" + name + "'", "--device", "use cpu, cuda, cuda:N or auto"});
+    throw Error(ErrorKind::kUsage, {"no device is called '" + name + "'", "--device",
+                                    "use cpu, cuda, cuda:N or auto"});
   }
   if (!at::hasCUDA()) {
-    throw Error(ErrorKind::kDevice, {"'" + name + "' is wanted, and this machine or this build of "
-                                     "LibTorch has no CUDA",
+    throw Error(ErrorKind::kDevice, {"'" + name +
+                                         "' is wanted, and this machine or this build of "
+                                         "LibTorch has no CUDA",
                                      "--device", "use --device cpu"});
   }
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
@@ -41,8 +42,8 @@ std::int64_t usable_cores() {
 
 namespace {
 
-/// glibc gives large blocks back to the system at once and asks for them again at the next step, which
-/// then costs a page fault every 4 KiB: a third of a training step's time. Keep them instead.
+/// glibc gives large blocks back to the system at once and asks for them again at the next step,
+/// which then costs a page fault every 4 KiB: a third of a training step's time. Keep them instead.
 void keep_freed_memory() {
   constexpr int kLargestAllowed = 32 << 20, kKept = 1 << 30;
   ::mallopt(M_MMAP_THRESHOLD, kLargestAllowed);

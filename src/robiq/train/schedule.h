@@ -6,7 +6,7 @@ namespace robiq {
 
 /// Where a step stands in a run.
 struct TrainPosition {
-  std::int64_t step = 0;             ///< optimiser steps done before this one
+  std::int64_t step = 0;  ///< optimiser steps done before this one
   std::int64_t steps_per_epoch = 1;
   std::int64_t total_steps = 1;
 };

@@ -18,10 +18,10 @@ struct TrainPlan {
   std::int64_t epochs = 20;
   std::int64_t max_steps = 0;  ///< stops after so many optimiser steps; 0: no limit
   Schedule schedule;
-  std::string select_by = "srocc";     ///< the validation measure that chooses the best epoch
-  std::filesystem::path checkpoints;   ///< folder
+  std::string select_by = "srocc";    ///< the validation measure that chooses the best epoch
+  std::filesystem::path checkpoints;  ///< folder
   std::filesystem::path history_file;
-  std::string config_sha256;           ///< of what a resumed run must share with its first part
+  std::string config_sha256;  ///< of what a resumed run must share with its first part
 };
 
 /// What one step works with; all must outlive it.

@@ -46,11 +46,19 @@ class GradientNorm final : public Defense {
       using O = Options;
       return {{"weight", &O::weight, "lambda, the factor of the penalty in the loss", 0, 1e9},
               {"step", &O::step, "h, length of the finite difference", 1e-6, 1, "of `space`"},
-              {"space", &O::space, "where h and the norm live: after the model's normalisation, or "
-               "[0,1]", {"normalized", "pixel"}},
-              {"form", &O::form, "mean(slope^2)/2 as the authors' code, mean|slope| as Eq. 6, or the "
-               "true norm by double backward", {"square", "abs", "exact"}},
-              {"batchnorm", &O::batchnorm, "running statistics: updated by the clean pass once, as "
+              {"space",
+               &O::space,
+               "where h and the norm live: after the model's normalisation, or "
+               "[0,1]",
+               {"normalized", "pixel"}},
+              {"form",
+               &O::form,
+               "mean(slope^2)/2 as the authors' code, mean|slope| as Eq. 6, or the "
+               "true norm by double backward",
+               {"square", "abs", "exact"}},
+              {"batchnorm",
+               &O::batchnorm,
+               "running statistics: updated by the clean pass once, as "
                "the authors' three passes do, or used and left alone in every pass",
                {"clean", "official", "frozen"}}};
     }
@@ -90,8 +98,7 @@ class GradientNorm final : public Defense {
 
   [[nodiscard]] Penalty exact_penalty(const QualityModel& model, const TrainBatch& batch,
                                       const at::Tensor& gradient) const {
-    const at::Tensor norms =
-        (gradient * (unit(model, batch) / options_.step)).abs().sum({1, 2, 3});
+    const at::Tensor norms = (gradient * (unit(model, batch) / options_.step)).abs().sum({1, 2, 3});
     return {options_.weight * norms.mean(), norms.detach()};
   }
 

@@ -28,8 +28,8 @@ struct CnniqaOptions {
 /// Names of the state dict: conv1, fc1, fc2, fc3.
 struct CnniqaNet : torch::nn::Module {
   explicit CnniqaNet(const CnniqaOptions& o)
-      : conv1(register_module(
-            "conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(1, o.filters, o.kernel)))),
+      : conv1(register_module("conv1",
+                              torch::nn::Conv2d(torch::nn::Conv2dOptions(1, o.filters, o.kernel)))),
         fc1(register_module("fc1", torch::nn::Linear(2 * o.filters, o.hidden))),
         fc2(register_module("fc2", torch::nn::Linear(o.hidden, o.hidden))),
         fc3(register_module("fc3", torch::nn::Linear(o.hidden, 1))),
@@ -42,8 +42,8 @@ struct CnniqaNet : torch::nn::Module {
 
 /// Rec. 601 luma in 0..255. \return [N,H,W]
 at::Tensor luma_255(const at::Tensor& images) {
-  const at::Tensor weights = at::tensor({0.299F * 255, 0.587F * 255, 0.114F * 255},
-                                        images.options().requires_grad(false));
+  const at::Tensor weights =
+      at::tensor({0.299F * 255, 0.587F * 255, 0.114F * 255}, images.options().requires_grad(false));
   return (images * weights.view({1, 3, 1, 1})).sum(1);
 }
 
@@ -102,9 +102,11 @@ at::Tensor extreme_responses(const at::Tensor& picture, const at::Tensor& weight
 class Cnniqa final : public NetModel {
  public:
   static constexpr const char* kName = "cnniqa";
-  static constexpr const char* kSummary = "one convolution, min and max pooling; trains on a laptop";
+  static constexpr const char* kSummary =
+      "one convolution, min and max pooling; trains on a laptop";
   static constexpr const char* kPaper =
-      "Kang et al., Convolutional Neural Networks for No-Reference Image Quality Assessment, CVPR 2014";
+      "Kang et al., Convolutional Neural Networks for No-Reference Image Quality Assessment, CVPR "
+      "2014";
   using Options = CnniqaOptions;
 
   explicit Cnniqa(const Options& options)
@@ -138,7 +140,8 @@ class Cnniqa final : public NetModel {
     card.paper_views = card.views;
     card.recipe.crop_side = options.patch;
     card.recipe.crops_per_image = options.patches;
-    // The paper trains with SGD for many hours; this trains in minutes. lambda: see docs/results.md.
+    // The paper trains with SGD for many hours; this trains in minutes. lambda: see
+    // docs/results.md.
     card.recipe.learning_rate = 2e-3;
     card.recipe.schedule = "cosine";
     card.recipe.epochs = 8;

@@ -1,0 +1,44 @@
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/evaluate_run.h"
+
+namespace robiq {
+
+OptionTable<EvaluateRequest> EvaluateRequest::options() {
+  using R = EvaluateRequest;
+  return {
+      {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint"},
+      {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
+      {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
+      {"out", &R::out, "folder of the run"},
+      {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
+      {"split_seed", &R::split_seed,
+       "of the split; -1: that of the weights' training on the same data, else --seed", -1, 9e18},
+      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
+      {"save", &R::save, "save the attacked pictures of so many pictures; -1: all", -1, 1e9},
+      {"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6},
+      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
+  nlohmann::ordered_json table = nlohmann::ordered_json::array();
+  for (const auto& row : rows) {
+    nlohmann::ordered_json line;
+    for (const char* key :
+         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
+      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
+    }
+    table.push_back(std::move(line));
+  }
+  return table;
+}
+
+}  // namespace robiq

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 
 #include "robiq/app/guard.h"
@@ -98,7 +99,9 @@ void let_waiting_threads_sleep(int argc, char** argv) {
     return;
   }
   if (std::getenv(kPolicy) != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-  if (::setenv(kPolicy, "passive", 1) == 0) ::execv("/proc/self/exe", argv);
+  std::error_code code;  // the file's own path: the process keeps its name in ps and top
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", code);
+  if (!code && ::setenv(kPolicy, "passive", 1) == 0) ::execv(program.c_str(), argv);
 }
 
 int report_error(const robiq::Error& error) {

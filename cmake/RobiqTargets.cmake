@@ -1,3 +1,5 @@
+include(GNUInstallDirs)
+
 # Warnings and sanitizers for code that is ours. -Wno-restrict: gcc 12 reports impossible
 # overlaps inside <bits/char_traits.h> for string concatenation at -O2; with designated
 # initialisers, leaving members at their defaults is what is meant.
@@ -8,14 +10,18 @@ function(robiq_own_code target)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
   if(ROBIQ_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-omit-frame-pointer)
+    # gcc 12 takes std::regex's own code for uninitialised when it is instrumented.
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-omit-frame-pointer
+                                             -Wno-maybe-uninitialized)
     target_link_options(${target} PRIVATE -fsanitize=address,undefined)
   endif()
 endfunction()
 
 function(robiq_add_library target)
   add_library(${target} SHARED ${ARGN})
-  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_definitions(${target} PRIVATE ROBIQ_VERSION="${PROJECT_VERSION}")
   robiq_own_code(${target})
 endfunction()

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that robiq is built with, those that are missing. May be run again.
+# setup.sh [--tests]: installs the Debian packages that robiq is built with, and with --tests those
+# that only tests use: what is missing of them. May be run again.
 set -euo pipefail
 
 packages=(
@@ -7,9 +8,13 @@ packages=(
   libtorch-dev libopenblas0-pthread libgloo-dev   # OpenBLAS: plain libblas3 works and crawls
   libopencv-dev                                   # its CMake files are in no smaller package
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev libfmt-dev
-  libsqlitecpp-dev libsqlite3-dev libeigen3-dev libmatio-dev libssl-dev
+  libsqlitecpp-dev libsqlite3-dev libeigen3-dev libmatio-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev clang-format
 )
+
+if [[ ${1:-} == --tests ]]; then
+  packages+=(python3-torch python3-numpy)         # write checkpoints as the field's programs do
+fi
 
 is_installed() {
   dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed

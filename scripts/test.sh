@@ -4,6 +4,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+"$root/scripts/setup.sh" --tests
 "$root/scripts/build.sh" release
 cd "$root"
 log=$(mktemp)

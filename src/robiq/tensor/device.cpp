@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <malloc.h>
 #include <sched.h>
 #include <torch/version.h>
@@ -50,6 +51,13 @@ void keep_freed_memory() {
   ::mallopt(M_TRIM_THRESHOLD, kKept);
 }
 
+/// OpenBLAS built with threads of its own does not ask LibTorch how many; other libraries do.
+void set_blas_threads(std::int64_t count) {
+  using SetThreads = void (*)(int);
+  const auto set = reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set != nullptr) set(static_cast<int>(count));
+}
+
 }  // namespace
 
 std::int64_t prepare_arithmetic(std::int64_t threads) {
@@ -58,6 +66,7 @@ std::int64_t prepare_arithmetic(std::int64_t threads) {
   // cuBLAS reads this once, at its first call; without it deterministic algorithms are refused.
   ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
   at::set_num_threads(static_cast<int>(count));
+  set_blas_threads(count);
   compat::forbid_tf32();
   at::globalContext().setBenchmarkCuDNN(false);
   at::globalContext().setDeterministicCuDNN(true);

@@ -16,8 +16,8 @@ at::Tensor to_bytes(const at::Tensor& images) {
 
 at::Tensor quantize_to_8bit(const at::Tensor& images) { return to_float(to_bytes(images)); }
 
-void check_images(const at::Tensor& images, const std::string& who) {
-  const bool good = images.defined() && images.scalar_type() == at::kFloat && images.dim() == 4 &&
+void check_images(const at::Tensor& images, const std::string& who, at::ScalarType type) {
+  const bool good = images.defined() && images.scalar_type() == type && images.dim() == 4 &&
                     images.size(1) == 3 && images.numel() > 0;
   if (good) return;
   std::ostringstream got;
@@ -26,8 +26,10 @@ void check_images(const at::Tensor& images, const std::string& who) {
   } else {
     got << "an undefined tensor";
   }
-  throw Error(ErrorKind::kData, {who + " got " + got.str() + ", wants float32 [N,3,H,W]", who,
-                                 "batch the pictures and convert them with to_float()"});
+  throw Error(ErrorKind::kData,
+              {who + " got " + got.str() + ", wants " +
+                   (type == at::kFloat ? "float32" : at::toString(type)) + " [N,3,H,W]",
+               who, "batch the pictures and convert them with to_float()"});
 }
 
 }  // namespace robiq

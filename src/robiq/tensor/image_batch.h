@@ -16,8 +16,9 @@ namespace robiq {
 /// What the pictures become when saved with 8 bits and read again.
 [[nodiscard]] at::Tensor quantize_to_8bit(const at::Tensor& images);
 
-/// \throws Error{kData} unless `images` is float32 [N,3,H,W] with N, H, W > 0.
+/// \throws Error{kData} unless `images` is [N,3,H,W] of `type` with N, H, W > 0.
 /// \param who  the one that was given them, for the message
-void check_images(const at::Tensor& images, const std::string& who);
+void check_images(const at::Tensor& images, const std::string& who,
+                  at::ScalarType type = at::kFloat);
 
 }  // namespace robiq

@@ -124,4 +124,30 @@ at::Tensor resize_bytes(const at::Tensor& bytes, std::int64_t height, std::int64
   return out;
 }
 
+namespace {
+
+/// The filter of one axis as a matrix, [to, from].
+at::Tensor filter_matrix(std::int64_t from, std::int64_t to, const at::Tensor& like) {
+  const at::Tensor matrix = at::zeros({to, from}, at::kDouble);
+  double* row = matrix.data_ptr<double>();
+  for (const FilterTaps& taps : triangle_taps(from, to)) {
+    std::copy(taps.weights.begin(), taps.weights.end(), row + taps.first);
+    row += from;
+  }
+  return matrix.to(like.device(), like.scalar_type());
+}
+
+}  // namespace
+
+at::Tensor resize_float(const at::Tensor& images, std::int64_t height, std::int64_t width) {
+  at::Tensor resized = images;
+  if (images.size(3) != width) {
+    resized = at::matmul(resized, filter_matrix(images.size(3), width, images).t());
+  }
+  if (images.size(2) != height) {
+    resized = at::matmul(filter_matrix(images.size(2), height, images), resized);
+  }
+  return resized;
+}
+
 }  // namespace robiq

@@ -24,4 +24,8 @@ struct FilterTaps {
 [[nodiscard]] at::Tensor resize_bytes(const at::Tensor& bytes, std::int64_t height,
                                       std::int64_t width);
 
+/// The same filter on floats, without rounding; differentiable. \param images  [N,C,H,W]
+[[nodiscard]] at::Tensor resize_float(const at::Tensor& images, std::int64_t height,
+                                      std::int64_t width);
+
 }  // namespace robiq

@@ -1,0 +1,27 @@
+# `cmake --install BUILD --prefix PREFIX`: headers, the two libraries, the program, and a CMake
+# package for find_package(robiq). The program and the libraries find each other wherever PREFIX is.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+file(RELATIVE_PATH ROBIQ_BIN_TO_LIB /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
+set_target_properties(robiq robiq_base PROPERTIES
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+  INSTALL_RPATH "$ORIGIN")
+set_target_properties(robiq_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${ROBIQ_BIN_TO_LIB}")
+# Where LibTorch and others lie, if not where the system looks.
+set_target_properties(robiq robiq_base robiq_cli PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+
+install(TARGETS robiq robiq_base robiq_torch EXPORT robiqTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS robiq_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY src/robiq DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE PATTERN zoo EXCLUDE)
+
+set(ROBIQ_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/robiq)
+install(EXPORT robiqTargets NAMESPACE robiq:: DESTINATION ${ROBIQ_PACKAGE_DIR})
+configure_package_config_file(cmake/robiqConfig.cmake.in ${CMAKE_BINARY_DIR}/robiqConfig.cmake
+                              INSTALL_DESTINATION ${ROBIQ_PACKAGE_DIR})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/robiqConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/robiqConfig.cmake ${CMAKE_BINARY_DIR}/robiqConfigVersion.cmake
+        DESTINATION ${ROBIQ_PACKAGE_DIR})

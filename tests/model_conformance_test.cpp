@@ -8,29 +8,46 @@
 #include <set>
 
 #include "robiq/core/error.h"
+#include "robiq/core/files.h"
 #include "robiq/model/quality_model.h"
 #include "robiq/tensor/random.h"
 #include "robiq/train/loss.h"
 #include "support/det.h"
+#include "support/script_module.h"
 
 namespace robiq {
 namespace {
+
+/// What a model needs to be made: a file of its own, for the one that comes in a file.
+Params options_of(const std::string& name, std::uint64_t seed) {
+  if (name != "torchscript") return {};
+  static const TemporaryFolder folder;
+  const auto file = folder.path() / (std::to_string(seed) + ".pt");
+  return {{"file", {test::save_script(file, test::kGoodScript, seed), "test"}}};
+}
 
 class ModelConformance : public testing::TestWithParam<std::string> {
  protected:
   /// The same seed gives the same random weights.
   [[nodiscard]] static std::unique_ptr<QualityModel> make(std::uint64_t seed = 1) {
     seed_torch_globals(Rng(seed));
-    auto model = Registry<QualityModel>::instance().make(GetParam(), {});
+    auto model = Registry<QualityModel>::instance().make(GetParam(), options_of(GetParam(), seed));
     model->set_training(false);
     return model;
   }
   void SetUp() override {
     model_ = make();
     side_ = std::max(model_->card().min_side, model_->card().views.side);
+    std::int64_t parameters = 0;
+    for (const ParamGroup& group : model_->parameter_groups()) {
+      for (const at::Tensor& tensor : group.tensors) parameters += tensor.numel();
+    }
+    heavy_ = parameters > 50'000'000;
     std::vector<at::Tensor> pictures;
     for (const char* name : {"a", "b", "c"}) {
-      pictures.push_back(det::picture({name, side_, side_, 200, 20}));
+      if (!heavy_ || pictures.size() < 2) {
+        pictures.push_back(det::picture({name, side_, side_, 200, 20}));
+      }
     }
     images_ = at::cat(pictures);
   }
@@ -47,7 +64,8 @@ class ModelConformance : public testing::TestWithParam<std::string> {
 
   std::unique_ptr<QualityModel> model_;
   std::int64_t side_ = 0;
-  at::Tensor images_;
+  at::Tensor images_;   ///< three, two of a heavy model
+  bool heavy_ = false;  ///< so large that a test of it counts in minutes
 };
 
 TEST_P(ModelConformance, ItsCardIsFilledIn) {
@@ -89,7 +107,7 @@ TEST_P(ModelConformance, ItsGroupsHoldEveryParameterOnce) {
 TEST_P(ModelConformance, OneFiniteScoreAPictureTheSameEveryTime) {
   const at::Tensor kept = images_.clone();
   const at::Tensor first = scores(images_);
-  EXPECT_EQ(first.sizes(), at::IntArrayRef({3}));
+  EXPECT_EQ(first.sizes(), at::IntArrayRef({images_.size(0)}));
   EXPECT_EQ(first.scalar_type(), at::kFloat);
   EXPECT_TRUE(at::isfinite(first).all().item<bool>());
   EXPECT_TRUE(at::equal(first, scores(images_)));
@@ -100,7 +118,7 @@ TEST_P(ModelConformance, OneFiniteScoreAPictureTheSameEveryTime) {
 TEST_P(ModelConformance, RowsDoNotInfluenceEachOther) {
   const at::Tensor together = scores(images_);
   const double near = 1e-5 * std::max(1.0, together.abs().max().item<double>());
-  for (std::int64_t i = 0; i < 3; ++i) {
+  for (std::int64_t i = 0; i < images_.size(0); ++i) {
     EXPECT_NEAR(scores(images_.narrow(0, i, 1)).item<double>(), together[i].item<double>(), near);
   }
   EXPECT_TRUE(at::allclose(scores(images_.flip(0)).flip(0), together, 1e-5, near));
@@ -109,27 +127,30 @@ TEST_P(ModelConformance, RowsDoNotInfluenceEachOther) {
       torch::autograd::grad({model_->score(x)[1]}, {x})[0].abs().amax({1, 2, 3});
   EXPECT_EQ(of_second[0].item<float>(), 0);
   EXPECT_GT(of_second[1].item<float>(), 0);
-  EXPECT_EQ(of_second[2].item<float>(), 0);
 }
 
 TEST_P(ModelConformance, ItsGradientAgreesWithFiniteDifferences) {
-  const at::Tensor slope = gradient(leaf());
+  // In double: deep networks bend within steps that stand out of float's rounding.
+  model_->convert_to(at::kDouble);
+  const at::Tensor images = images_.narrow(0, 0, heavy_ ? 1 : 2).to(at::kDouble);
+  const at::Tensor slope = gradient(images.clone().requires_grad_(true));
   EXPECT_TRUE(at::isfinite(slope).all().item<bool>());
-  for (std::uint64_t draw = 0; draw < 4; ++draw) {
+  for (std::uint64_t draw = 0; draw < (heavy_ ? 1U : 3U); ++draw) {
     // Random halves of the gradient's sign: directions whose slope stands out of the rounding.
-    const at::Tensor mask = uniform_tensor(Rng(draw), images_.sizes(), 0, 1, c10::kCPU).gt(0.5);
+    const at::Tensor mask = uniform_tensor(Rng(draw), images.sizes(), 0, 1, c10::kCPU).gt(0.5);
     const at::Tensor direction = slope.sign() * mask;
-    const double wanted = (slope * direction).sum(at::kDouble).item<double>();
+    const double wanted = (slope * direction).sum().item<double>();
     ASSERT_GT(wanted, 0) << "the gradient is zero";
-    const double h = 2e-4;
-    const at::Tensor ahead = scores(images_ + h * direction).to(at::kDouble);
-    const at::Tensor behind = scores(images_ - h * direction).to(at::kDouble);
-    EXPECT_NEAR((ahead - behind).sum().item<double>() / (2 * h), wanted, 0.05 * wanted);
+    const double h = 1e-6;
+    const double change =
+        (scores(images + h * direction) - scores(images - h * direction)).sum().item<double>();
+    EXPECT_NEAR(change / (2 * h), wanted, 0.01 * wanted);
   }
 }
 
 TEST_P(ModelConformance, ItsGradientCanBeDifferentiatedByTheParameters) {
-  const at::Tensor norm = gradient(leaf(), true).abs().sum();
+  const at::Tensor one = images_.narrow(0, 0, 1).clone().requires_grad_(true);
+  const at::Tensor norm = gradient(one, true).abs().sum();
   std::vector<at::Tensor> parameters;
   for (const ParamGroup& group : model_->parameter_groups()) {
     parameters.insert(parameters.end(), group.tensors.begin(), group.tensors.end());
@@ -148,7 +169,7 @@ TEST_P(ModelConformance, TrainingOutputsBeginWithTheScore) {
   const at::NoGradGuard no_grad;
   const at::Tensor outputs = model_->training_outputs(images_);
   ASSERT_EQ(outputs.dim(), 2);
-  EXPECT_EQ(outputs.size(0), 3);
+  EXPECT_EQ(outputs.size(0), images_.size(0));
   EXPECT_TRUE(at::allclose(outputs.select(1, 0), model_->score(images_), 1e-4, 1e-5));
 }
 

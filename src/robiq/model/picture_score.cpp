@@ -10,10 +10,9 @@
 
 namespace robiq {
 
-std::int64_t view_chunk(const std::vector<View>& views) {
-  constexpr std::int64_t kPixels = 1'200'000;
+std::int64_t view_chunk(const ModelCard& card, const std::vector<View>& views) {
   const std::int64_t area = std::max<std::int64_t>(1, views.front().height * views.front().width);
-  return std::clamp<std::int64_t>(kPixels / area, 1, 256);
+  return std::clamp<std::int64_t>(card.pixels_at_once / area, 1, 256);
 }
 
 void check_finite(const at::Tensor& values, const std::string& who) {
@@ -25,7 +24,8 @@ void check_finite(const at::Tensor& values, const std::string& who) {
 double score_picture(QualityModel& model, const at::Tensor& picture,
                      const std::vector<View>& views) {
   const at::NoGradGuard no_grad;
-  const at::Tensor score = CropEnsemble(model, views, view_chunk(views)).score(picture);
+  const at::Tensor score =
+      CropEnsemble(model, views, view_chunk(model.card(), views)).score(picture);
   check_finite(score, model.card().name);
   return score.item<double>();
 }
@@ -34,7 +34,7 @@ PictureGradient score_gradient(QualityModel& model, const at::Tensor& picture,
                                const std::vector<View>& views) {
   const ScopedFrozen frozen(model);
   const auto total = static_cast<double>(views.size());
-  const std::int64_t chunk = view_chunk(views);
+  const std::int64_t chunk = view_chunk(model.card(), views);
   PictureGradient result{0, at::zeros_like(picture)};
   for (auto at = views.begin(); at != views.end();) {
     const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);

@@ -7,9 +7,9 @@
 
 namespace robiq {
 
-/// How many views are computed at once: few large crops or many small patches, about 1.2
-/// megapixels.
-[[nodiscard]] std::int64_t view_chunk(const std::vector<View>& views);
+/// How many views are computed at once: few large crops or many small patches, as many as the
+/// model's card says.
+[[nodiscard]] std::int64_t view_chunk(const ModelCard& card, const std::vector<View>& views);
 
 /// The score of a whole picture: the mean over its views, in chunks, with no graph.
 /// \param picture  [1,3,H,W] in [0,1]   \return on the model's native scale

@@ -26,12 +26,16 @@ void QualityModel::set_scale(const ScoreScale& scale) {
 }
 
 void QualityModel::check_input(const at::Tensor& images) const {
-  check_images(images, card_.name);
+  check_images(images, card_.name, scalar_type());
   const std::int64_t least = std::min(images.size(2), images.size(3));
+  const std::string size = std::to_string(images.size(3)) + "x" + std::to_string(images.size(2));
+  if (card_.fixed_side && (least != card_.min_side || images.size(2) != images.size(3))) {
+    const std::string side = std::to_string(card_.min_side);
+    throw Error(ErrorKind::kData, {"an input of " + size + " is not what the model takes",
+                                   card_.name, "cut views of " + side + "x" + side + " pixels"});
+  }
   if (least >= card_.min_side) return;
-  throw Error(ErrorKind::kData, {"a picture of " + std::to_string(images.size(3)) + "x" +
-                                     std::to_string(images.size(2)) + " is too small",
-                                 card_.name,
+  throw Error(ErrorKind::kData, {"a picture of " + size + " is too small", card_.name,
                                  "both sides must have at least " + std::to_string(card_.min_side) +
                                      " pixels; --fit enlarges"});
 }
@@ -81,39 +85,78 @@ at::Tensor stddev_like(const ModelCard& card, const at::Tensor& images) {
   return channel_row(card.stddev, images);
 }
 
-void QualityModel::load_state(const TensorMap& tensors) {
-  const TensorMap mine = state();
-  std::vector<std::string> missing, left_over, misshapen;
-  for (const auto& [name, tensor] : mine) {
-    const auto it = tensors.find(name);
-    if (it == tensors.end()) {
-      missing.push_back(name);
-    } else if (it->second.sizes() != tensor.sizes()) {
-      misshapen.push_back(name + " is " + shape_text(it->second) + ", wanted " +
-                          shape_text(tensor));
-    }
-  }
-  for (const auto& [name, tensor] : tensors) {
-    if (!mine.contains(name)) left_over.push_back(name);
-  }
-  if (!missing.empty() || !left_over.empty() || !misshapen.empty()) {
-    std::string what = "the weights do not fit";
+namespace {
+
+bool ends_with_any(const std::string& name, const std::vector<std::string>& endings) {
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](const std::string& ending) { return name.ends_with(ending); });
+}
+
+/// How a file's tensors differ from what a model wants.
+struct Misfit {
+  std::vector<std::string> missing, left_over, misshapen, contradicting;
+
+  [[nodiscard]] std::string text() const {
+    std::string what;
     const auto list = [&what](const char* title, const std::vector<std::string>& names) {
       constexpr std::size_t kShown = 5;
       if (names.empty()) return;
-      const std::vector<std::string> shown(
-          names.begin(),
-          names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kShown)));
+      const auto shown = static_cast<std::ptrdiff_t>(std::min(names.size(), kShown));
       what += std::string("; ") + title + " (" + std::to_string(names.size()) +
-              "): " + join(shown, ", ") + (names.size() > kShown ? ", ..." : "");
+              "): " + join({names.begin(), names.begin() + shown}, ", ") +
+              (names.size() > kShown ? ", ..." : "");
     };
     list("missing", missing);
     list("left over", left_over);
     list("misshapen", misshapen);
-    throw Error(ErrorKind::kModel, {what, card_.name, "give the weights of this very model"});
+    list("not the constants they must be", contradicting);
+    return what;
+  }
+};
+
+Misfit compare(const TensorMap& mine, const TensorMap& given, const ModelCard& card) {
+  Misfit misfit;
+  for (const auto& [name, tensor] : mine) {
+    const auto it = given.find(name);
+    const bool constant = ends_with_any(name, card.constant_names);
+    if (it == given.end()) {
+      const bool may_lack = constant || name.ends_with("num_batches_tracked") ||
+                            ends_with_any(name, card.optional_names);
+      if (!may_lack) misfit.missing.push_back(name);
+    } else if (it->second.sizes() != tensor.sizes()) {
+      misfit.misshapen.push_back(name + " is " + shape_text(it->second) + ", wanted " +
+                                 shape_text(tensor));
+    } else if (constant && !at::equal(it->second.to(tensor.options()), tensor)) {
+      misfit.contradicting.push_back(name);
+    }
+  }
+  for (const auto& [name, tensor] : given) {
+    if (!mine.contains(name)) misfit.left_over.push_back(name);
+  }
+  return misfit;
+}
+
+}  // namespace
+
+void QualityModel::load_state(const TensorMap& tensors) {
+  const TensorMap mine = state();
+  const std::string problem = compare(mine, tensors, card_).text();
+  if (!problem.empty()) {
+    throw Error(ErrorKind::kModel, {"the weights do not fit" + problem, card_.name,
+                                    "give the weights of this very model"});
   }
   const at::NoGradGuard no_grad;
-  for (const auto& [name, tensor] : mine) tensor.copy_(tensors.at(name));
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor& to = mine.at(name);
+    if (to.unsafeGetTensorImpl() != tensor.unsafeGetTensorImpl()) to.copy_(tensor);
+  }
+}
+
+void QualityModel::convert_to(at::ScalarType type) {
+  for (const auto& [name, tensor] : state()) {
+    if (tensor.is_floating_point()) tensor.set_data(tensor.detach().to(type));
+  }
+  type_ = type;
 }
 
 ScopedFrozen::ScopedFrozen(QualityModel& model) : model_(model), was_training_(model.training()) {

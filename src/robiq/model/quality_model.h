@@ -10,6 +10,7 @@
 
 #include "robiq/core/registry.h"
 #include "robiq/core/score_scale.h"
+#include "robiq/model/model_part.h"
 #include "robiq/model/recipe.h"
 #include "robiq/model/views.h"
 #include "robiq/tensor/tensor_map.h"
@@ -24,9 +25,17 @@ struct ModelCard {
   std::array<double, 3> mean{0.485, 0.456, 0.406};    ///< RGB; applied inside the model only
   std::array<double, 3> stddev{0.229, 0.224, 0.225};  ///< a step h inside is h * stddev in [0,1]
   std::int64_t min_side = 1;                          ///< least height and width of an input
+  bool fixed_side = false;                            ///< inputs are min_side x min_side exactly
   ViewPolicy views;                                   ///< views=grid (decisions 2)
   ViewPolicy paper_views;                             ///< views=paper
+  std::int64_t pixels_at_once = 1'200'000;            ///< of views computed together with their
+                                                      ///< gradients; bounds memory
   TrainingRecipe recipe;
+  std::vector<ModelPart> parts;             ///< with weight files of their own ("backbone")
+  std::vector<NameLayout> layouts;          ///< names that other programs give the same tensors
+  std::vector<std::string> optional_names;  ///< ends of state names that a file may lack
+  std::vector<std::string> constant_names;  ///< ends of names of computed tensors: a file may lack
+                                            ///< them, and may not contradict them
 };
 
 /// Parameters that share a learning rate ("backbone", "head").
@@ -40,7 +49,7 @@ struct ParamGroup {
 /// Promises every implementation keeps (tests/model_conformance_test.cpp):
 ///  * score() accepts float32 [N,3,H,W] RGB in [0,1] and does its own normalising, so that attacks,
 ///    defenses and budgets always speak image space;
-///  * it returns float32 [N] on card().scale;
+///  * it returns float32 [N] on card().scale (both are float64 after convert_to(at::kDouble));
 ///  * its gradient by `images` exists, is finite, and can be differentiated again;
 ///  * in evaluation mode row i depends on picture i only, and equal input gives equal output;
 ///  * it does not write to `images`.
@@ -65,7 +74,9 @@ class QualityModel {
   [[nodiscard]] virtual std::vector<ParamGroup> parameter_groups() = 0;
   /// Parameters and buffers by their state-dict names; shares memory with the model.
   [[nodiscard]] virtual TensorMap state() const = 0;
-  /// \throws Error{kModel} listing what is missing, left over or misshapen; nothing is then loaded.
+  /// Copies tensors into the model. `num_batches_tracked` and the card's optional and constant
+  /// names may be missing. \throws Error{kModel} listing what is missing, left over, misshapen or
+  /// contradicts a constant; nothing is then loaded.
   void load_state(const TensorMap& tensors);
 
   virtual void set_training(bool on) = 0;
@@ -74,6 +85,11 @@ class QualityModel {
   /// running ones. set_training() resets it. Does nothing for models without batch normalisation.
   virtual void set_batch_statistics(bool on) = 0;
   virtual void move_to(c10::Device device) = 0;
+  /// Makes every floating-point tensor of the state float64, or float32 again: for checking
+  /// numbers.
+  void convert_to(at::ScalarType type);
+  /// What score() takes and returns: float32 unless convert_to() changed it.
+  [[nodiscard]] virtual at::ScalarType scalar_type() const { return type_; }
   [[nodiscard]] virtual c10::Device device() const = 0;
 
  protected:
@@ -86,6 +102,7 @@ class QualityModel {
   void check_input(const at::Tensor& images) const;
 
   ModelCard card_;
+  at::ScalarType type_ = at::kFloat;
 };
 
 template <>

@@ -13,6 +13,7 @@ struct TrainingRecipe {
   std::map<std::string, double> group_rates;  ///< parameter group -> factor on the learning rate
   double weight_decay = 0;
   std::string schedule = "constant";  ///< constant | step | cosine
+  std::int64_t step_epochs = 10;      ///< of `step`: the rate falls tenfold every so many epochs
   double nt_weight = 1e-3;            ///< lambda of gradient-norm regularisation, square form
   std::int64_t epochs = 20;
   std::int64_t batch_size = 64;  ///< crops per step

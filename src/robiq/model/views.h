@@ -28,6 +28,8 @@ struct ViewPolicy {
   std::int64_t side = 0;               ///< of a crop, pixels; unused for kWhole
   std::int64_t rows = 0, columns = 0;  ///< kGrid
   std::int64_t count = 0;              ///< kRandom: how many; otherwise at most so many, 0 for all
+  /// The picture is first brought to this size, pixels; 0: it keeps its own (picture_input.h).
+  std::int64_t resize_height = 0, resize_width = 0;
 };
 
 /// The views of a picture, in row order, equal ones once (their share of the mean is then lost:

@@ -79,7 +79,7 @@ TEST(PictureScore, GradientInChunksIsThatOfTheEnsemble) {
   const at::Tensor picture = det::picture({"a", 300, 420, 128, 64});
   const ViewPolicy policy{.kind = Kind::kGrid, .side = 224, .rows = 5, .columns = 6};
   const auto views = make_views(policy, 300, 420, Rng(0));
-  ASSERT_LT(view_chunk(views), std::ssize(views));
+  ASSERT_LT(view_chunk(model.card(), views), std::ssize(views));
   const at::Tensor leaf = picture.clone().requires_grad_(true);
   const at::Tensor score = CropEnsemble(model, views, 1000).score(leaf);
   const at::Tensor gradient = torch::autograd::grad({score.sum()}, {leaf})[0];

@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/core/files.h"
+#include "robiq/core/text.h"
+#include "robiq/io/checkpoint.h"
 #include "robiq/io/safetensors.h"
+#include "robiq/model/weight_names.h"
 
 namespace robiq {
 namespace {
@@ -72,40 +75,140 @@ void save_weights(const QualityModel& model, const WeightsCard& card,
   write_safetensors(file, {model.state(), {{kCardKey, card_to_json(complete)}}});
 }
 
+namespace {
+
+/// robiq's own card in a checkpoint; nothing in files of other programs.
+std::optional<WeightsCard> card_in(const Checkpoint& checkpoint, const std::string& file) {
+  const auto it = checkpoint.metadata.find(kCardKey);
+  if (it == checkpoint.metadata.end()) return std::nullopt;
+  return card_from_json(it->second, file);
+}
+
+/// The options of `spec`, and those that the card names and `spec` does not.
+Spec with_options_of(const WeightsCard& card, const Spec& spec, const std::string& file) {
+  if (card.model != spec.name) {
+    throw Error(ErrorKind::kModel, {"these weights are of " + card.model + ", not of " + spec.name,
+                                    file, "give --model " + card.model});
+  }
+  Spec merged = spec;
+  for (const auto& [key, value] : card.options) {
+    merged.params.emplace(key, ParamValue{value, file + " (model card)"});
+  }
+  return merged;
+}
+
+TensorMap map_of(const Checkpoint& checkpoint) {
+  return {checkpoint.tensors.begin(), checkpoint.tensors.end()};
+}
+
+/// Numbers that stood beside the state dict and belong to the model (LinearityIQA's k and b).
+void add_numbers_beside(const Checkpoint& checkpoint, const TensorMap& mine, TensorMap& tensors) {
+  for (const auto& [name, numbers] : checkpoint.beside) {
+    const auto it = mine.find(name);
+    if (it == mine.end() || it->second.numel() != numbers.numel()) continue;
+    tensors.emplace(name, numbers.reshape(it->second.sizes()));
+  }
+}
+
+std::string advice_for(QualityModel& model, const TensorMap& tensors) {
+  const std::vector<std::string> parts = parts_that_fit(model, tensors);
+  if (parts.empty()) return "give the weights of this very model";
+  return "this looks like its " + parts.front() + ": train from it with --init " + parts.front() +
+         "=FILE";
+}
+
+/// All of the model's state from a checkpoint. \return how its names were read
+FittedNames load_whole(QualityModel& model, const Checkpoint& checkpoint) {
+  FittedNames fitted = fit_names(map_of(checkpoint), model.card());
+  add_numbers_beside(checkpoint, model.state(), fitted.tensors);
+  try {
+    model.load_state(fitted.tensors);
+  } catch (const Error& error) {
+    throw Error(error.kind(),
+                {error.text().what, error.text().where, advice_for(model, fitted.tensors)});
+  }
+  return fitted;
+}
+
+std::string note_of(const Checkpoint& checkpoint, const FittedNames& fitted) {
+  std::string note = checkpoint.container;
+  if (!checkpoint.wrapper.empty()) note += ", from '" + checkpoint.wrapper + "'";
+  if (!fitted.note.empty()) note += ", " + fitted.note;
+  return note;
+}
+
+/// The same for every loaded model, whatever its weights came from.
+void finish(LoadedModel& loaded, std::optional<ScoreScale> scale, c10::Device device) {
+  if (scale) loaded.model->set_scale(*scale);
+  loaded.card.scale = loaded.model->card().scale;
+  loaded.model->move_to(device);
+  loaded.model->set_training(false);
+}
+
+}  // namespace
+
+bool needs_weights(const Spec& spec) {
+  return Registry<QualityModel>::instance().find(spec.name, "--model").argument.empty();
+}
+
 LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
                        std::optional<ScoreScale> scale, c10::Device device) {
   const auto& registry = Registry<QualityModel>::instance();
-  static_cast<void>(registry.find(spec.name, "--model"));
-  const SafetensorsFile contents = read_safetensors(file);
   LoadedModel loaded;
   loaded.card = {.model = spec.name};
-  Spec merged = spec;
-  const auto it = contents.metadata.find(kCardKey);
-  if (it != contents.metadata.end()) {
-    loaded.card = card_from_json(it->second, file.string());
-    if (loaded.card.model != spec.name) {
-      throw Error(ErrorKind::kModel,
-                  {"these weights are of " + loaded.card.model + ", not of " + spec.name,
-                   file.string(), "give --model " + loaded.card.model});
-    }
-    for (const auto& [key, value] : loaded.card.options) {
-      merged.params.emplace(key, ParamValue{value, file.string() + " (model card)"});
-    }
+  if (file.empty() && !needs_weights(spec)) {
+    loaded.model = registry.make(spec, "--model");
+    loaded.weights_sha256 = sha256_of_file(spec.argument);
+    finish(loaded, scale, device);
+    return loaded;
   }
-  loaded.model = registry.make(merged, "--model");
+  const Checkpoint checkpoint = read_checkpoint(file);
+  const std::optional<WeightsCard> card = card_in(checkpoint, file.string());
+  if (card) loaded.card = *card;
+  loaded.model =
+      registry.make(card ? with_options_of(*card, spec, file.string()) : spec, "--model");
   try {
-    loaded.model->load_state(contents.tensors);
-    if (it != contents.metadata.end()) loaded.model->set_scale(loaded.card.scale);
-    if (scale) loaded.model->set_scale(*scale);
+    const FittedNames fitted = load_whole(*loaded.model, checkpoint);
+    if (card) {
+      loaded.model->set_scale(card->scale);
+    } else {
+      loaded.note = note_of(checkpoint, fitted);
+      if (fitted.layout != nullptr && fitted.layout->scale) {
+        loaded.model->set_scale(*fitted.layout->scale);
+      }
+    }
   } catch (Error& error) {
     error.add_context("loading " + file.string());
     throw;
   }
-  loaded.card.scale = loaded.model->card().scale;
   loaded.weights_sha256 = sha256_of_file(file);
-  loaded.model->move_to(device);
-  loaded.model->set_training(false);
+  finish(loaded, scale, device);
   return loaded;
+}
+
+void load_initial_weights(QualityModel& model, const std::string& init) {
+  const std::size_t equals = init.find('=');
+  const bool whole = equals == init.npos || std::filesystem::exists(init);
+  const std::string file = whole ? init : init.substr(equals + 1);
+  try {
+    if (whole) {
+      static_cast<void>(load_whole(model, read_checkpoint(file)));
+      return;
+    }
+    const std::string name = init.substr(0, equals);
+    std::vector<std::string> known;
+    for (const ModelPart& part : model.card().parts) {
+      if (part.name == name) return load_part(model, part, map_of(read_checkpoint(file)));
+      known.push_back(part.name);
+    }
+    throw Error(ErrorKind::kUsage,
+                {"'" + model.card().name + "' has no part '" + name + "'", "--init " + init,
+                 known.empty() ? "give a checkpoint of the whole model"
+                               : "its parts: " + join(known, ", ")});
+  } catch (Error& error) {
+    error.add_context("loading --init " + init);
+    throw;
+  }
 }
 
 }  // namespace robiq

@@ -38,13 +38,27 @@ void save_weights(const QualityModel& model, const WeightsCard& card,
 struct LoadedModel {
   std::unique_ptr<QualityModel> model;  ///< in evaluation mode
   WeightsCard card;
-  std::string weights_sha256;  ///< "" without weights
+  std::string weights_sha256;  ///< of the file; of the model's own file for torchscript
+  std::string note;            ///< how a file of other programs was read; "" for robiq's own
 };
 
-/// Makes the model of `spec` with the weights of `file`. Options that the weights' card names are
-/// taken from it unless `spec` gives them. \param scale  replaces the card's scale when given
-/// \throws Error{kModel} for weights that are missing, corrupt, of another model or not fitting.
+/// Makes the model of `spec` with the weights of `file`: robiq's own .safetensors, or a checkpoint
+/// of the authors, of pyiqa or torchvision in any container that read_checkpoint() opens. Options
+/// that the weights' card names are taken from it unless `spec` gives them.
+/// \param file   "" for models that come in a file of their own (torchscript:FILE)
+/// \param scale  replaces the card's scale when given
+/// \throws Error{kModel} for weights that are missing, corrupt, of another model or not fitting:
+/// every tensor of the model must come from the file.
 [[nodiscard]] LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
                                      std::optional<ScoreScale> scale, c10::Device device);
+
+/// Whether a model needs weights beside its name: not so when the name has its file in it.
+[[nodiscard]] bool needs_weights(const Spec& spec);
+
+/// Begins training from a file. \param init  FILE, a checkpoint of the whole model, or PART=FILE,
+/// weights of a part that the model's card names ("backbone=resnet50.pth")
+/// \throws Error{kModel} when the file is missing, corrupt or does not fit, Error{kUsage} for a
+/// part that the model does not have.
+void load_initial_weights(QualityModel& model, const std::string& init);
 
 }  // namespace robiq

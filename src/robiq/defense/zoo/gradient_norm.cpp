@@ -9,13 +9,15 @@ namespace {
 
 constexpr double kBatchNormMomentum = 0.1;
 
-/// Running mean and variance of every batch normalisation, by state-dict name.
+/// Running mean and variance of every batch normalisation, by state-dict name. Without their
+/// version counters: they are put back while a graph holds them, whose gradients either do not read
+/// them (batch statistics) or find the values they were made with (running statistics).
 TensorMap running_statistics(const QualityModel& model) {
   TensorMap statistics;
   for (const auto& [name, tensor] : model.state()) {
     if (name.ends_with("running_mean") || name.ends_with("running_var") ||
         name.ends_with("num_batches_tracked")) {
-      statistics.emplace(name, tensor);
+      statistics.emplace(name, tensor.variable_data());
     }
   }
   return statistics;

@@ -56,7 +56,7 @@ at::Tensor window_mean_matrix(std::int64_t side, std::int64_t window, const at::
       entries[i][std::clamp<std::int64_t>(i + d, 0, side - 1)] += 1.0F / static_cast<float>(window);
     }
   }
-  return matrix.to(like.device());
+  return matrix.to(like.device(), like.scalar_type());
 }
 
 /// (I - mean) / (sqrt(variance + 1) + 1) over a uniform window. The 1 under the root keeps the

@@ -1,0 +1,26 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+
+namespace c10 {
+struct IValue;
+}
+
+namespace robiq {
+
+/// The tensor of scores in what a TorchScript module returned.
+/// \param output  "" for a module that returns one tensor; else the index in a tuple or list, or
+///                the key in a dictionary
+/// \param file    of the module, named in messages
+/// \throws Error{kModel} when there is no such tensor.
+[[nodiscard]] at::Tensor pick_score_tensor(const c10::IValue& returned, const std::string& output,
+                                           const std::string& file);
+
+/// [N] from [N], [N,1], or a number for one picture. \param count  N
+/// \throws Error{kModel} for another shape or for whole numbers.
+[[nodiscard]] at::Tensor scores_of_batch(const at::Tensor& given, std::int64_t count,
+                                         const std::string& file);
+
+}  // namespace robiq

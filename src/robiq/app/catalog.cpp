@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "robiq/attack/attack.h"
@@ -95,7 +96,10 @@ std::string entry_headline(const std::string& kind, const std::string& name) {
 }
 
 void load_plugin(const std::string& file) {
-  if (::dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) return;
+  // A name without a slash would be looked for among the system's libraries.
+  const bool here = std::filesystem::exists(file);
+  const std::string path = here ? std::filesystem::absolute(file).string() : file;
+  if (::dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) return;
   const char* const reason = ::dlerror();
   throw Error(ErrorKind::kUsage,
               {std::string("the plugin cannot be loaded: ") + (reason == nullptr ? "?" : reason),

@@ -12,15 +12,23 @@
 
 namespace robiq::cli {
 
+void add_plugin_flag(CLI::App& app, Common& common) {
+  app.add_option_function<std::vector<std::string>>(
+         "--plugin",
+         [&common](const std::vector<std::string>& files) {
+           common.plugins.insert(common.plugins.end(), files.begin(), files.end());
+         },
+         "a .so with more models, attacks, ...; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
 void add_common_flags(CLI::App& app, Common& common) {
   app.add_option("--format", common.format, "how results are printed: table, csv, json or jsonl")
       ->type_name("TEXT");
   app.add_flag("--quiet", common.quiet, "no progress and no log on the terminal");
   app.add_flag("--verbose", common.verbose, "more of the log");
-  app.add_option("--plugin", common.plugins,
-                 "a .so with more models, attacks, ...; may be repeated")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+  add_plugin_flag(app, common);
 }
 
 void apply_common(const Common& common) {

@@ -22,6 +22,8 @@ template <class Request, class Run>
 CLI::App* add_command(CLI::App& parent, Common& common, const std::string& name,
                       const std::string& help, const std::vector<std::string>& positional, Run run);
 
+/// --plugin FILE, which may stand before a command and after it.
+void add_plugin_flag(CLI::App& app, Common& common);
 /// --format, --quiet, --verbose and --plugin.
 void add_common_flags(CLI::App& app, Common& common);
 /// What --quiet, --verbose and --plugin ask for.
@@ -48,6 +50,7 @@ void print_rows(const nlohmann::ordered_json& rows, const std::string& format);
 
 void add_attack(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
+void add_check_model(CLI::App& app, Common& common);
 void add_data(CLI::App& app, Common& common);
 void add_demo(CLI::App& app, Common& common);
 void add_evaluate(CLI::App& app, Common& common);
@@ -56,6 +59,8 @@ void add_metrics(CLI::App& app, Common& common);
 void add_report(CLI::App& app, Common& common);
 void add_score(CLI::App& app, Common& common);
 void add_train(CLI::App& app, Common& common);
+void add_uap(CLI::App& app, Common& common);
+void add_weights(CLI::App& app, Common& common);
 
 template <class Request, class Run>
 CLI::App* add_command(CLI::App& parent, Common& common, const std::string& name,

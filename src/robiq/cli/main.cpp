@@ -88,16 +88,24 @@ robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return {robiq::ErrorKind::kUsage, {what, full_name(command), mend}};
 }
 
+/// The first word that is no --plugin and not its file, or "".
+std::string_view command_word(int argc, char** argv) {
+  int i = 1;
+  for (; i < argc && std::string_view(argv[i]).starts_with("--plugin"); ++i) {
+    if (argv[i] == std::string_view("--plugin")) ++i;
+  }
+  return i < argc ? argv[i] : "";
+}
+
 /// OpenMP's threads spin while they wait, which on a machine that does anything else makes two
 /// threads ten times slower than one. They are told to sleep instead, and read that only when the
 /// process starts: so a command that computes starts once more. A policy that the user set stays.
 void let_waiting_threads_sleep(int argc, char** argv) {
-  constexpr std::array<std::string_view, 6> kComputing = {"attack",   "bench", "demo",
-                                                          "evaluate", "score", "train"};
+  constexpr std::array<std::string_view, 8> kComputing = {
+      "attack", "bench", "check-model", "demo", "evaluate", "score", "train", "uap"};
   constexpr const char* kPolicy = "OMP_WAIT_POLICY";
-  if (argc < 2 || std::find(kComputing.begin(), kComputing.end(), argv[1]) == kComputing.end()) {
-    return;
-  }
+  const std::string_view command = command_word(argc, argv);
+  if (std::find(kComputing.begin(), kComputing.end(), command) == kComputing.end()) return;
   if (std::getenv(kPolicy) != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   std::error_code code;  // the file's own path: the process keeps its name in ps and top
   const auto program = std::filesystem::read_symlink("/proc/self/exe", code);
@@ -118,16 +126,20 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "robiq " + std::string(robiq::version()));
   Common common;
+  add_plugin_flag(app, common);
   add_demo(app, common);
   add_score(app, common);
   add_train(app, common);
+  add_weights(app, common);
   add_attack(app, common);
+  add_uap(app, common);
   add_evaluate(app, common);
   add_metrics(app, common);
   add_report(app, common);
   add_data(app, common);
   add_list(app, common);
   add_bench(app, common);
+  add_check_model(app, common);
   try {
     robiq::guarded([&] { app.parse(argc, argv); });
   } catch (const CLI::Success& wanted) {  // --help, --version

@@ -1,0 +1,133 @@
+#include "robiq/app/weights_run.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/inputs.h"
+#include "robiq/core/files.h"
+#include "robiq/io/checkpoint.h"
+#include "robiq/io/safetensors.h"
+#include "robiq/io/torch_writer.h"
+#include "robiq/model/weights.h"
+
+namespace robiq {
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+OptionTable<InspectRequest> InspectRequest::options() {
+  return {{"file", &InspectRequest::file, "a weights file of any kind that robiq reads"}};
+}
+
+OptionTable<ConvertRequest> ConvertRequest::options() {
+  using R = ConvertRequest;
+  return {{"in", &R::in, "a weights file of any kind that robiq reads"},
+          {"out", &R::out, "what to write: FILE.safetensors, FILE.pth or FILE.pt"},
+          {"model", &R::model,
+           "the model they are of: its tensors are checked and named as its authors name them"},
+          {"scale", &R::scale, "WORST:BEST of the model's scores, for the card"}};
+}
+
+namespace {
+
+std::string shape_text(const at::Tensor& tensor) {
+  return fmt::format("[{}]", fmt::join(tensor.sizes().begin(), tensor.sizes().end(), ","));
+}
+
+void require_file(const std::string& file, const char* what) {
+  if (!file.empty()) return;
+  throw Error(ErrorKind::kUsage, {"no weights file was named", what, "name a file"});
+}
+
+enum class Ending { kSafetensors, kTorch };
+
+Ending ending_of(const std::string& out) {
+  const std::string ending = fs::path(out).extension().string();
+  if (ending == ".safetensors") return Ending::kSafetensors;
+  if (ending == ".pth" || ending == ".pt") return Ending::kTorch;
+  throw Error(ErrorKind::kUsage, {"robiq writes no weights that end in '" + ending + "'", out,
+                                  "let the name end in .safetensors, .pth or .pt"});
+}
+
+void convert_as_is(const Checkpoint& checkpoint, const ConvertRequest& request) {
+  if (ending_of(request.out) == Ending::kTorch) {
+    write_torch_file(request.out, checkpoint.tensors);
+    return;
+  }
+  write_safetensors(request.out,
+                    {{checkpoint.tensors.begin(), checkpoint.tensors.end()}, checkpoint.metadata});
+}
+
+/// \return how many tensors were written
+std::size_t convert_model(const ConvertRequest& request) {
+  const LoadedModel loaded = load_model_flag(request.model, request.in, request.scale, "cpu");
+  const TensorMap state = loaded.model->state();
+  if (ending_of(request.out) == Ending::kTorch) {
+    write_torch_file(request.out, {state.begin(), state.end()});
+    return state.size();
+  }
+  WeightsCard card = loaded.card;
+  const Spec spec = parse_spec(request.model, "--model");
+  for (const auto& [key, value] : spec.params) card.options[key] = option_text(value.value);
+  save_weights(*loaded.model, card, request.out);
+  return state.size();
+}
+
+}  // namespace
+
+Json inspect_weights(const InspectRequest& request) {
+  require_file(request.file, "weights inspect");
+  const Checkpoint checkpoint = read_checkpoint(request.file);
+  std::int64_t values = 0;
+  Json state = Json::array();
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    values += tensor.numel();
+    state.push_back({{"name", name},
+                     {"dtype", at::toString(tensor.scalar_type())},
+                     {"shape", shape_text(tensor)},
+                     {"values", tensor.numel()}});
+  }
+  Json beside = Json::array();
+  for (const auto& [name, numbers] : checkpoint.beside) beside.push_back(name);
+  const auto card = checkpoint.metadata.find("robiq.card");
+  Json result;
+  result["file"] = request.file;
+  result["container"] = checkpoint.container;
+  result["wrapper"] = checkpoint.wrapper;
+  result["bytes"] = fs::file_size(request.file);
+  result["sha256"] = sha256_of_file(request.file);
+  result["tensors"] = checkpoint.tensors.size();
+  result["values"] = values;
+  if (card == checkpoint.metadata.end()) {
+    result["card"] = nullptr;
+  } else {
+    result["card"] = Json::parse(card_to_json(card_from_json(card->second, request.file)));
+  }
+  result["beside"] = beside;
+  result["state"] = state;
+  return result;
+}
+
+Json convert_weights(const ConvertRequest& request) {
+  require_file(request.in, "weights convert");
+  require_file(request.out, "weights convert");
+  static_cast<void>(ending_of(request.out));
+  const Checkpoint checkpoint = read_checkpoint(request.in);
+  std::size_t count = checkpoint.tensors.size();
+  if (request.model.empty()) {
+    convert_as_is(checkpoint, request);
+  } else {
+    count = convert_model(request);
+  }
+  Json result;
+  result["in"] = request.in;
+  result["out"] = request.out;
+  result["container"] = checkpoint.container;
+  result["tensors"] = count;
+  result["sha256"] = sha256_of_file(request.out);
+  return result;
+}
+
+}  // namespace robiq

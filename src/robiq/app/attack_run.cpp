@@ -10,6 +10,7 @@
 #include "robiq/app/inputs.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
+#include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
@@ -37,16 +38,26 @@ OptionTable<AttackRequest> AttackRequest::options() {
 
 namespace {
 
-/// The mean score of the saved files, as a user would meet them.
-double score_of_files(QualityModel& model, const std::vector<std::filesystem::path>& files,
-                      const std::vector<View>& views, AttackLevel level) {
+at::Tensor saved_picture(const std::filesystem::path& file, c10::Device device) {
+  return to_float(read_picture(file).to(device)).unsqueeze(0);
+}
+
+/// The mean score of the saved views, as a user would meet them.
+double score_of_views(QualityModel& model, const std::vector<std::filesystem::path>& files) {
   double sum = 0;
   for (const auto& file : files) {
-    const at::Tensor picture = picture_tensor(read_picture(file), 0, model.device());
-    const std::vector<View> whole = {{0, 0, picture.size(2), picture.size(3)}};
-    sum += score_picture(model, picture, level == AttackLevel::kImage ? views : whole);
+    const at::Tensor view = saved_picture(file, model.device());
+    sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
   }
   return sum / static_cast<double>(files.size());
+}
+
+/// The score of a saved whole picture.
+double score_of_whole(QualityModel& whole, const std::filesystem::path& file) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor score = whole.score(saved_picture(file, whole.device()));
+  check_finite(score, whole.card().name);
+  return score.item<double>();
 }
 
 /// "photo.jpg" becomes "photo"; a second picture of that stem "photo.2".
@@ -91,27 +102,56 @@ struct Job {
   AttackLevel level;
   LoadedModel loaded;
   ViewPolicy policy;
+
+  /// Where the random views of a picture are drawn.
+  [[nodiscard]] Rng views_of(const std::string& id) const {
+    return Rng(static_cast<std::uint64_t>(request.seed)).child("views").child(id);
+  }
 };
+
+AttackedPicture attacked_views(const Job& job, const at::Tensor& bytes, const std::string& id,
+                               const AttackContext& context) {
+  QualityModel& model = *job.loaded.model;
+  const at::Tensor picture =
+      picture_input(bytes, model.card(), job.policy, job.request.fit, model.device());
+  const std::vector<View> views =
+      make_views(job.policy, picture.size(2), picture.size(3), job.views_of(id));
+  return attack_views(model, *job.attack, picture, views, id, context);
+}
+
+AttackedPicture attacked_whole(const Job& job, const WholePicture& whole, const std::string& id,
+                               const AttackContext& context) {
+  const auto victim = ensemble_for(*job.loaded.model, whole);
+  return attack_whole(*victim, *victim, *job.attack, whole.picture, id, context);
+}
 
 nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& file,
                                    const std::string& stem) {
   QualityModel& model = *job.loaded.model;
-  const Rng rng(static_cast<std::uint64_t>(job.request.seed));
-  const std::int64_t fit = job.request.fit ? std::max(model.card().min_side, job.policy.side) : 0;
-  const at::Tensor picture = picture_tensor(read_picture(file), fit, model.device());
   const std::string id = file.filename().string();
-  const std::vector<View> views =
-      make_views(job.policy, picture.size(2), picture.size(3), rng.child("views").child(id));
-  const AttackContext context{rng.child("attack").child(job.spec.name), stop_requested};
-  const AttackedPicture attacked =
-      attack_picture(model, *job.attack, picture, views, job.level, id, context);
-  const auto saved = save_attacked(attacked, job.request.out, stem);
+  const AttackContext context{
+      Rng(static_cast<std::uint64_t>(job.request.seed)).child("attack").child(job.spec.name),
+      stop_requested};
+  const at::Tensor bytes = read_picture(file);
+  AttackedPicture attacked;
+  std::vector<std::filesystem::path> saved;
+  double after_file = 0;
+  if (job.level == AttackLevel::kView) {
+    attacked = attacked_views(job, bytes, id, context);
+    saved = save_attacked(attacked, job.request.out, stem);
+    after_file = score_of_views(model, saved);
+  } else {
+    const WholePicture whole = whole_picture(bytes, model.card(), job.policy, job.request.fit,
+                                             model.device(), job.views_of(id));
+    attacked = attacked_whole(job, whole, id, context);
+    saved = save_attacked(attacked, job.request.out, stem);
+    after_file = score_of_whole(*ensemble_for(model, whole), saved.front());
+  }
   nlohmann::ordered_json result;
   result["image"] = file.string();
   result["attack"] = job.spec.text;
   result["level"] = level_name(job.level);
-  result.update(
-      result_row(attacked, score_of_files(model, saved, views, job.level), model.card().scale));
+  result.update(result_row(attacked, after_file, model.card().scale));
   result["files"] = static_cast<std::int64_t>(saved.size());
   result["first_file"] = saved.front().string();
   result["robiq_version"] = version();
@@ -127,12 +167,10 @@ void run_attack(const AttackRequest& request,
     throw Error(ErrorKind::kUsage,
                 {"no folder for the attacked pictures", "--out", "name a folder to write to"});
   }
-  Job job{request,
-          parse_spec(request.attack, "ATTACK"),
-          make_attack(request.attack),
-          parse_level(request.level),
-          {},
-          {}};
+  Job job{
+      request, parse_spec(request.attack, "ATTACK"), make_attack(request.attack, "ATTACK"), {}, {},
+      {}};
+  job.level = level_of(*job.attack, parse_level(request.level));
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
   refuse_to_overwrite(files, request.out);
   job.loaded = load_model_flag(request.model, request.weights, request.scale, request.device);

@@ -8,7 +8,6 @@
 
 #include "robiq/core/error.h"
 #include "robiq/metric/fidelity.h"
-#include "robiq/model/crop_ensemble.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/image_io.h"
@@ -55,19 +54,28 @@ void add_distances(const at::Tensor& clean, const at::Tensor& attacked, Attacked
   sums.psnr_db += total(between("psnr"));
 }
 
-void attack_rows(QualityModel& model, const Attack& attack, const AttackBatch& batch,
+/// Who is attacked, and the model that the attack sees: the same, or a surrogate.
+struct Sides {
+  QualityModel& victim;
+  QualityModel& maker;
+};
+
+void attack_rows(const Sides& sides, const Attack& attack, AttackBatch batch,
                  const AttackContext& context, Tally& tally) {
+  const at::Tensor before = scores_of(sides.victim, batch.images);
+  const bool transfer = &sides.maker != &sides.victim;
+  batch.clean_scores = transfer ? scores_of(sides.maker, batch.images) : before;
   const auto started = std::chrono::steady_clock::now();
-  const AttackOutcome outcome = attack.run(model, batch, context);
+  const AttackOutcome outcome = attack.run(sides.maker, batch, context);
   tally.sums.seconds +=
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const std::int64_t rows = batch.images.size(0);
   tally.rows += rows;
   tally.sums.forwards += outcome.forwards * rows;
   tally.sums.backwards += outcome.backwards * rows;
-  tally.sums.before += total(batch.clean_scores);
-  tally.sums.after += total(scores_of(model, outcome.images));
-  tally.sums.after_8bit += total(scores_of(model, quantize_to_8bit(outcome.images)));
+  tally.sums.before += total(before);
+  tally.sums.after += total(scores_of(sides.victim, outcome.images));
+  tally.sums.after_8bit += total(scores_of(sides.victim, quantize_to_8bit(outcome.images)));
   add_distances(batch.images, outcome.images, tally.sums);
   tally.images.push_back(outcome.images.cpu());
 }
@@ -85,28 +93,40 @@ void attack_rows(QualityModel& model, const Attack& attack, const AttackBatch& b
 
 }  // namespace
 
-AttackedPicture attack_picture(QualityModel& model, const Attack& attack, const at::Tensor& picture,
-                               const std::vector<View>& views, AttackLevel level,
-                               const std::string& id, const AttackContext& context) {
+AttackLevel level_of(const Attack& attack, AttackLevel asked) {
+  return attack.card().acts_on == AttackTarget::kPicture ? AttackLevel::kImage : asked;
+}
+
+AttackedPicture attack_views(QualityModel& model, const Attack& attack, const at::Tensor& picture,
+                             const std::vector<View>& views, const std::string& id,
+                             const AttackContext& context) {
   const ScopedFrozen evaluation(model);
   Tally tally;
-  if (level == AttackLevel::kImage) {
-    CropEnsemble whole(model, views, view_chunk(views));
-    attack_rows(whole, attack, {picture, scores_of(whole, picture), {id}}, context, tally);
-    return averaged(tally);
-  }
-  const std::int64_t chunk = view_chunk(views);
+  const std::int64_t chunk = view_chunk(model.card(), views);
   for (auto at = views.begin(); at != views.end();) {
     const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
     AttackBatch batch{cut_views(picture, {at, end}), {}, {}};
-    batch.clean_scores = scores_of(model, batch.images);
     for (auto view = at; view != end; ++view) {
       batch.ids.push_back(fmt::format("{}#{}", id, view - views.begin()));
     }
-    attack_rows(model, attack, batch, context, tally);
+    attack_rows({model, model}, attack, std::move(batch), context, tally);
     at = end;
   }
   return averaged(tally);
+}
+
+AttackedPicture attack_whole(QualityModel& victim, QualityModel& maker, const Attack& attack,
+                             const at::Tensor& picture, const std::string& id,
+                             const AttackContext& context) {
+  const ScopedFrozen evaluation(victim);
+  Tally tally;
+  attack_rows({victim, maker}, attack, {picture, {}, {id}}, context, tally);
+  return averaged(tally);
+}
+
+std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model, const WholePicture& picture) {
+  return std::make_unique<CropEnsemble>(model, picture.views,
+                                        view_chunk(model.card(), picture.views), picture.resize);
 }
 
 std::vector<std::filesystem::path> save_attacked(const AttackedPicture& attacked,

@@ -2,11 +2,13 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "robiq/attack/attack.h"
-#include "robiq/model/quality_model.h"
+#include "robiq/model/crop_ensemble.h"
+#include "robiq/model/picture_input.h"
 
 namespace robiq {
 
@@ -31,12 +33,26 @@ struct AttackedPicture {
   at::Tensor images;  ///< [V,3,h,w] attacked views, or [1,3,H,W]; not rounded
 };
 
-/// Attacks one picture, in chunks of views.
+/// The level an attack acts on when the user asks for `asked`: some always take whole pictures.
+[[nodiscard]] AttackLevel level_of(const Attack& attack, AttackLevel asked);
+
+/// Attacks every view of a picture by itself, in chunks.
 /// \param picture  [1,3,H,W] in [0,1]   \param id  of the picture: its randomness depends on it
-[[nodiscard]] AttackedPicture attack_picture(QualityModel& model, const Attack& attack,
-                                             const at::Tensor& picture,
-                                             const std::vector<View>& views, AttackLevel level,
-                                             const std::string& id, const AttackContext& context);
+[[nodiscard]] AttackedPicture attack_views(QualityModel& model, const Attack& attack,
+                                           const at::Tensor& picture,
+                                           const std::vector<View>& views, const std::string& id,
+                                           const AttackContext& context);
+
+/// Attacks a picture as a whole.
+/// \param victim  scores whole pictures: a CropEnsemble, or a model that takes any size
+/// \param maker   the model that the attack sees, likewise: the victim, or a surrogate
+[[nodiscard]] AttackedPicture attack_whole(QualityModel& victim, QualityModel& maker,
+                                           const Attack& attack, const at::Tensor& picture,
+                                           const std::string& id, const AttackContext& context);
+
+/// A model of whole pictures, those of the size of `picture`, out of a model of views.
+[[nodiscard]] std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model,
+                                                         const WholePicture& picture);
 
 /// Writes the attacked pictures as PNGs: FOLDER/STEM.png, or STEM.view07.png for each of several.
 /// \return the files, in order

@@ -26,7 +26,11 @@ std::unique_ptr<Attack> fgsm(const std::string& options = "epsilon=0.01,step_siz
 AttackedPicture attacked(QualityModel& model, AttackLevel level,
                          const at::Tensor& image = picture(),
                          const std::vector<View>& views = kViews) {
-  return attack_picture(model, *fgsm(), image, views, level, "p", {Rng(1)});
+  if (level == AttackLevel::kView) {
+    return attack_views(model, *fgsm(), image, views, "p", {Rng(1)});
+  }
+  CropEnsemble whole(model, views, view_chunk(model.card(), views));
+  return attack_whole(whole, whole, *fgsm(), image, "p", {Rng(1)});
 }
 
 double scored(QualityModel& model, const at::Tensor& images) {

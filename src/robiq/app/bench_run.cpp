@@ -12,8 +12,10 @@
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
+#include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
+#include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/random.h"
 #include "robiq/train/trainer.h"
 
@@ -97,6 +99,16 @@ struct Stepper {
   Optimizer optimizer;
 };
 
+/// Height and width of a training input: as asked, or the recipe's crop, or what the model resizes
+/// to.
+std::pair<std::int64_t, std::int64_t> training_size(const ModelCard& card, std::int64_t side) {
+  if (side <= 0) side = card.recipe.crop_side;
+  if (side > 0) return {side, side};
+  if (card.views.resize_height > 0) return {card.views.resize_height, card.views.resize_width};
+  const std::int64_t least = std::max<std::int64_t>(224, card.min_side);
+  return {least, least};
+}
+
 }  // namespace
 
 Json bench_nt_step(const NtStepBench& request) {
@@ -104,14 +116,10 @@ Json bench_nt_step(const NtStepBench& request) {
   const c10::Device device = parse_device(request.device);
   Stepper baseline(request, "none", device);
   Stepper nt(request, "gradient-norm:weight=1e-6,form=" + request.nt_form, device);
-  const TrainingRecipe& recipe = nt.model->card().recipe;
-  const std::int64_t side = request.side > 0 ? request.side
-                            : recipe.crop_side > 0
-                                ? recipe.crop_side
-                                : std::max<std::int64_t>(224, nt.model->card().min_side);
+  const auto [height, width] = training_size(nt.model->card(), request.side);
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const at::Tensor images =
-      uniform_tensor(rng.child("images"), {request.batch, 3, side, side}, 0, 1, device);
+      uniform_tensor(rng.child("images"), {request.batch, 3, height, width}, 0, 1, device);
   const at::Tensor mos = uniform_tensor(rng.child("mos"), {request.batch}, 0, 100, device);
   std::vector<double> baseline_seconds, nt_seconds;
   std::int64_t peak = 0;
@@ -129,7 +137,8 @@ Json bench_nt_step(const NtStepBench& request) {
   const double plain = median(baseline_seconds), with_nt = median(nt_seconds);
   return Json::array({{{"model", request.model},
                        {"batch", request.batch},
-                       {"side", side},
+                       {"height", height},
+                       {"width", width},
                        {"steps", request.steps},
                        {"threads", threads},
                        {"device", device_description(device)},
@@ -143,6 +152,11 @@ Json bench_nt_step(const NtStepBench& request) {
 
 namespace {
 
+at::Tensor random_bytes(const PictureBench& request, const Rng& rng) {
+  const std::vector<std::int64_t> shape = {3, request.height, request.width};
+  return to_bytes(uniform_tensor(rng.child("images"), shape, 0, 1, c10::kCPU));
+}
+
 /// What a picture bench works on.
 struct PictureSetup {
   explicit PictureSetup(const PictureBench& request)
@@ -150,9 +164,9 @@ struct PictureSetup {
         device(parse_device(request.device)),
         rng(static_cast<std::uint64_t>(request.seed)),
         model(random_model(request.model, rng, device)),
-        picture(uniform_tensor(rng.child("images"), {1, 3, request.height, request.width}, 0, 1,
-                               device)),
-        views(make_views(model->card().views, request.height, request.width, rng)) {
+        picture(picture_input(random_bytes(request, rng), model->card(), model->card().views,
+                              /*fit=*/false, device)),
+        views(make_views(model->card().views, picture.size(2), picture.size(3), rng)) {
     model->set_training(false);
   }
 
@@ -195,8 +209,13 @@ Json bench_attack(const PictureBench& request) {
   AttackedPicture attacked;
   for (std::int64_t i = 0; i < request.repeats; ++i) {
     throw_if_stopped();
-    attacked = attack_picture(*setup.model, *attack, setup.picture, setup.views,
-                              parse_level(request.level), "bench", {setup.rng, stop_requested});
+    const AttackContext context{setup.rng, stop_requested};
+    if (level_of(*attack, parse_level(request.level)) == AttackLevel::kView) {
+      attacked = attack_views(*setup.model, *attack, setup.picture, setup.views, "bench", context);
+    } else {
+      CropEnsemble whole(*setup.model, setup.views, view_chunk(setup.model->card(), setup.views));
+      attacked = attack_whole(whole, whole, *attack, setup.picture, "bench", context);
+    }
     seconds.push_back(attacked.seconds);
   }
   Json row = setup.row(request, seconds);

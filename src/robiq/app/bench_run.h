@@ -17,9 +17,8 @@ struct NtStepBench {
 
 /// Times whole training steps (forward, backward, update) without and with the NT term on random
 /// pictures, alternating, so that both meet the same machine. Medians.
-/// \return one row {model, batch, side, steps, threads, device, baseline_seconds, nt_seconds,
-/// ratio,
-///         images_per_second (NT), peak_bytes (NT), robiq_version}
+/// \return one row {model, batch, height, width, steps, threads, device, baseline_seconds,
+///         nt_seconds, ratio, images_per_second (NT), peak_bytes (NT), robiq_version}
 [[nodiscard]] nlohmann::ordered_json bench_nt_step(const NtStepBench& request);
 
 /// What `robiq bench score` and `robiq bench attack` are told.

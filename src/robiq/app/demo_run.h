@@ -22,8 +22,8 @@ struct DemoRequest {
 
 /// The main job: trains a baseline and its +NT twin, attacks both, writes the report. What an
 /// earlier, interrupted demo left in `out` is used. OUT/base and OUT/nt are the two runs, training
-/// and evaluation; OUT/report holds the tables. \return rows {attack, scores, measure, base, nt}:
-/// the table base / +NT
+/// and evaluation; OUT/report holds the tables.
+/// \return rows {attack, scores, measure, base, nt}: the table base / +NT
 [[nodiscard]] nlohmann::ordered_json run_demo(const DemoRequest& request);
 
 }  // namespace robiq

@@ -9,15 +9,16 @@
 
 #include "robiq/app/attacked_picture.h"
 #include "robiq/app/evaluation_measures.h"
+#include "robiq/app/evaluation_subject.h"
 #include "robiq/app/inputs.h"
 #include "robiq/app/run_folder.h"
+#include "robiq/app/sanity_flags.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/data/split.h"
-#include "robiq/model/picture_score.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 
@@ -53,10 +54,9 @@ class Evaluation {
   void choose_pictures();
   void open_run();
   void evaluate_picture(std::size_t position);
-  [[nodiscard]] ScoreRow clean_row(const at::Tensor& picture, const std::vector<View>& views) const;
-  [[nodiscard]] ScoreRow attacked_row(const NamedAttack& attack, const ImageRecord& record,
-                                      const at::Tensor& picture, const std::vector<View>& views,
+  [[nodiscard]] ScoreRow attacked_row(const NamedAttack& attack, const SeenPicture& seen,
                                       bool save) const;
+  void store_flags();
   void warn_of_leakage() const;
   /// Other models that are evaluated into the same run have folders of their own.
   [[nodiscard]] std::filesystem::path artifacts_of(const NamedAttack& attack) const {
@@ -65,13 +65,10 @@ class Evaluation {
   }
 
   EvaluateRequest request_;
-  Rng rng_;
   RunFolder folder_;
-  LoadedModel loaded_;
+  std::optional<EvaluationSubject> subject_;
   std::unique_ptr<Dataset> dataset_;
   std::vector<NamedAttack> attacks_;
-  AttackLevel level_;
-  ViewPolicy policy_;
   Split split_;
   std::vector<std::size_t> records_;
   std::unique_ptr<ResultsStore> store_;
@@ -79,11 +76,7 @@ class Evaluation {
   std::set<Key> done_;
 };
 
-Evaluation::Evaluation(const EvaluateRequest& request)
-    : request_(request),
-      rng_(static_cast<std::uint64_t>(request.seed)),
-      folder_(request.out),
-      level_(parse_level(request.level)) {
+Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), folder_(request.out) {
   if (request.out.empty()) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
@@ -95,16 +88,15 @@ Evaluation::Evaluation(const EvaluateRequest& request)
     std::replace(folder.begin(), folder.end(), ':', '-');
     attacks_.push_back({spec.name, attack_options_text(spec), folder, std::move(attack)});
   }
-  loaded_ = load_model_flag(request.model, request.weights, request.scale, request.device);
-  policy_ = parse_views(request.views, loaded_.model->card());
+  subject_.emplace(request);
   dataset_ = make_dataset(request.data);
   choose_pictures();
 }
 
 void Evaluation::choose_pictures() {
-  const bool same_data = loaded_.card.dataset == dataset_->card().spec;
+  const bool same_data = subject_->loaded().card.dataset == dataset_->card().spec;
   std::int64_t seed = request_.split_seed;
-  if (seed < 0) seed = same_data ? loaded_.card.seed : request_.seed;
+  if (seed < 0) seed = same_data ? subject_->loaded().card.seed : request_.seed;
   split_ =
       make_split(dataset_->records(), {}, Rng(static_cast<std::uint64_t>(seed)).child("split"));
   if (request_.split == "all") {
@@ -131,9 +123,9 @@ void Evaluation::choose_pictures() {
 }
 
 void Evaluation::warn_of_leakage() const {
-  const bool same_data = loaded_.card.dataset == dataset_->card().spec;
+  const bool same_data = subject_->loaded().card.dataset == dataset_->card().spec;
   if (same_data && request_.split != "train" &&
-      (request_.split == "all" || loaded_.card.split_sha256 != split_.sha256)) {
+      (request_.split == "all" || subject_->loaded().card.split_sha256 != split_.sha256)) {
     log::warning(
         "the model was trained on other parts of this very data set: some of the pictures "
         "evaluated here were in its training");
@@ -145,69 +137,81 @@ void Evaluation::open_run() {
   store_ = std::make_unique<ResultsStore>(folder_.results());
   const std::string config = toml_text(option_values(request_));
   EvaluateRequest same = request_;
-  same.out = same.device = same.weights = "";
+  same.out = same.device = same.weights = same.surrogate_weights = "";
   same.bootstrap = 0;
   RunRow row;
   row.kind = "evaluate";
-  row.label = loaded_.card.model + " " + loaded_.card.defense;
+  row.label = subject_->loaded().card.model + " " + subject_->loaded().card.defense;
   row.command = command_line();
   row.config_toml = config;
-  row.config_sha256 = sha256(toml_text(option_values(same)) + loaded_.weights_sha256 +
-                             split_.sha256 + labels_sha256(*dataset_));
+  row.config_sha256 =
+      sha256(toml_text(option_values(same)) + subject_->loaded().weights_sha256 +
+             subject_->surrogate_sha256() + split_.sha256 + labels_sha256(*dataset_));
   row.robiq_version = version();
   row.torch_version = torch_version();
-  row.device = device_description(loaded_.model->device());
+  row.device = device_description(subject_->loaded().model->device());
   row.threads = request_.threads;
   row.seed = request_.seed;
   row.started_utc = utc_now();
   const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
   run_ = earlier ? earlier->id : store_->begin_run(row);
-  model_ = store_->model_id({0, loaded_.card.model, loaded_.card.defense, loaded_.weights_sha256,
-                             card_to_json(loaded_.card)});
+  model_ =
+      store_->model_id({0, subject_->loaded().card.model, subject_->loaded().card.defense,
+                        subject_->loaded().weights_sha256, card_to_json(subject_->loaded().card)});
   for (const ScoreRow& score : store_->scores(run_)) {
     done_.emplace(score.image, score.attack + ":" + score.attack_options);
   }
   if (!done_.empty()) log::info("{} scores are there already", done_.size());
 }
 
-ScoreRow Evaluation::clean_row(const at::Tensor& picture, const std::vector<View>& views) const {
-  const PictureGradient both = score_gradient(*loaded_.model, picture, views);
-  ScoreRow row;
-  row.attack = kClean;
-  row.before_native = row.after_native = both.score;
-  row.before = row.after = row.after_8bit = loaded_.model->card().scale.normalise(both.score);
-  row.gradient_l1 = both.gradient.abs().sum(at::kDouble).item<double>();
-  row.forwards = row.backwards = std::ssize(views);
-  return row;
-}
-
-ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const ImageRecord& record,
-                                  const at::Tensor& picture, const std::vector<View>& views,
+ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const SeenPicture& seen,
                                   bool save) const {
-  const AttackContext context{rng_.child("attack").child(attack.name), stop_requested};
-  const AttackedPicture attacked =
-      attack_picture(*loaded_.model, *attack.attack, picture, views, level_, record.id, context);
-  const ScoreScale& scale = loaded_.model->card().scale;
-  ScoreRow row;
+  const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, seen);
+  ScoreRow row = subject_->row_of(*attack.attack, attacked);
   row.attack = attack.name;
   row.attack_options = attack.options;
-  row.before_native = attacked.before;
-  row.after_native = attacked.after;
-  row.before = scale.normalise(attacked.before);
-  row.after = scale.normalise(attacked.after);
-  row.after_8bit = scale.normalise(attacked.after_8bit);
-  row.linf = attacked.linf;
-  row.l2 = attacked.l2;
-  row.ssim = attacked.ssim;
-  row.psnr_db = attacked.psnr_db;
-  row.forwards = attacked.forwards;
-  row.backwards = attacked.backwards;
-  row.seconds = attacked.seconds;
   if (save) {
-    const auto files = save_attacked(attacked, artifacts_of(attack), file_stem_of(record.id));
+    const auto files = save_attacked(attacked, artifacts_of(attack), file_stem_of(seen.id));
     row.artifact = files.front().lexically_relative(folder_.path()).string();
   }
   return row;
+}
+
+/// On the first few pictures: what noise of the same budget does, and whether scores repeat.
+void Evaluation::store_flags() {
+  constexpr std::size_t kTried = 8;
+  std::vector<SeenPicture> tried;
+  for (std::size_t i = 0; i < std::min(kTried, records_.size()); ++i) {
+    tried.push_back(subject_->see(*dataset_, dataset_->records()[records_[i]]));
+  }
+  std::vector<FlaggedAttack> attacks;
+  for (const NamedAttack& attack : attacks_) {
+    const AttackCard& card = attack.attack->card();
+    FlaggedAttack flagged{attack.name, attack.options, card.white_box, card.linf_budget};
+    if (card.linf_budget < 1) {
+      flagged.noise_change = 0;
+      for (const SeenPicture& seen : tried) {
+        flagged.noise_change +=
+            subject_->noise_change(seen, card.linf_budget) / static_cast<double>(tried.size());
+      }
+    }
+    attacks.push_back(std::move(flagged));
+  }
+  std::vector<ScoreRow> rows = store_->scores(run_);
+  std::erase_if(rows, [&](const ScoreRow& row) { return row.model != model_; });
+  std::vector<FlagRow> flags =
+      sanity_flags(rows, attacks, subject_->scale(), subject_->repeats(tried.front()));
+  for (FlagRow& flag : flags) {
+    flag.run = run_;
+    flag.model = model_;
+    const std::string text = flag.flag + (flag.attack.empty() ? "" : " (" + flag.attack + ")");
+    if (flag.severity == "warning") {
+      log::warning("{}: {}", text, flag.text);
+    } else {
+      log::info("{}: {}", text, flag.text);
+    }
+  }
+  store_->add(flags);
 }
 
 void Evaluation::evaluate_picture(std::size_t position) {
@@ -216,33 +220,24 @@ void Evaluation::evaluate_picture(std::size_t position) {
       store_->image_id({0, dataset_->card().spec, split_.sha256, record.id, record.content,
                         record.mos, dataset_->card().scale.normalise(record.mos), ""});
   std::vector<ScoreRow> rows;
-  at::Tensor picture;
-  std::vector<View> views;
-  const auto need_picture = [&] {
-    if (picture.defined()) return;
-    const ModelCard& card = loaded_.model->card();
-    const std::int64_t fit = request_.fit ? std::max(card.min_side, policy_.side) : 0;
-    picture = picture_tensor(dataset_->read(record), fit, loaded_.model->device());
-    views =
-        make_views(policy_, picture.size(2), picture.size(3), rng_.child("views").child(record.id));
+  std::optional<SeenPicture> seen;
+  const auto need_picture = [&]() -> const SeenPicture& {
+    if (!seen) seen = subject_->see(*dataset_, record);
+    return *seen;
   };
+  const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
   const auto add = [&](ScoreRow row) {
     row.run = run_;
     row.model = model_;
     row.image = image;
-    row.level = row.attack == kClean ? "" : level_name(level_);
     rows.push_back(std::move(row));
   };
   try {
-    if (!done_.contains({image, std::string(kClean) + ":"})) {
-      need_picture();
-      add(clean_row(picture, views));
-    }
+    if (!done_.contains({image, std::string(kClean) + ":"}))
+      add(subject_->clean_row(need_picture()));
     for (const NamedAttack& attack : attacks_) {
       if (done_.contains({image, attack.name + ":" + attack.options})) continue;
-      need_picture();
-      const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
-      add(attacked_row(attack, record, picture, views, save));
+      add(attacked_row(attack, need_picture(), save));
     }
   } catch (Error& error) {
     error.add_context("evaluating " + record.id);
@@ -268,6 +263,7 @@ nlohmann::ordered_json Evaluation::run() {
     store_->set_run_status(run_, "failed", utc_now());
     throw;
   }
+  store_flags();
   nlohmann::ordered_json rows = store_measures(
       *store_, run_, {request_.bootstrap, static_cast<std::uint64_t>(request_.seed)});
   store_->set_run_status(run_, "finished", utc_now());

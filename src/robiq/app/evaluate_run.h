@@ -13,9 +13,10 @@ struct EvaluateRequest {
   std::string model = "cnniqa", weights, data = "builtin", out;
   std::vector<std::string> attack = {"fgsm"};
   std::string split = "test", level = "view", views = "grid", scale, device = "auto";
+  std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see
   std::int64_t split_seed = -1;
   std::int64_t limit = 0, save = 0, seed = 0, threads = 0, bootstrap = 1000;
-  bool fit = false;
+  bool fit = false, transfer = false;
 
   static OptionTable<EvaluateRequest> options();
 };

@@ -1,7 +1,5 @@
 #include "robiq/app/inputs.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -10,9 +8,7 @@
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/tensor/device.h"
-#include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/image_io.h"
-#include "robiq/tensor/resample.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -29,9 +25,10 @@ std::string labels_sha256(const Dataset& dataset) {
   return sha256(lines);
 }
 
-std::unique_ptr<Attack> make_attack(const std::string& spec) {
-  auto attack = Registry<Attack>::instance().make(parse_spec(spec, "--attack"), "--attack");
+std::unique_ptr<Attack> make_attack(const std::string& spec, const std::string& where) {
+  auto attack = Registry<Attack>::instance().make(parse_spec(spec, where), where);
   if (!attack->warning().empty()) log::warning("{}", attack->warning());
+  if (!attack->note().empty()) log::info("{}", attack->note());
   return attack;
 }
 
@@ -77,12 +74,13 @@ ViewPolicy parse_views(const std::string& text, const ModelCard& card) {
 LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
                             const std::string& scale, const std::string& device) {
   const Spec parsed = parse_spec(spec, "--model");
-  static_cast<void>(Registry<QualityModel>::instance().find(parsed.name, "--model"));
-  if (weights.empty()) {
+  if (weights.empty() && needs_weights(parsed)) {
     throw Error(ErrorKind::kUsage, {"no weights for " + parsed.name, "--weights",
                                     "name a checkpoint, e.g. RUN/checkpoints/best.safetensors"});
   }
-  return load_model(parsed, weights, parse_scale(scale), parse_device(device));
+  LoadedModel loaded = load_model(parsed, weights, parse_scale(scale), parse_device(device));
+  if (!loaded.note.empty()) log::info("{} was read as {}", weights, loaded.note);
+  return loaded;
 }
 
 namespace {
@@ -124,21 +122,6 @@ std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
                                     "read paths from standard input"});
   }
   return pictures;
-}
-
-at::Tensor picture_tensor(const at::Tensor& bytes, std::int64_t fit_side, c10::Device device) {
-  const std::int64_t height = bytes.size(1), width = bytes.size(2);
-  const std::int64_t least = std::min(height, width);
-  if (least >= fit_side) return to_float(bytes.to(device)).unsqueeze(0);
-  const auto enlarged = [&](std::int64_t length) {
-    return (length * fit_side + least - 1) / least;
-  };
-  if (enlarged(height) > kMaxPicturePixels / enlarged(width)) {
-    throw Error(ErrorKind::kData, {"a picture of " + std::to_string(width) + "x" +
-                                       std::to_string(height) + " would become too large",
-                                   "--fit", "give a picture whose sides are less unequal"});
-  }
-  return to_float(resize_bytes(bytes, enlarged(height), enlarged(width)).to(device)).unsqueeze(0);
 }
 
 }  // namespace robiq

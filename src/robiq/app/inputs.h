@@ -21,8 +21,10 @@ namespace robiq {
 /// Of every picture's id and label: what a run that is continued must find unchanged.
 [[nodiscard]] std::string labels_sha256(const Dataset& dataset);
 
-/// --attack: "ifgsm:steps=10". Warns where the options make the attack pointless.
-[[nodiscard]] std::unique_ptr<Attack> make_attack(const std::string& spec);
+/// "ifgsm:steps=10". Warns where the options make the attack pointless.
+/// \param where  it was written, for messages
+[[nodiscard]] std::unique_ptr<Attack> make_attack(const std::string& spec,
+                                                  const std::string& where = "--attack");
 
 /// An attack's options in full, "epsilon=0.005,step_size=0.01,...", so that two ways of writing the
 /// same attack are stored under one key.
@@ -42,10 +44,5 @@ namespace robiq {
 /// input, one a line. \throws Error{kData} for what is missing or holds no picture.
 [[nodiscard]] std::vector<std::filesystem::path> list_pictures(
     const std::vector<std::string>& arguments);
-
-/// A picture ready for a model: [1,3,H,W] in [0,1] on `device`.
-/// \param fit_side  > 0: a shorter side below it is enlarged to it (bilinear)
-[[nodiscard]] at::Tensor picture_tensor(const at::Tensor& bytes, std::int64_t fit_side,
-                                        c10::Device device);
 
 }  // namespace robiq

@@ -84,18 +84,5 @@ TEST(Inputs, PicturesAreFilesFoldersAndLinesOfStandardInput) {
                [] { static_cast<void>(list_pictures({})); });
 }
 
-TEST(Inputs, PicturesAreEnlargedOnlyWhereAsked) {
-  const at::Tensor bytes = at::arange(3 * 10 * 20).remainder(256).to(at::kByte).view({3, 10, 20});
-  const at::Tensor as_is = picture_tensor(bytes, 0, c10::kCPU);
-  EXPECT_EQ(as_is.sizes(), at::IntArrayRef({1, 3, 10, 20}));
-  EXPECT_EQ(as_is.scalar_type(), at::kFloat);
-  EXPECT_LE(as_is.max().item<float>(), 1);
-  EXPECT_TRUE(at::equal(picture_tensor(bytes, 10, c10::kCPU), as_is));
-  EXPECT_EQ(picture_tensor(bytes, 32, c10::kCPU).sizes(), at::IntArrayRef({1, 3, 32, 64}));
-  expect_error(ErrorKind::kData, {"30000x1 would become too large", "--fit", "less unequal"}, [] {
-    static_cast<void>(picture_tensor(at::zeros({3, 1, 30000}, at::kByte), 224, c10::kCPU));
-  });
-}
-
 }  // namespace
 }  // namespace robiq

@@ -9,6 +9,7 @@
 #include "robiq/app/inputs.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
+#include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_io.h"
@@ -38,8 +39,8 @@ namespace {
 
 nlohmann::ordered_json score_one(const ScoreRequest& request, LoadedModel& loaded,
                                  const ViewPolicy& policy, const std::filesystem::path& file) {
-  const std::int64_t fit = request.fit ? std::max(loaded.model->card().min_side, policy.side) : 0;
-  const at::Tensor picture = picture_tensor(read_picture(file), fit, loaded.model->device());
+  const at::Tensor picture = picture_input(read_picture(file), loaded.model->card(), policy,
+                                           request.fit, loaded.model->device());
   const Rng at = Rng(static_cast<std::uint64_t>(request.seed)).child("views").child(file.string());
   const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3), at);
   nlohmann::ordered_json row;

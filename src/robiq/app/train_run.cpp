@@ -13,7 +13,7 @@
 #include "robiq/core/version.h"
 #include "robiq/data/loader.h"
 #include "robiq/data/split.h"
-#include "robiq/io/safetensors.h"
+#include "robiq/model/weights.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
@@ -27,7 +27,9 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"model", &R::model, "what to train, with options as NAME:key=value"},
       {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
       {"out", &R::out, "folder of the run"},
-      {"init", &R::init, "weights to begin with; \"\" for random ones"},
+      {"init", &R::init,
+       "weights to begin with: FILE, or PART=FILE for a part such as the backbone; may be "
+       "repeated"},
       {"nt", &R::nt, "gradient-norm regularisation, the NT strategy"},
       {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe",
        -1, 1e9},
@@ -120,15 +122,6 @@ void check_folder(const TrainRequest& request, const RunFolder& folder,
                "repeat its options, or choose another --out"});
 }
 
-void load_initial_weights(QualityModel& model, const std::string& file) {
-  try {
-    model.load_state(read_safetensors(file).tensors);
-  } catch (Error& error) {
-    error.add_context("loading --init " + file);
-    throw;
-  }
-}
-
 Setup set_up(const TrainRequest& given) {
   Setup s{.request = given, .folder = RunFolder(given.out)};
   if (given.out.empty()) {
@@ -148,7 +141,7 @@ Setup set_up(const TrainRequest& given) {
   s.config = toml_text(option_values(s.request));
   s.config_sha256 = hash_of_config(s.request);
   check_folder(given, s.folder, s.config_sha256);
-  if (!given.init.empty()) load_initial_weights(*s.model, given.init);
+  for (const std::string& init : given.init) load_initial_weights(*s.model, init);
   s.dataset = make_dataset(given.data);
   s.split = make_split(s.dataset->records(), {}, rng.child("split"));
   if (given.limit > 0 && given.limit < std::ssize(s.split.train)) {
@@ -197,6 +190,7 @@ TrainPlan make_plan(const Setup& s) {
   plan.epochs = s.request.epochs;
   plan.max_steps = s.request.max_steps;
   plan.schedule.name = s.request.schedule;
+  plan.schedule.every_epochs = s.model->card().recipe.step_epochs;
   plan.checkpoints = s.folder.checkpoints();
   plan.history_file = s.folder.history();
   plan.config_sha256 = s.config_sha256;

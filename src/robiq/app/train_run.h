@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "robiq/core/options.h"
 #include "robiq/train/checkpoint.h"
@@ -10,7 +11,8 @@ namespace robiq {
 
 /// What `robiq train` is told; the keys are its flags and those of a --config file.
 struct TrainRequest {
-  std::string model = "cnniqa", data = "builtin", out, init;
+  std::string model = "cnniqa", data = "builtin", out;
+  std::vector<std::string> init;
   bool nt = false;
   double nt_weight = -1, nt_step = 1e-2;  ///< weight -1: the recipe
   std::string nt_space = "normalized", nt_form = "square", nt_batchnorm = "clean";

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "robiq/app/inputs.h"
 #include "robiq/metric/measures.h"
+#include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 
 namespace robiq {
@@ -15,7 +15,8 @@ std::map<std::string, double> validation_measures(QualityModel& model, const Dat
   std::vector<double> mos, scores;
   for (const std::size_t index : records) {
     const ImageRecord& record = dataset.records()[index];
-    const at::Tensor picture = picture_tensor(dataset.read(record), 0, model.device());
+    const at::Tensor picture =
+        picture_input(dataset.read(record), model.card(), policy, false, model.device());
     const std::vector<View> views =
         make_views(policy, picture.size(2), picture.size(3), at.child(record.id));
     mos.push_back(dataset.card().scale.normalise(record.mos));

@@ -12,11 +12,19 @@
 
 namespace robiq {
 
+/// What an attack changes.
+enum class AttackTarget {
+  kAsAsked,  ///< views or whole pictures, as the evaluation's level says
+  kPicture   ///< always whole pictures, before views are taken
+};
+
 /// What an attacker knows and how far it may go.
 struct AttackCard {
   std::string name, paper;
   bool white_box = true;     ///< uses the victim's gradients
+  bool uses_model = true;    ///< false for perturbations that are made beforehand
   double linf_budget = 1.0;  ///< largest |x' - x| in [0,1] units; 1 means none declared
+  AttackTarget acts_on = AttackTarget::kAsAsked;
 };
 
 /// Pictures (or views of one) to attack together; rows do not influence each other.
@@ -47,6 +55,8 @@ class Attack {
   [[nodiscard]] virtual const AttackCard& card() const noexcept = 0;
   /// What a user should know about the options chosen, or "".
   [[nodiscard]] virtual std::string warning() const { return ""; }
+  /// What a reader of its results should know, or "".
+  [[nodiscard]] virtual std::string note() const { return ""; }
 
   /// Freezes the victim, calls perturb() and checks the promises: same shape, finite, inside [0,1],
   /// inside the declared budget, input untouched by contract.

@@ -23,4 +23,14 @@ void check_comparable(const at::Tensor& a, const at::Tensor& b, const std::strin
               {what.str(), who, "compare pictures of the same number, height and width"});
 }
 
+void check_large_enough(const at::Tensor& images, std::int64_t side, const std::string& who) {
+  const std::int64_t height = images.size(2), width = images.size(3);
+  if (height >= side && width >= side) return;
+  const std::string least = std::to_string(side);
+  throw Error(ErrorKind::kData,
+              {"a picture of " + std::to_string(width) + "x" + std::to_string(height) +
+                   " pixels is too small for " + who,
+               who, "give pictures of at least " + least + "x" + least + " pixels"});
+}
+
 }  // namespace robiq

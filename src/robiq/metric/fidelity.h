@@ -7,7 +7,8 @@
 
 namespace robiq {
 
-/// One number per pair of pictures (ssim, psnr, linf, l2); differentiable in both.
+/// One number per pair of pictures (ssim, psnr, linf, lpips, ...); differentiable in both. Pictures
+/// may be on any device; what is read from files follows them there.
 class Fidelity {
  public:
   static constexpr const char* kNoun = "distance";
@@ -26,5 +27,8 @@ Registry<Fidelity>& Registry<Fidelity>::instance();
 /// \throws Error{kData} unless both are float32 [N,3,H,W] of the same shape.
 /// \param who  the one that compares, for the message
 void check_comparable(const at::Tensor& a, const at::Tensor& b, const std::string& who);
+
+/// \throws Error{kData} unless both sides of the pictures, [N,3,H,W], have `side` pixels or more.
+void check_large_enough(const at::Tensor& images, std::int64_t side, const std::string& who);
 
 }  // namespace robiq

@@ -3,12 +3,14 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 
 #include "robiq/core/error.h"
 #include "robiq/metric/ssim.h"
-#include "support/det.h"
-#include "support/test_files.h"
+#include "support/picture_pair.h"
 
 namespace robiq {
 namespace {
@@ -30,23 +32,13 @@ ErrorText data_error(Act act) {
 }
 
 at::Tensor example(const std::string& name) {
-  return det::picture({.name = name, .h = 24, .w = 31});
-}
-
-/// The second picture of a case of ssim.json.
-at::Tensor second_picture(const nlohmann::json& spec, const at::Tensor& x) {
-  if (!spec.contains("kind")) return det::picture(det::image_spec(spec));
-  if (spec.contains("const")) return (x + spec.at("const").get<float>()).clamp(0, 1);
-  return (x +
-          det::noise(spec.at("name").get<std::string>(), spec.at("lo"), spec.at("hi"), x.sizes()))
-      .clamp(0, 1);
+  return det::picture({.name = name, .h = 161, .w = 166});
 }
 
 class SsimGolden : public testing::Test {
  protected:
   void expect_case(const nlohmann::json& c) {
-    const at::Tensor x = det::picture(det::image_spec(c.at("x")));
-    const at::Tensor y = second_picture(c.at("y"), x).requires_grad_(true);
+    const auto [x, y] = test::picture_pair(c.at("x"), c.at("y"));
     const at::Tensor value = compare("ssim", x, y);
     const double tolerance = fixture_.at("tolerance").at("ssim");
     EXPECT_NEAR(value.item<double>(), c.at("piq_ssim").get<double>(), tolerance);
@@ -54,6 +46,11 @@ class SsimGolden : public testing::Test {
     EXPECT_NEAR(compare("linf", x, y).item<double>(), c.at("linf").get<double>(), 1e-6);
     const double l2 = std::sqrt(c.at("mse").get<double>() * static_cast<double>(x.numel()));
     EXPECT_NEAR(compare("l2", x, y).item<double>(), l2, 1e-5 * l2);
+    const double mse = c.at("mse");
+    EXPECT_NEAR(compare("mse", x, y).item<double>(), mse, 1e-5 * mse);
+    EXPECT_NEAR(compare("rmse", x, y).item<double>(), std::sqrt(mse), 1e-5 * std::sqrt(mse));
+    EXPECT_NEAR(compare("ssim_skimage", x, y).item<double>(),
+                c.at("msu_ssim_skimage_default").get<double>(), tolerance);
     const at::Tensor map = ssim_map(x, y).detach();
     EXPECT_NEAR(map.min().item<double>(), c.at("map_min").get<double>(), 5e-4);
     EXPECT_NEAR(map.max().item<double>(), c.at("map_max").get<double>(), 5e-4);
@@ -64,20 +61,7 @@ class SsimGolden : public testing::Test {
                   c.at("map_corner").at(i).get<double>(), 5e-4);
     }
     value.sum().backward();
-    expect_gradient(c, y.grad());
-  }
-
-  void expect_gradient(const nlohmann::json& c, const at::Tensor& gradient) {
-    const double linf = c.at("grad_linf");
-    const double tolerance = fixture_.at("tolerance").at("grad_rel_to_linf").get<double>() * linf;
-    EXPECT_NEAR(gradient.abs().max().item<double>(), linf, tolerance);
-    EXPECT_NEAR(gradient.abs().sum().item<double>() / c.at("grad_l1").get<double>(), 1.0, 0.01);
-    const at::Tensor flat = gradient.flatten();
-    const auto& places = c.at("sample_index_chw");
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      EXPECT_NEAR(flat[places[i].get<std::int64_t>()].item<double>(),
-                  c.at("sample_grad").at(i).get<double>(), tolerance);
-    }
+    test::expect_gradient(c, y.grad(), fixture_.at("tolerance").at("grad_rel_to_linf"));
   }
 
   nlohmann::json fixture_ = test::read_json(test::fixture_path("attacks/ssim.json"));
@@ -94,7 +78,7 @@ TEST_F(SsimGolden, ValuesMapsAndGradientsOfThePerceptualAttacksSsim) {
 TEST_F(SsimGolden, EveryPictureOfABatchByItself) {
   const auto& c = fixture_.at("cases").at(0);
   const at::Tensor x = det::picture(det::image_spec(c.at("x")));
-  const at::Tensor y = second_picture(c.at("y"), x);
+  const at::Tensor y = test::second_picture(c.at("y"), x);
   const at::Tensor values = ssim(at::cat({x, x}), at::cat({y, x}));
   ASSERT_EQ(values.sizes(), at::IntArrayRef({2}));
   EXPECT_NEAR(values[0].item<double>(), c.at("piq_ssim").get<double>(), 1e-4);
@@ -103,27 +87,41 @@ TEST_F(SsimGolden, EveryPictureOfABatchByItself) {
               1e-4);
 }
 
-TEST(Fidelity, FourAreRegistered) {
+TEST_F(SsimGolden, MultiScaleOfPiq) {
+  const auto& c = fixture_.at("extra").at("ms_ssim");
+  const auto [x, y] = test::picture_pair(c.at("image"), c.at("noise"));
+  EXPECT_NEAR(compare("ms_ssim", x, y).item<double>(), c.at("value").get<double>(), 1e-5);
+}
+
+/// Those that read no files.
+constexpr std::array kPlain = {"l2",   "linf", "ms_ssim",      "mse",
+                               "psnr", "rmse", "ssim_skimage", "ssim"};
+
+TEST(Fidelity, AllAreRegistered) {
   std::vector<std::string> names;
   for (const auto& [name, entry] : Registry<Fidelity>::instance().entries()) names.push_back(name);
-  for (const char* const name : {"l2", "linf", "psnr", "ssim"}) {
+  for (const std::string name :
+       {"dists", "l2", "linf", "lpips", "ms_ssim", "mse", "psnr", "rmse", "ssim", "ssim_skimage"}) {
     EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
   }
 }
 
 TEST(Fidelity, EqualPicturesAreAsCloseAsCanBe) {
   const at::Tensor a = example("a");
-  EXPECT_EQ(compare("ssim", a, a).item<double>(), 1.0);
+  for (const char* const name : {"ms_ssim", "ssim", "ssim_skimage"}) {
+    EXPECT_NEAR(compare(name, a, a).item<double>(), 1.0, 1e-6) << name;
+  }
   EXPECT_EQ(compare("psnr", a, a).item<double>(), INFINITY);
-  EXPECT_EQ(compare("linf", a, a).item<double>(), 0.0);
-  EXPECT_EQ(compare("l2", a, a).item<double>(), 0.0);
+  for (const char* const name : {"l2", "linf", "mse", "rmse"}) {
+    EXPECT_EQ(compare(name, a, a).item<double>(), 0.0) << name;
+  }
 }
 
 TEST(Fidelity, DirectionHoldsAndIsSymmetric) {
   const at::Tensor a = example("a");
   const at::Tensor near = (a + det::noise("n", -0.01, 0.01, a.sizes())).clamp(0, 1);
   const at::Tensor far = (a + det::noise("n", -0.2, 0.2, a.sizes())).clamp(0, 1);
-  for (const char* const name : {"l2", "linf", "psnr", "ssim"}) {
+  for (const char* const name : kPlain) {
     const auto fidelity = Registry<Fidelity>::instance().make(name, Params{});
     const double close = fidelity->compare(a, near).item<double>();
     EXPECT_EQ(close > fidelity->compare(a, far).item<double>(), fidelity->higher_is_closer());
@@ -139,11 +137,14 @@ TEST(Fidelity, KnownValues) {
   EXPECT_TRUE(at::allclose(compare("linf", a, b), at::tensor({0.1F, 0.4F})));
   EXPECT_TRUE(at::allclose(compare("l2", a, b), at::tensor({0.1F * std::sqrt(12.0F), 0.5F})));
   EXPECT_NEAR(compare("psnr", a, b)[0].item<double>(), 20.0, 1e-4);
+  EXPECT_TRUE(at::allclose(compare("mse", a, b), at::tensor({0.01F, 0.25F / 12})));
+  EXPECT_TRUE(at::allclose(compare("rmse", a, b), at::tensor({0.1F, 0.5F / std::sqrt(12.0F)})));
 }
 
 TEST(Fidelity, GradientsEqualDifferences) {
   const at::Tensor a = example("a"), direction = det::noise("d", -1, 1, a.sizes());
-  for (const char* const name : {"l2", "psnr", "ssim"}) {
+  for (const char* const name : kPlain) {
+    if (name == std::string("linf")) continue;  // of one value only
     const at::Tensor b =
         (a + det::noise("n", -0.1, 0.1, a.sizes())).clamp(0, 1).detach().requires_grad_(true);
     compare(name, a, b).sum().backward();
@@ -156,14 +157,25 @@ TEST(Fidelity, GradientsEqualDifferences) {
   }
 }
 
-TEST(Fidelity, L2HasAGradientAtEqualPictures) {
-  const at::Tensor a = example("a"), b = a.clone().requires_grad_(true);
-  compare("l2", a, b).sum().backward();
-  EXPECT_EQ(b.grad().abs().max().item<double>(), 0.0);
+TEST(Fidelity, LengthsHaveAGradientAtEqualPictures) {
+  for (const char* const name : {"l2", "rmse"}) {
+    const at::Tensor a = example("a"), b = a.clone().requires_grad_(true);
+    compare(name, a, b).sum().backward();
+    EXPECT_EQ(b.grad().abs().max().item<double>(), 0.0) << name;
+  }
+}
+
+TEST(Fidelity, MultiScaleIsZeroForAntipodesAndItsGradientIsFinite) {
+  const at::Tensor a = example("a");
+  const at::Tensor b = (1 - a).requires_grad_(true);
+  const at::Tensor value = compare("ms_ssim", a, b);
+  EXPECT_EQ(value.item<double>(), 0.0);
+  value.sum().backward();
+  EXPECT_TRUE(b.grad().isfinite().all().item<bool>());
 }
 
 TEST(Fidelity, RefusesWhatItCannotCompare) {
-  for (const char* const name : {"l2", "linf", "psnr", "ssim"}) {
+  for (const char* const name : kPlain) {
     const ErrorText shapes = data_error([&] {
       (void)compare(name, at::zeros({1, 3, 16, 16}), at::zeros({1, 3, 16, 17}));
     });
@@ -179,14 +191,21 @@ TEST(Fidelity, RefusesWhatItCannotCompare) {
   }
 }
 
-TEST(Ssim, RefusesPicturesSmallerThanItsWindow) {
-  const ErrorText error = data_error([] {
-    (void)ssim(at::zeros({1, 3, 10, 64}), at::zeros({1, 3, 10, 64}));
-  });
-  EXPECT_EQ(error.what, "a picture of 64x10 pixels is too small for SSIM");
-  EXPECT_EQ(error.where, "ssim");
-  EXPECT_EQ(error.mend, "give pictures of at least 11x11 pixels");
-  EXPECT_EQ(ssim(at::zeros({1, 3, 11, 11}), at::zeros({1, 3, 11, 11})).item<double>(), 1.0);
+TEST(Fidelity, RefusesPicturesSmallerThanTheWindow) {
+  const std::map<std::string, std::int64_t> least = {
+      {"ms_ssim", 161}, {"ssim", 11}, {"ssim_skimage", 7}};
+  for (const auto& [name, side] : least) {
+    const std::string text = std::to_string(side), less = std::to_string(side - 1);
+    const ErrorText error = data_error([&, &who = name, least_side = side] {
+      const at::Tensor small = at::zeros({1, 3, least_side - 1, 200});
+      (void)compare(who, small, small);
+    });
+    EXPECT_EQ(error.what, "a picture of 200x" + less + " pixels is too small for " + name);
+    EXPECT_EQ(error.where, name);
+    EXPECT_EQ(error.mend, "give pictures of at least " + text + "x" + text + " pixels");
+    const at::Tensor enough = at::zeros({1, 3, side, side});
+    EXPECT_EQ(compare(name, enough, enough).item<double>(), 1.0);
+  }
 }
 
 }  // namespace

@@ -1,14 +1,35 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+
 namespace robiq {
 
 /// Side of SSIM's Gaussian window in pixels; pictures must not be smaller.
 inline constexpr int kSsimWindow = 11;
 
-/// Structural similarity at every pixel, as the perceptual attack takes it: Gaussian window 11x11,
-/// sigma 1.5, pictures continued by their border values, each colour channel by itself, K1 = 0.01,
-/// K2 = 0.03, negative values kept. Wang et al., TIP 2004; Zhang et al., NeurIPS 2022.
+/// A weighted mean around every pixel, of each plane by itself: [N,C,H,W] to [N,C,h,w].
+using LocalMean = std::function<at::Tensor(const at::Tensor& planes)>;
+
+/// The two factors whose product is SSIM at one place, [N,C,h,w].
+struct SsimFactors {
+  at::Tensor luminance;  ///< of the means
+  at::Tensor structure;  ///< of the variances and the covariance: contrast and structure
+};
+
+/// Both factors, with K1 = 0.01, K2 = 0.03; negative values are kept.
+/// \param a,b     float32 [N,C,H,W] in [0,1], same shape
+/// \param mean    its weights must sum to 1
+/// \param sample  what the variances are multiplied by: n / (n - 1) for those of a sample
+[[nodiscard]] SsimFactors ssim_factors(const at::Tensor& a, const at::Tensor& b,
+                                       const LocalMean& mean, double sample = 1);
+
+/// The mean under the Gaussian window, 11x11, sigma 1.5; pictures are continued by their border
+/// values. \param planes  [N,C,H,W]  \return the same shape
+[[nodiscard]] at::Tensor gaussian_mean(const at::Tensor& planes);
+
+/// Structural similarity at every pixel, as the perceptual attack takes it: gaussian_mean(), each
+/// colour channel by itself. Wang et al., TIP 2004; Zhang et al., NeurIPS 2022.
 /// \param a,b  float32 [N,3,H,W] in [0,1], H and W at least 11   \return float32 [N,3,H,W]
 /// \throws Error{kData} for smaller pictures or shapes that differ
 [[nodiscard]] at::Tensor ssim_map(const at::Tensor& a, const at::Tensor& b);

@@ -187,6 +187,10 @@ void ResultsStore::add(const std::vector<MeasureRow>& rows) {
   impl_->replace_all("measures", kMeasureColumns, rows);
 }
 
+void ResultsStore::add(const std::vector<FlagRow>& rows) {
+  impl_->replace_all("flags", kFlagColumns, rows);
+}
+
 std::vector<RunRow> ResultsStore::runs() const {
   return impl_->all<RunRow>(kRunColumns, "runs ORDER BY id");
 }
@@ -205,6 +209,10 @@ std::vector<ScoreRow> ResultsStore::scores(std::int64_t run) const {
 
 std::vector<MeasureRow> ResultsStore::measures(std::int64_t run) const {
   return impl_->all_of_run<MeasureRow>(kMeasureColumns, "measures", run);
+}
+
+std::vector<FlagRow> ResultsStore::flags(std::int64_t run) const {
+  return impl_->all_of_run<FlagRow>(kFlagColumns, "flags", run);
 }
 
 }  // namespace robiq

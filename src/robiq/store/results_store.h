@@ -62,6 +62,15 @@ struct MeasureRow {
   std::string note;
 };
 
+/// A doubt about a run's numbers.
+struct FlagRow {
+  std::int64_t run = 0, model = 0;
+  std::string attack;    ///< "" when it is about the model
+  std::string flag;      ///< "budget-unused"
+  std::string severity;  ///< warning | note
+  std::string text;      ///< one sentence with the numbers in it
+};
+
 /// Everything robiq measured, in one SQLite file with one writer and any number of readers.
 /// NaN is stored as NULL.
 class ResultsStore {
@@ -89,6 +98,7 @@ class ResultsStore {
   /// One transaction; a row whose key is there already is replaced.
   void add(const std::vector<ScoreRow>& rows);
   void add(const std::vector<MeasureRow>& rows);
+  void add(const std::vector<FlagRow>& rows);
 
   [[nodiscard]] std::vector<RunRow> runs() const;
   [[nodiscard]] std::vector<ModelRow> models() const;
@@ -96,6 +106,7 @@ class ResultsStore {
   [[nodiscard]] std::vector<ImageRow> images() const;
   [[nodiscard]] std::vector<ScoreRow> scores(std::int64_t run) const;
   [[nodiscard]] std::vector<MeasureRow> measures(std::int64_t run) const;
+  [[nodiscard]] std::vector<FlagRow> flags(std::int64_t run) const;
 
  private:
   struct Impl;

@@ -62,6 +62,12 @@ auto fields_of(R& r) {
                   r.block, r.measure, r.value, r.low, r.high, r.note);
 }
 
+inline constexpr std::string_view kFlagColumns = "run, model, attack, flag, severity, text";
+template <IsRow<FlagRow> R>
+auto fields_of(R& r) {
+  return std::tie(r.run, r.model, r.attack, r.flag, r.severity, r.text);
+}
+
 /// Fills the question marks of a statement one after the other. The values must outlive exec().
 class Binder {
  public:

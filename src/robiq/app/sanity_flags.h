@@ -1,0 +1,29 @@
+#pragma once
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "robiq/core/score_scale.h"
+#include "robiq/store/results_store.h"
+
+namespace robiq {
+
+/// What the flags need to know of an attack beyond its rows.
+struct FlaggedAttack {
+  std::string name, options;
+  bool white_box = true;
+  double linf_budget = 1;  ///< 1: none declared
+  /// Mean change of the normalised score under random signs of the same budget; NaN: not measured.
+  double noise_change = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Signs that a robustness evaluation of a regressor cannot be trusted, after those of AutoAttack
+/// (Croce and Hein, ICML 2020) for classifiers: zero-gradient, not-deterministic,
+/// weaker-than-noise, black-box-stronger, budget-unused, outside-scale, narrow-scores,
+/// projection-idle. \param rows           of one run and model, the clean ones among them \param
+/// deterministic  whether two passes over a picture gave equal scores
+[[nodiscard]] std::vector<FlagRow> sanity_flags(const std::vector<ScoreRow>& rows,
+                                                const std::vector<FlaggedAttack>& attacks,
+                                                const ScoreScale& native, bool deterministic);
+
+}  // namespace robiq

@@ -1,0 +1,84 @@
+#include <ATen/ATen.h>
+
+#include <filesystem>
+
+#include "robiq/attack/attack.h"
+#include "robiq/core/text.h"
+#include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/image_io.h"
+
+namespace robiq {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Adversarial pictures that were made before, by `robiq attack` or by any other tool: every model
+/// is shown the same ones.
+class Files final : public Attack {
+ public:
+  static constexpr const char* kName = "files";
+  static constexpr const char* kSummary = "shows pictures of a folder in place of the clean ones";
+  static constexpr const char* kPaper = "";
+  static constexpr const char* kArgument = "folder";
+  struct Options {
+    std::string folder;
+    static OptionTable<Options> options() {
+      return {{"folder", &Options::folder,
+               "with a picture for every clean one: NAME.png for NAME.jpg, or of the same name"}};
+    }
+  };
+
+  explicit Files(const Options& options) : folder_(options.folder) {
+    card_ = {.name = kName, .white_box = false, .uses_model = false};
+    card_.acts_on = AttackTarget::kPicture;
+    if (fs::is_directory(folder_)) return;
+    throw Error(ErrorKind::kData, {"there is no folder '" + folder_.string() + "' of pictures",
+                                   "files", "write files:FOLDER"});
+  }
+  [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
+
+ protected:
+  [[nodiscard]] AttackOutcome perturb(QualityModel& /*victim*/, const AttackBatch& batch,
+                                      const AttackContext& /*context*/) const override {
+    std::vector<at::Tensor> pictures;
+    for (std::size_t row = 0; row < batch.ids.size(); ++row) {
+      const fs::path file = file_of(batch.ids[row]);
+      const at::Tensor picture = to_float(read_picture(file).to(batch.images.device()));
+      const at::Tensor clean = batch.images[static_cast<std::int64_t>(row)];
+      if (picture.sizes() != clean.sizes()) {
+        throw Error(ErrorKind::kData,
+                    {"it is " + size_text(picture) + ", the clean one is " + size_text(clean),
+                     file.string(), "give attacked pictures of the size of the clean ones"});
+      }
+      pictures.push_back(picture);
+    }
+    return {at::stack(pictures), 0, 0};
+  }
+
+ private:
+  static std::string size_text(const at::Tensor& picture) {
+    return std::to_string(picture.size(2)) + "x" + std::to_string(picture.size(1));
+  }
+
+  /// The one picture of the folder that stands for `id`, under any of the names robiq gives it.
+  [[nodiscard]] fs::path file_of(const std::string& id) const {
+    const fs::path name(id);
+    std::string encoded;
+    for (const char c : id) encoded += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
+    for (const fs::path& candidate :
+         {folder_ / (encoded + ".png"), folder_ / (name.filename().string() + ".png"),
+          folder_ / (name.stem().string() + ".png"), folder_ / name.filename()}) {
+      if (fs::is_regular_file(candidate)) return candidate;
+    }
+    throw Error(ErrorKind::kData, {"no picture stands for '" + id + "'", folder_.string(),
+                                   "put one there as " + name.stem().string() + ".png"});
+  }
+
+  fs::path folder_;
+  AttackCard card_;
+};
+
+ROBIQ_REGISTER(Attack, Files);
+
+}  // namespace
+}  // namespace robiq

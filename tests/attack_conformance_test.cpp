@@ -5,18 +5,36 @@
 #include <algorithm>
 
 #include "robiq/attack/attack.h"
+#include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
+#include "robiq/core/files.h"
 #include "robiq/tensor/random.h"
 #include "support/det.h"
 
 namespace robiq {
 namespace {
 
+/// Fewer steps than the defaults where a whole walk would amplify rounding until rows of different
+/// batches differ, and a file for the attack that needs one.
+Params options_of(const std::string& name) {
+  static const TemporaryFolder folder;
+  if (name == "perceptual") return {{"steps", {std::int64_t{2}, "test"}}};
+  if (name == "korhonen") {
+    return {{"most_steps", {std::int64_t{4}, "test"}}, {"least_steps", {std::int64_t{4}, "test"}}};
+  }
+  if (name == "uap") {
+    const auto file = folder.path() / "u.safetensors";
+    write_universal(file, {det::noise("u", -0.1, 0.1, {1, 3, 32, 32}), 0.1}, "test");
+    return {{"file", {file.string(), "test"}}};
+  }
+  return {};
+}
+
 class AttackConformance : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     try {
-      attack_ = Registry<Attack>::instance().make(GetParam(), {});
+      attack_ = Registry<Attack>::instance().make(GetParam(), options_of(GetParam()));
     } catch (const Error& error) {
       GTEST_SKIP() << "it does not work without options: " << error.what();
     }
@@ -80,7 +98,7 @@ TEST_P(AttackConformance, StaysInTheBudgetAndInTheUnitRange) {
   EXPECT_LE(outcome.images.max().item<float>(), 1);
   EXPECT_LE((outcome.images - kept).abs().max().item<double>(), attack_->card().linf_budget + 1e-6);
   EXPECT_FALSE(at::equal(outcome.images, kept)) << "nothing moved";
-  EXPECT_GT(outcome.forwards, 0);
+  EXPECT_EQ(outcome.forwards > 0, attack_->card().uses_model);
 }
 
 TEST_P(AttackConformance, LeavesTheVictimAsItWas) {
@@ -122,6 +140,7 @@ TEST_P(AttackConformance, TheBatchDoesNotMatter) {
 TEST_P(AttackConformance, MovesScoresFurtherThanNoiseOfItsBudget) {
   const double budget = attack_->card().linf_budget;
   if (budget >= 1) GTEST_SKIP() << "it declares no budget";
+  if (!attack_->card().white_box) GTEST_SKIP() << "it does not follow this model's gradient";
   const AttackBatch all = batch({0, 1, 2});
   const at::Tensor moved = (clean_scores(run(all).images) - all.clean_scores).abs();
   at::Tensor by_noise = at::zeros({3});

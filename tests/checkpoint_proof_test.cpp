@@ -26,14 +26,16 @@ struct Proof {
 class CheckpointProof : public testing::TestWithParam<Proof> {};
 
 TEST_P(CheckpointProof, TheProgramGivesTheAuthorsScore) {
-  if (test::python_with_torch().empty()) GTEST_SKIP() << "no Python with torch here";
+  if (!test::python_has("torch, numpy")) GTEST_SKIP() << "no Python with torch here";
   const Proof proof = GetParam();
   const TemporaryFolder folder;
   const auto golden_file = test::fixture_path("models/" + std::string(proof.model) + ".json");
   const auto weights = folder.path() / ("w" + std::string(proof.ending));
-  ASSERT_EQ(test::run_python(test::fixture_path("models/write_checkpoint.py").string(),
-                             golden_file.string() + " " + weights.string() + " " + proof.wrapping),
-            0);
+  const test::PythonRun written =
+      test::run_python("import runpy, sys\nsys.argv = ['', '" + golden_file.string() + "', '" +
+                       weights.string() + "', '" + proof.wrapping + "']\nrunpy.run_path('" +
+                       test::fixture_path("models/write_checkpoint.py").string() + "')\n");
+  ASSERT_EQ(written.exit_code, 0) << written.output;
   const nlohmann::json golden = test::read_json(golden_file);
   const nlohmann::json& at = golden.at("cases").at(0);
   const std::string name = at.at("input").at("image");

@@ -186,6 +186,19 @@ TEST(TorchScript, FilesThatAreNoModulesAreRefused) {
                [&] { static_cast<void>(open("")); });
 }
 
+TEST(TorchScript, CodeThatReachesOutIsRefusedBeforeItIsLoaded) {
+  const std::filesystem::path victim = folder().path() / "written";
+  const auto refused = [&](const std::string& body, const std::string& word) {
+    expect_error(ErrorKind::kModel, {"the module's code says '" + word + "'", "m.pt", "take that"},
+                 [&] { static_cast<void>(open_script(body)); });
+  };
+  refused("    torch.save(x, \"" + victim.string() + "\")\n    return self.z(x)\n", "save");
+  refused("    y = torch.from_file(\"/etc/hostname\", False, 3)\n    return self.z(x) + y.sum()\n",
+          "from_file");
+  EXPECT_FALSE(std::filesystem::exists(victim));
+  EXPECT_NO_THROW(static_cast<void>(open_script("    saved = x\n    return self.z(saved)\n")));
+}
+
 TEST(TorchScript, OptionsThatMakeNoSenseAreRefused) {
   const auto refused = [&](const Params& options, const ErrorText& wanted) {
     expect_error(ErrorKind::kUsage, wanted,

@@ -1,5 +1,6 @@
 #include "robiq/model/script_file.h"
 
+#include <cctype>
 #include <filesystem>
 
 #include "robiq/core/error.h"
@@ -11,6 +12,22 @@ namespace {
 [[noreturn]] void refuse(const std::string& what, const std::string& file,
                          const std::string& mend) {
   throw Error(ErrorKind::kModel, {what, file, mend});
+}
+
+/// The first of TorchScript's operations on files or other machines that stands in a module's
+/// source as a word, or "". Loading a module can run some of its code, so this comes before.
+std::string reaching_out(const std::string& source) {
+  const auto in_word = [](char c) {
+    return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+  };
+  for (const std::string word : {"from_file", "save", "rpc_async", "rpc_sync", "rpc_remote"}) {
+    for (std::size_t at = source.find(word); at != source.npos; at = source.find(word, at + 1)) {
+      const std::size_t end = at + word.size();
+      const bool begins = at == 0 || !in_word(source[at - 1]);
+      if (begins && (end == source.size() || !in_word(source[end]))) return word;
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -27,7 +44,11 @@ void check_script_file(const std::string& file) {
   bool has_code = false;
   for (const std::string& name : archive.names()) {
     has_code = has_code || name.ends_with("/constants.pkl");
-    static_cast<void>(archive.read(name));
+    const std::string bytes = archive.read(name);
+    const std::string word = name.ends_with(".py") ? reaching_out(bytes) : "";
+    if (word.empty()) continue;
+    refuse("the module's code says '" + word + "': it may read or write files, or reach others",
+           file, "take that out of the module; what is meant harmlessly needs another name");
   }
   if (has_code) return;
   refuse("the file is a checkpoint of weights, no TorchScript module", file,

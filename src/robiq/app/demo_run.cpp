@@ -1,11 +1,15 @@
 #include "robiq/app/demo_run.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/evaluate_run.h"
 #include "robiq/app/report_run.h"
 #include "robiq/app/train_run.h"
+#include "robiq/app/uap_run.h"
 #include "robiq/core/log.h"
+#include "robiq/core/params.h"
 
 namespace robiq {
 
@@ -30,36 +34,81 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The run folder of one of the two.
-std::string twin_folder(const DemoRequest& request, bool nt) {
-  return (std::filesystem::path(request.out) / (nt ? "nt" : "base")).string();
+constexpr std::int64_t kSurrogateEpochs = 3, kUapSteps = 60;
+
+std::string folder_of(const DemoRequest& request, const char* name) {
+  return (std::filesystem::path(request.out) / name).string();
 }
 
-TrainResult train_twin(const DemoRequest& request, bool nt) {
+TrainRequest training(const DemoRequest& request, const char* name) {
   TrainRequest train;
   train.model = request.model;
   train.data = request.data;
-  train.out = twin_folder(request, nt);
-  train.nt = nt;
-  train.nt_weight = request.nt_weight;
+  train.out = folder_of(request, name);
   train.epochs = request.epochs;
   train.seed = request.seed;
   train.threads = request.threads;
   train.device = request.device;
   train.resume = true;
+  return train;
+}
+
+TrainResult train_twin(const DemoRequest& request, bool nt) {
+  TrainRequest train = training(request, nt ? "nt" : "base");
+  train.nt = nt;
+  train.nt_weight = request.nt_weight;
   return run_training(train);
 }
 
-Json evaluate_twin(const DemoRequest& request, const TrainResult& trained, bool nt) {
+/// What the black-box attacks need: a model that is neither of the twins, and a perturbation.
+struct BlackBox {
+  std::string weights;  ///< of the surrogate; "" when no attack needs it
+  std::string uap;      ///< the perturbation's file; likewise
+};
+
+bool names_attack(const DemoRequest& request, const std::string& name) {
+  return std::any_of(request.attack.begin(), request.attack.end(), [&](const std::string& spec) {
+    return parse_spec(spec, "--attack").name == name;
+  });
+}
+
+BlackBox prepare_black_box(const DemoRequest& request) {
+  BlackBox box;
+  if (!names_attack(request, "uap") && !names_attack(request, "korhonen")) return box;
+  TrainRequest train = training(request, "surrogate");
+  train.seed = request.seed + 1;
+  if (train.epochs == 0) train.epochs = kSurrogateEpochs;
+  box.weights = run_training(train).best.string();
+  if (!names_attack(request, "uap")) return box;
+  UapRequest uap;
+  uap.model = request.model;
+  uap.weights = box.weights;
+  uap.data = request.data;
+  uap.out = box.uap = folder_of(request, "uap.safetensors");
+  uap.max_steps = kUapSteps;
+  uap.seed = request.seed;
+  uap.threads = request.threads;
+  uap.device = request.device;
+  static_cast<void>(run_uap(uap));
+  return box;
+}
+
+Json evaluate_twin(const DemoRequest& request, const TrainResult& trained, const BlackBox& box,
+                   bool nt) {
   EvaluateRequest evaluate;
   evaluate.model = request.model;
   evaluate.weights = trained.best.string();
   evaluate.data = request.data;
   evaluate.attack = request.attack;
+  for (std::string& attack : evaluate.attack) {
+    if (attack == "uap") attack = "uap:" + box.uap;
+  }
+  if (!box.weights.empty()) evaluate.surrogate = request.model;
+  evaluate.surrogate_weights = box.weights;
   evaluate.level = request.level;
   evaluate.limit = request.limit;
   evaluate.save = 3;
-  evaluate.out = twin_folder(request, nt);
+  evaluate.out = folder_of(request, nt ? "nt" : "base");
   evaluate.seed = request.seed;
   evaluate.threads = request.threads;
   evaluate.device = request.device;
@@ -88,16 +137,18 @@ Json side_by_side(const Json& base, const Json& nt) {
 }  // namespace
 
 Json run_demo(const DemoRequest& request) {
-  log::info("1/4 training the baseline");
+  log::info("1/5 training the baseline");
   const TrainResult base = train_twin(request, false);
-  log::info("2/4 training its twin with gradient-norm regularisation (+NT)");
+  log::info("2/5 training its twin with gradient-norm regularisation (+NT)");
   const TrainResult nt = train_twin(request, true);
-  log::info("3/4 attacking the baseline");
-  const Json base_rows = evaluate_twin(request, base, false);
-  log::info("4/4 attacking the twin");
-  const Json nt_rows = evaluate_twin(request, nt, true);
-  run_report({.runs = {twin_folder(request, false), twin_folder(request, true)},
-              .out = (std::filesystem::path(request.out) / "report").string()});
+  log::info("3/5 making what the black-box attacks need");
+  const BlackBox box = prepare_black_box(request);
+  log::info("4/5 attacking the baseline");
+  const Json base_rows = evaluate_twin(request, base, box, false);
+  log::info("5/5 attacking the twin");
+  const Json nt_rows = evaluate_twin(request, nt, box, true);
+  run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
+              .out = folder_of(request, "report")});
   return side_by_side(base_rows, nt_rows);
 }
 

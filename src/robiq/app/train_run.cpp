@@ -157,6 +157,10 @@ WeightsCard weights_card(const Setup& s, const RunState& state) {
   WeightsCard card;
   card.model = s.model_spec.name;
   for (const auto& [key, value] : s.model_spec.params) card.options[key] = option_text(value.value);
+  if (!s.model_spec.argument.empty()) {
+    card.options[Registry<QualityModel>::instance().find(card.model).argument] =
+        s.model_spec.argument;
+  }
   card.scale = s.model->card().scale;
   card.defense = s.defense_text;
   card.dataset = s.dataset->card().spec;

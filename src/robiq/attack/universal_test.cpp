@@ -145,7 +145,9 @@ TEST_F(UapFile, RefusesWhatIsNoPerturbation) {
     static_cast<void>(read_universal(save(at::full({1, 3, 4, 4}, 2.0)), 0.5));
   });
   expect_error(ErrorKind::kModel, {"three channels", "u.safetensors", "*"}, [&] {
-    static_cast<void>(read_universal(save(at::zeros({1, 1, 4, 4})), 0.5));
+    const auto file = folder_.path() / "u.safetensors";
+    write_safetensors(file, {{{"perturbation", at::zeros({1, 1, 4, 4})}}, {}});
+    static_cast<void>(read_universal(file, 0.5));
   });
   expect_error(ErrorKind::kUsage, {"no perturbation", "uap", "robiq uap"}, [] {
     static_cast<void>(Registry<Attack>::instance().make(parse_spec("uap", "test"), "test"));

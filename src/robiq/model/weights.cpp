@@ -91,7 +91,10 @@ Spec with_options_of(const WeightsCard& card, const Spec& spec, const std::strin
                                     file, "give --model " + card.model});
   }
   Spec merged = spec;
+  const std::string& argument =
+      Registry<QualityModel>::instance().find(spec.name, "--model").argument;
   for (const auto& [key, value] : card.options) {
+    if (key == argument && !spec.argument.empty()) continue;
     merged.params.emplace(key, ParamValue{value, file + " (model card)"});
   }
   return merged;
@@ -147,6 +150,18 @@ void finish(LoadedModel& loaded, std::optional<ScoreScale> scale, c10::Device de
 
 }  // namespace
 
+namespace {
+
+/// The file in the name of a model that comes in one: NAME:FILE or NAME:file=FILE.
+std::string own_file(const Spec& spec) {
+  if (!spec.argument.empty()) return spec.argument;
+  const auto it =
+      spec.params.find(Registry<QualityModel>::instance().find(spec.name, "--model").argument);
+  return it == spec.params.end() ? "" : option_text(it->second.value);
+}
+
+}  // namespace
+
 bool needs_weights(const Spec& spec) {
   return Registry<QualityModel>::instance().find(spec.name, "--model").argument.empty();
 }
@@ -158,7 +173,7 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
   loaded.card = {.model = spec.name};
   if (file.empty() && !needs_weights(spec)) {
     loaded.model = registry.make(spec, "--model");
-    loaded.weights_sha256 = sha256_of_file(spec.argument);
+    loaded.weights_sha256 = sha256_of_file(own_file(spec));
     finish(loaded, scale, device);
     return loaded;
   }

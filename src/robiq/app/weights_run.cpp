@@ -51,7 +51,7 @@ Ending ending_of(const std::string& out) {
                                   "let the name end in .safetensors, .pth or .pt"});
 }
 
-void convert_as_is(const Checkpoint& checkpoint, const ConvertRequest& request) {
+void convert_as_is(const CheckpointContents& checkpoint, const ConvertRequest& request) {
   if (ending_of(request.out) == Ending::kTorch) {
     write_torch_file(request.out, checkpoint.tensors);
     return;
@@ -79,7 +79,7 @@ std::size_t convert_model(const ConvertRequest& request) {
 
 Json inspect_weights(const InspectRequest& request) {
   require_file(request.file, "weights inspect");
-  const Checkpoint checkpoint = read_checkpoint(request.file);
+  const CheckpointContents checkpoint = read_checkpoint(request.file);
   std::int64_t values = 0;
   Json state = Json::array();
   for (const auto& [name, tensor] : checkpoint.tensors) {
@@ -114,7 +114,7 @@ Json convert_weights(const ConvertRequest& request) {
   require_file(request.in, "weights convert");
   require_file(request.out, "weights convert");
   static_cast<void>(ending_of(request.out));
-  const Checkpoint checkpoint = read_checkpoint(request.in);
+  const CheckpointContents checkpoint = read_checkpoint(request.in);
   std::size_t count = checkpoint.tensors.size();
   if (request.model.empty()) {
     convert_as_is(checkpoint, request);

@@ -100,7 +100,7 @@ std::string keys_of(const Object& root) {
                                   "save a state dict, as torch.save(model.state_dict(), FILE)"});
 }
 
-void take_state(const Object& root, const fs::path& file, Checkpoint& checkpoint) {
+void take_state(const Object& root, const fs::path& file, CheckpointContents& checkpoint) {
   const FoundState found = find_state(root);
   if (found.state == nullptr) throw_no_tensors(file, keys_of(root));
   checkpoint.wrapper = found.wrapper;
@@ -117,7 +117,7 @@ void take_state(const Object& root, const fs::path& file, Checkpoint& checkpoint
   }
 }
 
-void take_map(const TensorMap& tensors, const fs::path& file, Checkpoint& checkpoint) {
+void take_map(const TensorMap& tensors, const fs::path& file, CheckpointContents& checkpoint) {
   if (tensors.empty()) throw_no_tensors(file, "it is empty");
   checkpoint.tensors.assign(tensors.begin(), tensors.end());
 }
@@ -151,9 +151,9 @@ bool is_npz(const fs::path& file) {
 
 }  // namespace
 
-Checkpoint read_checkpoint(const fs::path& file) {
+CheckpointContents read_checkpoint(const fs::path& file) {
   const std::string start = first_bytes(file);
-  Checkpoint checkpoint;
+  CheckpointContents checkpoint;
   if (start.size() > 8 && start[8] == '{') {
     SafetensorsFile contents = read_safetensors(file);
     checkpoint.container = "safetensors";

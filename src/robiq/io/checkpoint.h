@@ -10,7 +10,7 @@
 namespace robiq {
 
 /// The tensors of a weights file, whatever its container.
-struct Checkpoint {
+struct CheckpointContents {
   std::string container;  ///< "safetensors", "PyTorch zip", "PyTorch legacy pickle", "pickle",
                           ///< "NumPy zip" or "MATLAB"
   std::string wrapper;    ///< keys that led to the state dict, "model" or "a.b"; "" for none
@@ -23,6 +23,6 @@ struct Checkpoint {
 /// their names. Nothing in a file is executed. The dicts that training programs wrap around a state
 /// dict ({"state_dict":...}, {"model":...,"optimizer":...}, {"params":...}) are opened.
 /// \throws Error{kModel} for what is missing, corrupt, refused, or holds no named tensors.
-[[nodiscard]] Checkpoint read_checkpoint(const std::filesystem::path& file);
+[[nodiscard]] CheckpointContents read_checkpoint(const std::filesystem::path& file);
 
 }  // namespace robiq

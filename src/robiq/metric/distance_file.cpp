@@ -17,7 +17,7 @@ DistanceFile::DistanceFile(const std::string& file, const WantedFile& wanted)
                  "give " + wanted.option + "=FILE: " + wanted.source});
   }
   try {
-    const Checkpoint checkpoint = read_checkpoint(file);
+    const CheckpointContents checkpoint = read_checkpoint(file);
     tensors_ = {checkpoint.tensors.begin(), checkpoint.tensors.end()};
   } catch (Error& error) {
     error.add_context("reading " + wanted.option + " of " + wanted.distance);

@@ -78,7 +78,7 @@ void save_weights(const QualityModel& model, const WeightsCard& card,
 namespace {
 
 /// robiq's own card in a checkpoint; nothing in files of other programs.
-std::optional<WeightsCard> card_in(const Checkpoint& checkpoint, const std::string& file) {
+std::optional<WeightsCard> card_in(const CheckpointContents& checkpoint, const std::string& file) {
   const auto it = checkpoint.metadata.find(kCardKey);
   if (it == checkpoint.metadata.end()) return std::nullopt;
   return card_from_json(it->second, file);
@@ -100,12 +100,13 @@ Spec with_options_of(const WeightsCard& card, const Spec& spec, const std::strin
   return merged;
 }
 
-TensorMap map_of(const Checkpoint& checkpoint) {
+TensorMap map_of(const CheckpointContents& checkpoint) {
   return {checkpoint.tensors.begin(), checkpoint.tensors.end()};
 }
 
 /// Numbers that stood beside the state dict and belong to the model (LinearityIQA's k and b).
-void add_numbers_beside(const Checkpoint& checkpoint, const TensorMap& mine, TensorMap& tensors) {
+void add_numbers_beside(const CheckpointContents& checkpoint, const TensorMap& mine,
+                        TensorMap& tensors) {
   for (const auto& [name, numbers] : checkpoint.beside) {
     const auto it = mine.find(name);
     if (it == mine.end() || it->second.numel() != numbers.numel()) continue;
@@ -121,7 +122,7 @@ std::string advice_for(QualityModel& model, const TensorMap& tensors) {
 }
 
 /// All of the model's state from a checkpoint. \return how its names were read
-FittedNames load_whole(QualityModel& model, const Checkpoint& checkpoint) {
+FittedNames load_whole(QualityModel& model, const CheckpointContents& checkpoint) {
   FittedNames fitted = fit_names(map_of(checkpoint), model.card());
   add_numbers_beside(checkpoint, model.state(), fitted.tensors);
   try {
@@ -133,7 +134,7 @@ FittedNames load_whole(QualityModel& model, const Checkpoint& checkpoint) {
   return fitted;
 }
 
-std::string note_of(const Checkpoint& checkpoint, const FittedNames& fitted) {
+std::string note_of(const CheckpointContents& checkpoint, const FittedNames& fitted) {
   std::string note = checkpoint.container;
   if (!checkpoint.wrapper.empty()) note += ", from '" + checkpoint.wrapper + "'";
   if (!fitted.note.empty()) note += ", " + fitted.note;
@@ -177,7 +178,7 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
     finish(loaded, scale, device);
     return loaded;
   }
-  const Checkpoint checkpoint = read_checkpoint(file);
+  const CheckpointContents checkpoint = read_checkpoint(file);
   const std::optional<WeightsCard> card = card_in(checkpoint, file.string());
   if (card) loaded.card = *card;
   loaded.model =

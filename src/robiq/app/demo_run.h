@@ -14,9 +14,10 @@ struct DemoRequest {
   std::string out = "robiq-demo", data = "builtin", model = "cnniqa", level = "image",
               device = "auto";
   std::vector<std::string> attack = {"fgsm:epsilon=0.005", "ifgsm:steps=10,epsilon=0.01",
-                                     "perceptual:steps=20,weight=10000", "uap", "korhonen"};
+                                     "perceptual:steps=10,weight=100000", "uap",
+                                     "korhonen:most_steps=19"};
   double nt_weight = -1;
-  std::int64_t epochs = 0, limit = 100, seed = 0, threads = 0;
+  std::int64_t epochs = 0, limit = 30, seed = 0, threads = 0;
 
   static OptionTable<DemoRequest> options();
 };

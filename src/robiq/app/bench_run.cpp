@@ -17,7 +17,7 @@
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/random.h"
-#include "robiq/train/trainer.h"
+#include "robiq/train/train_step.h"
 
 namespace robiq {
 

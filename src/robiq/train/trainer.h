@@ -5,11 +5,9 @@
 #include <string>
 
 #include "robiq/data/loader.h"
-#include "robiq/defense/defense.h"
 #include "robiq/train/checkpoint.h"
-#include "robiq/train/loss.h"
-#include "robiq/train/optimizer.h"
 #include "robiq/train/schedule.h"
+#include "robiq/train/train_step.h"
 
 namespace robiq {
 
@@ -24,14 +22,6 @@ struct TrainPlan {
   std::string config_sha256;  ///< of what a resumed run must share with its first part
 };
 
-/// What one step works with; all must outlive it.
-struct StepParts {
-  QualityModel& model;
-  const Loss& loss;
-  Defense& defense;
-  Optimizer& optimizer;
-};
-
 /// What a training run works with; all must outlive it.
 struct TrainParts {
   StepParts step;
@@ -42,17 +32,6 @@ struct TrainParts {
   std::function<void(const RunState&, bool best)> epoch_done;
   std::function<bool()> stop;
 };
-
-/// Means of one step.
-struct StepResult {
-  double loss = 0, penalty = 0, gradient_norm = 0;
-};
-
-/// One optimiser step: forward, the defense's penalty, backward through the sum, update. The
-/// gradient by the pictures is not asked for in the last backward pass.
-/// \param step  the position that seeds dropout
-/// \throws Error{kNumeric} when the loss is not finite; the model is then unchanged.
-StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step);
 
 /// Trains from the furthest good checkpoint in plan.checkpoints when `resume`, else from the start.
 /// After every epoch, and when parts.stop() turns true, a checkpoint is saved.

@@ -8,6 +8,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 #include "robiq/core/version.h"
+#include "robiq/store/distances_sql.h"
 #include "robiq/store/schema_sql.h"
 
 namespace robiq {
@@ -54,9 +55,20 @@ void create_schema(SQLite::Database& database, const fs::path& file) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   if (check_identity(database, file)) return;  // another writer was first
   database.exec(std::string(kSchemaSql));
+  database.exec(std::string(kDistancesSql));
   SQLite::Statement insert(database, "INSERT INTO meta VALUES('robiq_version', ?)");
   insert.bind(1, std::string(version()));
   insert.exec();
+  transaction.commit();
+}
+
+/// Version 2 came with the table `distances`.
+void upgrade_schema(SQLite::Database& database) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  database.exec(std::string(kDistancesSql));
+  SQLite::Statement update(database, "UPDATE meta SET value = ? WHERE key = 'schema_version'");
+  update.bind(1, std::to_string(kSchemaVersion));
+  update.exec();
   transaction.commit();
 }
 
@@ -114,6 +126,7 @@ std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
     database->exec("PRAGMA synchronous = NORMAL");
     database->exec("PRAGMA foreign_keys = ON");
     if (!ours) create_schema(*database, file);
+    if (!database->tableExists("distances")) upgrade_schema(*database);
     return database;
   } catch (const SQLite::Exception& error) {
     throw_database_error(file, error);

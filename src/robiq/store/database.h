@@ -6,8 +6,9 @@
 
 namespace robiq {
 
-/// The version of schema.sql that this program writes and the only one it reads.
-inline constexpr int kSchemaVersion = 1;
+/// The version of schema.sql that this program writes. It reads all before, and a writer makes them
+/// into this one.
+inline constexpr int kSchemaVersion = 2;
 
 /// How long to wait for another writer's transaction.
 inline constexpr int kBusyMilliseconds = 5000;

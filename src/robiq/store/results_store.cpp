@@ -28,6 +28,9 @@ std::vector<Row> take_all(SQLite::Statement& select) {
   return rows;
 }
 
+/// The columns that tell rows of one model apart, before those of the single table.
+constexpr const char* kAttackKey = "attack, attack_options, level, surrogate, ";
+
 }  // namespace
 
 struct ResultsStore::Impl {
@@ -58,6 +61,11 @@ struct ResultsStore::Impl {
     });
   }
 
+  /// A file of the first schema that is only read has none.
+  [[nodiscard]] bool has_distances() const {
+    return guarded([](SQLite::Database& db) { return db.tableExists("distances"); });
+  }
+
   template <class Row>
   std::vector<Row> all(std::string_view columns, std::string_view rest) const {
     return guarded([&](SQLite::Database& db) {
@@ -66,16 +74,13 @@ struct ResultsStore::Impl {
     });
   }
 
-  /// Rows of one run, in the order of the key.
+  /// Rows of one run. \param order  columns, most significant first
   template <class Row>
   std::vector<Row> all_of_run(std::string_view columns, const std::string& table,
-                              std::int64_t run) const {
+                              const std::string& order, std::int64_t run) const {
     return guarded([&](SQLite::Database& db) {
       SQLite::Statement select(
-          db,
-          select_sql(columns, table + " WHERE run = ? ORDER BY " +
-                                  "run, model, attack, attack_options, " + "level, surrogate, " +
-                                  (table == "scores" ? "image" : "block, measure")));
+          db, select_sql(columns, table + " WHERE run = ? ORDER BY model, " + order));
       select.bind(1, run);
       return take_all<Row>(select);
     });
@@ -183,6 +188,10 @@ void ResultsStore::add(const std::vector<ScoreRow>& rows) {
   impl_->replace_all("scores", kScoreColumns, rows);
 }
 
+void ResultsStore::add(const std::vector<DistanceRow>& rows) {
+  impl_->replace_all("distances", kDistanceColumns, rows);
+}
+
 void ResultsStore::add(const std::vector<MeasureRow>& rows) {
   impl_->replace_all("measures", kMeasureColumns, rows);
 }
@@ -204,15 +213,23 @@ std::vector<ImageRow> ResultsStore::images() const {
 }
 
 std::vector<ScoreRow> ResultsStore::scores(std::int64_t run) const {
-  return impl_->all_of_run<ScoreRow>(kScoreColumns, "scores", run);
+  return impl_->all_of_run<ScoreRow>(kScoreColumns, "scores", std::string(kAttackKey) + "image",
+                                     run);
+}
+
+std::vector<DistanceRow> ResultsStore::distances(std::int64_t run) const {
+  if (!impl_->has_distances()) return {};
+  return impl_->all_of_run<DistanceRow>(kDistanceColumns, "distances",
+                                        std::string(kAttackKey) + "distance, image", run);
 }
 
 std::vector<MeasureRow> ResultsStore::measures(std::int64_t run) const {
-  return impl_->all_of_run<MeasureRow>(kMeasureColumns, "measures", run);
+  return impl_->all_of_run<MeasureRow>(kMeasureColumns, "measures",
+                                       std::string(kAttackKey) + "block, measure", run);
 }
 
 std::vector<FlagRow> ResultsStore::flags(std::int64_t run) const {
-  return impl_->all_of_run<FlagRow>(kFlagColumns, "flags", run);
+  return impl_->all_of_run<FlagRow>(kFlagColumns, "flags", "attack, flag", run);
 }
 
 }  // namespace robiq

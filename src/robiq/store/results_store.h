@@ -62,6 +62,15 @@ struct MeasureRow {
   std::string note;
 };
 
+/// How far one attacked picture is from the clean one, by a distance that `scores` has no column
+/// for.
+struct DistanceRow {
+  std::int64_t run = 0, model = 0, image = 0;
+  std::string attack, attack_options, level, surrogate;
+  std::string distance;  ///< "dists"
+  double value = ScoreRow::kNone;
+};
+
 /// A doubt about a run's numbers.
 struct FlagRow {
   std::int64_t run = 0, model = 0;
@@ -97,6 +106,7 @@ class ResultsStore {
 
   /// One transaction; a row whose key is there already is replaced.
   void add(const std::vector<ScoreRow>& rows);
+  void add(const std::vector<DistanceRow>& rows);
   void add(const std::vector<MeasureRow>& rows);
   void add(const std::vector<FlagRow>& rows);
 
@@ -105,6 +115,7 @@ class ResultsStore {
   /// Without thumbnails.
   [[nodiscard]] std::vector<ImageRow> images() const;
   [[nodiscard]] std::vector<ScoreRow> scores(std::int64_t run) const;
+  [[nodiscard]] std::vector<DistanceRow> distances(std::int64_t run) const;
   [[nodiscard]] std::vector<MeasureRow> measures(std::int64_t run) const;
   [[nodiscard]] std::vector<FlagRow> flags(std::int64_t run) const;
 

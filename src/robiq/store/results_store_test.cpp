@@ -286,11 +286,64 @@ TEST_F(Store, DatabasesOfOthersAreRefusedAndLeftAlone) {
 TEST_F(Store, NewerSchemasAreRefused) {
   { const ResultsStore store(file_); }
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '2' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '3' WHERE key = 'schema_version'");
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "written by a newer robiq (schema 2, this program knows 1)",
+    expect_refused(access, "written by a newer robiq (schema 3, this program knows 2)",
                    "use that robiq, or a newer one");
   }
+}
+
+TEST_F(Store, FlagsComeBackByAttack) {
+  Filled filled(file_);
+  FlagRow about_attack{filled.row.run, filled.row.model, "fgsm:epsilon=0.01", "budget-unused",
+                       "warning", "no picture"};
+  FlagRow about_model{filled.row.run, filled.row.model, "", "narrow-scores", "warning", "clean"};
+  filled.store.add(std::vector{about_attack, about_model});
+  const std::vector<FlagRow> flags = filled.store.flags(filled.row.run);
+  ASSERT_EQ(flags.size(), 2u);
+  EXPECT_EQ(flags[0].flag, "narrow-scores");
+  EXPECT_EQ(flags[1].attack, "fgsm:epsilon=0.01");
+  EXPECT_EQ(flags[1].text, "no picture");
+}
+
+TEST_F(Store, DistancesAreKeptBesideTheScores) {
+  Filled filled(file_);
+  DistanceRow row;
+  row.run = filled.row.run;
+  row.model = filled.row.model;
+  row.image = filled.row.image;
+  row.attack = "fgsm";
+  row.distance = "dists";
+  row.value = 0.25;
+  filled.store.add(std::vector{row});
+  row.value = 0.5;  // the same key again
+  filled.store.add(std::vector{row});
+  const std::vector<DistanceRow> rows = filled.store.distances(row.run);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].distance, "dists");
+  EXPECT_EQ(rows[0].value, 0.5);
+  EXPECT_TRUE(filled.store.distances(row.run + 1).empty());
+}
+
+TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
+  {
+    Filled filled(file_);
+    filled.store.add(std::vector{filled.row});
+  }
+  SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
+      .exec("DROP TABLE distances; UPDATE meta SET value = '1' WHERE key = 'schema_version'");
+  {
+    const ResultsStore reader(file_, Access::kRead);
+    EXPECT_EQ(reader.scores(1).size(), 1u);
+    EXPECT_TRUE(reader.distances(1).empty());
+  }
+  ResultsStore writer(file_);
+  DistanceRow row;
+  row.run = row.model = row.image = 1;
+  row.distance = "mse";
+  writer.add(std::vector{row});
+  EXPECT_EQ(writer.distances(1).size(), 1u);
+  EXPECT_EQ(writer.scores(1).size(), 1u);
 }
 
 TEST_F(Store, AnEmptyFileIsFilledByAWriterAndRefusedByAReader) {

@@ -53,6 +53,14 @@ auto fields_of(R& r) {
                   r.artifact);
 }
 
+inline constexpr std::string_view kDistanceColumns =
+    "run, model, image, attack, attack_options, level, surrogate, distance, value";
+template <IsRow<DistanceRow> R>
+auto fields_of(R& r) {
+  return std::tie(r.run, r.model, r.image, r.attack, r.attack_options, r.level, r.surrogate,
+                  r.distance, r.value);
+}
+
 inline constexpr std::string_view kMeasureColumns =
     "run, model, dataset, attack, attack_options, level, surrogate, block, measure, value, low, "
     "high, note";

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "robiq/attack/attack.h"
+#include "robiq/attack/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
@@ -42,8 +43,12 @@ class AttackConformance : public testing::TestWithParam<std::string> {
     victim_ = Registry<QualityModel>::instance().make(
         parse_spec("cnniqa:hidden=32,filters=16", "test"), "test");
     victim_->set_training(false);
+    take_pictures(40, 48);
+  }
+  void take_pictures(std::int64_t height, std::int64_t width) {
+    pictures_.clear();
     for (const char* name : {"a", "b", "c"}) {
-      pictures_.push_back(det::picture({name, 40, 48, 220, 10}));
+      pictures_.push_back(det::picture({name, height, width, 220, 10}));
     }
     const at::Tensor scores = clean_scores(at::cat(pictures_));
     // So that the scores lie on both sides of the middle of the scale.
@@ -69,6 +74,20 @@ class AttackConformance : public testing::TestWithParam<std::string> {
     return attack_->run(*victim_, batch, {Rng(seed)});
   }
 
+  [[nodiscard]] std::unique_ptr<Attack> made(const Params& options) const {
+    return Registry<Attack>::instance().make(GetParam(), options);
+  }
+  /// A universal perturbation of this victim.
+  [[nodiscard]] std::filesystem::path trained_universal() {
+    UniversalTrainer trainer(*victim_, {.learning_rate = 1e-2});
+    const at::Tensor pictures = at::cat(pictures_);
+    for (int step = 0; step < 12; ++step) static_cast<void>(trainer.step(pictures));
+    const auto file = folder_.path() / "trained.safetensors";
+    write_universal(file, {trainer.perturbation(), 0.1}, "test");
+    return file;
+  }
+
+  TemporaryFolder folder_;
   std::unique_ptr<Attack> attack_;
   std::unique_ptr<QualityModel> victim_;
   std::vector<at::Tensor> pictures_;
@@ -137,15 +156,24 @@ TEST_P(AttackConformance, TheBatchDoesNotMatter) {
   EXPECT_EQ(together.forwards, alone.forwards) << "passes are counted by the row";
 }
 
-TEST_P(AttackConformance, MovesScoresFurtherThanNoiseOfItsBudget) {
-  const double budget = attack_->card().linf_budget;
-  if (budget >= 1) GTEST_SKIP() << "it declares no budget";
-  if (!attack_->card().white_box) GTEST_SKIP() << "it does not follow this model's gradient";
+TEST_P(AttackConformance, MovesScoresFurtherThanNoiseOfItsSize) {
+  if (GetParam() == "files") GTEST_SKIP() << "its pictures are made elsewhere";
+  if (GetParam() == "perceptual") {
+    // With the default weight its similarity term dominates this model's score by design: the
+    // picture stays where it is, and noise may move it more.
+    attack_ = made({{"steps", {std::int64_t{10}, "test"}}, {"weight", {0.0, "test"}}});
+  }
+  if (GetParam() == "uap") {
+    take_pictures(kUniversalSide, kUniversalSide);  // it is trained on pictures of this size
+    attack_ = made({{"file", {trained_universal().string(), "test"}}});
+  }
   const AttackBatch all = batch({0, 1, 2});
-  const at::Tensor moved = (clean_scores(run(all).images) - all.clean_scores).abs();
+  const at::Tensor attacked = run(all).images;
+  const at::Tensor moved = (clean_scores(attacked) - all.clean_scores).abs();
+  const at::Tensor size = (attacked - all.images).abs().amax({1, 2, 3}, true);
   at::Tensor by_noise = at::zeros({3});
   for (std::uint64_t draw = 0; draw < 5; ++draw) {
-    const at::Tensor noise = row_noise(all, Rng(draw), -1, 1).sign() * budget;
+    const at::Tensor noise = row_noise(all, Rng(draw), -1, 1).sign() * size;
     const at::Tensor noisy = (all.images + noise).clamp(0, 1);
     by_noise = at::maximum(by_noise, (clean_scores(noisy) - all.clean_scores).abs());
   }

@@ -1,19 +1,12 @@
 #include "robiq/app/attack_run.h"
 
-#include <ATen/ATen.h>
-
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "robiq/app/attacked_picture.h"
+#include "robiq/app/evaluation_subject.h"
 #include "robiq/app/inputs.h"
-#include "robiq/core/stop.h"
 #include "robiq/core/version.h"
-#include "robiq/model/picture_input.h"
-#include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
-#include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/image_io.h"
 
 namespace robiq {
@@ -30,6 +23,14 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"surrogate", &R::surrogate,
+       "make the attack on this model instead; --model then scores the pictures"},
+      {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},
+      {"distance", &R::distance,
+       "one more distance to the clean picture, NAME:key=value,...; may be repeated"},
+      {"triplet", &R::triplet,
+       "also save clean, attacked, and their difference times so much, side by side; 0: not", 0,
+       1e6},
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
@@ -37,28 +38,6 @@ OptionTable<AttackRequest> AttackRequest::options() {
 }
 
 namespace {
-
-at::Tensor saved_picture(const std::filesystem::path& file, c10::Device device) {
-  return to_float(read_picture(file).to(device)).unsqueeze(0);
-}
-
-/// The mean score of the saved views, as a user would meet them.
-double score_of_views(QualityModel& model, const std::vector<std::filesystem::path>& files) {
-  double sum = 0;
-  for (const auto& file : files) {
-    const at::Tensor view = saved_picture(file, model.device());
-    sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
-  }
-  return sum / static_cast<double>(files.size());
-}
-
-/// The score of a saved whole picture.
-double score_of_whole(QualityModel& whole, const std::filesystem::path& file) {
-  const at::NoGradGuard no_grad;
-  const at::Tensor score = whole.score(saved_picture(file, whole.device()));
-  check_finite(score, whole.card().name);
-  return score.item<double>();
-}
 
 /// "photo.jpg" becomes "photo"; a second picture of that stem "photo.2".
 std::string unique_stem(const std::filesystem::path& file, std::set<std::string>& used) {
@@ -80,82 +59,65 @@ void refuse_to_overwrite(const std::vector<std::filesystem::path>& files, const 
   }
 }
 
-nlohmann::ordered_json result_row(const AttackedPicture& attacked, double after_file,
-                                  const ScoreScale& scale) {
-  nlohmann::ordered_json row;
-  row["before"] = scale.normalise(attacked.before);
-  row["after"] = scale.normalise(attacked.after);
-  row["after_8bit"] = scale.normalise(after_file);
-  row["linf"] = attacked.linf;
-  row["l2"] = attacked.l2;
-  row["ssim"] = attacked.ssim;
-  row["psnr_db"] = attacked.psnr_db;
-  row["seconds"] = attacked.seconds;
-  return row;
-}
-
 /// What the pictures of one request share.
 struct Job {
   const AttackRequest& request;
   Spec spec;
   std::unique_ptr<Attack> attack;
-  AttackLevel level;
-  LoadedModel loaded;
-  ViewPolicy policy;
-
-  /// Where the random views of a picture are drawn.
-  [[nodiscard]] Rng views_of(const std::string& id) const {
-    return Rng(static_cast<std::uint64_t>(request.seed)).child("views").child(id);
-  }
+  EvaluationSubject subject;
 };
 
-AttackedPicture attacked_views(const Job& job, const at::Tensor& bytes, const std::string& id,
-                               const AttackContext& context) {
-  QualityModel& model = *job.loaded.model;
-  const at::Tensor picture =
-      picture_input(bytes, model.card(), job.policy, job.request.fit, model.device());
-  const std::vector<View> views =
-      make_views(job.policy, picture.size(2), picture.size(3), job.views_of(id));
-  return attack_views(model, *job.attack, picture, views, id, context);
-}
-
-AttackedPicture attacked_whole(const Job& job, const WholePicture& whole, const std::string& id,
-                               const AttackContext& context) {
-  const auto victim = ensemble_for(*job.loaded.model, whole);
-  return attack_whole(*victim, *victim, *job.attack, whole.picture, id, context);
+nlohmann::ordered_json result_row(const ScoreRow& row, const AttackedPicture& attacked) {
+  nlohmann::ordered_json result;
+  result["before"] = row.before;
+  result["after"] = row.after;
+  result["after_8bit"] = row.after_8bit;
+  result["linf"] = row.linf;
+  result["l2"] = row.l2;
+  result["ssim"] = row.ssim;
+  result["psnr_db"] = row.psnr_db;
+  for (const auto& [name, value] : attacked.distances) result[name] = value;
+  result["forwards"] = row.forwards;
+  result["backwards"] = row.backwards;
+  result["seconds"] = row.seconds;
+  return result;
 }
 
 nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& file,
                                    const std::string& stem) {
-  QualityModel& model = *job.loaded.model;
-  const std::string id = file.filename().string();
-  const AttackContext context{
-      Rng(static_cast<std::uint64_t>(job.request.seed)).child("attack").child(job.spec.name),
-      stop_requested};
-  const at::Tensor bytes = read_picture(file);
-  AttackedPicture attacked;
-  std::vector<std::filesystem::path> saved;
-  double after_file = 0;
-  if (job.level == AttackLevel::kView) {
-    attacked = attacked_views(job, bytes, id, context);
-    saved = save_attacked(attacked, job.request.out, stem);
-    after_file = score_of_views(model, saved);
-  } else {
-    const WholePicture whole = whole_picture(bytes, model.card(), job.policy, job.request.fit,
-                                             model.device(), job.views_of(id));
-    attacked = attacked_whole(job, whole, id, context);
-    saved = save_attacked(attacked, job.request.out, stem);
-    after_file = score_of_whole(*ensemble_for(model, whole), saved.front());
+  const SeenPicture seen = job.subject.see(file.filename().string(), read_picture(file));
+  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, seen);
+  const auto saved = save_attacked(attacked, job.request.out, stem);
+  if (job.request.triplet > 0) {
+    save_triplets(attacked, job.request.triplet, job.request.out, stem);
   }
+  ScoreRow row = job.subject.row_of(*job.attack, attacked);
+  row.after_8bit = job.subject.scale().normalise(job.subject.score_saved(*job.attack, seen, saved));
   nlohmann::ordered_json result;
   result["image"] = file.string();
   result["attack"] = job.spec.text;
-  result["level"] = level_name(job.level);
-  result.update(result_row(attacked, after_file, model.card().scale));
+  result["level"] = row.level;
+  if (!row.surrogate.empty()) result["surrogate"] = row.surrogate;
+  result.update(result_row(row, attacked));
   result["files"] = static_cast<std::int64_t>(saved.size());
   result["first_file"] = saved.front().string();
   result["robiq_version"] = version();
   return result;
+}
+
+SubjectOptions subject_options(const AttackRequest& request) {
+  return {.model = request.model,
+          .weights = request.weights,
+          .scale = request.scale,
+          .device = request.device,
+          .views = request.views,
+          .level = request.level,
+          .surrogate = request.surrogate,
+          .surrogate_weights = request.surrogate_weights,
+          .distances = request.distance,
+          .seed = request.seed,
+          .fit = request.fit,
+          .transfer = !request.surrogate.empty()};
 }
 
 }  // namespace
@@ -167,14 +129,11 @@ void run_attack(const AttackRequest& request,
     throw Error(ErrorKind::kUsage,
                 {"no folder for the attacked pictures", "--out", "name a folder to write to"});
   }
-  Job job{
-      request, parse_spec(request.attack, "ATTACK"), make_attack(request.attack, "ATTACK"), {}, {},
-      {}};
-  job.level = level_of(*job.attack, parse_level(request.level));
+  const Spec spec = parse_spec(request.attack, "ATTACK");
+  auto attack = make_attack(request.attack, "ATTACK");
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
   refuse_to_overwrite(files, request.out);
-  job.loaded = load_model_flag(request.model, request.weights, request.scale, request.device);
-  job.policy = parse_views(request.views, job.loaded.model->card());
+  const Job job{request, spec, std::move(attack), EvaluationSubject(subject_options(request))};
   std::set<std::string> used_stems;
   for (const auto& file : files) {
     try {

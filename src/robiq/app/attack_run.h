@@ -14,6 +14,9 @@ struct AttackRequest {
   std::vector<std::string> pictures;
   std::string model = "cnniqa", weights, out, level = "view", scale, views = "grid",
               device = "auto";
+  std::string surrogate, surrogate_weights;
+  std::vector<std::string> distance;
+  double triplet = 0;
   std::int64_t seed = 0, threads = 0;
   bool fit = false;
 
@@ -22,7 +25,8 @@ struct AttackRequest {
 
 /// Attacks pictures one after the other, saves 8-bit PNGs under `out`, reads them back and scores
 /// what was read. Each row: {image, attack, level, before, after, after_8bit, linf, l2, ssim,
-/// psnr_db, seconds, files (how many), first_file, robiq_version}; scores are normalised, 0..100.
+/// psnr_db, those of --distance, forwards, backwards, seconds, files (how many), first_file,
+/// robiq_version}; scores are normalised, 0..100.
 void run_attack(const AttackRequest& request,
                 const std::function<void(const nlohmann::ordered_json&)>& row);
 

@@ -28,7 +28,7 @@ namespace {
 /// Sums of the rows attacked so far.
 struct Tally {
   AttackedPicture sums;
-  std::vector<at::Tensor> images;
+  std::vector<at::Tensor> images, clean;
   std::int64_t rows = 0;
 };
 
@@ -78,6 +78,7 @@ void attack_rows(const Sides& sides, const Attack& attack, AttackBatch batch,
   tally.sums.after_8bit += total(scores_of(sides.victim, quantize_to_8bit(outcome.images)));
   add_distances(batch.images, outcome.images, tally.sums);
   tally.images.push_back(outcome.images.cpu());
+  tally.clean.push_back(batch.images.cpu());
 }
 
 [[nodiscard]] AttackedPicture averaged(const Tally& tally) {
@@ -88,6 +89,7 @@ void attack_rows(const Sides& sides, const Attack& attack, AttackBatch batch,
     *value /= rows;
   }
   mean.images = at::cat(tally.images);
+  mean.clean = at::cat(tally.clean);
   return mean;
 }
 
@@ -129,18 +131,37 @@ std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model, const WholePictu
                                         view_chunk(model.card(), picture.views), picture.resize);
 }
 
-std::vector<std::filesystem::path> save_attacked(const AttackedPicture& attacked,
-                                                 const std::filesystem::path& folder,
-                                                 const std::string& stem) {
-  const at::Tensor bytes = to_bytes(attacked.images);
+namespace {
+
+/// "photo.png" for a single picture, "photo.view07.png" for one of several views.
+std::vector<std::filesystem::path> write_pngs(const at::Tensor& bytes,
+                                              const std::filesystem::path& folder,
+                                              const std::string& stem, const char* ending) {
   std::vector<std::filesystem::path> files;
   for (std::int64_t i = 0; i < bytes.size(0); ++i) {
-    const std::string name =
-        bytes.size(0) == 1 ? stem + ".png" : fmt::format("{}.view{:02d}.png", stem, i);
-    files.push_back(folder / name);
+    const std::string view = bytes.size(0) == 1 ? "" : fmt::format(".view{:02d}", i);
+    files.push_back(folder / (stem + view + ending));
     write_png(files.back(), bytes.select(0, i));
   }
   return files;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> save_attacked(const AttackedPicture& attacked,
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem) {
+  return write_pngs(to_bytes(attacked.images), folder, stem, ".png");
+}
+
+void save_triplets(const AttackedPicture& attacked, double amplification,
+                   const std::filesystem::path& folder, const std::string& stem) {
+  constexpr double kMiddle = 0.5;
+  constexpr std::int64_t kWidth = 3;
+  const at::Tensor difference =
+      ((attacked.images - attacked.clean) * amplification + kMiddle).clamp(0, 1);
+  write_pngs(to_bytes(at::cat({attacked.clean, attacked.images, difference}, kWidth)), folder, stem,
+             ".triplet.png");
 }
 
 }  // namespace robiq

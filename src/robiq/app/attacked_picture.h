@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +31,9 @@ struct AttackedPicture {
   double linf = 0, l2 = 0, ssim = 0, psnr_db = 0;
   std::int64_t forwards = 0, backwards = 0;  ///< spent by the attack, all views together
   double seconds = 0;                        ///< of the attack alone
-  at::Tensor images;  ///< [V,3,h,w] attacked views, or [1,3,H,W]; not rounded
+  at::Tensor images;  ///< [V,3,h,w] attacked views, or [1,3,H,W]; not rounded; on the CPU
+  at::Tensor clean;   ///< what they were before, likewise
+  std::map<std::string, double> distances;  ///< others that were asked for, by name
 };
 
 /// The level an attack acts on when the user asks for `asked`: some always take whole pictures.
@@ -53,6 +56,11 @@ struct AttackedPicture {
 /// A model of whole pictures, those of the size of `picture`, out of a model of views.
 [[nodiscard]] std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model,
                                                          const WholePicture& picture);
+
+/// Writes for each of them FOLDER/STEM.triplet.png: the clean picture, the attacked one, and their
+/// difference times `amplification` around middle grey.
+void save_triplets(const AttackedPicture& attacked, double amplification,
+                   const std::filesystem::path& folder, const std::string& stem);
 
 /// Writes the attacked pictures as PNGs: FOLDER/STEM.png, or STEM.view07.png for each of several.
 /// \return the files, in order

@@ -7,18 +7,19 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "robiq/app/attacked_picture.h"
+#include "robiq/app/chosen_pictures.h"
 #include "robiq/app/evaluation_measures.h"
 #include "robiq/app/evaluation_subject.h"
 #include "robiq/app/inputs.h"
+#include "robiq/app/msu_files.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/sanity_flags.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/text.h"
 #include "robiq/core/version.h"
-#include "robiq/data/split.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 
@@ -35,11 +36,43 @@ struct NamedAttack {
   std::unique_ptr<Attack> attack;
 };
 
-/// An id or a spec as a file name: two of them never share one.
-std::string file_stem_of(const std::string& id) {
-  std::string stem;
-  for (const char c : id) stem += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
-  return stem;
+/// One picture's rows of two tables.
+struct PictureRows {
+  std::vector<ScoreRow> scores;
+  std::vector<DistanceRow> distances;
+};
+
+/// A picture's distances under one attack, as they are stored.
+std::vector<DistanceRow> distance_rows(const ScoreRow& row, const AttackedPicture& attacked) {
+  std::vector<DistanceRow> rows;
+  for (const auto& [name, value] : attacked.distances) {
+    rows.push_back({row.run, row.model, row.image, row.attack, row.attack_options, row.level,
+                    row.surrogate, name, value});
+  }
+  return rows;
+}
+
+SubjectOptions subject_options(const EvaluateRequest& request) {
+  std::vector<std::string> distances = request.distance;
+  if (request.schema == "msu") {
+    for (const char* name : {"ssim_skimage", "mse"}) {
+      if (std::find(distances.begin(), distances.end(), name) == distances.end()) {
+        distances.emplace_back(name);
+      }
+    }
+  }
+  return {.model = request.model,
+          .weights = request.weights,
+          .scale = request.scale,
+          .device = request.device,
+          .views = request.views,
+          .level = request.level,
+          .surrogate = request.surrogate,
+          .surrogate_weights = request.surrogate_weights,
+          .distances = distances,
+          .seed = request.seed,
+          .fit = request.fit,
+          .transfer = request.transfer};
 }
 
 /// One evaluation: what its pictures share.
@@ -51,13 +84,14 @@ class Evaluation {
  private:
   using Key = std::pair<std::int64_t, std::string>;  // image, attack with its options
 
-  void choose_pictures();
   void open_run();
   void evaluate_picture(std::size_t position);
-  [[nodiscard]] ScoreRow attacked_row(const NamedAttack& attack, const SeenPicture& seen,
-                                      bool save) const;
+  [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
+    return subject_->see(record.id, dataset_->read(record));
+  }
+  void add_attacked(const NamedAttack& attack, const SeenPicture& seen, bool save,
+                    PictureRows& rows) const;
   void store_flags();
-  void warn_of_leakage() const;
   /// Other models that are evaluated into the same run have folders of their own.
   [[nodiscard]] std::filesystem::path artifacts_of(const NamedAttack& attack) const {
     const std::filesystem::path folder = folder_.artifacts(attack.folder);
@@ -69,8 +103,7 @@ class Evaluation {
   std::optional<EvaluationSubject> subject_;
   std::unique_ptr<Dataset> dataset_;
   std::vector<NamedAttack> attacks_;
-  Split split_;
-  std::vector<std::size_t> records_;
+  ChosenPictures chosen_;
   std::unique_ptr<ResultsStore> store_;
   std::int64_t run_ = 0, model_ = 0;
   std::set<Key> done_;
@@ -88,48 +121,11 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
     std::replace(folder.begin(), folder.end(), ':', '-');
     attacks_.push_back({spec.name, attack_options_text(spec), folder, std::move(attack)});
   }
-  subject_.emplace(request);
+  subject_.emplace(subject_options(request));
   dataset_ = make_dataset(request.data);
-  choose_pictures();
-}
-
-void Evaluation::choose_pictures() {
-  const bool same_data = subject_->loaded().card.dataset == dataset_->card().spec;
-  std::int64_t seed = request_.split_seed;
-  if (seed < 0) seed = same_data ? subject_->loaded().card.seed : request_.seed;
-  split_ =
-      make_split(dataset_->records(), {}, Rng(static_cast<std::uint64_t>(seed)).child("split"));
-  if (request_.split == "all") {
-    for (std::size_t i = 0; i < dataset_->records().size(); ++i) records_.push_back(i);
-  } else {
-    records_ = request_.split == "test"  ? split_.test
-               : request_.split == "val" ? split_.val
-                                         : split_.train;
-  }
-  if (request_.limit > 0 && request_.limit < std::ssize(records_)) {
-    // Evenly over the set, so that every kind and level of distortion stays represented.
-    std::vector<std::size_t> kept;
-    for (std::int64_t i = 0; i < request_.limit; ++i) {
-      kept.push_back(records_[static_cast<std::size_t>(i * std::ssize(records_) / request_.limit)]);
-    }
-    records_ = std::move(kept);
-  }
-  if (records_.size() < 2) {
-    throw Error(ErrorKind::kData,
-                {"the split '" + request_.split + "' holds fewer than two pictures",
-                 dataset_->card().spec, "choose another --split or --limit"});
-  }
-  warn_of_leakage();
-}
-
-void Evaluation::warn_of_leakage() const {
-  const bool same_data = subject_->loaded().card.dataset == dataset_->card().spec;
-  if (same_data && request_.split != "train" &&
-      (request_.split == "all" || subject_->loaded().card.split_sha256 != split_.sha256)) {
-    log::warning(
-        "the model was trained on other parts of this very data set: some of the pictures "
-        "evaluated here were in its training");
-  }
+  const PictureChoice choice{request.split, request.split_seed, request.seed, request.limit};
+  chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
+  warn_of_leakage(*dataset_, choice, chosen_.split, subject_->loaded().card);
 }
 
 void Evaluation::open_run() {
@@ -146,7 +142,7 @@ void Evaluation::open_run() {
   row.config_toml = config;
   row.config_sha256 =
       sha256(toml_text(option_values(same)) + subject_->loaded().weights_sha256 +
-             subject_->surrogate_sha256() + split_.sha256 + labels_sha256(*dataset_));
+             subject_->surrogate_sha256() + chosen_.split.sha256 + labels_sha256(*dataset_));
   row.robiq_version = version();
   row.torch_version = torch_version();
   row.device = device_description(subject_->loaded().model->device());
@@ -164,25 +160,32 @@ void Evaluation::open_run() {
   if (!done_.empty()) log::info("{} scores are there already", done_.size());
 }
 
-ScoreRow Evaluation::attacked_row(const NamedAttack& attack, const SeenPicture& seen,
-                                  bool save) const {
+void Evaluation::add_attacked(const NamedAttack& attack, const SeenPicture& seen, bool save,
+                              PictureRows& rows) const {
   const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, seen);
   ScoreRow row = subject_->row_of(*attack.attack, attacked);
   row.attack = attack.name;
   row.attack_options = attack.options;
   if (save) {
-    const auto files = save_attacked(attacked, artifacts_of(attack), file_stem_of(seen.id));
+    const std::string stem = file_stem_of(seen.id);
+    const auto files = save_attacked(attacked, artifacts_of(attack), stem);
+    if (request_.triplet > 0) {
+      save_triplets(attacked, request_.triplet, artifacts_of(attack), stem);
+    }
     row.artifact = files.front().lexically_relative(folder_.path()).string();
   }
-  return row;
+  for (DistanceRow& distance : distance_rows(row, attacked)) {
+    rows.distances.push_back(std::move(distance));
+  }
+  rows.scores.push_back(std::move(row));
 }
 
 /// On the first few pictures: what noise of the same budget does, and whether scores repeat.
 void Evaluation::store_flags() {
   constexpr std::size_t kTried = 8;
   std::vector<SeenPicture> tried;
-  for (std::size_t i = 0; i < std::min(kTried, records_.size()); ++i) {
-    tried.push_back(subject_->see(*dataset_, dataset_->records()[records_[i]]));
+  for (std::size_t i = 0; i < std::min(kTried, chosen_.records.size()); ++i) {
+    tried.push_back(see(dataset_->records()[chosen_.records[i]]));
   }
   std::vector<FlaggedAttack> attacks;
   for (const NamedAttack& attack : attacks_) {
@@ -215,43 +218,47 @@ void Evaluation::store_flags() {
 }
 
 void Evaluation::evaluate_picture(std::size_t position) {
-  const ImageRecord& record = dataset_->records()[records_[position]];
+  const ImageRecord& record = dataset_->records()[chosen_.records[position]];
   const std::int64_t image =
-      store_->image_id({0, dataset_->card().spec, split_.sha256, record.id, record.content,
+      store_->image_id({0, dataset_->card().spec, chosen_.split.sha256, record.id, record.content,
                         record.mos, dataset_->card().scale.normalise(record.mos), ""});
-  std::vector<ScoreRow> rows;
+  PictureRows rows;
   std::optional<SeenPicture> seen;
   const auto need_picture = [&]() -> const SeenPicture& {
-    if (!seen) seen = subject_->see(*dataset_, record);
+    if (!seen) seen = see(record);
     return *seen;
   };
   const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
-  const auto add = [&](ScoreRow row) {
-    row.run = run_;
-    row.model = model_;
-    row.image = image;
-    rows.push_back(std::move(row));
-  };
   try {
-    if (!done_.contains({image, std::string(kClean) + ":"}))
-      add(subject_->clean_row(need_picture()));
+    if (!done_.contains({image, std::string(kClean) + ":"})) {
+      rows.scores.push_back(subject_->clean_row(need_picture()));
+    }
     for (const NamedAttack& attack : attacks_) {
       if (done_.contains({image, attack.name + ":" + attack.options})) continue;
-      add(attacked_row(attack, need_picture(), save));
+      add_attacked(attack, need_picture(), save, rows);
     }
   } catch (Error& error) {
     error.add_context("evaluating " + record.id);
     throw;
   }
-  store_->add(rows);
+  const auto belongs_to = [&](auto& row) {
+    row.run = run_;
+    row.model = model_;
+    row.image = image;
+  };
+  for (DistanceRow& row : rows.distances) belongs_to(row);
+  for (ScoreRow& row : rows.scores) belongs_to(row);
+  // Scores last: what has a score is done.
+  store_->add(rows.distances);
+  store_->add(rows.scores);
 }
 
 nlohmann::ordered_json Evaluation::run() {
   open_run();
   const ScopedLogCopy log_copy(folder_.log());
-  Progress progress("evaluate", std::ssize(records_), "pictures");
+  Progress progress("evaluate", std::ssize(chosen_.records), "pictures");
   try {
-    for (std::size_t i = 0; i < records_.size(); ++i) {
+    for (std::size_t i = 0; i < chosen_.records.size(); ++i) {
       if (stop_requested()) throw Interrupted("");
       evaluate_picture(i);
       progress.update(static_cast<std::int64_t>(i) + 1);
@@ -264,8 +271,17 @@ nlohmann::ordered_json Evaluation::run() {
     throw;
   }
   store_flags();
-  nlohmann::ordered_json rows = store_measures(
-      *store_, run_, {request_.bootstrap, static_cast<std::uint64_t>(request_.seed)});
+  nlohmann::ordered_json rows =
+      store_measures(*store_, run_,
+                     {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
+                      subject_->scale().worst > subject_->scale().best});
+  if (request_.schema == "msu") {
+    AttackFolders folders;
+    for (const NamedAttack& attack : attacks_) {
+      folders[{attack.name, attack.options}] = attack.folder;
+    }
+    write_msu_files(*store_, run_, folders, folder_.msu());
+  }
   store_->set_run_status(run_, "finished", utc_now());
   return rows;
 }

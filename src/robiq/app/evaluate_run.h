@@ -14,8 +14,11 @@ struct EvaluateRequest {
   std::vector<std::string> attack = {"fgsm"};
   std::string split = "test", level = "view", views = "grid", scale, device = "auto";
   std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see
+  std::string schema = "robiq";
+  std::vector<std::string> distance;
   std::int64_t split_seed = -1;
   std::int64_t limit = 0, save = 0, seed = 0, threads = 0, bootstrap = 1000;
+  double triplet = 0;
   bool fit = false, transfer = false;
 
   static OptionTable<EvaluateRequest> options();
@@ -24,7 +27,8 @@ struct EvaluateRequest {
 /// Scores a split clean and under every attack into RUN/results.sqlite, picture by picture; what is
 /// there already from an equal, unfinished evaluation is not computed again. Then stores and
 /// returns the measures of both blocks, one row an attack and block: {attack, options, level,
-/// block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}. \throws Interrupted when the user stops
+/// block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}; before_after has the MSU benchmark's
+/// measures too, and the means of distances and costs. \throws Interrupted when the user stops
 /// it; what was done is kept.
 [[nodiscard]] nlohmann::ordered_json run_evaluation(const EvaluateRequest& request);
 

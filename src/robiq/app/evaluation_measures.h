@@ -10,11 +10,14 @@ namespace robiq {
 struct EvaluationMeasures {
   std::int64_t resamples = 1000;  ///< of the bootstrap; 0: no intervals
   std::uint64_t seed = 0;
+  bool lower_is_better = false;  ///< of native scores
 };
 
 /// Takes every measure of a run's stored scores, for the clean pictures (mos_before) and for each
 /// attack (mos_after, before_after), stores them and returns them, one row a block; see
-/// run_evaluation(). Everything is on the normalised scale.
+/// run_evaluation(). Everything is on the normalised scale, but for the MSU benchmark's measures
+/// (msu_*, of before_after): those are taken from native scores as that benchmark does, and where
+/// lower native scores are better their gains and distances change sign.
 nlohmann::ordered_json store_measures(ResultsStore& store, std::int64_t run,
                                       const EvaluationMeasures& how);
 

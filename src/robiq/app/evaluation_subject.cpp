@@ -7,50 +7,56 @@
 #include "robiq/app/inputs.h"
 #include "robiq/core/stop.h"
 #include "robiq/model/picture_score.h"
+#include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/image_io.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq {
 
-EvaluationSubject::EvaluationSubject(const EvaluateRequest& request)
-    : loaded_(load_model_flag(request.model, request.weights, request.scale, request.device)),
-      policy_(parse_views(request.views, loaded_.model->card())),
-      level_(parse_level(request.level)),
-      fit_(request.fit),
-      transfer_(request.transfer),
-      rng_(static_cast<std::uint64_t>(request.seed)) {
-  load_surrogate(request);
+EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
+    : options_(options),
+      loaded_(load_model_flag(options.model, options.weights, options.scale, options.device)),
+      policy_(parse_views(options.views, loaded_.model->card())),
+      level_(parse_level(options.level)),
+      distances_(options.distances),
+      rng_(static_cast<std::uint64_t>(options.seed)) {
+  load_surrogate();
 }
 
-void EvaluationSubject::load_surrogate(const EvaluateRequest& request) {
-  if (request.surrogate.empty()) {
-    if (!request.transfer && request.surrogate_weights.empty()) return;
+void EvaluationSubject::load_surrogate() {
+  if (options_.surrogate.empty()) {
+    if (!options_.transfer && options_.surrogate_weights.empty()) return;
     throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
                                     "name the model that the attacks are made on"});
   }
-  surrogate_ = load_model_flag(request.surrogate, request.surrogate_weights, "", request.device);
-  surrogate_policy_ = parse_views(request.views, surrogate_.model->card());
+  surrogate_ = load_model_flag(options_.surrogate, options_.surrogate_weights, "", options_.device);
+  surrogate_policy_ = parse_views(options_.views, surrogate_.model->card());
   constexpr std::size_t kDigits = 12;
   surrogate_name_ = surrogate_.card.model + ":" + surrogate_.weights_sha256.substr(0, kDigits);
 }
 
 bool EvaluationSubject::on_surrogate(const Attack& attack) const {
   return surrogate_.model != nullptr && attack.card().uses_model &&
-         (transfer_ || !attack.card().white_box);
+         (options_.transfer || !attack.card().white_box);
 }
 
-SeenPicture EvaluationSubject::see(const Dataset& dataset, const ImageRecord& record) const {
-  SeenPicture seen{record.id, dataset.read(record), {}, {}};
+AttackLevel EvaluationSubject::acts_at(const Attack& attack) const {
+  return on_surrogate(attack) ? AttackLevel::kImage : level_of(attack, level_);
+}
+
+SeenPicture EvaluationSubject::see(const std::string& id, const at::Tensor& bytes) const {
+  SeenPicture seen{id, bytes, {}, {}};
   seen.picture =
-      picture_input(seen.bytes, loaded_.model->card(), policy_, fit_, loaded_.model->device());
+      picture_input(bytes, loaded_.model->card(), policy_, options_.fit, loaded_.model->device());
   seen.views = make_views(policy_, seen.picture.size(2), seen.picture.size(3),
-                          rng_.child("views").child(record.id));
+                          rng_.child("views").child(id));
   return seen;
 }
 
 WholePicture EvaluationSubject::whole(const LoadedModel& loaded, const ViewPolicy& policy,
                                       const SeenPicture& seen) const {
-  return whole_picture(seen.bytes, loaded.model->card(), policy, fit_, loaded.model->device(),
-                       rng_.child("views").child(seen.id));
+  return whole_picture(seen.bytes, loaded.model->card(), policy, options_.fit,
+                       loaded.model->device(), rng_.child("views").child(seen.id));
 }
 
 ScoreRow EvaluationSubject::clean_row(const SeenPicture& seen) const {
@@ -66,23 +72,29 @@ ScoreRow EvaluationSubject::clean_row(const SeenPicture& seen) const {
 
 AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,
                                           const SeenPicture& seen) const {
+  AttackedPicture attacked = attack_anywhere(attack, name, seen);
+  attacked.distances = distances_.between(attacked, loaded_.model->device());
+  return attacked;
+}
+
+AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const std::string& name,
+                                                   const SeenPicture& seen) const {
   const AttackContext context{rng_.child("attack").child(name), stop_requested};
-  const bool transfer = on_surrogate(attack);
-  if (!transfer && level_of(attack, level_) == AttackLevel::kView) {
+  if (acts_at(attack) == AttackLevel::kView) {
     return attack_views(*loaded_.model, attack, seen.picture, seen.views, seen.id, context);
   }
   const WholePicture picture = whole(loaded_, policy_, seen);
   const auto victim = ensemble_for(*loaded_.model, picture);
-  if (!transfer) return attack_whole(*victim, *victim, attack, picture.picture, seen.id, context);
+  if (!on_surrogate(attack))
+    return attack_whole(*victim, *victim, attack, picture.picture, seen.id, context);
   const auto maker = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));
   return attack_whole(*victim, *maker, attack, picture.picture, seen.id, context);
 }
 
 ScoreRow EvaluationSubject::row_of(const Attack& attack, const AttackedPicture& attacked) const {
-  const bool transfer = on_surrogate(attack);
   ScoreRow row;
-  row.surrogate = transfer ? surrogate_name_ : "";
-  row.level = level_name(transfer ? AttackLevel::kImage : level_of(attack, level_));
+  row.surrogate = on_surrogate(attack) ? surrogate_name_ : "";
+  row.level = level_name(acts_at(attack));
   row.before_native = attacked.before;
   row.after_native = attacked.after;
   row.before = scale().normalise(attacked.before);
@@ -92,10 +104,34 @@ ScoreRow EvaluationSubject::row_of(const Attack& attack, const AttackedPicture& 
   row.l2 = attacked.l2;
   row.ssim = attacked.ssim;
   row.psnr_db = attacked.psnr_db;
+  if (const auto it = attacked.distances.find("lpips"); it != attacked.distances.end()) {
+    row.lpips = it->second;
+  }
   row.forwards = attacked.forwards;
   row.backwards = attacked.backwards;
   row.seconds = attacked.seconds;
   return row;
+}
+
+double EvaluationSubject::score_saved(const Attack& attack, const SeenPicture& seen,
+                                      const std::vector<std::filesystem::path>& files) const {
+  QualityModel& model = *loaded_.model;
+  const auto saved = [&](const std::filesystem::path& file) {
+    return to_float(read_picture(file).to(model.device())).unsqueeze(0);
+  };
+  if (acts_at(attack) == AttackLevel::kImage) {
+    const auto ensemble = ensemble_for(model, whole(loaded_, policy_, seen));
+    const at::NoGradGuard no_grad;
+    const at::Tensor score = ensemble->score(saved(files.front()));
+    check_finite(score, model.card().name);
+    return score.item<double>();
+  }
+  double sum = 0;
+  for (const auto& file : files) {
+    const at::Tensor view = saved(file);
+    sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
+  }
+  return sum / static_cast<double>(files.size());
 }
 
 double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) const {

@@ -1,16 +1,25 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "robiq/app/attacked_picture.h"
-#include "robiq/app/evaluate_run.h"
-#include "robiq/data/dataset.h"
+#include "robiq/app/named_distances.h"
 #include "robiq/model/weights.h"
 #include "robiq/store/results_store.h"
 
 namespace robiq {
 
-/// A picture as the evaluated model sees it.
+/// Which model is attacked, and how pictures are shown to it: flags that commands share.
+struct SubjectOptions {
+  std::string model, weights, scale, device, views, level;
+  std::string surrogate, surrogate_weights;
+  std::vector<std::string> distances;
+  std::int64_t seed = 0;
+  bool fit = false, transfer = false;
+};
+
+/// A picture as the attacked model sees it.
 struct SeenPicture {
   std::string id;
   at::Tensor bytes;    ///< uint8 [3,H,W]
@@ -18,19 +27,20 @@ struct SeenPicture {
   std::vector<View> views;
 };
 
-/// The model that an evaluation attacks, the surrogate that black boxes see, and how both look at
-/// pictures.
+/// The model that is attacked, the surrogate that black boxes see, and how both look at pictures.
 class EvaluationSubject {
  public:
   /// \throws Error{kModel}, Error{kUsage} as load_model_flag(); for half a surrogate Error{kUsage}.
-  explicit EvaluationSubject(const EvaluateRequest& request);
+  explicit EvaluationSubject(const SubjectOptions& options);
 
   [[nodiscard]] const LoadedModel& loaded() const noexcept { return loaded_; }
   [[nodiscard]] const ScoreScale& scale() const { return loaded_.model->card().scale; }
   /// SHA-256 of the surrogate's weights; "" without one.
   [[nodiscard]] const std::string& surrogate_sha256() const { return surrogate_.weights_sha256; }
 
-  [[nodiscard]] SeenPicture see(const Dataset& dataset, const ImageRecord& record) const;
+  /// \param id     the picture's randomness (views, attacks) depends on it
+  /// \param bytes  uint8 [3,H,W]
+  [[nodiscard]] SeenPicture see(const std::string& id, const at::Tensor& bytes) const;
   /// Scores and gradient of the clean picture, attack "none".
   [[nodiscard]] ScoreRow clean_row(const SeenPicture& seen) const;
   /// \param name  of the attack: its randomness depends on it
@@ -38,23 +48,32 @@ class EvaluationSubject {
                                        const SeenPicture& seen) const;
   /// What is stored of it, without the attack's name and options.
   [[nodiscard]] ScoreRow row_of(const Attack& attack, const AttackedPicture& attacked) const;
+  /// The native score of the attacked picture as it was saved: of the mean of its views' files, or
+  /// of the whole picture's.
+  [[nodiscard]] double score_saved(const Attack& attack, const SeenPicture& seen,
+                                   const std::vector<std::filesystem::path>& files) const;
   /// |change| of the normalised score under random signs of `budget`.
   [[nodiscard]] double noise_change(const SeenPicture& seen, double budget) const;
   /// Whether two passes over the picture give equal scores.
   [[nodiscard]] bool repeats(const SeenPicture& seen) const;
 
  private:
-  void load_surrogate(const EvaluateRequest& request);
+  void load_surrogate();
   /// Whether the attack is made on the surrogate.
   [[nodiscard]] bool on_surrogate(const Attack& attack) const;
+  /// Where the attack acts.
+  [[nodiscard]] AttackLevel acts_at(const Attack& attack) const;
+  [[nodiscard]] AttackedPicture attack_anywhere(const Attack& attack, const std::string& name,
+                                                const SeenPicture& seen) const;
   [[nodiscard]] WholePicture whole(const LoadedModel& loaded, const ViewPolicy& policy,
                                    const SeenPicture& seen) const;
 
+  SubjectOptions options_;
   LoadedModel loaded_, surrogate_;
   ViewPolicy policy_, surrogate_policy_;
   std::string surrogate_name_;  ///< "cnniqa:0123456789ab"
   AttackLevel level_;
-  bool fit_, transfer_;
+  NamedDistances distances_;
   Rng rng_;
 };
 

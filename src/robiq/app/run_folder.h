@@ -18,6 +18,8 @@ class RunFolder {
   [[nodiscard]] std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   [[nodiscard]] std::filesystem::path best() const { return checkpoints() / "best.safetensors"; }
   [[nodiscard]] std::filesystem::path last() const { return checkpoints() / "last.safetensors"; }
+  /// Tables as the MSU benchmark keeps them.
+  [[nodiscard]] std::filesystem::path msu() const { return path_ / "msu"; }
   /// Saved pictures of one attack.
   [[nodiscard]] std::filesystem::path artifacts(const std::string& attack) const {
     return path_ / "artifacts" / attack;

@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "robiq/app/chosen_pictures.h"
 #include "robiq/app/inputs.h"
 #include "robiq/attack/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
-#include "robiq/data/split.h"
 #include "robiq/model/crop_ensemble.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
@@ -44,30 +44,6 @@ OptionTable<UapRequest> UapRequest::options() {
 }
 
 namespace {
-
-/// The records that are trained on.
-std::vector<std::size_t> chosen_records(const UapRequest& request, const Dataset& dataset,
-                                        const LoadedModel& loaded) {
-  const bool same_data = loaded.card.dataset == dataset.card().spec;
-  const auto seed = static_cast<std::uint64_t>(same_data ? loaded.card.seed : request.seed);
-  const Split split = make_split(dataset.records(), {}, Rng(seed).child("split"));
-  std::vector<std::size_t> records;
-  if (request.split == "all") {
-    for (std::size_t i = 0; i < dataset.records().size(); ++i) records.push_back(i);
-  } else {
-    records = request.split == "train" ? split.train
-              : request.split == "val" ? split.val
-                                       : split.test;
-  }
-  if (request.limit > 0 && request.limit < std::ssize(records)) {
-    records.resize(static_cast<std::size_t>(request.limit));
-  }
-  if (records.empty()) {
-    throw Error(ErrorKind::kData, {"the split '" + request.split + "' holds no pictures",
-                                   dataset.card().spec, "choose another --split"});
-  }
-  return records;
-}
 
 /// One step's pictures, drawn without repetition within the step.
 at::Tensor draw_batch(const Dataset& dataset, std::vector<std::size_t> records, std::int64_t count,
@@ -106,7 +82,9 @@ nlohmann::ordered_json run_uap(const UapRequest& request) {
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
-  const std::vector<std::size_t> records = chosen_records(request, *dataset, loaded);
+  const std::vector<std::size_t> records =
+      choose_pictures(*dataset, {request.split, -1, request.seed, request.limit}, loaded.card, 1)
+          .records;
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const auto model = training_model(*loaded.model, request.views, rng.child("views"));
   UniversalTrainer trainer(*model,

@@ -44,14 +44,14 @@ AttackOutcome perceptual_ascent(QualityModel& victim, const AttackBatch& batch,
   const ScoreScale& scale = victim.card().scale;
   const at::Tensor before = attacked_score(batch.clean_scores, scale, walk.map);
   const LinfBall ball(batch.images, walk.epsilon > 0 ? walk.epsilon : 1.0);
+  PerceptualAscent::Similarity similarity;
+  if (walk.similarity_to && walk.weight != 0) similarity = walk.similarity_to(batch.images);
   at::Tensor images = ball.project(batch.images + start);
   for (std::int64_t step = 0; step < walk.steps; ++step) {
     if (context.stop()) throw Interrupted("the attack was stopped; nothing of it was saved");
     const at::Tensor leaf = images.detach().requires_grad_(true);
     at::Tensor value = (attacked_score(victim.score(leaf), scale, walk.map) - before).square();
-    if (walk.similarity && walk.weight != 0) {
-      value = value + walk.weight * walk.similarity(batch.images, leaf);
-    }
+    if (similarity) value = value + walk.weight * similarity(leaf);
     const at::Tensor gradient = torch::autograd::grad({value.sum()}, {leaf})[0];
     const double shrink =
         1 - walk.decay * static_cast<double>(step) / static_cast<double>(walk.steps);

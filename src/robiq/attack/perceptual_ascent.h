@@ -23,8 +23,10 @@ struct PerceptualAscent {
   bool spare_corners = true;  ///< no gradient in the first and the last 5 x 5 pixels
   double epsilon = 0;         ///< > 0: stay in this l_inf ball
   std::optional<LogisticMap> map;
-  /// D(x, x') per row, larger for more alike; empty: no such term.
-  std::function<at::Tensor(const at::Tensor& clean, const at::Tensor& images)> similarity;
+  /// D(x, x') per row, larger for more alike.
+  using Similarity = std::function<at::Tensor(const at::Tensor& images)>;
+  /// What makes D(x, .) of the clean pictures x; empty: no such term.
+  std::function<Similarity(const at::Tensor& clean)> similarity_to;
 };
 
 /// Ascends (f(x') - f(x))^2 + lambda D(x, x') (Zhang et al., NeurIPS 2022). Each step is that of an

@@ -29,10 +29,17 @@ AttackBatch batch_of(test::TinyIqa& model, const at::Tensor& clean) {
   return {clean, model.score(clean).detach(), {"only"}};
 }
 
+/// D(x, .) of a distance.
+std::function<PerceptualAscent::Similarity(const at::Tensor&)> ssim_to() {
+  return [](const at::Tensor& clean) {
+    return [clean](const at::Tensor& images) { return ssim(clean, images); };
+  };
+}
+
 PerceptualAscent walk_of(const Json& c) {
   PerceptualAscent walk{.weight = c.at("weight"), .step_size = c.at("lr")};
   walk.steps = c.at("num_step");
-  walk.similarity = [](const at::Tensor& a, const at::Tensor& b) { return ssim(a, b); };
+  walk.similarity_to = ssim_to();
   if (c.at("score") == "logistic") {
     walk.map = LogisticMap{10, 58.370096903220310, 23.807663946360070};
   }
@@ -109,11 +116,11 @@ TEST(PerceptualAscent, AgreesWithTheAuthorsCodeUnderLpipsAndDists) {
     PerceptualAscent walk = walk_of(c);
     walk.spare_corners = false;
     if (c.at("constraint") == "LPIPS") {
-      walk.similarity = [&](const auto& a, const auto& b) { return 1 - lpips->compare(a, b); };
-    } else {  // the published code rewards the distance
-      walk.similarity = [&](const auto& a, const auto& b) {
-        return dists_as_published->compare(a, b);
+      walk.similarity_to = [&](const at::Tensor& a) {
+        return [to = lpips->against(a)](const at::Tensor& b) { return 1 - to(b); };
       };
+    } else {  // the published code rewards the distance
+      walk.similarity_to = [&](const at::Tensor& a) { return dists_as_published->against(a); };
     }
     const at::Tensor attacked = expect_case(model, c, fixture.at("tolerance"), walk);
     const at::Tensor clean = det::picture(det::image_spec(c.at("image")));
@@ -130,7 +137,7 @@ TEST(PerceptualAscent, RowsDoNotInfluenceEachOther) {
                    b = det::picture({"b", 40, 40, 64, 99});
   const at::Tensor both = at::cat({a, b});
   PerceptualAscent walk{.weight = 100, .steps = 4};
-  walk.similarity = [](const at::Tensor& x, const at::Tensor& y) { return ssim(x, y); };
+  walk.similarity_to = ssim_to();
   const at::Tensor start = start_noise("n", both);
   const at::Tensor together =
       perceptual_ascent(model, {both, model.score(both).detach(), {"a", "b"}}, walk, start,
@@ -160,7 +167,7 @@ TEST(PerceptualAscent, ADecayingStepEndsCloserToWhereItWas) {
   test::TinyIqa model;
   const at::Tensor clean = det::picture({"a", 40, 40, 128, 64});
   PerceptualAscent walk{.weight = 1e6, .steps = 20};
-  walk.similarity = [](const at::Tensor& x, const at::Tensor& y) { return ssim(x, y); };
+  walk.similarity_to = ssim_to();
   const auto distance = [&](double decay) {
     walk.decay = decay;
     const at::Tensor start = start_noise("n", clean);
@@ -205,10 +212,11 @@ TEST(PerceptualAttack, ChebyshevStaysInItsBall) {
 
 TEST(PerceptualAttack, AsksForTheFilesOfItsDistance) {
   expect_error(ErrorKind::kUsage,
-               {"lpips needs a file with LPIPS's own weights", "lpips", "heads="},
+               {"constraint=lpips needs weights", "perceptual", "heads=FILE,trunk=FILE"},
                [] { static_cast<void>(make("perceptual:constraint=lpips")); });
-  expect_error(ErrorKind::kUsage, {"dists needs a file with DISTS's own weights", "dists", "FILE"},
-               [] { static_cast<void>(make("perceptual:constraint=dists")); });
+  expect_error(ErrorKind::kUsage,
+               {"constraint=dists needs weights", "perceptual", "heads=FILE,trunk=FILE"},
+               [] { static_cast<void>(make("perceptual:constraint=dists,heads=there")); });
 }
 
 TEST(PerceptualAttack, PublishedDistsGoesTheOtherWay) {

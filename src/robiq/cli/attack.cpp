@@ -14,7 +14,7 @@ void add_attack(CLI::App& app, Common& common) {
                                RowPrinter printer(common.format);
                                const auto show = [&](nlohmann::ordered_json row) {
                                  if (common.format == "table") {
-                                   for (const char* key : {"robiq_version", "l2", "files"})
+                                   for (const char* key : {"robiq_version", "l2", "files", "forwards", "backwards"})
                                      row.erase(key);
                                  }
                                  printer.add(row);

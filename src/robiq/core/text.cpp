@@ -86,6 +86,12 @@ std::string number_text(double value) {
   return fmt::format("{}", value);
 }
 
+std::string file_stem_of(std::string_view id) {
+  std::string stem;
+  for (const char c : id) stem += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
+  return stem;
+}
+
 std::string duration_text(double seconds) {
   if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<long>(seconds + 0.5);

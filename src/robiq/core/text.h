@@ -33,6 +33,10 @@ namespace robiq {
 /// "512 B", "3.4 MiB".
 [[nodiscard]] std::string bytes_text(double bytes);
 
+/// An id or a spec as the name of one file: '/' and '%' become %2F and %25, so that two of them
+/// never share a name.
+[[nodiscard]] std::string file_stem_of(std::string_view id);
+
 /// Columns padded with spaces, a rule under the header; numbers are set to the right.
 [[nodiscard]] std::string table_text(const std::vector<std::string>& header,
                                      const std::vector<std::vector<std::string>>& rows);

@@ -69,15 +69,28 @@ std::vector<at::Tensor> Dists::features(const at::Tensor& pictures) const {
   return all;
 }
 
-at::Tensor Dists::compare(const at::Tensor& a, const at::Tensor& b) const {
-  check_comparable(a, b, "dists");
-  const std::vector<at::Tensor> of_a = features(a), of_b = features(b);
+at::Tensor Dists::between(const std::vector<at::Tensor>& of_a,
+                          const std::vector<at::Tensor>& of_b) const {
+  const at::Tensor& a = of_a.front();
   at::Tensor distance = at::zeros({a.size(0)}, a.options().requires_grad(false));
   for (std::size_t k = 0; k < of_a.size(); ++k) {
     distance = distance +
                stage_distance(of_a[k], of_b[k], alpha_[k].to(a.device()), beta_[k].to(a.device()));
   }
   return distance;
+}
+
+at::Tensor Dists::compare(const at::Tensor& a, const at::Tensor& b) const {
+  check_comparable(a, b, "dists");
+  return between(features(a), features(b));
+}
+
+std::function<at::Tensor(const at::Tensor&)> Dists::against(const at::Tensor& a) const {
+  const at::NoGradGuard no_grad;
+  return [this, a, of_a = features(a)](const at::Tensor& b) {
+    check_comparable(a, b, "dists");
+    return between(of_a, features(b));
+  };
 }
 
 }  // namespace robiq

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,14 @@ class Dists {
   /// \param a,b  float32 [N,3,H,W] in [0,1], any size  \return [N]
   /// \throws Error{kData} for pictures that differ in shape
   [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const;
+  /// compare() with `a` given once, and its features kept; `a` gets no gradient.
+  [[nodiscard]] std::function<at::Tensor(const at::Tensor&)> against(const at::Tensor& a) const;
 
  private:
   /// The picture and the five stages.
   [[nodiscard]] std::vector<at::Tensor> features(const at::Tensor& pictures) const;
+  [[nodiscard]] at::Tensor between(const std::vector<at::Tensor>& of_a,
+                                   const std::vector<at::Tensor>& of_b) const;
 
   FeatureTrunk trunk_;
   Gradient gradient_;

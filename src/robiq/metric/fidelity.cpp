@@ -13,6 +13,10 @@ Registry<Fidelity>& Registry<Fidelity>::instance() {
   return the_registry;
 }
 
+Fidelity::Comparison Fidelity::against(const at::Tensor& a) const {
+  return [this, a](const at::Tensor& b) { return compare(a, b); };
+}
+
 void check_comparable(const at::Tensor& a, const at::Tensor& b, const std::string& who) {
   check_images(a, who);
   check_images(b, who);

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 
 #include "robiq/core/registry.h"
@@ -17,6 +18,9 @@ class Fidelity {
   /// \param a,b  float32 [N,3,H,W] in [0,1], same shape   \return float32 [N]
   /// \throws Error{kData} for pictures it cannot compare (too small, shapes that differ)
   [[nodiscard]] virtual at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const = 0;
+  /// compare() with its first picture given once: for many calls, what can be kept of it is.
+  using Comparison = std::function<at::Tensor(const at::Tensor& b)>;
+  [[nodiscard]] virtual Comparison against(const at::Tensor& a) const;
   /// True for similarities, false for distances.
   [[nodiscard]] virtual bool higher_is_closer() const = 0;
 };

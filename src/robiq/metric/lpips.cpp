@@ -29,16 +29,33 @@ Lpips::Lpips(const LpipsFiles& files) {
   }
 }
 
-at::Tensor Lpips::parts(const at::Tensor& a, const at::Tensor& b) const {
-  check_comparable(a, b, "lpips");
-  check_large_enough(a, trunk_.least_side, "lpips");
-  const std::vector<at::Tensor> of_a = trunk_.stages(a), of_b = trunk_.stages(b);
-  std::vector<at::Tensor> values;
+Lpips::Stages Lpips::features(const at::Tensor& pictures) const {
+  check_large_enough(pictures, trunk_.least_side, "lpips");
+  Stages stages = trunk_.stages(pictures);
+  for (at::Tensor& stage : stages) stage = unit_length(stage);
+  return stages;
+}
+
+at::Tensor Lpips::parts_between(const Stages& of_a, const Stages& of_b) const {
+  Stages values;
   for (std::size_t k = 0; k < of_a.size(); ++k) {
-    const at::Tensor difference = (unit_length(of_a[k]) - unit_length(of_b[k])).square();
-    values.push_back((difference * heads_[k].to(a.device())).sum(1).mean({1, 2}));
+    const at::Tensor difference = (of_a[k] - of_b[k]).square();
+    values.push_back((difference * heads_[k].to(difference.device())).sum(1).mean({1, 2}));
   }
   return at::stack(values, 1);
+}
+
+at::Tensor Lpips::parts(const at::Tensor& a, const at::Tensor& b) const {
+  check_comparable(a, b, "lpips");
+  return parts_between(features(a), features(b));
+}
+
+std::function<at::Tensor(const at::Tensor&)> Lpips::against(const at::Tensor& a) const {
+  const at::NoGradGuard no_grad;
+  return [this, a, of_a = features(a)](const at::Tensor& b) {
+    check_comparable(a, b, "lpips");
+    return parts_between(of_a, features(b)).sum(1);
+  };
 }
 
 at::Tensor Lpips::compare(const at::Tensor& a, const at::Tensor& b) const {

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,15 @@ class Lpips {
   [[nodiscard]] at::Tensor parts(const at::Tensor& a, const at::Tensor& b) const;
   /// Their sum, 0 for equal pictures. \return [N]
   [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const;
+  /// compare() with `a` given once, and its features kept; `a` gets no gradient.
+  [[nodiscard]] std::function<at::Tensor(const at::Tensor&)> against(const at::Tensor& a) const;
 
  private:
+  using Stages = std::vector<at::Tensor>;
+  /// Feature vectors of length 1.
+  [[nodiscard]] Stages features(const at::Tensor& pictures) const;
+  [[nodiscard]] at::Tensor parts_between(const Stages& of_a, const Stages& of_b) const;
+
   FeatureTrunk trunk_;
   std::vector<at::Tensor> heads_;  ///< [1,C,1,1], on the CPU
 };

@@ -63,10 +63,8 @@ class Files final : public Attack {
   /// The one picture of the folder that stands for `id`, under any of the names robiq gives it.
   [[nodiscard]] fs::path file_of(const std::string& id) const {
     const fs::path name(id);
-    std::string encoded;
-    for (const char c : id) encoded += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
     for (const fs::path& candidate :
-         {folder_ / (encoded + ".png"), folder_ / (name.filename().string() + ".png"),
+         {folder_ / (file_stem_of(id) + ".png"), folder_ / (name.filename().string() + ".png"),
           folder_ / (name.stem().string() + ".png"), folder_ / name.filename()}) {
       if (fs::is_regular_file(candidate)) return candidate;
     }

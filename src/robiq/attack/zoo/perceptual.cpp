@@ -97,6 +97,10 @@ class Perceptual final : public Attack {
   }
 
   void set_similarity(const Options& o) {
+    if (o.constraint != "ssim" && (o.heads.empty() || o.trunk.empty())) {
+      throw Error(ErrorKind::kUsage, {"constraint=" + o.constraint + " needs weights", "perceptual",
+                                      "give heads=FILE,trunk=FILE; docs/weights.md says which"});
+    }
     Params params;
     if (o.constraint == "lpips") params["heads"] = {o.heads, "perceptual"};
     if (o.constraint == "dists") params["weights"] = {o.heads, "perceptual"};
@@ -107,9 +111,11 @@ class Perceptual final : public Attack {
     const std::shared_ptr<Fidelity> measure =
         Registry<Fidelity>::instance().make(o.constraint, params);
     const bool rewarded = o.constraint == "dists" && o.compat == "official";
-    walk_.similarity = [measure, rewarded](const at::Tensor& clean, const at::Tensor& images) {
-      const at::Tensor value = measure->compare(clean, images);
-      return measure->higher_is_closer() || rewarded ? value : 1 - value;
+    walk_.similarity_to = [measure, rewarded](const at::Tensor& clean) {
+      return [measure, rewarded, compared = measure->against(clean)](const at::Tensor& images) {
+        const at::Tensor value = compared(images);
+        return measure->higher_is_closer() || rewarded ? value : 1 - value;
+      };
     };
   }
 

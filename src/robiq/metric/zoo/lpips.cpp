@@ -28,6 +28,7 @@ class LpipsDistance final : public Fidelity {
   [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const override {
     return lpips_.compare(a, b);
   }
+  [[nodiscard]] Comparison against(const at::Tensor& a) const override { return lpips_.against(a); }
   [[nodiscard]] bool higher_is_closer() const override { return false; }
 
  private:

@@ -1,0 +1,63 @@
+#include "robiq/app/chosen_pictures.h"
+
+#include <iterator>
+#include <numeric>
+
+#include "robiq/core/error.h"
+#include "robiq/core/log.h"
+
+namespace robiq {
+namespace {
+
+bool trained_on(const Dataset& dataset, const WeightsCard& card) {
+  return card.dataset == dataset.card().spec;
+}
+
+std::vector<std::size_t> part_of(const Split& split, const std::string& part, std::size_t all) {
+  if (part == "train") return split.train;
+  if (part == "val") return split.val;
+  if (part == "test") return split.test;
+  std::vector<std::size_t> records(all);
+  std::iota(records.begin(), records.end(), std::size_t{0});
+  return records;
+}
+
+/// Evenly over the set, so that every kind and level of distortion stays represented.
+std::vector<std::size_t> thinned(const std::vector<std::size_t>& records, std::int64_t limit) {
+  if (limit <= 0 || limit >= std::ssize(records)) return records;
+  std::vector<std::size_t> kept;
+  for (std::int64_t i = 0; i < limit; ++i) {
+    kept.push_back(records[static_cast<std::size_t>(i * std::ssize(records) / limit)]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choice,
+                               const WeightsCard& card, std::size_t least) {
+  std::int64_t seed = choice.split_seed;
+  if (seed < 0) seed = trained_on(dataset, card) ? card.seed : choice.seed;
+  ChosenPictures chosen;
+  chosen.split =
+      make_split(dataset.records(), {}, Rng(static_cast<std::uint64_t>(seed)).child("split"));
+  chosen.records =
+      thinned(part_of(chosen.split, choice.part, dataset.records().size()), choice.limit);
+  if (chosen.records.size() < least) {
+    throw Error(ErrorKind::kData, {"the split '" + choice.part + "' holds " +
+                                       (least > 1 ? "fewer than two pictures" : "no pictures"),
+                                   dataset.card().spec, "choose another --split or --limit"});
+  }
+  return chosen;
+}
+
+void warn_of_leakage(const Dataset& dataset, const PictureChoice& choice, const Split& split,
+                     const WeightsCard& card) {
+  if (!trained_on(dataset, card) || choice.part == "train") return;
+  if (choice.part != "all" && card.split_sha256 == split.sha256) return;
+  log::warning(
+      "the model was trained on other parts of this very data set: some of the pictures "
+      "evaluated here were in its training");
+}
+
+}  // namespace robiq

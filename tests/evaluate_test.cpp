@@ -1,0 +1,237 @@
+// What `robiq evaluate` and `robiq attack` promise about surrogates, transfer, pictures of others,
+// further distances, the MSU benchmark's tables, and flags.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "robiq/core/text.h"
+#include "robiq/io/csv.h"
+#include "robiq/store/results_store.h"
+#include "robiq/tensor/image_io.h"
+#include "support/workbench.h"
+
+namespace robiq {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using test::Finished;
+using test::Workbench;
+using testing::Each;
+using testing::HasSubstr;
+
+constexpr const char* kData =
+    " --data builtin:scenes=4,size=64 --split-seed 0 --limit 4 --threads 1 --bootstrap 0 ";
+
+std::string run(const std::string& arguments) {
+  const Finished finished = Workbench::get().run(arguments);
+  EXPECT_EQ(finished.exit_code, 0) << arguments << "\n" << finished.err;
+  return finished.out;
+}
+
+std::vector<Json> json_lines(const std::string& text) {
+  std::vector<Json> rows;
+  for (const std::string& line : split(text, '\n')) {
+    if (!line.empty()) rows.push_back(Json::parse(line));
+  }
+  return rows;
+}
+
+fs::path at(const std::string& name) { return Workbench::get().path(name); }
+
+/// Evaluates, and gives the rows that were printed.
+std::vector<Json> evaluate(const std::string& folder, const std::string& options) {
+  return json_lines(
+      run("evaluate --weights w.safetensors --format jsonl --out " + folder + kData + options));
+}
+
+Json row_of(const std::vector<Json>& rows, const std::string& attack, const std::string& block) {
+  for (const Json& row : rows) {
+    if (row.at("attack") == attack && row.at("block") == block) return row;
+  }
+  ADD_FAILURE() << "no row of " << attack << ", " << block;
+  return {};
+}
+
+std::vector<ScoreRow> scores_in(const std::string& folder) {
+  return ResultsStore(at(folder) / "results.sqlite", ResultsStore::Access::kRead).scores(1);
+}
+
+/// Bytes of every picture saved under an attack, by name.
+std::map<std::string, std::string> artifacts(const std::string& folder, const std::string& attack) {
+  std::map<std::string, std::string> pictures;
+  for (const auto& entry : fs::directory_iterator(at(folder) / "artifacts" / attack)) {
+    pictures[entry.path().filename().string()] = sha256_of_file(entry.path());
+  }
+  return pictures;
+}
+
+/// Another model of the same kind, trained from another seed.
+const std::string& other_weights() {
+  static const std::string file = [] {
+    run(std::string("train --out other --epochs 1 --seed 7 --quiet") + test::kTinyTraining);
+    return std::string("other/checkpoints/best.safetensors");
+  }();
+  return file;
+}
+
+TEST(Surrogate, EveryTargetMeetsTheSamePictures) {
+  const std::string black_box =
+      " --attack korhonen:most_steps=3,least_steps=3 fgsm --save -1 --surrogate cnniqa "
+      "--surrogate-weights " +
+      other_weights();
+  evaluate("target-a", black_box);
+  run("evaluate --out target-b --quiet --weights " + other_weights() + kData + black_box);
+  EXPECT_EQ(artifacts("target-a", "korhonen-most_steps=3,least_steps=3"),
+            artifacts("target-b", "korhonen-most_steps=3,least_steps=3"));
+  EXPECT_NE(artifacts("target-a", "fgsm"), artifacts("target-b", "fgsm"))
+      << "a white box follows the target's own gradients";
+  for (const ScoreRow& row : scores_in("target-a")) {
+    EXPECT_EQ(row.surrogate.empty(), row.attack != "korhonen") << row.attack;
+    if (row.attack != "none") {
+      EXPECT_EQ(row.level, row.attack == "fgsm" ? "view" : "image");
+    }
+  }
+}
+
+TEST(Surrogate, TransferMakesWhiteBoxesOnItToo) {
+  const std::string transfer =
+      " --attack fgsm --save -1 --transfer --surrogate cnniqa "
+      "--surrogate-weights " +
+      other_weights();
+  evaluate("transfer-a", transfer);
+  run("evaluate --out transfer-b --quiet --weights " + other_weights() + kData + transfer);
+  EXPECT_EQ(artifacts("transfer-a", "fgsm"), artifacts("transfer-b", "fgsm"));
+  // Made by hand on the surrogate, shown to the model: the same scores.
+  for (const ScoreRow& row : scores_in("transfer-a")) {
+    if (row.attack != "fgsm") continue;
+    EXPECT_EQ(row.level, "image");
+    EXPECT_THAT(row.surrogate, HasSubstr("cnniqa:"));
+  }
+}
+
+TEST(Surrogate, HalfOfOneIsRefused) {
+  const Workbench& bench = Workbench::get();
+  const Finished no_name =
+      bench.run(std::string("evaluate --out half --weights w.safetensors --surrogate-weights ") +
+                other_weights() + kData);
+  EXPECT_EQ(no_name.exit_code, 2);
+  EXPECT_THAT(no_name.err, HasSubstr("no surrogate was named"));
+  const Finished no_weights = bench.run(
+      std::string("evaluate --out half --weights w.safetensors --surrogate cnniqa") + kData);
+  EXPECT_EQ(no_weights.exit_code, 2);
+  EXPECT_THAT(no_weights.err, HasSubstr("no weights for cnniqa"));
+}
+
+TEST(PicturesOfOthers, AreScoredInPlaceOfTheCleanOnes) {
+  const std::vector<Json> made = json_lines(
+      run("attack fgsm:epsilon=0.02,step_size=0.02 pictures --level image --weights w.safetensors "
+          "--out made --format jsonl --threads 1"));
+  ASSERT_EQ(made.size(), 5u);
+  std::string table = "image,mos\n";
+  for (int i = 0; i < 5; ++i) table += "pictures/p" + std::to_string(i) + ".png," + "50\n";
+  write_file(at("five.csv"), table + "small.png,10\n");
+  run("evaluate --weights w.safetensors --data csv:five.csv --split all --limit 5 --threads 1 "
+      "--bootstrap 0 --quiet --attack files:made --out shown");
+  std::map<std::string, double> wanted;
+  for (const Json& row : made) wanted[row.at("image")] = row.at("after_8bit");
+  const ResultsStore store(at("shown/results.sqlite"), ResultsStore::Access::kRead);
+  std::map<std::int64_t, std::string> names;
+  for (const ImageRow& image : store.images()) names[image.id] = image.name;
+  std::size_t seen = 0;
+  for (const ScoreRow& row : store.scores(1)) {
+    if (row.attack != "files") continue;
+    ++seen;
+    EXPECT_NEAR(row.after, wanted.at(names.at(row.image)), 1e-3);
+    EXPECT_NEAR(row.after, row.after_8bit, 1e-6) << "they have 8 bits already";
+    EXPECT_GT(row.linf, 0.01);
+  }
+  EXPECT_EQ(seen, 5u);
+}
+
+TEST(Attack, TripletsShowTheDifference) {
+  run("attack fgsm pictures/p0.png --level image --triplet 20 --weights w.safetensors --out trio "
+      "--quiet --threads 1");
+  const at::Tensor triplet = read_picture(at("trio/p0.triplet.png"));
+  const at::Tensor attacked = read_picture(at("trio/p0.png"));
+  ASSERT_EQ(triplet.size(2), 3 * attacked.size(2));
+  EXPECT_TRUE(at::equal(triplet.narrow(2, 0, 64), read_picture(at("pictures/p0.png"))));
+  EXPECT_TRUE(at::equal(triplet.narrow(2, 64, 64), attacked));
+  const at::Tensor difference = triplet.narrow(2, 128, 64).to(at::kFloat) / 255 - 0.5;
+  EXPECT_NEAR(difference.abs().max().item<double>(), 0.1, 0.01) << "20 times 0.005";
+}
+
+TEST(Attack, ASurrogateCanMakeThePictures) {
+  const std::string same = "attack fgsm pictures/p1.png --level image --quiet --threads 1 ";
+  run(same + "--weights " + other_weights() + " --out by-itself");
+  run(same + "--weights w.safetensors --surrogate cnniqa --surrogate-weights " + other_weights() +
+      " --out by-surrogate");
+  EXPECT_EQ(sha256_of_file(at("by-itself/p1.png")), sha256_of_file(at("by-surrogate/p1.png")));
+}
+
+TEST(MsuSchema, WritesTheBenchmarksTableAndMeasures) {
+  const std::vector<Json> rows = evaluate("msu", " --attack ifgsm:steps=2 --schema msu");
+  const CsvTable table = read_csv(at("msu/msu/ifgsm-steps=2/cnniqa.csv"));
+  EXPECT_THAT(table.header, testing::ElementsAre("image_name", "test_dataset", "clear", "attacked",
+                                                 "rel_gain", "psnr", "ssim", "mse"));
+  const auto clear = table.numbers("clear"), attacked = table.numbers("attacked");
+  const auto ratio = table.numbers("rel_gain"), mse = table.numbers("mse");
+  ASSERT_EQ(clear.size(), 4u);
+  const double low = *std::min_element(clear.begin(), clear.end());
+  const double high = *std::max_element(clear.begin(), clear.end());
+  double gain = 0;
+  for (std::size_t i = 0; i < clear.size(); ++i) {
+    EXPECT_NEAR(ratio[i], attacked[i] / clear[i], 1e-9 * std::abs(ratio[i]));
+    EXPECT_GT(mse[i], 0);
+    EXPECT_LE(mse[i], 1e-4 * 1.001) << "epsilon squared";
+    gain += (attacked[i] - clear[i]) / (high - low) / static_cast<double>(clear.size());
+  }
+  EXPECT_THAT(table.numbers("ssim"), Each(testing::AllOf(testing::Gt(0.5), testing::Lt(1.0))));
+  const Json row = row_of(rows, "ifgsm", "before_after");
+  EXPECT_NEAR(row.at("msu_absolute_gain").get<double>(), gain, 1e-9);
+  EXPECT_LT(row.at("msu_absolute_gain_low"), row.at("msu_absolute_gain"));
+  for (const char* name : {"msu_relative_gain", "msu_robustness", "msu_classic_relative_gain",
+                           "msu_wasserstein", "msu_energy", "mean_ssim_skimage", "mean_mse",
+                           "mean_linf", "mean_seconds", "mean_forwards"}) {
+    EXPECT_TRUE(row.at(name).is_number()) << name;
+  }
+  EXPECT_FALSE(row_of(rows, "ifgsm", "mos_after").contains("msu_robustness"));
+}
+
+TEST(MsuSchema, IsNotWrittenUnasked) {
+  evaluate("not-msu", " --attack fgsm");
+  EXPECT_FALSE(fs::exists(at("not-msu/msu")));
+}
+
+TEST(Distances, ThoseAskedForAreStored) {
+  const std::vector<Json> rows =
+      evaluate("distances", " --attack fgsm --distance ssim_skimage mse");
+  const ResultsStore store(at("distances/results.sqlite"), ResultsStore::Access::kRead);
+  EXPECT_EQ(store.distances(1).size(), 8u) << "two of four pictures";
+  EXPECT_TRUE(row_of(rows, "fgsm", "before_after").contains("mean_mse"));
+  const Finished twice = Workbench::get().run(
+      std::string("evaluate --weights w.safetensors --out twice --distance mse mse") + kData);
+  EXPECT_EQ(twice.exit_code, 2);
+  EXPECT_THAT(twice.err, HasSubstr("'mse' was asked for twice"));
+}
+
+TEST(Flags, ArePrintedAndStored) {
+  const Finished finished = Workbench::get().run(
+      std::string("evaluate --weights w.safetensors --out flagged --scale -100000:100000 "
+                  "--attack fgsm:epsilon=0.02,step_size=0.001") +
+      kData);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  std::vector<std::string> names;
+  for (const FlagRow& flag :
+       ResultsStore(at("flagged/results.sqlite"), ResultsStore::Access::kRead).flags(1)) {
+    names.push_back(flag.flag);
+    EXPECT_THAT(finished.err, HasSubstr(flag.flag));
+    EXPECT_THAT(finished.err, HasSubstr(flag.text));
+  }
+  EXPECT_THAT(names, testing::IsSupersetOf({"narrow-scores", "budget-unused", "projection-idle"}));
+}
+
+}  // namespace
+}  // namespace robiq

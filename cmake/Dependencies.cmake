@@ -55,3 +55,13 @@ if(MATIO_INCLUDE_DIR AND MATIO_LIBRARY AND MATIO_HDF5_INCLUDE_DIR AND MATIO_HDF5
 else()
   message(STATUS "matio (Debian's libmatio-dev) was not found: MATLAB files will not be read")
 endif()
+
+# pugixml, for the XML inside Excel's .xlsx files: the same.
+find_package(pugixml QUIET)
+add_library(robiq_pugixml INTERFACE)
+if(pugixml_FOUND)
+  target_link_libraries(robiq_pugixml INTERFACE pugixml::pugixml)
+  target_compile_definitions(robiq_pugixml INTERFACE ROBIQ_HAVE_PUGIXML)
+else()
+  message(STATUS "pugixml (Debian's libpugixml-dev) was not found: .xlsx files will not be read")
+endif()

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "robiq/core/error.h"
@@ -51,18 +52,6 @@ Split collect(std::span<const ImageRecord> records, const std::vector<Part>& par
   return split;
 }
 
-std::array<double, 3> checked(const SplitShares& shares) {
-  const std::array<double, 3> all = {shares.train, shares.val, shares.test};
-  const double sum = shares.train + shares.val + shares.test;
-  const bool good = std::all_of(all.begin(), all.end(), [](double s) { return s >= 0; }) &&
-                    std::abs(sum - 1) < 1e-9;
-  if (good) return all;
-  throw Error(ErrorKind::kUsage,
-              {"the shares of train, val and test are " + number_text(shares.train) + ", " +
-                   number_text(shares.val) + ", " + number_text(shares.test),
-               "split", "give three numbers of at least 0 that sum to 1, e.g. 0.7, 0.1, 0.2"});
-}
-
 PartOfContent named_parts(std::span<const ImageRecord> records) {
   PartOfContent parts;
   for (const ImageRecord& record : records) {
@@ -104,8 +93,19 @@ std::array<std::size_t, 3> counts_for(std::size_t pool, const std::array<double,
 
 }  // namespace
 
+void check_shares(const SplitShares& shares) {
+  const double sum = shares.train + shares.val + shares.test;
+  if (shares.train >= 0 && shares.val >= 0 && shares.test >= 0 && std::abs(sum - 1) < 1e-9) return;
+  throw Error(ErrorKind::kUsage,
+              {"the shares of train, val and test are " + number_text(shares.train) + ", " +
+                   number_text(shares.val) + ", " + number_text(shares.test),
+               "split", "give three numbers of at least 0 that sum to 1, e.g. 0.7, 0.1, 0.2"});
+}
+
 Split make_split(std::span<const ImageRecord> records, const SplitShares& shares, const Rng& at) {
-  std::array<double, 3> wanted = checked(shares);
+  check_shares(shares);
+  const std::array<double, 3> all = {shares.train, shares.val, shares.test};
+  std::array<double, 3> wanted = all;
   PartOfContent parts = named_parts(records);
   std::array<std::size_t, 4> named{};
   for (const auto& [content, part] : parts) ++named[part];
@@ -113,7 +113,6 @@ Split make_split(std::span<const ImageRecord> records, const SplitShares& shares
   for (const auto& [content, part] : parts) {
     if (part == kTrain || part == kUnnamed) pool.push_back(content);
   }
-  const std::array<double, 3> all = wanted;
   for (const Part part : {kVal, kTest}) {
     if (named[part] > 0) wanted[part] = 0;
   }
@@ -130,6 +129,28 @@ Split make_split(std::span<const ImageRecord> records, const SplitShares& shares
   std::vector<Part> of_record;
   for (const ImageRecord& record : records) of_record.push_back(parts.at(record.content));
   return collect(records, of_record);
+}
+
+Split split_from_parts(std::span<const ImageRecord> records,
+                       const std::vector<std::string>& parts) {
+  std::vector<Part> of_record;
+  for (const std::string& part : parts) of_record.push_back(part_named(part, "split"));
+  return collect(records, of_record);
+}
+
+std::vector<std::string> shared_contents(const Split& split, std::span<const ImageRecord> records) {
+  PartOfContent seen;
+  std::set<std::string> shared;
+  const auto look = [&](const std::vector<std::size_t>& indices, Part part) {
+    for (const std::size_t i : indices) {
+      const auto [at, fresh] = seen.emplace(records[i].content, part);
+      if (at->second != part) shared.insert(records[i].content);
+    }
+  };
+  look(split.train, kTrain);
+  look(split.val, kVal);
+  look(split.test, kTest);
+  return {shared.begin(), shared.end()};
 }
 
 void write_split(const Split& split, std::span<const ImageRecord> records,
@@ -149,6 +170,7 @@ void write_split(const Split& split, std::span<const ImageRecord> records,
 Split read_split(const std::filesystem::path& file, std::span<const ImageRecord> records) {
   const CsvTable table = read_csv(file);
   const std::size_t image = table.column("image"), word = table.column("split");
+  const bool has_content = table.has_column("content");
   std::unordered_map<std::string, std::size_t> left;
   for (std::size_t i = 0; i < records.size(); ++i) left.emplace(records[i].id, i);
   const std::string mend = "use the split that was made for this data set";
@@ -167,8 +189,10 @@ Split read_split(const std::filesystem::path& file, std::span<const ImageRecord>
     left.erase(found);
     parts[i] = part_named(table.rows[row][word], where);
     if (parts[i] == kUnnamed) continue;
-    const auto [at, fresh] = of_content.emplace(records[i].content, parts[i]);
-    if (at->second != parts[i]) refuse_leak(records[i].content, at->second, parts[i], where);
+    const std::string& content =
+        has_content ? table.rows[row][table.column("content")] : records[i].content;
+    const auto [at, fresh] = of_content.emplace(content, parts[i]);
+    if (at->second != parts[i]) refuse_leak(content, at->second, parts[i], where);
   }
   if (!left.empty()) {
     throw Error(ErrorKind::kData, {"no row for '" + left.begin()->first + "' and " +

@@ -20,6 +20,9 @@ struct SplitShares {
   double train = 0.7, val = 0.1, test = 0.2;
 };
 
+/// \throws Error{kUsage} for shares that are negative or do not sum to 1.
+void check_shares(const SplitShares& shares);
+
 /// Divides by content, so that no content is in two parts. What the data set itself names
 /// (ImageRecord::split) stays there; a part that it does not name is drawn from the contents that
 /// are not named, or named train. \param at  the draw's place in the randomness
@@ -28,12 +31,22 @@ struct SplitShares {
 [[nodiscard]] Split make_split(std::span<const ImageRecord> records, const SplitShares& shares,
                                const Rng& at);
 
+/// The split in which record i is for parts[i]: "train", "val", "test" or, for none, "".
+[[nodiscard]] Split split_from_parts(std::span<const ImageRecord> records,
+                                     const std::vector<std::string>& parts);
+
+/// The contents of which pictures are in more than one part, sorted: what a model was trained on
+/// is then what it is judged by.
+[[nodiscard]] std::vector<std::string> shared_contents(const Split& split,
+                                                       std::span<const ImageRecord> records);
+
 /// Writes columns image,mos,content,split in record order, atomically; a record in no part (left
 /// out by a limit) has an empty split.
 void write_split(const Split& split, std::span<const ImageRecord> records,
                  const std::filesystem::path& file);
 
-/// Reads what write_split() wrote (only image and split matter).
+/// Reads what write_split() wrote. Where the file has a column content, that is what must not be in
+/// two parts: a split that was drawn by picture says so there.
 /// \throws Error{kData} for a picture that is unknown, missing or listed twice, for a word that is
 ///         no split and for a content in two parts.
 [[nodiscard]] Split read_split(const std::filesystem::path& file,

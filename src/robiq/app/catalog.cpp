@@ -7,6 +7,7 @@
 
 #include "robiq/attack/attack.h"
 #include "robiq/data/dataset.h"
+#include "robiq/data/published_set.h"
 #include "robiq/defense/defense.h"
 #include "robiq/metric/fidelity.h"
 #include "robiq/metric/metric.h"
@@ -90,9 +91,39 @@ Json describe_entry(const std::string& kind, const std::string& name) {
   return rows;
 }
 
+Json list_datasets() {
+  Json rows = Json::array();
+  for (const auto& [name, entry] : Registry<Dataset>::instance().entries()) {
+    Json row = {{"name", name}};
+    const auto found = published_facts().find(name);
+    if (found != published_facts().end()) {
+      const PublishedFacts& facts = found->second;
+      row["pictures"] = facts.pictures;
+      row["scenes"] = facts.contents > 0 ? facts.contents : facts.pictures;
+      row["label_least"] = facts.lowest;
+      row["label_greatest"] = facts.highest;
+      row["better"] = facts.higher_is_better ? "higher" : "lower";
+      row["official_split"] = !facts.official.empty();
+    } else {
+      for (const char* key :
+           {"pictures", "scenes", "label_least", "label_greatest", "better", "official_split"}) {
+        row[key] = nullptr;
+      }
+    }
+    row["summary"] = entry.summary;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 std::string entry_headline(const std::string& kind, const std::string& name) {
   const Described entry = entry_of(kind, name);
-  return entry.name + ": " + entry.summary + (entry.paper.empty() ? "" : " (" + entry.paper + ")");
+  std::string text =
+      entry.name + ": " + entry.summary + (entry.paper.empty() ? "" : " (" + entry.paper + ")");
+  const auto facts = published_facts().find(name);
+  if (facts == published_facts().end() || !kind.starts_with("dataset")) return text;
+  for (const std::string& trap : facts->second.traps) text += "\n  - " + trap;
+  return text;
 }
 
 void load_plugin(const std::string& file) {

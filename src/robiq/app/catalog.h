@@ -17,7 +17,12 @@ namespace robiq {
 [[nodiscard]] nlohmann::ordered_json describe_entry(const std::string& kind,
                                                     const std::string& name);
 
-/// "cnniqa: one convolution, ... (Kang et al., CVPR 2014)".
+/// One row a data set: {name, pictures, scenes, label_least, label_greatest, better,
+/// official_split, summary}; null where it depends on the copy.
+[[nodiscard]] nlohmann::ordered_json list_datasets();
+
+/// "cnniqa: one convolution, ... (Kang et al., CVPR 2014)"; for a published data set also what one
+/// must know of its labels, a line each.
 [[nodiscard]] std::string entry_headline(const std::string& kind, const std::string& name);
 
 /// Loads a plugin, whose static registrations add to the registries.

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "robiq/app/split_run.h"
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
 
@@ -38,9 +39,10 @@ ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choi
                                const WeightsCard& card, std::size_t least) {
   std::int64_t seed = choice.split_seed;
   if (seed < 0) seed = trained_on(dataset, card) ? card.seed : choice.seed;
+  const Rng at = Rng(static_cast<std::uint64_t>(seed)).child("split");
   ChosenPictures chosen;
-  chosen.split =
-      make_split(dataset.records(), {}, Rng(static_cast<std::uint64_t>(seed)).child("split"));
+  chosen.split = choice.split_file.empty() ? make_split(dataset.records(), {}, at)
+                                           : read_split_file(choice.split_file, dataset);
   chosen.records =
       thinned(part_of(chosen.split, choice.part, dataset.records().size()), choice.limit);
   if (chosen.records.size() < least) {

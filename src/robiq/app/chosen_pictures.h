@@ -12,6 +12,7 @@ namespace robiq {
 /// Which pictures of a data set a command works on: its flags.
 struct PictureChoice {
   std::string part = "test";  ///< train | val | test | all
+  std::string split_file;     ///< of `robiq data split`; "": drawn from the seed
   std::int64_t split_seed =
       -1;  ///< -1: that of the weights' training on the same data, else `seed`
   std::int64_t seed = 0;

@@ -7,16 +7,15 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "robiq/app/photograph_cuts.h"
+#include "robiq/app/shared_progress.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/params.h"
-#include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text.h"
 #include "robiq/core/version.h"
@@ -45,22 +44,6 @@ struct Photograph {
   fs::path file;
   std::size_t found = 0, used = 0;
   std::vector<Row> rows;
-};
-
-/// Several threads count on one progress line.
-class SharedProgress {
- public:
-  SharedProgress(const char* label, std::int64_t total, const char* unit)
-      : progress_(label, total, unit) {}
-  void add(std::int64_t count) {
-    const std::lock_guard guard(lock_);
-    progress_.update(done_ += count);
-  }
-
- private:
-  std::mutex lock_;
-  std::int64_t done_ = 0;
-  Progress progress_;
 };
 
 void stop_if_asked(const SynthesizeRequest& request) {

@@ -15,6 +15,8 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
       {"split_seed", &R::split_seed,
        "of the split; -1: that of the weights' training on the same data, else --seed", -1, 9e18},
+      {"split_file", &R::split_file,
+       "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
       {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},

@@ -123,7 +123,8 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   }
   subject_.emplace(subject_options(request));
   dataset_ = make_dataset(request.data);
-  const PictureChoice choice{request.split, request.split_seed, request.seed, request.limit};
+  const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
+                             request.limit};
   chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
   warn_of_leakage(*dataset_, choice, chosen_.split, subject_->loaded().card);
 }

@@ -20,6 +20,7 @@ struct EvaluateRequest {
   std::int64_t limit = 0, save = 0, seed = 0, threads = 0, bootstrap = 1000;
   double triplet = 0;
   bool fit = false, transfer = false;
+  std::string split_file;  ///< "": drawn from the seed
 
   static OptionTable<EvaluateRequest> options();
 };

@@ -6,6 +6,7 @@
 
 #include "robiq/app/inputs.h"
 #include "robiq/app/run_folder.h"
+#include "robiq/app/split_run.h"
 #include "robiq/app/validation.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
@@ -60,6 +61,8 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"views", &R::views, "of validation pictures: grid, paper or how many"},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+      {"split_file", &R::split_file,
+       "a split that `robiq data split` wrote; \"\": drawn from the seed"},
       {"resume", &R::resume, "go on where the run in --out stopped"},
   };
 }
@@ -143,7 +146,8 @@ Setup set_up(const TrainRequest& given) {
   check_folder(given, s.folder, s.config_sha256);
   for (const std::string& init : given.init) load_initial_weights(*s.model, init);
   s.dataset = make_dataset(given.data);
-  s.split = make_split(s.dataset->records(), {}, rng.child("split"));
+  s.split = given.split_file.empty() ? make_split(s.dataset->records(), {}, rng.child("split"))
+                                     : read_split_file(given.split_file, *s.dataset);
   if (given.limit > 0 && given.limit < std::ssize(s.split.train)) {
     s.split.train.resize(static_cast<std::size_t>(given.limit));
   }

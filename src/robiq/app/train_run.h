@@ -22,6 +22,7 @@ struct TrainRequest {
   std::int64_t max_steps = 0, limit = 0, workers = 1, seed = 0, threads = 0;
   std::string views = "grid", device = "auto";
   bool resume = false;
+  std::string split_file;  ///< "": drawn from the seed
 
   static OptionTable<TrainRequest> options();
 };

@@ -28,6 +28,7 @@ OptionTable<UapRequest> UapRequest::options() {
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
       {"split", &R::split, "which pictures", {"train", "val", "test", "all"}},
+      {"split_file", &R::split_file, "of `robiq data split`; \"\": split by the weights' seed"},
       {"out", &R::out, "FILE.safetensors to write; FILE.png is written beside it"},
       {"variant", &R::variant, "Adam, or plain steps on the gradient", {"optimized", "cumulative"}},
       {"bound", &R::bound, "largest absolute value of the perturbation", 0, 1, "of [0,1]"},
@@ -83,7 +84,9 @@ nlohmann::ordered_json run_uap(const UapRequest& request) {
       load_model_flag(request.model, request.weights, request.scale, request.device);
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
   const std::vector<std::size_t> records =
-      choose_pictures(*dataset, {request.split, -1, request.seed, request.limit}, loaded.card, 1)
+      choose_pictures(*dataset,
+                      {request.split, request.split_file, -1, request.seed, request.limit},
+                      loaded.card, 1)
           .records;
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const auto model = training_model(*loaded.model, request.views, rng.child("views"));

@@ -10,6 +10,7 @@ namespace robiq {
 /// What `robiq uap` is told.
 struct UapRequest {
   std::string model = "cnniqa", weights, scale, data = "builtin", split = "train", out;
+  std::string split_file;  ///< "": drawn from the seed
   std::string variant = "optimized", views = "grid", device = "auto";
   double bound = 0.1, learning_rate = 1e-3;
   std::int64_t epochs = 5, batch_size = 8, limit = 0, max_steps = 0, seed = 0, threads = 0;

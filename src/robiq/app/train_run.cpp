@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <ranges>
 
 #include "robiq/app/inputs.h"
 #include "robiq/app/run_folder.h"
@@ -76,11 +78,13 @@ struct Setup {
   std::unique_ptr<Dataset> dataset;
   Split split;
   std::unique_ptr<QualityModel> model;
+  TrainingRecipe recipe;
   Spec model_spec;
   std::unique_ptr<Loss> loss;
   std::unique_ptr<Defense> defense;
   std::string defense_text;
   std::string config, config_sha256;
+  LabelMap labels;
 };
 
 void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe) {
@@ -125,6 +129,27 @@ void check_folder(const TrainRequest& request, const RunFolder& folder,
                "repeat its options, or choose another --out"});
 }
 
+/// The labels that become 0 and 1: those of the whole data set, or of what is trained on.
+ScoreScale unit_ends(const Dataset& dataset, const std::vector<std::size_t>& training, bool split) {
+  ScoreScale ends = dataset.card().scale;
+  if (!split || training.empty()) return ends;
+  const auto label = [&](std::size_t index) { return dataset.records()[index].mos; };
+  const auto [low, high] = std::ranges::minmax(training | std::views::transform(label));
+  return ends.worst < ends.best ? ScoreScale{low, high} : ScoreScale{high, low};
+}
+
+/// How the recipe scales labels. \throws Error{kData} when all are equal.
+LabelMap label_map(const Setup& s) {
+  if (s.recipe.labels == "native") return {};
+  const ScoreScale ends = unit_ends(*s.dataset, s.split.train, s.recipe.labels == "split-unit");
+  if (ends.worst == ends.best) {
+    throw Error(ErrorKind::kData, {"all labels are equal", s.dataset->card().spec,
+                                   "train on pictures with different scores"});
+  }
+  const double factor = 1 / (ends.best - ends.worst);
+  return {factor, -ends.worst * factor};
+}
+
 Setup set_up(const TrainRequest& given) {
   Setup s{.request = given, .folder = RunFolder(given.out)};
   if (given.out.empty()) {
@@ -136,7 +161,8 @@ Setup set_up(const TrainRequest& given) {
   s.model_spec = parse_spec(given.model, "--model");
   seed_torch_globals(rng.child("init"));
   s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
-  fill_from_recipe(s.request, s.model->card().recipe);
+  s.recipe = s.model->card().recipe;
+  fill_from_recipe(s.request, s.recipe);
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
   const Spec defense = defense_spec(s.request);
   s.defense = Registry<Defense>::instance().make(defense, "--nt");
@@ -152,7 +178,9 @@ Setup set_up(const TrainRequest& given) {
     s.split.train.resize(static_cast<std::size_t>(given.limit));
   }
   s.config_sha256 = sha256(s.config_sha256 + s.split.sha256 + labels_sha256(*s.dataset));
-  s.model->set_scale(s.dataset->card().scale);
+  s.labels = label_map(s);
+  const ScoreScale& scale = s.dataset->card().scale;
+  s.model->set_scale({s.labels(scale.worst), s.labels(scale.best)});
   s.model->move_to(device);
   return s;
 }
@@ -197,19 +225,41 @@ TrainPlan make_plan(const Setup& s) {
   TrainPlan plan;
   plan.epochs = s.request.epochs;
   plan.max_steps = s.request.max_steps;
+  plan.labels = s.labels;
   plan.schedule.name = s.request.schedule;
-  plan.schedule.every_epochs = s.model->card().recipe.step_epochs;
+  plan.schedule.every_epochs = s.recipe.step_epochs;
   plan.checkpoints = s.folder.checkpoints();
   plan.history_file = s.folder.history();
   plan.config_sha256 = s.config_sha256;
   return plan;
 }
 
+/// The size that the recipe brings this data set's pictures to; 0: none.
+PictureSize picture_size(const Setup& s) {
+  const auto& sizes = s.recipe.sizes;
+  const auto own = sizes.find(s.dataset->card().name);
+  const auto found = own == sizes.end() ? sizes.find("") : own;
+  return found == sizes.end() ? PictureSize{} : found->second;
+}
+
+CropPolicy crop_policy(const Setup& s) {
+  const PictureSize size = picture_size(s);
+  return {.side = s.recipe.crop_side,
+          .per_image = s.recipe.crops_per_image,
+          .flip = s.recipe.flip,
+          .upside_down = s.recipe.upside_down,
+          .exclusive = s.recipe.exclusive_crops,
+          .resize_height = size.height,
+          .resize_width = size.width};
+}
+
 RunState train_with(Setup& s) {
   const Rng rng(static_cast<std::uint64_t>(s.request.seed));
-  const TrainingRecipe& recipe = s.model->card().recipe;
-  Loader loader(*s.dataset, s.split.train, {recipe.crop_side, recipe.crops_per_image, recipe.flip},
-                {.batch_size = s.request.batch_size, .workers = s.request.workers},
+  const TrainingRecipe& recipe = s.recipe;
+  Loader loader(*s.dataset, s.split.train, crop_policy(s),
+                {.batch_size = s.request.batch_size,
+                 .least_batch = recipe.least_batch > 0 ? recipe.least_batch : s.request.batch_size,
+                 .workers = s.request.workers},
                 rng.child("loader"));
   Optimizer optimizer(
       {s.request.optimizer, s.request.learning_rate, recipe.group_rates, s.request.weight_decay},

@@ -12,6 +12,7 @@
 #include "robiq/core/error.h"
 #include "robiq/data/picture_cache.h"
 #include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/resample.h"
 
 namespace robiq {
 
@@ -27,7 +28,7 @@ struct Sample {
 
 struct Placement {
   std::int64_t top = 0, left = 0;
-  bool mirrored = false;
+  bool mirrored = false, upside_down = false;
 };
 
 /// Copies a crop of `picture` [3,H,W] to `target` [3,side_y,side_x], both bytes.
@@ -38,8 +39,8 @@ void copy_crop(const at::Tensor& picture, const Placement& place, at::Tensor tar
   std::uint8_t* to = target.data_ptr<std::uint8_t>();
   for (std::int64_t c = 0; c < 3; ++c) {
     for (std::int64_t y = 0; y < height; ++y, to += width) {
-      const std::uint8_t* const row =
-          from + (c * picture.size(1) + place.top + y) * stride + place.left;
+      const std::int64_t line = place.top + (place.upside_down ? height - 1 - y : y);
+      const std::uint8_t* const row = from + (c * picture.size(1) + line) * stride + place.left;
       if (place.mirrored) {
         std::reverse_copy(row, row + width, to);
       } else {
@@ -82,7 +83,8 @@ struct Loader::Impl {
 
   [[nodiscard]] std::int64_t batches() const {
     const auto rows = static_cast<std::int64_t>(records.size()) * policy.per_image;
-    return (rows + options.batch_size - 1) / options.batch_size;
+    const std::int64_t rest = rows % options.batch_size;
+    return rows / options.batch_size + (rest > 0 && rest >= options.least_batch ? 1 : 0);
   }
 
   void stop() {
@@ -112,18 +114,23 @@ struct Loader::Impl {
     RandomStream stream(at.child(sample.record).child(sample.crop));
     Placement chosen;
     if (policy.side > 0) {
-      const auto room = [&](std::int64_t length) {
-        return static_cast<std::uint64_t>(length - policy.side + 1);
+      const auto offsets = [&](std::int64_t length) {
+        const std::int64_t room = length - policy.side + (policy.exclusive ? 0 : 1);
+        return static_cast<std::uint64_t>(std::max<std::int64_t>(1, room));
       };
-      chosen.top = static_cast<std::int64_t>(stream.below(room(picture.size(1))));
-      chosen.left = static_cast<std::int64_t>(stream.below(room(picture.size(2))));
+      chosen.top = static_cast<std::int64_t>(stream.below(offsets(picture.size(1))));
+      chosen.left = static_cast<std::int64_t>(stream.below(offsets(picture.size(2))));
     }
     chosen.mirrored = policy.flip && stream.uniform() < 0.5;
+    chosen.upside_down = policy.upside_down > 0 && stream.uniform() < policy.upside_down;
     return chosen;
   }
 
   [[nodiscard]] at::Tensor checked_picture(const Sample& sample, const Batch& batch) {
     at::Tensor picture = cache.get(sample.record);
+    if (policy.resize_height > 0) {
+      picture = resize_bytes(picture, policy.resize_height, policy.resize_width);
+    }
     const std::string& id = dataset.records()[sample.record].id;
     const std::int64_t least = std::min(picture.size(1), picture.size(2));
     if (policy.side > least) {

@@ -18,10 +18,15 @@ struct CropPolicy {
   std::int64_t side = 0;       ///< pixels; 0: the whole picture
   std::int64_t per_image = 1;  ///< crops a picture and epoch
   bool flip = false;           ///< mirror half of the crops, left to right
+  double upside_down = 0;      ///< share of the crops that are mirrored top to bottom
+  bool exclusive = false;      ///< never draw the last row and column of offsets
+  std::int64_t resize_height = 0, resize_width = 0;  ///< of pictures before the crop, as Pillow
+                                                     ///< does it; 0: they keep their size
 };
 
 struct LoaderOptions {
   std::int64_t batch_size = 32;
+  std::int64_t least_batch = 1;                      ///< a last batch with fewer rows is left out
   std::int64_t workers = 1;                          ///< decoding threads, >= 1
   std::int64_t ahead = 4;                            ///< finished batches that may wait
   std::int64_t cache_bytes = std::int64_t{1} << 30;  ///< decoded pictures kept in memory

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "robiq/tensor/resample.h"
 #include "support/det.h"
 #include "support/errors.h"
 
@@ -207,6 +208,57 @@ TEST(Loader, MayBeLeftInTheMiddle) {
   Loader loader(data, all_of(data), kCrops, {.batch_size = 2, .workers = 4, .ahead = 2}, Rng(1));
   loader.start(0);
   static_cast<void>(loader.next());
+}
+
+/// What a picture of Coordinates was cut at: [rows' numbers, columns' numbers] of its corner.
+std::pair<int, int> corner(const at::Tensor& crop, std::int64_t y, std::int64_t x) {
+  return {crop[0][y][x].item<int>(), crop[1][y][x].item<int>()};
+}
+
+TEST(Loader, TurnsAShareOfTheCropsUpsideDown) {
+  const Coordinates data(8);
+  const CropPolicy policy{.side = 16, .per_image = 25, .upside_down = 0.7};
+  Loader loader(data, all_of(data), policy, {.batch_size = 200}, Rng(1));
+  const Batch batch = epoch_of(loader, 0).front();
+  int turned = 0;
+  for (std::int64_t i = 0; i < 200; ++i) {
+    const auto [top, left] = corner(batch.pixels[i], 0, 0);
+    const auto [bottom, right] = corner(batch.pixels[i], 15, 15);
+    EXPECT_EQ(right - left, 15) << "left and right stay";
+    EXPECT_EQ(std::abs(bottom - top), 15);
+    turned += bottom < top ? 1 : 0;
+  }
+  EXPECT_NEAR(turned, 140, 20);  // 3 standard deviations
+}
+
+TEST(Loader, ExclusiveOffsetsNeverReachTheEnd) {
+  const Coordinates data(4);
+  const at::Tensor picture = data.read(data.records()[0]);
+  const std::int64_t side = picture.size(1) - 1;  // offsets 0 and 1 along the height
+  for (const bool exclusive : {false, true}) {
+    const CropPolicy policy{.side = side, .per_image = 50, .exclusive = exclusive};
+    Loader loader(data, {0}, policy, {.batch_size = 50}, Rng(1));
+    const at::Tensor tops = epoch_of(loader, 0).front().pixels.select(1, 0).select(1, 0);
+    EXPECT_EQ(tops.max().item<int>(), exclusive ? 0 : 1);
+  }
+}
+
+TEST(Loader, ResizesBeforeTheCrop) {
+  const Coordinates data(2);
+  const CropPolicy policy{.resize_height = 24, .resize_width = 40};
+  Loader loader(data, {1}, policy, {.batch_size = 1}, Rng(1));
+  const at::Tensor wanted = resize_bytes(data.read(data.records()[1]), 24, 40);
+  EXPECT_TRUE(at::equal(epoch_of(loader, 0).front().pixels[0], wanted));
+}
+
+TEST(Loader, LeavesOutALastBatchThatIsTooSmall) {
+  const Coordinates data(9);
+  for (const auto& [least, batches] : {std::pair(1, 3), std::pair(2, 2), std::pair(4, 2)}) {
+    Loader loader(data, all_of(data), {.side = 16}, {.batch_size = 4, .least_batch = least},
+                  Rng(1));
+    EXPECT_EQ(loader.batches_per_epoch(), batches);
+    EXPECT_EQ(epoch_of(loader, 0).size(), static_cast<std::size_t>(batches)) << least;
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +31,9 @@ struct ModelCard {
   ViewPolicy paper_views;                             ///< views=paper
   std::int64_t pixels_at_once = 1'200'000;            ///< of views computed together with their
                                                       ///< gradients; bounds memory
-  TrainingRecipe recipe;
+  TrainingRecipe recipe;                              ///< of the paper (compat=paper)
+  std::optional<TrainingRecipe> official_recipe{};    ///< of the authors' code (compat=official);
+                                                      ///< none: it does what the paper says
   std::vector<ModelPart> parts;             ///< with weight files of their own ("backbone")
   std::vector<NameLayout> layouts;          ///< names that other programs give the same tensors
   std::vector<std::string> optional_names;  ///< ends of state names that a file may lack

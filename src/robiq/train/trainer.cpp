@@ -1,5 +1,6 @@
 #include "robiq/train/trainer.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -80,10 +81,11 @@ void Training::save_checkpoint() const {
 
 void Training::one_step(const Batch& batch) {
   const c10::Device device = parts_.step.model.device();
+  const at::Tensor labels = batch.mos.to(device) * plan_.labels.factor + plan_.labels.offset;
   parts_.step.optimizer.set_rate_factor(plan_.schedule.at(position()));
   try {
     const StepResult result =
-        train_step(parts_.step, {batch.images(device), batch.mos.to(device)},
+        train_step(parts_.step, {batch.images(device), labels},
                    rng_.child("step").child(static_cast<std::uint64_t>(state_.step)));
     state_.sums.loss += result.loss;
     state_.sums.penalty += result.penalty;

@@ -11,11 +11,18 @@
 
 namespace robiq {
 
+/// A straight line from a data set's labels to what the loss compares a model's outputs with.
+struct LabelMap {
+  double factor = 1, offset = 0;
+  [[nodiscard]] constexpr double operator()(double label) const { return factor * label + offset; }
+};
+
 /// How long and where to.
 struct TrainPlan {
   std::int64_t epochs = 20;
   std::int64_t max_steps = 0;  ///< stops after so many optimiser steps; 0: no limit
   Schedule schedule;
+  LabelMap labels;
   std::string select_by = "srocc";    ///< the validation measure that chooses the best epoch
   std::filesystem::path checkpoints;  ///< folder
   std::filesystem::path history_file;

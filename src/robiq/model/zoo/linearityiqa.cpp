@@ -102,7 +102,10 @@ class LinearityIqa final : public NetModel {
                    .schedule = "step",
                    .nt_weight = 1e-3,
                    .epochs = 30,
-                   .batch_size = 4};
+                   .batch_size = 4,
+                   .sizes = {{"", {.height = 498, .width = 664}}},
+                   .least_batch = 2,
+                   .linear_mapping = true};
     card.parts = {backbone_part()};
     card.optional_names = {"k", "b"};
     return card;

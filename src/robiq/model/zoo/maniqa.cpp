@@ -76,6 +76,7 @@ class Maniqa final : public NetModel {
     recipe.crop_side = VitImpl::kSide;
     recipe.crops_per_image = 20;
     recipe.flip = true;
+    recipe.labels = "unit";
     return recipe;
   }
 

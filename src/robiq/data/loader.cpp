@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "robiq/core/error.h"
-#include "robiq/data/picture_cache.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/resample.h"
 
@@ -60,7 +59,7 @@ struct Loader::Impl {
         policy(policy_),
         options(options_),
         rng(rng_),
-        cache(dataset_, options_.cache_bytes) {}
+        cache(dataset_, options.cache) {}
 
   const Dataset& dataset;
   std::vector<std::size_t> records;
@@ -147,11 +146,15 @@ struct Loader::Impl {
   }
 
   [[nodiscard]] Batch make_batch(std::int64_t number) {
-    const std::int64_t first = number * options.batch_size;
-    const std::int64_t count =
-        std::min(options.batch_size, static_cast<std::int64_t>(samples.size()) - first);
+    const std::int64_t start = number * options.batch_size;
     Batch batch;
+    batch.rows_of_all = std::min(options.batch_size, std::ssize(samples) - start);
+    batch.first_row = batch.rows_of_all * options.rank / options.world;
+    const std::int64_t first = start + batch.first_row;
+    const std::int64_t count =
+        batch.rows_of_all * (options.rank + 1) / options.world - batch.first_row;
     batch.mos = at::empty({count}, at::kFloat);
+    if (count == 0) batch.pixels = at::empty({0, 3, 0, 0}, at::kByte);
     for (std::int64_t row = 0; row < count; ++row) {
       const Sample& sample = samples[static_cast<std::size_t>(first + row)];
       const ImageRecord& record = dataset.records()[sample.record];

@@ -10,6 +10,7 @@
 
 #include "robiq/core/rng.h"
 #include "robiq/data/dataset.h"
+#include "robiq/data/picture_cache.h"
 
 namespace robiq {
 
@@ -26,23 +27,28 @@ struct CropPolicy {
 
 struct LoaderOptions {
   std::int64_t batch_size = 32;
-  std::int64_t least_batch = 1;                      ///< a last batch with fewer rows is left out
-  std::int64_t workers = 1;                          ///< decoding threads, >= 1
-  std::int64_t ahead = 4;                            ///< finished batches that may wait
-  std::int64_t cache_bytes = std::int64_t{1} << 30;  ///< decoded pictures kept in memory
+  std::int64_t least_batch = 1;  ///< a last batch with fewer rows is left out
+  std::int64_t workers = 1;  ///< decoding threads, >= 1
+  std::int64_t ahead = 4;    ///< finished batches that may wait
+  PictureCacheOptions cache;
+  /// Of several processes that share every batch: each makes its own rows of it, contiguous ones.
+  std::int64_t rank = 0, world = 1;
 };
 
 /// Bytes, not floats: the conversion happens once, on the device.
 struct Batch {
-  at::Tensor pixels;             ///< uint8 [N,3,H,W]
+  at::Tensor pixels;             ///< uint8 [N,3,H,W]; [0,3,0,0] where this process has no row
   at::Tensor mos;                ///< float32 [N]
   std::vector<std::string> ids;  ///< [N]; the crops of one picture repeat its id
+  std::int64_t first_row = 0;    ///< of these rows in the batch that all processes share
+  std::int64_t rows_of_all = 0;  ///< rows of that batch; N for a process alone
   /// float32 [N,3,H,W] in [0,1].
   [[nodiscard]] at::Tensor images(c10::Device device) const;
 };
 
 /// Decodes, crops and batches in order. The sequence of batches is a function of the records, the
-/// policy, the options' batch size, the Rng and the epoch alone: not of the workers, not of timing.
+/// policy, the options' batch size, the Rng and the epoch alone: not of the workers, not of timing,
+/// and the rows of all processes together not of how many they are.
 class Loader {
  public:
   /// \param dataset  must outlive the loader   \param records  indexes into its records
@@ -58,7 +64,7 @@ class Loader {
   /// \throws Error{kData} of the first picture that could not be read.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] std::int64_t batches_per_epoch() const;
-  /// Rows of one epoch.
+  /// Rows of one epoch, those of all processes.
   [[nodiscard]] std::int64_t samples_per_epoch() const;
 
  private:

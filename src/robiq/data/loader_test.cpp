@@ -129,10 +129,10 @@ TEST(Loader, NeitherWorkersNorLookAheadNorCacheMatter) {
   const Coordinates data(23);
   Loader plain(data, all_of(data), kCrops, {.batch_size = 5}, Rng(3));
   const std::vector<Batch> wanted = epoch_of(plain, 2);
-  for (const LoaderOptions options :
+  for (const LoaderOptions& options :
        {LoaderOptions{.batch_size = 5, .workers = 4, .ahead = 1},
         LoaderOptions{.batch_size = 5, .workers = 3, .ahead = 50},
-        LoaderOptions{.batch_size = 5, .workers = 2, .ahead = 4, .cache_bytes = 0}}) {
+        LoaderOptions{.batch_size = 5, .workers = 2, .ahead = 4, .cache = {.memory_bytes = 0}}}) {
     Loader other(data, all_of(data), kCrops, options, Rng(3));
     expect_equal(wanted, epoch_of(other, 2));
   }
@@ -165,7 +165,8 @@ TEST(Loader, KeepsDecodedPicturesUpToItsLimit) {
   Loader keeps(data, all_of(data), kCrops, {.batch_size = 4}, Rng(1));
   static_cast<void>(epoch_of(keeps, 0));
   EXPECT_EQ(data.reads, 4);
-  Loader forgets(data, all_of(data), kCrops, {.batch_size = 4, .cache_bytes = 0}, Rng(1));
+  Loader forgets(data, all_of(data), kCrops, {.batch_size = 4, .cache = {.memory_bytes = 0}},
+                 Rng(1));
   data.reads = 0;
   static_cast<void>(epoch_of(forgets, 0));
   EXPECT_EQ(data.reads, 12);
@@ -201,6 +202,40 @@ TEST(Loader, WholePicturesComeAsTheyAre) {
   const at::Tensor images = batches[0].images(c10::kCPU);
   EXPECT_EQ(images.sizes(), at::IntArrayRef({2, 3, 24, 30}));
   EXPECT_FLOAT_EQ(images[0][0][23][0].item<float>(), 23.0F / 255);
+}
+
+TEST(Loader, TheRowsOfSeveralProcessesAreThoseOfOne) {
+  const Coordinates data(11);
+  const CropPolicy crops = {.side = 16, .per_image = 1, .flip = true};
+  Loader whole(data, all_of(data), crops, {.batch_size = 5}, Rng(3));
+  const std::vector<Batch> wanted = epoch_of(whole, 1);
+  ASSERT_EQ(wanted.size(), 3U) << "the last with one row";
+  for (const std::int64_t world : {2, 3, 7}) {
+    std::vector<std::vector<Batch>> parts;
+    for (std::int64_t rank = 0; rank < world; ++rank) {
+      const LoaderOptions options{.batch_size = 5, .workers = 2, .rank = rank, .world = world};
+      Loader loader(data, all_of(data), crops, options, Rng(3));
+      EXPECT_EQ(loader.batches_per_epoch(), 3);
+      parts.push_back(epoch_of(loader, 1));
+      ASSERT_EQ(parts.back().size(), wanted.size());
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      std::vector<std::string> ids;
+      std::vector<at::Tensor> pixels, mos;
+      for (const std::vector<Batch>& part : parts) {
+        const Batch& batch = part[i];
+        EXPECT_EQ(batch.rows_of_all, wanted[i].mos.size(0));
+        EXPECT_EQ(batch.first_row, std::ssize(ids));
+        ids.insert(ids.end(), batch.ids.begin(), batch.ids.end());
+        if (!batch.ids.empty()) pixels.push_back(batch.pixels);
+        EXPECT_EQ(batch.pixels.size(0), std::ssize(batch.ids));
+        mos.push_back(batch.mos);
+      }
+      EXPECT_EQ(ids, wanted[i].ids);
+      EXPECT_TRUE(at::equal(at::cat(pixels), wanted[i].pixels));
+      EXPECT_TRUE(at::equal(at::cat(mos), wanted[i].mos));
+    }
+  }
 }
 
 TEST(Loader, MayBeLeftInTheMiddle) {

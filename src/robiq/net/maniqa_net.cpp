@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "robiq/tensor/row_dropout.h"
+
 namespace robiq {
 namespace {
 
@@ -42,22 +44,22 @@ TransposedAttentionImpl::TransposedAttentionImpl(std::int64_t positions, double 
     : c_q_(register_module("c_q", torch::nn::Linear(positions, positions))),
       c_k_(register_module("c_k", torch::nn::Linear(positions, positions))),
       c_v_(register_module("c_v", torch::nn::Linear(positions, positions))),
-      dropout_(register_module("dropout", torch::nn::Dropout(dropout))) {}
+      dropout_(dropout) {}
 
 at::Tensor TransposedAttentionImpl::forward(const at::Tensor& maps) {
   const at::Tensor x = maps.contiguous();
   const at::Tensor q = c_q_(x) * (1 / std::sqrt(static_cast<double>(x.size(2))));
   const at::Tensor attended = channel_attention(q, c_k_(x), c_v_(x));
-  return x + dropout_(attended.transpose(1, 2).reshape(x.sizes()));
+  return x + row_dropout(attended.transpose(1, 2).reshape(x.sizes()), dropout_, is_training());
 }
 
 PositionHeadImpl::PositionHeadImpl(std::int64_t width, double dropout)
     : hidden_(register_module("0", torch::nn::Linear(width, width))),
       out_(register_module("3", torch::nn::Linear(width, 1))),
-      dropout_(register_module("2", torch::nn::Dropout(dropout))) {}
+      dropout_(dropout) {}
 
 at::Tensor PositionHeadImpl::forward(const at::Tensor& tokens) {
-  return out_(dropout_(at::relu(hidden_(tokens)))).squeeze(2);
+  return out_(row_dropout(at::relu(hidden_(tokens)), dropout_, is_training())).squeeze(2);
 }
 
 ManiqaNet::ManiqaNet(const ScaledSwinOptions& options) : vit(register_module("vit", Vit())) {

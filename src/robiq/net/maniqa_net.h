@@ -1,6 +1,5 @@
 #pragma once
 #include <torch/nn/modules/conv.h>
-#include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
 
 #include <vector>
@@ -22,7 +21,7 @@ class TransposedAttentionImpl : public torch::nn::Module {
 
  private:
   torch::nn::Linear c_q_, c_k_, c_v_;
-  torch::nn::Dropout dropout_;
+  double dropout_;
 };
 TORCH_MODULE(TransposedAttention);
 
@@ -35,7 +34,7 @@ class PositionHeadImpl : public torch::nn::Module {
 
  private:
   torch::nn::Linear hidden_, out_;
-  torch::nn::Dropout dropout_;
+  double dropout_;
 };
 TORCH_MODULE(PositionHead);
 

@@ -4,6 +4,8 @@
 #include <torch/nn/init.h>
 #include <torch/nn/modules/container/modulelist.h>
 
+#include "robiq/tensor/row_dropout.h"
+
 namespace robiq {
 namespace {
 
@@ -66,8 +68,7 @@ at::Tensor drop_path(const at::Tensor& branch, double rate, bool training) {
   if (rate == 0 || !training) return branch;
   std::vector<std::int64_t> shape(static_cast<std::size_t>(branch.dim()), 1);
   shape[0] = branch.size(0);
-  const at::Tensor kept = at::empty(shape, branch.options().requires_grad(false));
-  return branch * (kept.bernoulli_(1 - rate) / (1 - rate));
+  return branch * (row_mask(1 - rate, shape, branch) / (1 - rate));
 }
 
 WindowAttentionImpl::WindowAttentionImpl(const SwinShape& shape)
@@ -130,9 +131,7 @@ at::Tensor SwinLayerImpl::forward(const at::Tensor& tokens) {
 }
 
 ScaledSwinImpl::ScaledSwinImpl(const SwinShape& shape, const ScaledSwinOptions& options)
-    : shape_(shape),
-      scale_(options.scale),
-      dropout_(register_module("dropout", torch::nn::Dropout(options.dropout))) {
+    : shape_(shape), scale_(options.scale), dropout_(options.dropout) {
   torch::nn::ModuleList list;
   for (std::size_t layer = 0; layer < kLayers; ++layer) {
     std::vector<double> rates;
@@ -149,7 +148,7 @@ ScaledSwinImpl::ScaledSwinImpl(const SwinShape& shape, const ScaledSwinOptions& 
 }
 
 at::Tensor ScaledSwinImpl::forward(const at::Tensor& maps) {
-  at::Tensor tokens = tokens_of(dropout_(maps));
+  at::Tensor tokens = tokens_of(row_dropout(maps, dropout_, is_training()));
   for (SwinLayer& layer : layers) tokens = scale_ * layer(tokens) + tokens;
   return map_of(tokens, shape_.side);
 }

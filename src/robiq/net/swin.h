@@ -1,6 +1,5 @@
 #pragma once
 #include <torch/nn/modules/conv.h>
-#include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/normalization.h>
 
@@ -99,7 +98,7 @@ class ScaledSwinImpl : public torch::nn::Module {
  private:
   SwinShape shape_;
   double scale_;
-  torch::nn::Dropout dropout_;
+  double dropout_;
 };
 TORCH_MODULE(ScaledSwin);
 

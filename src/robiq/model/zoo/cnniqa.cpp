@@ -1,10 +1,10 @@
 #include <torch/nn/modules/conv.h>
-#include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
 
 #include <algorithm>
 
 #include "robiq/model/net_model.h"
+#include "robiq/tensor/row_dropout.h"
 
 namespace robiq {
 namespace {
@@ -32,12 +32,10 @@ struct CnniqaNet : torch::nn::Module {
                               torch::nn::Conv2d(torch::nn::Conv2dOptions(1, o.filters, o.kernel)))),
         fc1(register_module("fc1", torch::nn::Linear(2 * o.filters, o.hidden))),
         fc2(register_module("fc2", torch::nn::Linear(o.hidden, o.hidden))),
-        fc3(register_module("fc3", torch::nn::Linear(o.hidden, 1))),
-        dropout(register_module("dropout", torch::nn::Dropout(o.dropout))) {}
+        fc3(register_module("fc3", torch::nn::Linear(o.hidden, 1))) {}
 
   torch::nn::Conv2d conv1;
   torch::nn::Linear fc1, fc2, fc3;
-  torch::nn::Dropout dropout;
 };
 
 /// Rec. 601 luma in 0..255. \return [N,H,W]
@@ -117,7 +115,7 @@ class Cnniqa final : public NetModel {
     const at::Tensor contrast = normalized_contrast(luma_255(images), options_.window);
     const at::Tensor pooled = extreme_responses(contrast, net_->conv1->weight, net_->conv1->bias);
     const at::Tensor hidden = at::relu(net_->fc2(at::relu(net_->fc1(pooled))));
-    return net_->fc3(net_->dropout(hidden)).squeeze(1);
+    return net_->fc3(row_dropout(hidden, options_.dropout, net_->is_training())).squeeze(1);
   }
 
  private:

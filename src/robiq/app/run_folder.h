@@ -15,6 +15,8 @@ class RunFolder {
   [[nodiscard]] std::filesystem::path log() const { return path_ / "log.txt"; }
   [[nodiscard]] std::filesystem::path history() const { return path_ / "history.csv"; }
   [[nodiscard]] std::filesystem::path split() const { return path_ / "split.csv"; }
+  /// Pictures that the run does without.
+  [[nodiscard]] std::filesystem::path missing() const { return path_ / "missing.csv"; }
   [[nodiscard]] std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   [[nodiscard]] std::filesystem::path best() const { return checkpoints() / "best.safetensors"; }
   [[nodiscard]] std::filesystem::path last() const { return checkpoints() / "last.safetensors"; }

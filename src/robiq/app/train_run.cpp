@@ -7,6 +7,8 @@
 #include <ranges>
 
 #include "robiq/app/inputs.h"
+#include "robiq/app/join_processes.h"
+#include "robiq/app/missing_report.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/split_run.h"
 #include "robiq/app/validation.h"
@@ -15,11 +17,13 @@
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/data/loader.h"
+#include "robiq/data/missing_pictures.h"
 #include "robiq/data/split.h"
 #include "robiq/model/weights.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
+#include "robiq/train/group_step.h"
 #include "robiq/train/trainer.h"
 
 namespace robiq {
@@ -59,6 +63,13 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
       {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
       {"workers", &R::workers, "threads that decode pictures", 1, 256},
+      {"cache_dir", &R::cache_dir, "folder that keeps decoded pictures for other runs; \"\": none"},
+      {"cache_gib", &R::cache_gib, "size of that folder at most", 0, 1e6, "GiB"},
+      {"cache_ram_gib", &R::cache_ram_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"},
+      {"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
+       1e9},
+      {"process_timeout", &R::process_timeout, "how long to wait for another process of the run", 1,
+       1e6, "seconds"},
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"views", &R::views, "of validation pictures: grid, paper or how many"},
@@ -74,6 +85,7 @@ namespace {
 /// The request with the recipe filled in, and all that training needs.
 struct Setup {
   TrainRequest request;
+  JoinedProcesses processes;
   RunFolder folder;
   std::unique_ptr<Dataset> dataset;
   Split split;
@@ -85,6 +97,8 @@ struct Setup {
   std::string defense_text;
   std::string config, config_sha256;
   LabelMap labels;
+  std::vector<MissingPicture> missing;
+  std::int64_t pictures_expected = 0;
 };
 
 void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe) {
@@ -111,6 +125,9 @@ std::string hash_of_config(TrainRequest request) {
   request.out = request.device = "";
   request.resume = false;
   request.workers = 1;
+  request.cache_dir = "";
+  request.allow_missing = 0;  // which ones were missing counts, not how many might be
+  request.cache_gib = request.cache_ram_gib = request.process_timeout = 0;
   return sha256(toml_text(option_values(request)));
 }
 
@@ -150,14 +167,37 @@ LabelMap label_map(const Setup& s) {
   return {factor, -ends.worst * factor};
 }
 
+PictureCacheOptions cache_options(const TrainRequest& request) {
+  constexpr double kGib = 1 << 30;
+  return {.memory_bytes = static_cast<std::int64_t>(request.cache_ram_gib * kGib),
+          .folder = request.cache_dir,
+          .folder_bytes = static_cast<std::int64_t>(request.cache_gib * kGib)};
+}
+
+/// What is left out is part of what a resumed run must share with its first part.
+void leave_out_missing(Setup& s) {
+  std::vector<std::size_t> all = s.split.train;
+  all.insert(all.end(), s.split.val.begin(), s.split.val.end());
+  s.missing = find_missing(*s.dataset, all,
+                           {s.request.allow_missing, s.request.workers, cache_options(s.request),
+                            s.processes.group.get()});
+  s.pictures_expected = std::ssize(all);
+  if (s.missing.empty()) return;
+  leave_out(s.missing, s.split.train);
+  leave_out(s.missing, s.split.val);
+  std::string ids;
+  for (const MissingPicture& one : s.missing) ids += s.dataset->records()[one.record].id + "\n";
+  s.config_sha256 = sha256(s.config_sha256 + ids);
+}
+
 Setup set_up(const TrainRequest& given) {
   Setup s{.request = given, .folder = RunFolder(given.out)};
   if (given.out.empty()) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
   const Rng rng(static_cast<std::uint64_t>(given.seed));
-  const c10::Device device = parse_device(given.device);
-  s.request.threads = prepare_arithmetic(given.threads);
+  s.processes = join_processes({given.device, given.threads, given.process_timeout});
+  s.request.threads = s.processes.threads;
   s.model_spec = parse_spec(given.model, "--model");
   seed_torch_globals(rng.child("init"));
   s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
@@ -169,7 +209,7 @@ Setup set_up(const TrainRequest& given) {
   s.defense_text = defense.text;
   s.config = toml_text(option_values(s.request));
   s.config_sha256 = hash_of_config(s.request);
-  check_folder(given, s.folder, s.config_sha256);
+  if (s.processes.first()) check_folder(given, s.folder, s.config_sha256);
   for (const std::string& init : given.init) load_initial_weights(*s.model, init);
   s.dataset = make_dataset(given.data);
   s.split = given.split_file.empty() ? make_split(s.dataset->records(), {}, rng.child("split"))
@@ -178,10 +218,12 @@ Setup set_up(const TrainRequest& given) {
     s.split.train.resize(static_cast<std::size_t>(given.limit));
   }
   s.config_sha256 = sha256(s.config_sha256 + s.split.sha256 + labels_sha256(*s.dataset));
+  leave_out_missing(s);
   s.labels = label_map(s);
   const ScoreScale& scale = s.dataset->card().scale;
   s.model->set_scale({s.labels(scale.worst), s.labels(scale.best)});
-  s.model->move_to(device);
+  s.model->move_to(s.processes.device);
+  check_agreement(s.processes.group.get(), s.config_sha256);
   return s;
 }
 
@@ -259,32 +301,35 @@ RunState train_with(Setup& s) {
   Loader loader(*s.dataset, s.split.train, crop_policy(s),
                 {.batch_size = s.request.batch_size,
                  .least_batch = recipe.least_batch > 0 ? recipe.least_batch : s.request.batch_size,
-                 .workers = s.request.workers},
+                 .workers = s.request.workers,
+                 .cache = cache_options(s.request),
+                 .rank = s.processes.rank(),
+                 .world = s.processes.size()},
                 rng.child("loader"));
   Optimizer optimizer(
       {s.request.optimizer, s.request.learning_rate, recipe.group_rates, s.request.weight_decay},
       s.model->parameter_groups());
   const ViewPolicy views = parse_views(s.request.views, s.model->card());
-  const TrainParts parts{{*s.model, *s.loss, *s.defense, optimizer},
+  const ProcessGroup* const group = s.processes.group.get();
+  const TrainParts parts{{*s.model, *s.loss, *s.defense, optimizer, group},
                          loader,
                          [&](QualityModel& model) {
-                           return validation_measures(model, *s.dataset, s.split.val, views,
-                                                      rng.child("views"));
+                           return validation_measures(
+                               model, {*s.dataset, s.split.val, views, rng.child("views"), group});
                          },
                          [&](const RunState& state, bool best) {
+                           if (!is_first(group)) return;
                            const WeightsCard card = weights_card(s, state);
                            if (best) save_weights(*s.model, card, s.folder.best());
                            save_weights(*s.model, card, s.folder.last());
                          },
-                         stop_requested};
+                         [&] { return group ? group->any(stop_requested()) : stop_requested(); }};
+  if (group != nullptr) broadcast_state(*group, *s.model);
   return train(make_plan(s), parts, rng.child("train"), s.request.resume);
 }
 
-}  // namespace
-
-TrainResult run_training(const TrainRequest& given) {
-  const auto started = std::chrono::steady_clock::now();
-  Setup s = set_up(given);
+/// The training of a process that writes the run's folder: the only one, or the first.
+TrainResult recorded_training(Setup& s) {
   make_folder(s.folder.path());
   const ScopedLogCopy log_copy(s.folder.log());
   if (!std::filesystem::exists(s.folder.config())) write_file(s.folder.config(), s.config);
@@ -296,6 +341,7 @@ TrainResult run_training(const TrainRequest& given) {
   log::info("training {} ({}) on {}: {} pictures, {} for validation; seed {}, {}",
             s.model_spec.text, s.defense_text, s.dataset->card().spec, s.split.train.size(),
             s.split.val.size(), s.request.seed, device_description(s.model->device()));
+  report_missing(*s.dataset, s.missing, s.pictures_expected, s.folder.missing());
   TrainResult result;
   try {
     result.state = train_with(s);
@@ -307,6 +353,23 @@ TrainResult run_training(const TrainRequest& given) {
     throw;
   }
   store.set_run_status(run, "finished", utc_now());
+  return result;
+}
+
+}  // namespace
+
+TrainResult run_training(const TrainRequest& given) {
+  const auto started = std::chrono::steady_clock::now();
+  Setup s = set_up(given);
+  TrainResult result;
+  if (s.processes.first()) {
+    result = recorded_training(s);
+  } else {
+    result.state = train_with(s);
+    result.first = false;
+  }
+  result.pictures_expected = s.pictures_expected;
+  result.pictures = s.pictures_expected - std::ssize(s.missing);
   result.best = s.folder.best();
   result.last = s.folder.last();
   result.defense = s.defense_text;

@@ -21,6 +21,10 @@ struct TrainRequest {
   std::int64_t epochs = 0, batch_size = 0;      ///< 0: the recipe
   std::int64_t max_steps = 0, limit = 0, workers = 1, seed = 0, threads = 0;
   std::string views = "grid", device = "auto";
+  std::string cache_dir;  ///< "": decoded pictures are kept in memory only
+  double cache_gib = 20, cache_ram_gib = 1;
+  std::int64_t allow_missing = 0;
+  double process_timeout = 1800;
   bool resume = false;
   std::string split_file;  ///< "": drawn from the seed
 
@@ -30,8 +34,10 @@ struct TrainRequest {
 /// What a training run left.
 struct TrainResult {
   RunState state;
-  std::filesystem::path best, last;  ///< weights
-  std::string defense;               ///< "none" or "gradient-norm:weight=..."
+  std::filesystem::path best, last;                  ///< weights
+  std::string defense;                               ///< "none" or "gradient-norm:weight=..."
+  std::int64_t pictures = 0, pictures_expected = 0;  ///< of training and validation
+  bool first = true;  ///< false in the other processes of a group, which have nothing to print
   double seconds = 0;
 };
 

@@ -16,8 +16,11 @@ void add_train(CLI::App& app, Common& common) {
   command->callback([flags, &common] {
     apply_common(common);
     const TrainResult result = run_training(read_options<TrainRequest>(flags->given()));
+    if (!result.first) return;
     nlohmann::ordered_json row;
     row["defense"] = result.defense;
+    row["pictures"] = result.pictures;
+    row["pictures_expected"] = result.pictures_expected;
     row["epochs"] = result.state.epoch;
     row["steps"] = result.state.step;
     row["best_epoch"] = result.state.best_epoch;

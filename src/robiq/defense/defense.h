@@ -1,6 +1,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+
 #include "robiq/core/registry.h"
 #include "robiq/core/rng.h"
 #include "robiq/model/quality_model.h"
@@ -9,8 +11,10 @@ namespace robiq {
 
 /// One training batch as the trainer sees it.
 struct TrainBatch {
-  at::Tensor images;  ///< [N,3,H,W] in [0,1]
-  at::Tensor mos;     ///< [N], native scale
+  at::Tensor images;             ///< [N,3,H,W] in [0,1]
+  at::Tensor mos;                ///< [N], native scale
+  std::int64_t first_row = 0;    ///< of these rows in the batch that all processes share
+  std::int64_t rows_of_all = 0;  ///< rows of that batch; 0: these are all
 };
 
 /// What a defense adds to the loss of one step.

@@ -1,5 +1,6 @@
 #pragma once
 #include "robiq/defense/defense.h"
+#include "robiq/tensor/process_group.h"
 #include "robiq/train/loss.h"
 #include "robiq/train/optimizer.h"
 
@@ -11,9 +12,11 @@ struct StepParts {
   const Loss& loss;
   Defense& defense;
   Optimizer& optimizer;
+  /// Each process has its rows of the batch; they make one step together. Null: this one is alone.
+  const ProcessGroup* group = nullptr;
 };
 
-/// Means of one step.
+/// Means of one step, over the pictures of all processes.
 struct StepResult {
   double loss = 0, penalty = 0, gradient_norm = 0;
 };

@@ -46,9 +46,24 @@ class Training {
   RunState state_;
 };
 
+/// Processes that go on from different places would wait for each other for ever.
+void check_same_checkpoint(const ProcessGroup* group, const std::vector<fs::path>& found) {
+  if (group == nullptr) return;
+  const std::string mine = found.empty() ? "none" : found.front().filename().string();
+  for (const std::string& other : group->gather(mine)) {
+    if (other == mine) continue;
+    throw Error(
+        ErrorKind::kData,
+        {"the processes see different checkpoints: " + mine + " and " + other,
+         "rank " + std::to_string(group->rank()), "put the run's folder where all of them see it"});
+  }
+}
+
 void Training::resume() {
-  clear_unfinished(plan_.checkpoints);
+  const ProcessGroup* const group = parts_.step.group;
+  if (is_first(group)) clear_unfinished(plan_.checkpoints);
   const std::vector<fs::path> found = checkpoints_in(plan_.checkpoints);
+  check_same_checkpoint(group, found);
   if (found.empty()) {
     log::info("no checkpoint in {}: starting anew", plan_.checkpoints.string());
     return;
@@ -64,11 +79,13 @@ void Training::resume() {
   parts_.step.optimizer.load(checkpoint.optimizer);
   state_ = checkpoint.state;
   // A run killed right after its last checkpoint has not written this one.
-  if (!state_.history.empty()) write_history(state_.history, plan_.history_file);
+  if (is_first(group) && !state_.history.empty()) write_history(state_.history, plan_.history_file);
+  if (group != nullptr) group->barrier();  // the first may write once all have read
   log::info("resuming after {} ({} steps)", found.front().filename().string(), state_.step);
 }
 
 void Training::save_checkpoint() const {
+  if (!is_first(parts_.step.group)) return;
   const fs::path folder = plan_.checkpoints / checkpoint_name(state_);
   Checkpoint{state_, parts_.step.model.state(), parts_.step.optimizer.save()}.save(folder);
   constexpr std::size_t kKept = 2;
@@ -85,7 +102,8 @@ void Training::one_step(const Batch& batch) {
   parts_.step.optimizer.set_rate_factor(plan_.schedule.at(position()));
   try {
     const StepResult result =
-        train_step(parts_.step, {batch.images(device), labels},
+        train_step(parts_.step,
+                   {batch.images(device), labels, batch.first_row, batch.rows_of_all},
                    rng_.child("step").child(static_cast<std::uint64_t>(state_.step)));
     state_.sums.loss += result.loss;
     state_.sums.penalty += result.penalty;
@@ -139,7 +157,7 @@ void Training::finish_epoch(double seconds, std::int64_t steps_here) {
   // The best weights first: a run killed between the two repeats this epoch and writes them again.
   parts_.epoch_done(state_, best);
   save_checkpoint();
-  write_history(state_.history, plan_.history_file);
+  if (is_first(parts_.step.group)) write_history(state_.history, plan_.history_file);
 }
 
 void Training::run_epoch(Progress& progress) {

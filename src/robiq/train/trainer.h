@@ -42,6 +42,8 @@ struct TrainParts {
 
 /// Trains from the furthest good checkpoint in plan.checkpoints when `resume`, else from the start.
 /// After every epoch, and when parts.stop() turns true, a checkpoint is saved.
+/// In a group every process calls it; the first alone writes. parts.stop() must then turn true in
+/// all of them at the same step.
 /// \throws Interrupted after parts.stop(); Error{kUsage} when the checkpoint is of another
 ///         configuration, Error{kNumeric} naming epoch, step and pictures for a loss that is NaN.
 RunState train(const TrainPlan& plan, const TrainParts& parts, const Rng& rng, bool resume);

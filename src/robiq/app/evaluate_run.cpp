@@ -8,10 +8,14 @@
 #include <set>
 
 #include "robiq/app/chosen_pictures.h"
+#include "robiq/app/deal_pictures.h"
 #include "robiq/app/evaluation_measures.h"
 #include "robiq/app/evaluation_subject.h"
 #include "robiq/app/inputs.h"
+#include "robiq/app/join_processes.h"
+#include "robiq/app/missing_report.h"
 #include "robiq/app/msu_files.h"
+#include "robiq/app/picture_rows.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/sanity_flags.h"
 #include "robiq/core/files.h"
@@ -35,22 +39,6 @@ struct NamedAttack {
   std::string folder;  ///< of its pictures: "fgsm", or "fgsm-epsilon=0.01" for other options
   std::unique_ptr<Attack> attack;
 };
-
-/// One picture's rows of two tables.
-struct PictureRows {
-  std::vector<ScoreRow> scores;
-  std::vector<DistanceRow> distances;
-};
-
-/// A picture's distances under one attack, as they are stored.
-std::vector<DistanceRow> distance_rows(const ScoreRow& row, const AttackedPicture& attacked) {
-  std::vector<DistanceRow> rows;
-  for (const auto& [name, value] : attacked.distances) {
-    rows.push_back({row.run, row.model, row.image, row.attack, row.attack_options, row.level,
-                    row.surrogate, name, value});
-  }
-  return rows;
-}
 
 SubjectOptions subject_options(const EvaluateRequest& request) {
   std::vector<std::string> distances = request.distance;
@@ -82,10 +70,15 @@ class Evaluation {
   nlohmann::ordered_json run();
 
  private:
-  using Key = std::pair<std::int64_t, std::string>;  // image, attack with its options
+  using Key = std::pair<std::string, std::string>;  // picture, attack with its options
 
+  void leave_out_missing();
   void open_run();
-  void evaluate_picture(std::size_t position);
+  void tell_others();
+  [[nodiscard]] PictureRows evaluated(std::size_t position) const;
+  void store(std::size_t position, PictureRows rows);
+  void evaluate_all();
+  void write_msu() const;
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return subject_->see(record.id, dataset_->read(record));
   }
@@ -100,6 +93,7 @@ class Evaluation {
 
   EvaluateRequest request_;
   RunFolder folder_;
+  JoinedProcesses processes_;
   std::optional<EvaluationSubject> subject_;
   std::unique_ptr<Dataset> dataset_;
   std::vector<NamedAttack> attacks_;
@@ -107,13 +101,16 @@ class Evaluation {
   std::unique_ptr<ResultsStore> store_;
   std::int64_t run_ = 0, model_ = 0;
   std::set<Key> done_;
+  std::string pictures_used_;  ///< where some are missing
 };
 
 Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), folder_(request.out) {
   if (request.out.empty()) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
-  request_.threads = prepare_arithmetic(request.threads);
+  processes_ = join_processes({request.device, request.threads, request.process_timeout});
+  request_.threads = processes_.threads;
+  if (processes_.group) request_.device = processes_.device.str();
   for (const std::string& text : request.attack) {
     const Spec spec = parse_spec(text, "--attack");
     std::unique_ptr<Attack> attack = make_attack(text);
@@ -121,12 +118,28 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
     std::replace(folder.begin(), folder.end(), ':', '-');
     attacks_.push_back({spec.name, attack_options_text(spec), folder, std::move(attack)});
   }
-  subject_.emplace(subject_options(request));
+  subject_.emplace(subject_options(request_));
   dataset_ = make_dataset(request.data);
   const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
                              request.limit};
   chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
+  leave_out_missing();
   warn_of_leakage(*dataset_, choice, chosen_.split, subject_->loaded().card);
+}
+
+void Evaluation::leave_out_missing() {
+  const MissingPolicy policy{request_.allow_missing, request_.workers, {}, processes_.group.get()};
+  const std::vector<MissingPicture> missing = find_missing(*dataset_, chosen_.records, policy);
+  const std::int64_t expected = std::ssize(chosen_.records);
+  leave_out(missing, chosen_.records);
+  if (chosen_.records.size() < 2) {
+    throw Error(ErrorKind::kData, {"fewer than two pictures can be read", dataset_->card().spec,
+                                   "mend the data: `robiq data verify` says what is wrong"});
+  }
+  if (!processes_.first() || (missing.empty() && request_.allow_missing == 0)) return;
+  make_folder(folder_.path());
+  const std::string text = report_missing(*dataset_, missing, expected, folder_.missing());
+  if (!missing.empty()) pictures_used_ = text;
 }
 
 void Evaluation::open_run() {
@@ -135,7 +148,8 @@ void Evaluation::open_run() {
   const std::string config = toml_text(option_values(request_));
   EvaluateRequest same = request_;
   same.out = same.device = same.weights = same.surrogate_weights = "";
-  same.bootstrap = 0;
+  same.bootstrap = same.allow_missing = same.workers = 0;
+  same.process_timeout = 0;
   RunRow row;
   row.kind = "evaluate";
   row.label = subject_->loaded().card.model + " " + subject_->loaded().card.defense;
@@ -155,10 +169,22 @@ void Evaluation::open_run() {
   model_ =
       store_->model_id({0, subject_->loaded().card.model, subject_->loaded().card.defense,
                         subject_->loaded().weights_sha256, card_to_json(subject_->loaded().card)});
+  std::map<std::int64_t, std::string> names;
+  for (const ImageRow& image : store_->images()) names[image.id] = image.name;
   for (const ScoreRow& score : store_->scores(run_)) {
-    done_.emplace(score.image, score.attack + ":" + score.attack_options);
+    done_.emplace(names.at(score.image), score.attack + ":" + score.attack_options);
   }
   if (!done_.empty()) log::info("{} scores are there already", done_.size());
+}
+
+/// The first process knows what is there already.
+void Evaluation::tell_others() {
+  const ProcessGroup* const group = processes_.group.get();
+  if (group == nullptr) return;
+  const nlohmann::json state = {{"model", model_}, {"done", done_}};
+  const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
+  model_ = told["model"].get<std::int64_t>();
+  done_ = told["done"].get<std::set<Key>>();
 }
 
 void Evaluation::add_attacked(const NamedAttack& attack, const SeenPicture& seen, bool save,
@@ -175,10 +201,7 @@ void Evaluation::add_attacked(const NamedAttack& attack, const SeenPicture& seen
     }
     row.artifact = files.front().lexically_relative(folder_.path()).string();
   }
-  for (DistanceRow& distance : distance_rows(row, attacked)) {
-    rows.distances.push_back(std::move(distance));
-  }
-  rows.scores.push_back(std::move(row));
+  rows.add(std::move(row), attacked);
 }
 
 /// On the first few pictures: what noise of the same budget does, and whether scores repeat.
@@ -215,14 +238,15 @@ void Evaluation::store_flags() {
       log::info("{}: {}", text, flag.text);
     }
   }
+  if (!pictures_used_.empty()) {
+    flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
+  }
   store_->add(flags);
 }
 
-void Evaluation::evaluate_picture(std::size_t position) {
+/// The rows that one picture lacks, without the database's numbers.
+PictureRows Evaluation::evaluated(std::size_t position) const {
   const ImageRecord& record = dataset_->records()[chosen_.records[position]];
-  const std::int64_t image =
-      store_->image_id({0, dataset_->card().spec, chosen_.split.sha256, record.id, record.content,
-                        record.mos, dataset_->card().scale.normalise(record.mos), ""});
   PictureRows rows;
   std::optional<SeenPicture> seen;
   const auto need_picture = [&]() -> const SeenPicture& {
@@ -231,39 +255,61 @@ void Evaluation::evaluate_picture(std::size_t position) {
   };
   const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
   try {
-    if (!done_.contains({image, std::string(kClean) + ":"})) {
+    if (!done_.contains({record.id, std::string(kClean) + ":"})) {
       rows.scores.push_back(subject_->clean_row(need_picture()));
     }
     for (const NamedAttack& attack : attacks_) {
-      if (done_.contains({image, attack.name + ":" + attack.options})) continue;
+      if (done_.contains({record.id, attack.name + ":" + attack.options})) continue;
       add_attacked(attack, need_picture(), save, rows);
     }
   } catch (Error& error) {
     error.add_context("evaluating " + record.id);
     throw;
   }
-  const auto belongs_to = [&](auto& row) {
-    row.run = run_;
-    row.model = model_;
-    row.image = image;
-  };
-  for (DistanceRow& row : rows.distances) belongs_to(row);
-  for (ScoreRow& row : rows.scores) belongs_to(row);
+  return rows;
+}
+
+void Evaluation::store(std::size_t position, PictureRows rows) {
+  if (rows.scores.empty()) return;
+  const ImageRecord& record = dataset_->records()[chosen_.records[position]];
+  const std::int64_t image =
+      store_->image_id({0, dataset_->card().spec, chosen_.split.sha256, record.id, record.content,
+                        record.mos, dataset_->card().scale.normalise(record.mos), ""});
+  rows.set_key(run_, model_, image);
   // Scores last: what has a score is done.
   store_->add(rows.distances);
   store_->add(rows.scores);
 }
 
+void Evaluation::evaluate_all() {
+  Progress progress("evaluate", std::ssize(chosen_.records), "pictures");
+  const auto index = [](std::int64_t position) { return static_cast<std::size_t>(position); };
+  deal_pictures(processes_.group.get(), std::ssize(chosen_.records),
+                {[&](std::int64_t position) { return evaluated(index(position)).packed(); },
+                 [&](std::int64_t position, const std::string& rows) {
+                   store(index(position), PictureRows::unpacked(rows));
+                   progress.update(position + 1);
+                 },
+                 stop_requested});
+}
+
+void Evaluation::write_msu() const {
+  AttackFolders folders;
+  for (const NamedAttack& attack : attacks_) folders[{attack.name, attack.options}] = attack.folder;
+  write_msu_files(*store_, run_, folders, folder_.msu());
+}
+
 nlohmann::ordered_json Evaluation::run() {
+  if (!processes_.first()) {
+    tell_others();
+    evaluate_all();
+    return {};
+  }
   open_run();
   const ScopedLogCopy log_copy(folder_.log());
-  Progress progress("evaluate", std::ssize(chosen_.records), "pictures");
   try {
-    for (std::size_t i = 0; i < chosen_.records.size(); ++i) {
-      if (stop_requested()) throw Interrupted("");
-      evaluate_picture(i);
-      progress.update(static_cast<std::int64_t>(i) + 1);
-    }
+    tell_others();
+    evaluate_all();
   } catch (const Interrupted&) {
     store_->set_run_status(run_, "interrupted", utc_now());
     throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
@@ -276,13 +322,7 @@ nlohmann::ordered_json Evaluation::run() {
       store_measures(*store_, run_,
                      {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
                       subject_->scale().worst > subject_->scale().best});
-  if (request_.schema == "msu") {
-    AttackFolders folders;
-    for (const NamedAttack& attack : attacks_) {
-      folders[{attack.name, attack.options}] = attack.folder;
-    }
-    write_msu_files(*store_, run_, folders, folder_.msu());
-  }
+  if (request_.schema == "msu") write_msu();
   store_->set_run_status(run_, "finished", utc_now());
   return rows;
 }

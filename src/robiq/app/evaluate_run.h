@@ -19,6 +19,8 @@ struct EvaluateRequest {
   std::int64_t split_seed = -1;
   std::int64_t limit = 0, save = 0, seed = 0, threads = 0, bootstrap = 1000;
   double triplet = 0;
+  std::int64_t allow_missing = 0, workers = 1;
+  double process_timeout = 1800;
   bool fit = false, transfer = false;
   std::string split_file;  ///< "": drawn from the seed
 
@@ -31,6 +33,7 @@ struct EvaluateRequest {
 /// block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}; before_after has the MSU benchmark's
 /// measures too, and the means of distances and costs. \throws Interrupted when the user stops
 /// it; what was done is kept.
+/// In a group the pictures are dealt to the processes; all but the first return null.
 [[nodiscard]] nlohmann::ordered_json run_evaluation(const EvaluateRequest& request);
 
 /// The rows without intervals, narrow enough for a terminal.

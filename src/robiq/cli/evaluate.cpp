@@ -18,6 +18,7 @@ void add_evaluate(CLI::App& app, Common& common) {
   command->callback([flags, &common] {
     apply_common(common);
     const auto rows = run_evaluation(read_options<EvaluateRequest>(flags->given()));
+    if (rows.is_null()) return;  // another process of the group prints
     print_rows(common.format == "table" ? evaluation_table(rows) : rows, common.format);
   });
 }

@@ -1,7 +1,6 @@
 #include "robiq/core/files.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +11,7 @@
 #include <memory>
 
 #include "robiq/core/error.h"
+#include "robiq/core/sha256.h"
 #include "robiq/core/text.h"
 
 namespace robiq {
@@ -94,33 +94,6 @@ void write_file(const fs::path& file, std::string_view bytes) {
     if (!out) cannot("write", file, std::strerror(errno));
   });
 }
-
-namespace {
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-  }
-  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  std::string hexadecimal() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int length = 0;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), &length);
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (unsigned int i = 0; i < length; ++i) {
-      text += kDigits[digest[i] >> 4];
-      text += kDigits[digest[i] & 15];
-    }
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
-}  // namespace
 
 std::string sha256(std::string_view bytes) {
   Sha256 digest;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ namespace robiq {
 /// An id or a spec as the name of one file: '/' and '%' become %2F and %25, so that two of them
 /// never share a name.
 [[nodiscard]] std::string file_stem_of(std::string_view id);
+
+/// Two lower-case digits a byte.
+[[nodiscard]] std::string hexadecimal_text(std::span<const unsigned char> bytes);
 
 /// Columns padded with spaces, a rule under the header; numbers are set to the right.
 [[nodiscard]] std::string table_text(const std::vector<std::string>& header,

@@ -1,9 +1,9 @@
 #include "robiq/io/zip_writer.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <ostream>
+
+#include "robiq/io/crc32.h"
 
 namespace robiq {
 namespace {
@@ -43,9 +43,7 @@ void ZipWriter::write(std::string_view bytes) {
 }
 
 void ZipWriter::add(const std::string& name, const void* bytes, std::uint64_t size) {
-  const Member member{name, place_, size,
-                      static_cast<std::uint32_t>(
-                          crc32_z(crc32_z(0, nullptr, 0), static_cast<const Bytef*>(bytes), size))};
+  const Member member{name, place_, size, crc32_of(bytes, size)};
   constexpr std::uint64_t kFixed = 30, kFieldHead = 4;
   Record extra;
   if (is_zip64(size)) extra.u16(1).u16(16).u64(size).u64(size);

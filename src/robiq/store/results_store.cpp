@@ -5,6 +5,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/store/database.h"
+#include "robiq/store/row_binding.h"
 #include "robiq/store/row_columns.h"
 
 namespace robiq {
@@ -94,6 +95,8 @@ ResultsStore::ResultsStore(const std::filesystem::path& file, Access access)
 }
 
 ResultsStore::~ResultsStore() = default;
+
+bool ResultsStore::available() { return true; }
 
 std::int64_t ResultsStore::begin_run(const RunRow& run) {
   RunRow row = run;

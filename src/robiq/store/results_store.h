@@ -86,6 +86,9 @@ class ResultsStore {
  public:
   enum class Access { kWrite, kRead };
 
+  /// False in a build without SQLiteCpp: constructing one is then Error{kUsage} that says so.
+  [[nodiscard]] static bool available();
+
   /// Creates the file (kWrite) or opens it.
   /// \throws Error{kData} when it is no database of ours, newer than this program, missing (kRead)
   ///         or locked by another writer.

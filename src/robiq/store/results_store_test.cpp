@@ -295,8 +295,8 @@ TEST_F(Store, NewerSchemasAreRefused) {
 
 TEST_F(Store, FlagsComeBackByAttack) {
   Filled filled(file_);
-  FlagRow about_attack{filled.row.run, filled.row.model, "fgsm:epsilon=0.01", "budget-unused",
-                       "warning", "no picture"};
+  FlagRow about_attack{filled.row.run,  filled.row.model, "fgsm:epsilon=0.01",
+                       "budget-unused", "warning",        "no picture"};
   FlagRow about_model{filled.row.run, filled.row.model, "", "narrow-scores", "warning", "clean"};
   filled.store.add(std::vector{about_attack, about_model});
   const std::vector<FlagRow> flags = filled.store.flags(filled.row.run);

@@ -93,14 +93,6 @@ at::Tensor read_picture(const fs::path& file) {
   return planes_of<std::uint8_t, 0>(picture);
 }
 
-bool has_picture_ending(const fs::path& file) {
-  static constexpr std::array kEndings = {".jpg", ".jpeg", ".png", ".bmp",
-                                          ".tif", ".tiff", ".webp"};
-  std::string ending = file.extension().string();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
-}
-
 std::string encode_png(const at::Tensor& bytes) {
   const bool good = bytes.defined() && bytes.scalar_type() == at::kByte && bytes.dim() == 3 &&
                     bytes.size(0) == 3 && bytes.numel() > 0;

@@ -1,0 +1,42 @@
+// What stands in for results_store.cpp in a build without SQLiteCpp.
+#include "robiq/core/error.h"
+#include "robiq/store/results_store.h"
+
+namespace robiq {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& file) {
+  throw Error(ErrorKind::kUsage,
+              {"this robiq was built without its results database", file.string(),
+               "install SQLiteCpp and configure with -DROBIQ_WITH_SQLITE=ON"});
+}
+
+}  // namespace
+
+struct ResultsStore::Impl {};
+
+bool ResultsStore::available() { return false; }
+ResultsStore::ResultsStore(const std::filesystem::path& file, Access) { refuse(file); }
+ResultsStore::~ResultsStore() = default;
+
+// There is no object to call these on.
+std::int64_t ResultsStore::begin_run(const RunRow&) { refuse(""); }
+void ResultsStore::set_run_status(std::int64_t, const std::string&, const std::string&) {
+  refuse("");
+}
+std::optional<RunRow> ResultsStore::find_run(const std::string&) const { refuse(""); }
+std::int64_t ResultsStore::model_id(const ModelRow&) { refuse(""); }
+std::int64_t ResultsStore::image_id(const ImageRow&) { refuse(""); }
+void ResultsStore::add(const std::vector<ScoreRow>&) { refuse(""); }
+void ResultsStore::add(const std::vector<DistanceRow>&) { refuse(""); }
+void ResultsStore::add(const std::vector<MeasureRow>&) { refuse(""); }
+void ResultsStore::add(const std::vector<FlagRow>&) { refuse(""); }
+std::vector<RunRow> ResultsStore::runs() const { refuse(""); }
+std::vector<ModelRow> ResultsStore::models() const { refuse(""); }
+std::vector<ImageRow> ResultsStore::images() const { refuse(""); }
+std::vector<ScoreRow> ResultsStore::scores(std::int64_t) const { refuse(""); }
+std::vector<DistanceRow> ResultsStore::distances(std::int64_t) const { refuse(""); }
+std::vector<MeasureRow> ResultsStore::measures(std::int64_t) const { refuse(""); }
+std::vector<FlagRow> ResultsStore::flags(std::int64_t) const { refuse(""); }
+
+}  // namespace robiq

@@ -2,15 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/inputs.h"
 #include "robiq/data/split.h"
 #include "support/errors.h"
 #include "support/fake_sets.h"
+#include "support/pickle_bytes.h"
+#include "support/test_files.h"
 
 namespace robiq {
 namespace {
+
+namespace fs = std::filesystem;
 
 class SplitRun : public testing::Test {
  protected:
@@ -105,7 +110,7 @@ TEST_F(SplitRun, ShufflesAsNumpyDoes) {
 
 TEST_F(SplitRun, TakesAnOrderThatIsGiven) {
   request_.order = (folder_.path() / "order.pkl").string();
-  write_file(request_.order, std::string("\x80\x03](K\3K\0K\1K\2e.", 14));
+  write_file(request_.order, test::pickled({3, 0, 1, 2}));
   const auto row = one();
   EXPECT_EQ(row["draw"], "order");
   EXPECT_TRUE(row["seed"].is_null());
@@ -123,6 +128,36 @@ TEST_F(SplitRun, TakesAnOrderThatIsGiven) {
   request_.out = "";
   expect_error(ErrorKind::kUsage, {"no file", "--out", "*"}, [&] { (void)one(); });
 }
+
+#ifdef ROBIQ_HAVE_MATIO
+TEST_F(SplitRun, RepeatsTheAuthorsSplitOfLiveChallenge) {
+  const fs::path root = test::fake_livec(folder_.path());
+  std::vector<std::string> names;
+  for (int i = 1; i <= 7; ++i) names.push_back("t" + std::to_string(i) + ".bmp");
+  for (int i = 0; i < 1162; ++i) names.push_back(std::to_string(1164 - i) + ".bmp");
+  const std::vector<double> mos(names.size(), 50);
+  test::write_mat5(root / "Data" / "AllImages_release.mat",
+                   {test::mat_cells("AllImages_release", names)});
+  test::write_mat5(root / "Data" / "AllMOS_release.mat",
+                   {test::Given::doubles("AllMOS_release", {1, mos.size()}, mos)});
+  const auto golden =
+      test::read_json(test::fixture_path("models/splits.json"))["livec_defenseiqa_nt"];
+  auto order = golden["train"].get<std::vector<std::int64_t>>();
+  auto last = golden["test"].get<std::vector<std::int64_t>>();
+  order.insert(order.end(), last.begin(), last.end());
+  request_.order = (folder_.path() / "CLIVE_traintest_index.pkl").string();
+  write_file(request_.order, test::pickled(order));
+  EXPECT_EQ(sha256_of_file(request_.order), golden["sha256"]);
+  request_.data = "livec:" + root.string();
+  request_.train = 0.8;
+  request_.val = 0;
+  request_.test = 0.2;
+  EXPECT_EQ(one()["train"], 930);
+  const Split split = read(request_.out);
+  std::sort(last.begin(), last.end());
+  EXPECT_EQ(std::vector<std::int64_t>(split.test.begin(), split.test.end()), last);
+}
+#endif
 
 TEST_F(SplitRun, RefusesASplitOfAnotherDataSet) {
   (void)one();

@@ -7,8 +7,8 @@
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "support/errors.h"
+#include "support/pickle_bytes.h"
 #include "support/test_files.h"
-#include "support/zip_bytes.h"
 
 namespace robiq {
 namespace {
@@ -26,23 +26,10 @@ std::vector<ImageRecord> pictures(std::size_t contents, std::size_t each = 1) {
   return records;
 }
 
-/// A pickle of protocol 3, byte for byte as Python writes a list of integers.
-std::string pickled(const std::vector<std::int64_t>& numbers) {
-  std::string bytes = "\x80\x03]q" + test::le(0, 1);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (i % 1000 == 0) bytes += i == 0 ? "(" : "e(";
-    const auto value = static_cast<std::uint64_t>(numbers[i]);
-    bytes += value < 256     ? "K" + test::le(value, 1)
-             : value < 65536 ? "M" + test::le(value, 2)
-                             : "J" + test::le(value, 4);
-  }
-  return bytes + "e.";
-}
-
 class SplitOrder : public testing::Test {
  protected:
   std::filesystem::path pickle(const std::vector<std::int64_t>& numbers) {
-    write_file(file_, pickled(numbers));
+    write_file(file_, test::pickled(numbers));
     return file_;
   }
   TemporaryFolder folder_;

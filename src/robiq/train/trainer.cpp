@@ -142,7 +142,9 @@ void Training::finish_epoch(double seconds, std::int64_t steps_here) {
 
   const auto it = report.validation.find(plan_.select_by);
   const double value = it == report.validation.end() ? NAN : it->second;
-  const bool best = state_.best_epoch == 0 || value > state_.best_value;
+  // Without pictures to validate on, the last epoch stands for the best one.
+  const bool best =
+      state_.best_epoch == 0 || report.validation.empty() || value > state_.best_value;
   if (best) {
     state_.best_epoch = report.epoch;
     state_.best_value = std::isnan(value) ? -1 : value;

@@ -57,6 +57,7 @@ struct Bench {
     const TrainParts parts{{model, *loss, *defense, *optimizer},
                            loader,
                            [&](QualityModel&) {
+                             if (!validates) return std::map<std::string, double>();
                              return std::map<std::string, double>{{"srocc", validation}};
                            },
                            [&](const RunState&, bool best) { bests.push_back(best); },
@@ -71,6 +72,7 @@ struct Bench {
   std::unique_ptr<Loss> loss;
   std::unique_ptr<Optimizer> optimizer;
   double validation = 0.5;
+  bool validates = true;
   std::vector<bool> bests;
   int stop_after = -1, polls = 0;
 };
@@ -203,6 +205,14 @@ TEST(Training, ACheckpointOfAnotherConfigurationIsRefused) {
   second.plan.config_sha256 = "other";
   expect_error(ErrorKind::kUsage, {"another configuration", "epoch-0003", "another --out"},
                [&] { second.run(true); });
+}
+
+TEST(Training, TheLastEpochIsTheBestWithoutPicturesToValidateOn) {
+  const TemporaryFolder folder;
+  Bench bench(folder.path());
+  bench.validates = false;
+  EXPECT_EQ(bench.run().best_epoch, 3);
+  EXPECT_THAT(bench.bests, testing::ElementsAre(true, true, true));
 }
 
 TEST(Training, AnUndefinedValidationMeasureIsNeverBetter) {

@@ -235,7 +235,7 @@ TEST(WrongTables, NameFileAndLine) {
       {train + "onerow.csv", 3, "both 1", "onerow.csv", "worst="},
       {train + "onerow.csv,worst=0,best=9", 3, "1 content", "", "contents"},
       {train + "quote.csv", 3, "quote", "quote.csv:2"},
-      {train + "nopicture.csv", 3, "none.png", "nopicture.csv:3"},
+      {train + "nopicture.csv", 3, "none.png", "pictures/none.png", "--allow-missing"},
       {train + "long.csv", 3, "3 cells", "long.csv:2"},
       {train + "empty.csv", 3, "empty", "empty.csv"},
       {train + "headeronly.csv", 3, "no pictures", "headeronly.csv"},

@@ -62,11 +62,8 @@ TEST_F(CsvData, TakesTheScaleThatIsGiven) {
 }
 
 TEST_F(CsvData, RefusesWhatItCannotUse) {
-  refuses("image,mos\na.png,1\nnone.png,2\n",
-          {"there is no picture", "list.csv:3", "relative to the folder of the CSV file"});
   refuses("image,mos\na.png,1\n\n./a.png,2\n",
           {"'./a.png' is listed already on line 2", "list.csv:4", "remove one of the two"});
-  refuses("image,mos\na.png,1\ndeep,2\n", {"there is no picture", "list.csv:3", "*"});
   refuses("image,mos\n,1\n", {"the cell under image is empty", "list.csv:2", "name a picture"});
   refuses("image,mos\na.png,good\n", {"good", "list.csv:2", "*"});
   refuses("image,mos\na.png,nan\n", {"nan", "list.csv:2", "*"});
@@ -87,6 +84,14 @@ TEST_F(CsvData, NeedsAFile) {
                [&] { make("csv"); });
   expect_error(ErrorKind::kData, {"there is no file", "*", "check the path"},
                [&] { make("csv:/nowhere/list.csv"); });
+}
+
+TEST_F(CsvData, APictureThatIsNotThereIsSaidByWhoReadsIt) {
+  const auto data = open("image,mos\na.png,1\nnone.png,2\ndeep,3\n");
+  for (const std::size_t i : {1U, 2U}) {
+    expect_error(ErrorKind::kData, {data->records()[i].id, "*", "*"},
+                 [&] { (void)data->read(data->records()[i]); });
+  }
 }
 
 TEST_F(CsvData, SaysWhichPictureIsDamaged) {

@@ -47,10 +47,17 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
+/// Without the place in Gloo's own code, "[../gloo/transport/tcp/pair.cc:589] ".
+std::string reason_of(const std::exception& error) {
+  const std::string reason = torch_reason(error);
+  const std::size_t end = reason.find("] ");
+  return reason.starts_with('[') && end != reason.npos ? reason.substr(end + 2) : reason;
+}
+
 [[noreturn]] void throw_lost(const ProcessPlace& place, const std::string& what,
                              const std::string& mend, const std::exception& error) {
   throw Error(ErrorKind::kDevice,
-              {what + ": " + torch_reason(error),
+              {what + ": " + reason_of(error),
                "rank " + std::to_string(place.rank) + " of " + std::to_string(place.world), mend});
 }
 

@@ -1,8 +1,12 @@
 // Training the models by their recipes, from the command line.
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "robiq/core/files.h"
+#include "robiq/core/text.h"
 #include "robiq/io/csv.h"
+#include "robiq/io/safetensors.h"
 #include "robiq/model/weights.h"
 #include "support/workbench.h"
 
@@ -22,11 +26,25 @@ CsvTable history(const std::string& out) {
   return read_csv(Workbench::get().path(out + "/history.csv"));
 }
 
+/// A list of as many pictures for training, two for validation and one for the test; its data flag.
+std::string few_pictures(const std::string& name, int training, std::int64_t side) {
+  std::string list = "image,mos,split\n";
+  for (int i = 0; i < training + 3; ++i) {
+    const std::string file = name + "/q" + std::to_string(i) + ".png";
+    write_png(Workbench::get().path(file), det::image({"q" + std::to_string(i), side, side}));
+    list += file + "," + std::to_string(i) + "," +
+            (i < training ? "train" : (i < training + 2 ? "val" : "test")) + "\n";
+  }
+  write_file(Workbench::get().path(name + ".csv"), list);
+  return "--data csv:" + name + ".csv,worst=0,best=10 ";
+}
+
 TEST(KorhonenSubstitute, LearnsLabelsInTheUnitRange) {
-  run("train --quiet --model korhonen-substitute --data builtin:scenes=4,size=64 --limit 24 "
-      "--epochs 3 --learning-rate 0.01 --out substitute");
+  run("train --quiet --model korhonen-substitute --epochs 4 --learning-rate 0.01 "
+      "--out substitute " +
+      few_pictures("sixteen", 16, 64));
   const std::vector<double> loss = history("substitute").numbers("loss");
-  ASSERT_EQ(loss.size(), 3U);
+  ASSERT_EQ(loss.size(), 4U);
   EXPECT_LT(loss.front(), 0.5) << "half a squared distance of numbers in [0,1]";
   EXPECT_LT(loss.back(), loss.front());
   const auto best = Workbench::get().path("substitute/checkpoints/best.safetensors");
@@ -43,6 +61,105 @@ TEST(KorhonenSubstitute, IsASurrogate) {
           "--attack fgsm --surrogate korhonen-substitute --surrogate-weights "
           "stand-in/checkpoints/best.safetensors --out transferred --format json");
   EXPECT_THAT(got.out, testing::HasSubstr("rmse"));
+}
+
+TensorMap tensors(const std::string& file) {
+  return read_safetensors(Workbench::get().path(file)).tensors;
+}
+
+/// Whether all tensors whose names begin so are equal; there must be some.
+bool same(const TensorMap& one, const TensorMap& other, const std::string& prefix) {
+  int compared = 0;
+  for (const auto& [name, tensor] : one) {
+    if (!name.starts_with(prefix)) continue;
+    ++compared;
+    if (!at::equal(tensor, other.at(name))) return false;
+  }
+  EXPECT_GT(compared, 0) << prefix;
+  return true;
+}
+
+TEST(HyperIqa, TheCodeLosesItsHeadAfterTheFirstEpoch) {
+  run("train --quiet --model hyperiqa --batch-size 25 --epochs 2 --compat official "
+      "--out hyperiqa " +
+      few_pictures("hyper", 1, 224));
+  const TensorMap first = tensors("hyperiqa/checkpoints/epoch-0001/model.safetensors");
+  const TensorMap second = tensors("hyperiqa/checkpoints/epoch-0002/model.safetensors");
+  for (const char* part : {"conv1.", "fc1w_conv.", "fc5b_fc."}) {
+    EXPECT_TRUE(same(first, second, part)) << part;
+  }
+  EXPECT_FALSE(same(first, second, "res.conv1."));
+  EXPECT_FALSE(same(first, second, "res.lda4_fc."));
+}
+
+/// Two steps an epoch.
+std::string dbcnn(const std::string& more) {
+  return "train --quiet --model dbcnn:crop=none --batch-size 4 " + few_pictures("two", 8, 64) +
+         more;
+}
+
+TEST(Dbcnn, TrainsItsLastLayerFirst) {
+  run(dbcnn("--epochs 1 --nt --out dbcnn"));
+  run(dbcnn("--epochs 1 --nt --compat official --out dbcnn-official"));
+  const CsvTable rows = history("dbcnn");
+  EXPECT_EQ(rows.numbers("phase"), (std::vector<double>{1, 2}));
+  EXPECT_EQ(rows.numbers("penalty")[0], 0) << "NT is in the second phase";
+  EXPECT_GT(rows.numbers("penalty")[1], 0);
+  const TensorMap first = tensors("dbcnn/checkpoints/phase-1-best.safetensors");
+  const TensorMap code = tensors("dbcnn-official/checkpoints/phase-1-best.safetensors");
+  const TensorMap last = tensors("dbcnn/checkpoints/last.safetensors");
+  EXPECT_TRUE(same(first, code, "features1.")) << "the same seed, and nothing learnt";
+  EXPECT_FALSE(same(first, last, "features1."));
+  const at::Tensor counted = first.at("features2.1.num_batches_tracked");
+  EXPECT_EQ(counted.item<int>(), 0);
+  EXPECT_TRUE(at::equal(first.at("features2.1.running_mean"), at::zeros({48})));
+  EXPECT_FALSE(at::equal(code.at("features2.1.running_mean"), at::zeros({48}))) << "the drift";
+  EXPECT_EQ(code.at("features2.1.num_batches_tracked").item<int>(), 2);
+}
+
+TEST(Dbcnn, NtMayBeInTheFirstPhaseOrTheFirstPhaseBeLeftOut) {
+  run(dbcnn("--epochs 1 --nt --nt-first-phase --max-steps 1 --out dbcnn-nt-first"));
+  EXPECT_GT(history("dbcnn-nt-first").numbers("penalty")[0], 0);
+  run(dbcnn("--epochs 1 --first-epochs 0 --out dbcnn-one-phase"));
+  EXPECT_EQ(history("dbcnn-one-phase").numbers("phase"), (std::vector<double>{1}));
+}
+
+TEST(Dbcnn, KilledInEitherPhaseItEndsTheSame) {
+  for (const char* moment : {"checkpoints/epoch-0002", "checkpoints/epoch-0003"}) {
+    const std::string out = "dbcnn-killed-" + std::string(moment + 12);
+    const std::string command = dbcnn("--epochs 2 --threads 1 --resume --out ");
+    if (!std::filesystem::exists(Workbench::get().path("dbcnn-whole"))) {
+      run(command + "dbcnn-whole");
+    }
+    test::Program program(Workbench::get().path(), test::words(command + out));
+    ASSERT_TRUE(program.wait_until(
+        [&] { return std::filesystem::exists(Workbench::get().path(out) / moment); }));
+    program.send(SIGKILL);
+    static_cast<void>(program.wait());
+    run(command + out);
+    for (const char* file : {"/checkpoints/best.safetensors", "/checkpoints/last.safetensors"}) {
+      EXPECT_EQ(sha256_of_file(Workbench::get().path(out + file)),
+                sha256_of_file(Workbench::get().path(std::string("dbcnn-whole") + file)))
+          << file << " killed after " << moment;
+    }
+  }
+}
+
+TEST(LinearityIqa, EndsWithScoresOnTheLabelsScale) {
+  const std::string command = "train --quiet --model linearityiqa --max-steps 2 --out linearity " +
+                              few_pictures("five", 5, 64);
+  run(command);
+  EXPECT_EQ(history("linearity").numbers("step"), (std::vector<double>{1, 2}))
+      << "of 5 pictures one is left out, which is a batch of one";
+  for (const char* name : {"best", "last"}) {
+    const TensorMap state = tensors(std::string("linearity/checkpoints/") + name + ".safetensors");
+    EXPECT_NE(state.at("k")[0].item<double>(), 1) << name;
+    EXPECT_NE(state.at("b")[0].item<double>(), 0) << name;
+  }
+  const auto best = Workbench::get().path("linearity/checkpoints/best.safetensors");
+  const std::string before = sha256_of_file(best);
+  run(command + " --resume");
+  EXPECT_EQ(sha256_of_file(best), before) << "fitted again to the same";
 }
 
 }  // namespace

@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
-#include <ranges>
 
 #include "robiq/app/inputs.h"
 #include "robiq/app/join_processes.h"
 #include "robiq/app/missing_report.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/split_run.h"
+#include "robiq/app/training_plan.h"
 #include "robiq/app/validation.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
@@ -19,6 +18,7 @@
 #include "robiq/data/loader.h"
 #include "robiq/data/missing_pictures.h"
 #include "robiq/data/split.h"
+#include "robiq/io/safetensors.h"
 #include "robiq/model/weights.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
@@ -48,17 +48,27 @@ OptionTable<TrainRequest> TrainRequest::options() {
        {"square", "abs", "exact"}},
       {"nt_batchnorm",
        &R::nt_batchnorm,
-       "running statistics in the NT passes",
-       {"clean", "official", "frozen"}},
+       "running statistics in the NT passes; \"\" for the recipe's",
+       {"", "clean", "official", "frozen"}},
+      {"nt_first_phase", &R::nt_first_phase, "NT in the phases before the main one, too"},
+      {"compat",
+       &R::compat,
+       "train as the model's paper says, or as its authors' code does",
+       {"paper", "official"}},
       {"loss", &R::loss, "the task's loss; \"\" for the model's recipe"},
       {"optimizer", &R::optimizer, "\"\" for the model's recipe", {"", "adam", "adamw", "sgd"}},
       {"schedule",
        &R::schedule,
        "of the learning rate; \"\" for the model's recipe",
-       {"", "constant", "step", "cosine"}},
+       {"", "constant", "step", "cosine", "cosine-epochs", "cosine-wave"}},
       {"learning_rate", &R::learning_rate, "0 for the model's recipe", 0, 1000},
       {"weight_decay", &R::weight_decay, "-1 for the model's recipe", -1, 1000},
       {"epochs", &R::epochs, "0 for the model's recipe", 0, 1e6},
+      {"first_epochs", &R::first_epochs,
+       "of the phase before the main one, where the recipe has one (dbcnn); 0 leaves it out; -1: "
+       "as "
+       "many as epochs",
+       -1, 1e6},
       {"batch_size", &R::batch_size, "crops a step; 0 for the model's recipe", 0, 65536},
       {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
       {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
@@ -93,24 +103,13 @@ struct Setup {
   TrainingRecipe recipe;
   Spec model_spec;
   std::unique_ptr<Loss> loss;
-  std::unique_ptr<Defense> defense;
+  std::unique_ptr<Defense> defense, baseline;  ///< of the phases with NT, and of those without
   std::string defense_text;
   std::string config, config_sha256;
   LabelMap labels;
   std::vector<MissingPicture> missing;
   std::int64_t pictures_expected = 0;
 };
-
-void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe) {
-  if (request.loss.empty()) request.loss = recipe.loss;
-  if (request.optimizer.empty()) request.optimizer = recipe.optimizer;
-  if (request.schedule.empty()) request.schedule = recipe.schedule;
-  if (request.learning_rate == 0) request.learning_rate = recipe.learning_rate;
-  if (request.nt_weight < 0) request.nt_weight = recipe.nt_weight;
-  if (request.weight_decay < 0) request.weight_decay = recipe.weight_decay;
-  if (request.epochs == 0) request.epochs = recipe.epochs;
-  if (request.batch_size == 0) request.batch_size = recipe.batch_size;
-}
 
 Spec defense_spec(const TrainRequest& request) {
   if (!request.nt) return parse_spec("none", "--nt");
@@ -144,27 +143,6 @@ void check_folder(const TrainRequest& request, const RunFolder& folder,
   throw Error(ErrorKind::kUsage,
               {"the run to resume was started with another configuration", folder.config().string(),
                "repeat its options, or choose another --out"});
-}
-
-/// The labels that become 0 and 1: those of the whole data set, or of what is trained on.
-ScoreScale unit_ends(const Dataset& dataset, const std::vector<std::size_t>& training, bool split) {
-  ScoreScale ends = dataset.card().scale;
-  if (!split || training.empty()) return ends;
-  const auto label = [&](std::size_t index) { return dataset.records()[index].mos; };
-  const auto [low, high] = std::ranges::minmax(training | std::views::transform(label));
-  return ends.worst < ends.best ? ScoreScale{low, high} : ScoreScale{high, low};
-}
-
-/// How the recipe scales labels. \throws Error{kData} when all are equal.
-LabelMap label_map(const Setup& s) {
-  if (s.recipe.labels == "native") return {};
-  const ScoreScale ends = unit_ends(*s.dataset, s.split.train, s.recipe.labels == "split-unit");
-  if (ends.worst == ends.best) {
-    throw Error(ErrorKind::kData, {"all labels are equal", s.dataset->card().spec,
-                                   "train on pictures with different scores"});
-  }
-  const double factor = 1 / (ends.best - ends.worst);
-  return {factor, -ends.worst * factor};
 }
 
 PictureCacheOptions cache_options(const TrainRequest& request) {
@@ -201,11 +179,12 @@ Setup set_up(const TrainRequest& given) {
   s.model_spec = parse_spec(given.model, "--model");
   seed_torch_globals(rng.child("init"));
   s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
-  s.recipe = s.model->card().recipe;
+  s.recipe = recipe_for(s.model->card(), given.compat);
   fill_from_recipe(s.request, s.recipe);
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
   const Spec defense = defense_spec(s.request);
   s.defense = Registry<Defense>::instance().make(defense, "--nt");
+  s.baseline = Registry<Defense>::instance().make("none", {});
   s.defense_text = defense.text;
   s.config = toml_text(option_values(s.request));
   s.config_sha256 = hash_of_config(s.request);
@@ -219,7 +198,7 @@ Setup set_up(const TrainRequest& given) {
   }
   s.config_sha256 = sha256(s.config_sha256 + s.split.sha256 + labels_sha256(*s.dataset));
   leave_out_missing(s);
-  s.labels = label_map(s);
+  s.labels = label_map(s.recipe, *s.dataset, s.split.train);
   const ScoreScale& scale = s.dataset->card().scale;
   s.model->set_scale({s.labels(scale.worst), s.labels(scale.best)});
   s.model->move_to(s.processes.device);
@@ -265,40 +244,49 @@ std::int64_t record_start(ResultsStore& store, const Setup& s) {
 
 TrainPlan make_plan(const Setup& s) {
   TrainPlan plan;
-  plan.epochs = s.request.epochs;
   plan.max_steps = s.request.max_steps;
   plan.labels = s.labels;
-  plan.schedule.name = s.request.schedule;
-  plan.schedule.every_epochs = s.recipe.step_epochs;
+  plan.select_by = s.recipe.select_by;
   plan.checkpoints = s.folder.checkpoints();
   plan.history_file = s.folder.history();
   plan.config_sha256 = s.config_sha256;
   return plan;
 }
 
-/// The size that the recipe brings this data set's pictures to; 0: none.
-PictureSize picture_size(const Setup& s) {
-  const auto& sizes = s.recipe.sizes;
-  const auto own = sizes.find(s.dataset->card().name);
-  const auto found = own == sizes.end() ? sizes.find("") : own;
-  return found == sizes.end() ? PictureSize{} : found->second;
+/// The views of validation pictures: as asked, of pictures of the size that is trained on.
+ViewPolicy validation_views(const Setup& s) {
+  ViewPolicy views = parse_views(s.request.views, s.model->card());
+  const PictureSize size = picture_size(s.recipe, *s.dataset);
+  if (size.height > 0) views.resize_height = size.height, views.resize_width = size.width;
+  return views;
 }
 
-CropPolicy crop_policy(const Setup& s) {
-  const PictureSize size = picture_size(s);
-  return {.side = s.recipe.crop_side,
-          .per_image = s.recipe.crops_per_image,
-          .flip = s.recipe.flip,
-          .upside_down = s.recipe.upside_down,
-          .exclusive = s.recipe.exclusive_crops,
-          .resize_height = size.height,
-          .resize_width = size.width};
+std::map<std::string, double> validate(const Setup& s, QualityModel& model) {
+  const Rng rng(static_cast<std::uint64_t>(s.request.seed));
+  return validation_measures(
+      model, {*s.dataset, s.recipe.select_on_test ? s.split.test : s.split.val, validation_views(s),
+              rng.child("views"), s.processes.group.get()});
+}
+
+/// Gives the last and the best weights their way from raw outputs to scores.
+void fit_mappings(Setup& s, const RunState& state) {
+  const auto fit = [&](const std::filesystem::path& file, std::int64_t epoch) {
+    fit_score_mapping(*s.model, *s.dataset, s.split.train);
+    WeightsCard card = weights_card(s, state);
+    card.epoch = epoch;
+    card.validation = validate(s, *s.model);
+    if (s.processes.first()) save_weights(*s.model, card, file);
+  };
+  fit(s.folder.last(), state.epoch);
+  if (s.processes.group) s.processes.group->barrier();  // the first has written the best ones
+  s.model->load_state(read_safetensors(s.folder.best()).tensors);
+  fit(s.folder.best(), state.best_epoch);
 }
 
 RunState train_with(Setup& s) {
   const Rng rng(static_cast<std::uint64_t>(s.request.seed));
   const TrainingRecipe& recipe = s.recipe;
-  Loader loader(*s.dataset, s.split.train, crop_policy(s),
+  Loader loader(*s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
                 {.batch_size = s.request.batch_size,
                  .least_batch = recipe.least_batch > 0 ? recipe.least_batch : s.request.batch_size,
                  .workers = s.request.workers,
@@ -306,17 +294,13 @@ RunState train_with(Setup& s) {
                  .rank = s.processes.rank(),
                  .world = s.processes.size()},
                 rng.child("loader"));
-  Optimizer optimizer(
-      {s.request.optimizer, s.request.learning_rate, recipe.group_rates, s.request.weight_decay},
-      s.model->parameter_groups());
-  const ViewPolicy views = parse_views(s.request.views, s.model->card());
   const ProcessGroup* const group = s.processes.group.get();
-  const TrainParts parts{{*s.model, *s.loss, *s.defense, optimizer, group},
-                         loader,
-                         [&](QualityModel& model) {
-                           return validation_measures(
-                               model, {*s.dataset, s.split.val, views, rng.child("views"), group});
-                         },
+  const auto step_parts = [&](Optimizer& optimizer, bool nt) {
+    return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, group};
+  };
+  const Phases phases = make_phases(s.request, recipe, *s.model, step_parts);
+  const TrainParts parts{phases.phases, loader,
+                         [&](QualityModel& model) { return validate(s, model); },
                          [&](const RunState& state, bool best) {
                            if (!is_first(group)) return;
                            const WeightsCard card = weights_card(s, state);
@@ -325,7 +309,9 @@ RunState train_with(Setup& s) {
                          },
                          [&] { return group ? group->any(stop_requested()) : stop_requested(); }};
   if (group != nullptr) broadcast_state(*group, *s.model);
-  return train(make_plan(s), parts, rng.child("train"), s.request.resume);
+  const RunState state = train(make_plan(s), parts, rng.child("train"), s.request.resume);
+  if (recipe.linear_mapping) fit_mappings(s, state);
+  return state;
 }
 
 /// The training of a process that writes the run's folder: the only one, or the first.

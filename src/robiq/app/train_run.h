@@ -15,10 +15,13 @@ struct TrainRequest {
   std::vector<std::string> init;
   bool nt = false;
   double nt_weight = -1, nt_step = 1e-2;  ///< weight -1: the recipe
-  std::string nt_space = "normalized", nt_form = "square", nt_batchnorm = "clean";
+  std::string nt_space = "normalized", nt_form = "square", nt_batchnorm;
+  bool nt_first_phase = false;
+  std::string compat = "paper";
   std::string loss, optimizer, schedule;        ///< "": the model's recipe
   double learning_rate = 0, weight_decay = -1;  ///< 0, -1: the recipe
   std::int64_t epochs = 0, batch_size = 0;      ///< 0: the recipe
+  std::int64_t first_epochs = -1;               ///< -1: as many as `epochs`
   std::int64_t max_steps = 0, limit = 0, workers = 1, seed = 0, threads = 0;
   std::string views = "grid", device = "auto";
   std::string cache_dir;  ///< "": decoded pictures are kept in memory only

@@ -24,7 +24,10 @@ void add_train(CLI::App& app, Common& common) {
     row["epochs"] = result.state.epoch;
     row["steps"] = result.state.step;
     row["best_epoch"] = result.state.best_epoch;
-    row["best_srocc"] = result.state.best_value;
+    const EpochReport* const best = best_report(result.state);
+    if (best != nullptr && best->validation.contains("srocc")) {
+      row["best_srocc"] = best->validation.at("srocc");
+    }
     row["best"] = result.best.string();
     row["last"] = result.last.string();
     row["seconds"] = result.seconds;

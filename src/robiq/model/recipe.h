@@ -30,7 +30,7 @@ struct TrainingRecipe {
   double learning_rate = 1e-3;
   std::map<std::string, double> group_rates;  ///< parameter group -> factor on the learning rate
   double weight_decay = 0;
-  std::string schedule = "constant";  ///< as Schedule::name
+  std::string schedule = "constant";  ///< as Schedule::name (train/schedule.h)
   std::int64_t step_epochs = 10;      ///< of `step`: the rate falls tenfold every so many epochs
   double nt_weight = 1e-3;            ///< lambda of gradient-norm regularisation, square form
   std::int64_t epochs = 20;

@@ -18,11 +18,12 @@ namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr std::uint64_t kMaxStateBytes = 256u << 20, kMaxOptimizerBytes = std::uint64_t{64} << 30;
 
 Json to_json(const EpochReport& report) {
   return {{"epoch", report.epoch},
+          {"phase", report.phase},
           {"step", report.step},
           {"loss", report.loss},
           {"penalty", report.penalty},
@@ -36,6 +37,7 @@ Json to_json(const EpochReport& report) {
 EpochReport report_from_json(const Json& json) {
   EpochReport report;
   json.at("epoch").get_to(report.epoch);
+  json.at("phase").get_to(report.phase);
   json.at("step").get_to(report.step);
   json.at("loss").get_to(report.loss);
   json.at("penalty").get_to(report.penalty);
@@ -51,6 +53,7 @@ Json to_json(const RunState& state) {
   Json history = Json::array();
   for (const EpochReport& report : state.history) history.push_back(to_json(report));
   return {{"format", kFormat},
+          {"phase", state.phase},
           {"epoch", state.epoch},
           {"step_in_epoch", state.step_in_epoch},
           {"step", state.step},
@@ -67,6 +70,7 @@ Json to_json(const RunState& state) {
 
 RunState state_from_json(const Json& json) {
   RunState state;
+  json.at("phase").get_to(state.phase);
   json.at("epoch").get_to(state.epoch);
   json.at("step_in_epoch").get_to(state.step_in_epoch);
   json.at("step").get_to(state.step);
@@ -81,6 +85,13 @@ RunState state_from_json(const Json& json) {
 }
 
 }  // namespace
+
+const EpochReport* best_report(const RunState& state) {
+  for (const EpochReport& report : state.history) {
+    if (report.epoch == state.best_epoch) return &report;
+  }
+  return nullptr;
+}
 
 std::string checkpoint_name(const RunState& state) {
   if (state.step_in_epoch == 0) return fmt::format("epoch-{:04d}", state.epoch);
@@ -177,16 +188,17 @@ void write_history(const std::vector<EpochReport>& history, const fs::path& file
   for (const EpochReport& report : history) {
     for (const auto& [measure, value] : report.validation) measures.insert(measure);
   }
-  std::vector<std::string> header = {"epoch",   "step",          "loss",
+  std::vector<std::string> header = {"epoch",   "phase",         "step",         "loss",
                                      "penalty", "gradient_norm", "learning_rate"};
   for (const std::string& measure : measures) header.push_back("validation_" + measure);
   header.insert(header.end(), {"seconds", "images_per_second"});
   std::vector<std::vector<std::string>> rows;
   for (const EpochReport& report : history) {
     std::vector<std::string> row = {
-        std::to_string(report.epoch),      std::to_string(report.step),
-        number_text(report.loss),          number_text(report.penalty),
-        number_text(report.gradient_norm), number_text(report.learning_rate)};
+        std::to_string(report.epoch),     std::to_string(report.phase),
+        std::to_string(report.step),      number_text(report.loss),
+        number_text(report.penalty),      number_text(report.gradient_norm),
+        number_text(report.learning_rate)};
     for (const std::string& measure : measures) {
       const auto it = report.validation.find(measure);
       row.push_back(it == report.validation.end() ? "" : number_text(it->second));

@@ -18,7 +18,8 @@ struct EpochSums {
 
 /// One finished epoch; `seconds` and rates are not among what a resumed run repeats.
 struct EpochReport {
-  std::int64_t epoch = 0;                    ///< from 1
+  std::int64_t epoch = 0;                    ///< from 1, over all phases
+  std::int64_t phase = 1;                    ///< from 1
   std::int64_t step = 0;                     ///< optimiser steps so far
   double loss = 0;                           ///< the task's, mean over the steps
   double penalty = 0;                        ///< the defense's, weighted
@@ -30,15 +31,19 @@ struct EpochReport {
 
 /// Where a run stands. Everything random follows from the seed and the position.
 struct RunState {
-  std::int64_t epoch = 0;          ///< epochs finished
+  std::int64_t phase = 0;          ///< that model and optimizer are in, from 0
+  std::int64_t epoch = 0;          ///< epochs finished, over all phases
   std::int64_t step_in_epoch = 0;  ///< steps done of the epoch under way
   std::int64_t step = 0;           ///< optimiser steps done in all
   EpochSums sums;
   std::vector<EpochReport> history;
-  std::int64_t best_epoch = 0;
-  double best_value = 0;      ///< of the validation measure that selects
-  std::string config_sha256;  ///< of what must not change between the parts of a run
+  std::int64_t best_epoch = 0;  ///< of this phase; 0: none yet
+  double best_value = 0;        ///< of what selects
+  std::string config_sha256;    ///< of what must not change between the parts of a run
 };
+
+/// The report of the best epoch, or nothing.
+[[nodiscard]] const EpochReport* best_report(const RunState& state);
 
 /// A folder holding model.safetensors, optimizer.pt and state.json: complete or absent.
 struct Checkpoint {

@@ -15,12 +15,13 @@ namespace fs = std::filesystem;
 
 RunState some_state() {
   RunState state;
+  state.phase = 1;
   state.epoch = 2;
   state.step_in_epoch = 5;
   state.step = 25;
   state.sums = {1.0 / 3, 0.1, 7e-9, 5};
-  state.history = {{1, 10, 0.5, 0.25, 0.125, 1e-3, {{"srocc", 1.0 / 7}}, 1.5, 100},
-                   {2, 20, 0.4, 0.2, 0.1, 1e-4, {{"plcc", 0.3}, {"srocc", 0.6}}, 1.5, 100}};
+  state.history = {{1, 1, 10, 0.5, 0.25, 0.125, 1e-3, {{"srocc", 1.0 / 7}}, 1.5, 100},
+                   {2, 2, 20, 0.4, 0.2, 0.1, 1e-4, {{"plcc", 0.3}, {"srocc", 0.6}}, 1.5, 100}};
   state.best_epoch = 2;
   state.best_value = 0.6;
   state.config_sha256 = "abc";
@@ -54,6 +55,8 @@ TEST_F(CheckpointFiles, GiveBackWhatWasSaved) {
   EXPECT_EQ(loaded.state.sums.steps, 5);
   EXPECT_EQ(loaded.state.best_epoch, 2);
   EXPECT_EQ(loaded.state.best_value, 0.6);
+  EXPECT_EQ(loaded.state.phase, 1);
+  EXPECT_EQ(loaded.state.history.at(1).phase, 2);
   EXPECT_EQ(loaded.state.config_sha256, "abc");
   ASSERT_EQ(loaded.state.history.size(), 2U);
   EXPECT_EQ(loaded.state.history[0].validation, wanted.history[0].validation);
@@ -140,13 +143,14 @@ TEST(History, HasAColumnForEveryMeasureOfAnyEpoch) {
   const fs::path file = folder.path() / "history.csv";
   write_history(some_state().history, file);
   const CsvTable table = read_csv(file);
-  EXPECT_THAT(
-      table.header,
-      testing::ElementsAre("epoch", "step", "loss", "penalty", "gradient_norm", "learning_rate",
-                           "validation_plcc", "validation_srocc", "seconds", "images_per_second"));
+  EXPECT_THAT(table.header,
+              testing::ElementsAre("epoch", "phase", "step", "loss", "penalty", "gradient_norm",
+                                   "learning_rate", "validation_plcc", "validation_srocc",
+                                   "seconds", "images_per_second"));
   ASSERT_EQ(table.rows.size(), 2U);
   EXPECT_EQ(table.rows[0][table.column("validation_plcc")], "") << "undefined at that epoch";
   EXPECT_EQ(table.numbers("validation_srocc"), (std::vector<double>{1.0 / 7, 0.6}));
+  EXPECT_EQ(table.numbers("phase"), (std::vector<double>{1, 2}));
   EXPECT_EQ(table.numbers("loss"), (std::vector<double>{0.5, 0.4}));
 }
 

@@ -6,6 +6,7 @@
 #include <torch/serialize/input-archive.h>
 #include <torch/serialize/output-archive.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "robiq/core/error.h"
@@ -13,9 +14,17 @@
 namespace robiq {
 
 struct Optimizer::Impl {
+  OptimizerOptions options;
+  std::vector<ParamGroup> groups;
   std::unique_ptr<torch::optim::Optimizer> optimizer;
   std::vector<double> base_rates;
-  std::vector<at::Tensor> parameters;
+  std::vector<at::Tensor> parameters;  ///< that learn
+
+  [[nodiscard]] double rate(std::size_t group, double factor) const {
+    const std::vector<std::string>& constant = options.unscheduled;
+    const bool scheduled = std::ranges::find(constant, groups[group].name) == constant.end();
+    return base_rates[group] * (scheduled ? factor : 1);
+  }
 };
 
 namespace {
@@ -59,26 +68,56 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerOptions& options
 
 Optimizer::Optimizer(const OptimizerOptions& options, const std::vector<ParamGroup>& groups)
     : impl_(std::make_unique<Impl>()) {
+  impl_->options = options;
+  impl_->groups = groups;
   for (const ParamGroup& group : groups) {
     const auto it = options.group_rates.find(group.name);
     const double factor = it == options.group_rates.end() ? 1.0 : it->second;
     impl_->base_rates.push_back(options.learning_rate * factor);
     impl_->parameters.insert(impl_->parameters.end(), group.tensors.begin(), group.tensors.end());
   }
-  impl_->optimizer = make_optimizer(options, groups, impl_->base_rates);
+  restart();
 }
 
 Optimizer::~Optimizer() = default;
 
 void Optimizer::set_rate_factor(double factor) {
   auto& groups = impl_->optimizer->param_groups();
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    groups[i].options().set_lr(impl_->base_rates[i] * factor);
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    groups[i].options().set_lr(impl_->rate(i, factor));
+}
+
+double Optimizer::first_rate(double factor) const {
+  for (std::size_t i = 0; i < impl_->groups.size(); ++i) {
+    const std::vector<at::Tensor>& tensors = impl_->groups[i].tensors;
+    if (!tensors.empty() && tensors.front().requires_grad()) return impl_->rate(i, factor);
+  }
+  return 0;
+}
+
+void Optimizer::learn_only(const std::vector<std::string>& groups) {
+  for (const std::string& name : groups) {
+    if (std::ranges::find(impl_->groups, name, &ParamGroup::name) != impl_->groups.end()) continue;
+    throw Error(ErrorKind::kInternal, {"no parameter group is called '" + name + "'", "", ""});
+  }
+  zero_grad();
+  impl_->parameters.clear();
+  for (const ParamGroup& group : impl_->groups) {
+    const bool learns = groups.empty() || std::ranges::find(groups, group.name) != groups.end();
+    for (const at::Tensor& tensor : group.tensors) tensor.requires_grad_(learns);
+    if (!learns) continue;
+    impl_->parameters.insert(impl_->parameters.end(), group.tensors.begin(), group.tensors.end());
   }
 }
 
+void Optimizer::restart() {
+  impl_->optimizer = make_optimizer(impl_->options, impl_->groups, impl_->base_rates);
+}
+
 void Optimizer::zero_grad() {
-  for (at::Tensor& parameter : impl_->parameters) parameter.mutable_grad() = at::Tensor();
+  for (const ParamGroup& group : impl_->groups) {
+    for (const at::Tensor& tensor : group.tensors) tensor.mutable_grad() = at::Tensor();
+  }
 }
 
 void Optimizer::step() { impl_->optimizer->step(); }

@@ -14,6 +14,7 @@ struct OptimizerOptions {
   double learning_rate = 1e-3;
   std::map<std::string, double> group_rates;  ///< parameter group -> factor; 1 where not named
   double weight_decay = 0;
+  std::vector<std::string> unscheduled{};  ///< groups whose rate set_rate_factor() leaves alone
 };
 
 /// LibTorch's optimisers behind one face, with a learning rate per parameter group.
@@ -25,11 +26,20 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Scales every group's rate by the schedule's factor for the coming step.
+  /// Scales every group's rate by the schedule's factor for the coming step, but for those that are
+  /// not scheduled.
   void set_rate_factor(double factor);
+  /// Rate of the first group that learns, at a factor of the schedule's.
+  [[nodiscard]] double first_rate(double factor) const;
+  /// From now on these groups learn (all if none is named); the tensors of the others ask for no
+  /// gradient and are left as they are, weight decay included. \throws Error{kInternal} for a group
+  /// that is not there.
+  void learn_only(const std::vector<std::string>& groups);
+  /// Forgets moments and step counts.
+  void restart();
   void zero_grad();
   void step();
-  /// The trained tensors, in group order.
+  /// The tensors that learn, in group order.
   [[nodiscard]] const std::vector<at::Tensor>& parameters() const;
 
   /// The state as LibTorch's own archive; opaque, and bound to this version of LibTorch.

@@ -85,5 +85,48 @@ TEST(Optimizer, UnknownNamesAndForeignStatesAreRefused) {
                [&] { adam.load("no archive"); });
 }
 
+TEST(Optimizer, GroupsThatAreNotScheduledKeepTheirRate) {
+  const at::Tensor backbone = one(), head = one();
+  Optimizer optimizer({.name = "sgd", .learning_rate = 0.1, .unscheduled = {"backbone"}},
+                      {{"backbone", {backbone}}, {"head", {head}}});
+  optimizer.set_rate_factor(0);
+  step(optimizer);
+  EXPECT_NEAR(backbone.item<float>(), 0.9, 1e-6);
+  EXPECT_EQ(head.item<float>(), 1);
+}
+
+TEST(Optimizer, OnlyGroupsThatLearnAreMovedOrDecayed) {
+  const at::Tensor backbone = one(), head = one();
+  Optimizer optimizer({.name = "adam",
+                       .learning_rate = 0.1,
+                       .group_rates = {{"backbone", 0.5}},
+                       .weight_decay = 0.1},
+                      {{"backbone", {backbone}}, {"head", {head}}});
+  EXPECT_DOUBLE_EQ(optimizer.first_rate(0.1), 0.005);
+  step(optimizer);
+  const float moved = backbone.item<float>();
+  optimizer.learn_only({"head"});
+  EXPECT_FALSE(backbone.requires_grad());
+  EXPECT_EQ(optimizer.parameters().size(), 1U);
+  EXPECT_DOUBLE_EQ(optimizer.first_rate(0.1), 0.01);
+  step(optimizer);
+  EXPECT_EQ(backbone.item<float>(), moved) << "its moments would have moved it on";
+  EXPECT_LT(head.item<float>(), 0.85);
+  optimizer.learn_only({});
+  EXPECT_TRUE(backbone.requires_grad());
+  step(optimizer);
+  EXPECT_LT(backbone.item<float>(), moved);
+  expect_error(ErrorKind::kInternal, {"'neck'", "", ""}, [&] { optimizer.learn_only({"neck"}); });
+}
+
+TEST(Optimizer, RestartedItForgetsItsMoments) {
+  const at::Tensor weight = one();
+  Optimizer optimizer({.name = "sgd", .learning_rate = 0.1}, {{"all", {weight}}});
+  step(optimizer);
+  optimizer.restart();
+  step(optimizer);
+  EXPECT_NEAR(weight.item<float>(), 0.8, 1e-6) << "with momentum 0.71";
+}
+
 }  // namespace
 }  // namespace robiq

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numbers>
+
 namespace robiq {
 namespace {
 
@@ -36,6 +39,25 @@ TEST(Schedule, WarmupRisesInALine) {
   EXPECT_DOUBLE_EQ(at(schedule, 0), 0.2);
   EXPECT_DOUBLE_EQ(at(schedule, 3), 0.8);
   EXPECT_DOUBLE_EQ(at(schedule, 4), 1);
+}
+
+TEST(Schedule, CosineOfEpochsStaysWithinOne) {
+  const Schedule schedule{.name = "cosine-epochs"};
+  EXPECT_DOUBLE_EQ(at(schedule, 0), 1);
+  EXPECT_DOUBLE_EQ(at(schedule, 9), 1);
+  EXPECT_NEAR(at(schedule, 10), 0.5 * (1 + std::cos(std::numbers::pi / 10)), 1e-12);
+  EXPECT_NEAR(at(schedule, 55), 0.5, 1e-12);
+  EXPECT_GT(at(schedule, 99), 0) << "the last epoch learns";
+}
+
+TEST(Schedule, CosineWaveReachesZeroEveryHundredStepsWhateverTheEpoch) {
+  const Schedule schedule{.name = "cosine-wave"};
+  for (const std::int64_t period : {0, 100, 900}) {
+    EXPECT_NEAR(at(schedule, period), 1, 1e-12);
+    EXPECT_NEAR(at(schedule, period + 25), 0.5, 1e-12);
+    EXPECT_NEAR(at(schedule, period + 50), 0, 1e-12);
+    EXPECT_NEAR(at(schedule, period + 75), 0.5, 1e-12);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -10,6 +11,9 @@
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/text.h"
+#include "robiq/io/safetensors.h"
+#include "robiq/train/group_step.h"
+#include "robiq/train/selection.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -18,13 +22,32 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+void log_epoch(const EpochReport& report) {
+  std::string measures;
+  for (const auto& [name, number] : report.validation) {
+    measures += fmt::format(", {} {:.4f}", name, number);
+  }
+  log::info("epoch {}: loss {:.4f}, penalty {:.4f}, gradient norm {:.4g}{}, {} ({:.0f} images/s)",
+            report.epoch, report.loss, report.penalty, report.gradient_norm, measures,
+            duration_text(report.seconds), report.images_per_second);
+}
+
 /// One run of train(): what its steps share.
 class Training {
  public:
   Training(const TrainPlan& plan, const TrainParts& parts, const Rng& rng)
       : plan_(plan), parts_(parts), rng_(rng) {
     per_epoch_ = parts.loader.batches_per_epoch();
-    total_steps_ = plan.epochs * per_epoch_;
+    if (per_epoch_ == 0) {
+      throw Error(ErrorKind::kUsage, {"there are too few training pictures for one batch", "",
+                                      "train on more, or lower --batch-size"});
+    }
+    std::int64_t epochs = 0;
+    for (const TrainPhase& phase : parts.phases) {
+      first_epochs_.push_back(epochs);
+      epochs += phase.epochs;
+    }
+    total_steps_ = epochs * per_epoch_;
     if (plan.max_steps > 0) total_steps_ = std::min(total_steps_, plan.max_steps);
     state_.config_sha256 = plan.config_sha256;
   }
@@ -33,15 +56,31 @@ class Training {
   RunState run();
 
  private:
+  void enter_phases_due();
+  void begin_epoch();
   void run_epoch(Progress& progress);
   void one_step(const Batch& batch);
   void finish_epoch(double seconds, std::int64_t steps_here);
   void save_checkpoint() const;
-  [[nodiscard]] TrainPosition position() const { return {state_.step, per_epoch_, total_steps_}; }
+  [[nodiscard]] std::size_t number() const { return static_cast<std::size_t>(state_.phase); }
+  [[nodiscard]] const TrainPhase& phase() const { return parts_.phases[number()]; }
+  [[nodiscard]] const ProcessGroup* processes() const { return parts_.phases.front().step.group; }
+  [[nodiscard]] QualityModel& model() const { return phase().step.model; }
+  [[nodiscard]] bool last_phase() const { return number() + 1 == parts_.phases.size(); }
+  /// Epochs of this phase that are finished.
+  [[nodiscard]] std::int64_t epoch_of_phase() const {
+    return state_.epoch - first_epochs_[number()];
+  }
+  [[nodiscard]] bool phase_is_over() const { return epoch_of_phase() >= phase().epochs; }
+  [[nodiscard]] fs::path best_of_phase() const {
+    return plan_.checkpoints / fmt::format("phase-{}-best.safetensors", state_.phase + 1);
+  }
+  [[nodiscard]] TrainPosition position() const;
 
   const TrainPlan& plan_;
   const TrainParts& parts_;
   Rng rng_;
+  std::vector<std::int64_t> first_epochs_;  ///< of each phase
   std::int64_t per_epoch_ = 0, total_steps_ = 0;
   RunState state_;
 };
@@ -59,8 +98,15 @@ void check_same_checkpoint(const ProcessGroup* group, const std::vector<fs::path
   }
 }
 
+/// Within the phase: its schedule begins anew.
+TrainPosition Training::position() const {
+  const std::int64_t first = first_epochs_[number()] * per_epoch_;
+  return {state_.step - first, per_epoch_,
+          std::min(phase().epochs * per_epoch_, total_steps_ - first)};
+}
+
 void Training::resume() {
-  const ProcessGroup* const group = parts_.step.group;
+  const ProcessGroup* const group = processes();
   if (is_first(group)) clear_unfinished(plan_.checkpoints);
   const std::vector<fs::path> found = checkpoints_in(plan_.checkpoints);
   check_same_checkpoint(group, found);
@@ -75,9 +121,13 @@ void Training::resume() {
                  found.front().string(),
                  "repeat its command (config.toml beside it), or choose another --out"});
   }
-  parts_.step.model.load_state(checkpoint.model);
-  parts_.step.optimizer.load(checkpoint.optimizer);
   state_ = checkpoint.state;
+  if (number() >= parts_.phases.size()) {
+    throw Error(ErrorKind::kModel, {"the checkpoint is of a phase that the run does not have",
+                                    found.front().string(), "remove it, or start anew"});
+  }
+  model().load_state(checkpoint.model);
+  phase().step.optimizer.load(checkpoint.optimizer);
   // A run killed right after its last checkpoint has not written this one.
   if (is_first(group) && !state_.history.empty()) write_history(state_.history, plan_.history_file);
   if (group != nullptr) group->barrier();  // the first may write once all have read
@@ -85,9 +135,9 @@ void Training::resume() {
 }
 
 void Training::save_checkpoint() const {
-  if (!is_first(parts_.step.group)) return;
+  if (!is_first(processes())) return;
   const fs::path folder = plan_.checkpoints / checkpoint_name(state_);
-  Checkpoint{state_, parts_.step.model.state(), parts_.step.optimizer.save()}.save(folder);
+  Checkpoint{state_, model().state(), phase().step.optimizer.save()}.save(folder);
   constexpr std::size_t kKept = 2;
   const std::vector<fs::path> all = checkpoints_in(plan_.checkpoints);
   for (std::size_t i = kKept; i < all.size(); ++i) {
@@ -97,13 +147,12 @@ void Training::save_checkpoint() const {
 }
 
 void Training::one_step(const Batch& batch) {
-  const c10::Device device = parts_.step.model.device();
+  const c10::Device device = model().device();
   const at::Tensor labels = batch.mos.to(device) * plan_.labels.factor + plan_.labels.offset;
-  parts_.step.optimizer.set_rate_factor(plan_.schedule.at(position()));
+  phase().step.optimizer.set_rate_factor(phase().schedule.at(position()));
   try {
     const StepResult result =
-        train_step(parts_.step,
-                   {batch.images(device), labels, batch.first_row, batch.rows_of_all},
+        train_step(phase().step, {batch.images(device), labels, batch.first_row, batch.rows_of_all},
                    rng_.child("step").child(static_cast<std::uint64_t>(state_.step)));
     state_.sums.loss += result.loss;
     state_.sums.penalty += result.penalty;
@@ -123,47 +172,67 @@ void Training::one_step(const Batch& batch) {
 void Training::finish_epoch(double seconds, std::int64_t steps_here) {
   const auto steps = static_cast<double>(std::max<std::int64_t>(1, state_.sums.steps));
   EpochReport report;
-  report.epoch = ++state_.epoch;
+  report.phase = state_.phase + 1;
   report.step = state_.step;
   report.loss = state_.sums.loss / steps;
   report.penalty = state_.sums.penalty / steps;
   report.gradient_norm = state_.sums.gradient_norm / steps;
   TrainPosition last = position();
   --last.step;
-  report.learning_rate = plan_.schedule.at(last);
-  report.validation = parts_.validate(parts_.step.model);
+  report.learning_rate = phase().step.optimizer.first_rate(phase().schedule.at(last));
+  report.validation = parts_.validate(model());
   report.seconds = seconds;
   const double rows = static_cast<double>(parts_.loader.samples_per_epoch()) *
                       static_cast<double>(steps_here) / static_cast<double>(per_epoch_);
   report.images_per_second = rows / std::max(seconds, 1e-9);
+  report.epoch = ++state_.epoch;
   state_.sums = {};
   state_.step_in_epoch = 0;
   state_.history.push_back(report);
-
-  const auto it = report.validation.find(plan_.select_by);
-  const double value = it == report.validation.end() ? NAN : it->second;
-  // Without pictures to validate on, the last epoch stands for the best one.
-  const bool best =
-      state_.best_epoch == 0 || report.validation.empty() || value > state_.best_value;
-  if (best) {
-    state_.best_epoch = report.epoch;
-    state_.best_value = std::isnan(value) ? -1 : value;
-  }
-  std::string measures;
-  for (const auto& [name, number] : report.validation) {
-    measures += fmt::format(", {} {:.4f}", name, number);
-  }
-  log::info("epoch {}: loss {:.4f}, penalty {:.4f}, gradient norm {:.4g}{}, {} ({:.0f} images/s)",
-            report.epoch, report.loss, report.penalty, report.gradient_norm, measures,
-            duration_text(seconds), report.images_per_second);
+  log_epoch(report);
+  const bool best = note_best(state_, plan_.select_by);
   // The best weights first: a run killed between the two repeats this epoch and writes them again.
   parts_.epoch_done(state_, best);
+  if (best && !last_phase() && is_first(processes()))
+    write_safetensors(best_of_phase(), {model().state(), {}});
   save_checkpoint();
-  if (is_first(parts_.step.group)) write_history(state_.history, plan_.history_file);
+  if (is_first(processes())) write_history(state_.history, plan_.history_file);
+}
+
+/// Leaves a phase that is over for the next, with its best weights.
+void Training::enter_phases_due() {
+  while (!last_phase() && phase_is_over()) {
+    if (state_.best_epoch > 0 && is_first(processes())) {
+      model().load_state(read_safetensors(best_of_phase()).tensors);
+    }
+    if (processes() != nullptr) broadcast_state(*processes(), model());
+    phase().step.optimizer.learn_only({});
+    ++state_.phase;
+    state_.best_epoch = 0;
+    state_.best_value = 0;
+    log::info("phase {} of {}: {}", state_.phase + 1, parts_.phases.size(), phase().name);
+  }
+}
+
+/// Makes model and optimiser what the phase and the epoch of it want.
+void Training::begin_epoch() {
+  std::vector<std::string> learning;
+  const std::vector<std::string>& once = phase().first_epoch_only;
+  for (const ParamGroup& group : model().parameter_groups()) {
+    const std::vector<std::string>& all = phase().groups;
+    const bool learns = all.empty() || std::ranges::find(all, group.name) != all.end();
+    const bool no_more = epoch_of_phase() > 0 && std::ranges::find(once, group.name) != once.end();
+    if (learns && !no_more) learning.push_back(group.name);
+  }
+  Optimizer& optimizer = phase().step.optimizer;
+  if (phase().new_optimizer_every_epoch && state_.step_in_epoch == 0) optimizer.restart();
+  optimizer.learn_only(learning);
+  model().set_training(true);
+  if (phase().running_statistics) model().set_batch_statistics(false);
 }
 
 void Training::run_epoch(Progress& progress) {
-  parts_.step.model.set_training(true);
+  begin_epoch();
   parts_.loader.start(state_.epoch, state_.step_in_epoch);
   const std::int64_t first_step = state_.step;
   const auto started = Clock::now();
@@ -186,7 +255,12 @@ void Training::run_epoch(Progress& progress) {
 RunState Training::run() {
   Progress progress("train", total_steps_, "steps");
   progress.update(state_.step);
-  while (state_.epoch < plan_.epochs && state_.step < total_steps_) run_epoch(progress);
+  for (;;) {
+    if (state_.step < total_steps_) enter_phases_due();
+    if (phase_is_over() || state_.step >= total_steps_) break;
+    run_epoch(progress);
+  }
+  phase().step.optimizer.learn_only({});
   return state_;
 }
 

@@ -56,6 +56,7 @@ class Dbcnn final : public NetModel {
     card.paper_views = card.views;
     card.recipe = recipe();
     card.recipe.crop_side = options.crop == "none" ? 0 : std::stoll(options.crop);
+    card.official_recipe = official(card.recipe);
     card.parts = {{.name = "vgg16",
                    .source = "VGG-16 of torchvision",
                    .prefix = "features1.",
@@ -69,7 +70,7 @@ class Dbcnn final : public NetModel {
     return card;
   }
 
-  /// The second phase of the paper's training, all parameters.
+  /// The last layer alone, then everything from its best epoch.
   static TrainingRecipe recipe() {
     TrainingRecipe recipe;
     recipe.loss = "mse";
@@ -78,6 +79,21 @@ class Dbcnn final : public NetModel {
     recipe.epochs = 50;
     recipe.batch_size = 6;
     recipe.flip = true;
+    recipe.first_phases = {{.name = "fc alone",
+                            .groups = {"head"},
+                            .optimizer = "sgd",
+                            .learning_rate = 1e-3,
+                            .weight_decay = 5e-4,
+                            .running_statistics = true}};
+    return recipe;
+  }
+
+  /// The code freezes S-CNN but leaves its normalisation in training mode, and keeps the epochs
+  /// that test best.
+  static TrainingRecipe official(TrainingRecipe recipe) {
+    recipe.first_phases.front().running_statistics = false;
+    recipe.select_on_test = true;
+    recipe.nt_batchnorm = "official";
     return recipe;
   }
 

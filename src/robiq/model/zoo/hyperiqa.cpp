@@ -85,10 +85,25 @@ class HyperIqa final : public NetModel {
                    .batch_size = 16,
                    .crop_side = kSide,
                    .crops_per_image = kCrops,
-                   .flip = true};
+                   .flip = true,
+                   .sizes = {{"koniq10k", {.height = 384, .width = 512}},
+                             {"bid", {.height = 512, .width = 512}}}};
+    card.official_recipe = official(card.recipe);
     card.parts = {backbone_part()};
     card.layouts = {pyiqa_layout()};
     return card;
+  }
+
+  /// The code loses the head's parameters after an epoch, makes a new Adam for each, lets the
+  /// backbone's rate be, mixes up height and width, and keeps the epoch that tests best.
+  static TrainingRecipe official(TrainingRecipe recipe) {
+    recipe.first_epoch_only = {"head"};
+    recipe.unscheduled = {"backbone"};
+    recipe.new_optimizer_every_epoch = true;
+    recipe.select_on_test = true;
+    recipe.sizes["koniq10k"] = {.height = 512, .width = 384};
+    recipe.nt_batchnorm = "official";
+    return recipe;
   }
 
   HyperNet net_;

@@ -102,7 +102,7 @@ class KorhonenSubstitute final : public NetModel {
                    .weight_decay = 0.01,
                    .epochs = 2,
                    .batch_size = 16,
-                   .sizes = {{"koniq-10k", {.height = 384, .width = 512}}},
+                   .sizes = {{"koniq10k", {.height = 384, .width = 512}}},
                    .labels = "unit"};
     card.parts = {backbone_part()};
     return card;

@@ -106,6 +106,10 @@ class LinearityIqa final : public NetModel {
                    .sizes = {{"", {.height = 498, .width = 664}}},
                    .least_batch = 2,
                    .linear_mapping = true};
+    // Its code takes the magnitude of the correlation: an epoch that ranks backwards may win.
+    card.official_recipe = card.recipe;
+    card.official_recipe->select_by = "abs-srocc";
+    card.official_recipe->nt_batchnorm = "official";
     card.parts = {backbone_part()};
     card.optional_names = {"k", "b"};
     return card;

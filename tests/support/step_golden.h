@@ -57,6 +57,7 @@ struct Step {
                    doubles(wanted(block).at("labels")).to(scalar_type(precision))};
   const Rng position(0);
   batch = defense->prepare(model, batch, position);
+  defense->before_pass(model);
   batch.images.requires_grad_(true);
   seed_torch_globals(position.child("dropout"));
   step.outputs = model.training_outputs(batch.images);

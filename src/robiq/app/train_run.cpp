@@ -19,6 +19,7 @@
 #include "robiq/data/missing_pictures.h"
 #include "robiq/data/split.h"
 #include "robiq/io/safetensors.h"
+#include "robiq/model/reduced_precision.h"
 #include "robiq/model/weights.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
@@ -50,6 +51,15 @@ OptionTable<TrainRequest> TrainRequest::options() {
        &R::nt_batchnorm,
        "running statistics in the NT passes; \"\" for the recipe's",
        {"", "clean", "official", "frozen"}},
+      {"nt_scale",
+       &R::nt_scale,
+       "slopes of the scores as they are, or times std(MOS)/std(scores) of the batch",
+       {"raw", "label"}},
+      {"nt_scheme",
+       &R::nt_scheme,
+       "passes of the NT step: f(x) shared, or one picture at a time by one backward pass from 1; "
+       "auto takes the latter where it is exact and a step takes one picture at a time",
+       {"auto", "shared", "unit"}},
       {"nt_first_phase", &R::nt_first_phase, "NT in the phases before the main one, too"},
       {"compat",
        &R::compat,
@@ -70,6 +80,13 @@ OptionTable<TrainRequest> TrainRequest::options() {
        "many as epochs",
        -1, 1e6},
       {"batch_size", &R::batch_size, "crops a step; 0 for the model's recipe", 0, 65536},
+      {"micro_batch", &R::micro_batch,
+       "crops at once, which bounds memory: a step adds up their gradients; 0: all of the batch", 0,
+       65536},
+      {"precision",
+       &R::precision,
+       "of products and convolutions; bf16 is for baselines",
+       {"fp32", "bf16"}},
       {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
       {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
       {"workers", &R::workers, "threads that decode pictures", 1, 256},
@@ -113,10 +130,19 @@ struct Setup {
 
 Spec defense_spec(const TrainRequest& request) {
   if (!request.nt) return parse_spec("none", "--nt");
-  return parse_spec(fmt::format("gradient-norm:weight={},step={},space={},form={},batchnorm={}",
-                                request.nt_weight, request.nt_step, request.nt_space,
-                                request.nt_form, request.nt_batchnorm),
-                    "--nt");
+  return parse_spec(
+      fmt::format("gradient-norm:weight={},step={},space={},form={},batchnorm={},scale={}",
+                  request.nt_weight, request.nt_step, request.nt_space, request.nt_form,
+                  request.nt_batchnorm, request.nt_scale),
+      "--nt");
+}
+
+void check_precision(const TrainRequest& request) {
+  if (!request.nt || request.precision == "fp32") return;
+  throw Error(ErrorKind::kUsage,
+              {"NT divides differences of scores by " + option_text(request.nt_step) +
+                   ", and bf16 would leave noise of them",
+               "--precision", "train with NT in fp32, or a baseline in bf16"});
 }
 
 /// What a resumed run must have in common with its first part: all but where it runs.
@@ -173,6 +199,7 @@ Setup set_up(const TrainRequest& given) {
   if (given.out.empty()) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
+  check_precision(given);
   const Rng rng(static_cast<std::uint64_t>(given.seed));
   s.processes = join_processes({given.device, given.threads, given.process_timeout});
   s.request.threads = s.processes.threads;
@@ -202,6 +229,7 @@ Setup set_up(const TrainRequest& given) {
   const ScoreScale& scale = s.dataset->card().scale;
   s.model->set_scale({s.labels(scale.worst), s.labels(scale.best)});
   s.model->move_to(s.processes.device);
+  s.model = with_precision(std::move(s.model), s.request.precision);
   check_agreement(s.processes.group.get(), s.config_sha256);
   return s;
 }
@@ -295,8 +323,9 @@ RunState train_with(Setup& s) {
                  .world = s.processes.size()},
                 rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
+  const StepOptions how{s.request.micro_batch, s.request.nt ? s.request.nt_scheme : "auto"};
   const auto step_parts = [&](Optimizer& optimizer, bool nt) {
-    return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, group};
+    return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, group, how};
   };
   const Phases phases = make_phases(s.request, recipe, *s.model, step_parts);
   const TrainParts parts{phases.phases, loader,

@@ -16,12 +16,15 @@ struct TrainRequest {
   bool nt = false;
   double nt_weight = -1, nt_step = 1e-2;  ///< weight -1: the recipe
   std::string nt_space = "normalized", nt_form = "square", nt_batchnorm;
+  std::string nt_scale = "raw", nt_scheme = "auto";
   bool nt_first_phase = false;
   std::string compat = "paper";
   std::string loss, optimizer, schedule;        ///< "": the model's recipe
   double learning_rate = 0, weight_decay = -1;  ///< 0, -1: the recipe
   std::int64_t epochs = 0, batch_size = 0;      ///< 0: the recipe
   std::int64_t first_epochs = -1;               ///< -1: as many as `epochs`
+  std::int64_t micro_batch = 0;
+  std::string precision = "fp32";
   std::int64_t max_steps = 0, limit = 0, workers = 1, seed = 0, threads = 0;
   std::string views = "grid", device = "auto";
   std::string cache_dir;  ///< "": decoded pictures are kept in memory only

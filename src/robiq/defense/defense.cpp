@@ -12,6 +12,10 @@ TrainBatch Defense::prepare(QualityModel& /*model*/, TrainBatch batch, const Rng
   return batch;
 }
 
+void Defense::before_pass(const QualityModel& /*model*/) {}
+
+void Defense::see_batch(const at::Tensor& /*scores*/, const at::Tensor& /*mos*/) {}
+
 Penalty Defense::penalty(QualityModel& /*model*/, const TrainBatch& /*batch*/,
                          const at::Tensor& /*scores*/, const Rng& /*step*/) {
   return {};

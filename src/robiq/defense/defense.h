@@ -23,27 +23,42 @@ struct Penalty {
   at::Tensor gradient_norms;  ///< [N], detached estimates of the l1 norm, for the log; or undefined
 };
 
-/// A way to make a model harder to fool.
+class TwoPointPenalty;
+
+/// A way to make a model harder to fool. A step may take its batch in pieces; each piece's penalty
+/// is then weighted by its share of the pictures.
 class Defense {
  public:
   static constexpr const char* kNoun = "defense";
   virtual ~Defense() = default;
 
-  /// Before the forward pass of a step, in training mode: may change the pictures or how batch
+  /// Before a step, in training mode, with the whole batch: may change the pictures or how batch
   /// normalisation behaves.
   [[nodiscard]] virtual TrainBatch prepare(QualityModel& model, TrainBatch batch, const Rng& step);
+
+  /// Before the forward pass of each piece of the batch.
+  virtual void before_pass(const QualityModel& model);
 
   /// True when penalty() differentiates by the pictures: the trainer then makes them a leaf.
   [[nodiscard]] virtual bool needs_image_gradient() const { return false; }
 
-  /// After the forward pass.
+  /// True when penalty() wants to know the scores of the whole batch, not of its piece alone.
+  [[nodiscard]] virtual bool needs_batch_scores() const { return false; }
+
+  /// Before the first penalty() of a step, if needs_batch_scores().
+  /// \param scores  [N], detached  \param mos  [N]
+  virtual void see_batch(const at::Tensor& scores, const at::Tensor& mos);
+
+  /// After the forward pass of a piece: a mean over its pictures.
   /// \param scores  [N], column 0 of model.training_outputs(batch.images), attached to the graph:
-  /// the
-  ///                pass is shared with the task's loss
+  ///                the pass is shared with the task's loss
   /// \param step    the position whose "dropout" child seeded that pass, so that masks can be
-  /// repeated
+  ///                repeated
   [[nodiscard]] virtual Penalty penalty(QualityModel& model, const TrainBatch& batch,
                                         const at::Tensor& scores, const Rng& step);
+
+  /// The same penalty in parts, for defenses that can give them; or null.
+  [[nodiscard]] virtual TwoPointPenalty* two_points() { return nullptr; }
 };
 
 template <>

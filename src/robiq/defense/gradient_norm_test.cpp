@@ -26,6 +26,7 @@ Penalty penalty_of(Defense& defense, QualityModel& model, const at::Tensor& imag
                    const Rng& step = Rng(0)) {
   TrainBatch batch{images.detach(), at::zeros({images.size(0)})};
   batch = defense.prepare(model, batch, step);
+  defense.before_pass(model);
   batch.images.requires_grad_(true);
   seed_torch_globals(step.child("dropout"));
   return defense.penalty(model, batch, model.training_outputs(batch.images).select(1, 0), step);

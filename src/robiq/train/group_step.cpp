@@ -24,9 +24,9 @@ void sum_bucket(const ProcessGroup& group, const std::vector<at::Tensor>& gradie
 
 }  // namespace
 
-at::Tensor loss_of_all(const ProcessGroup* group, const Loss& loss, const at::Tensor& outputs,
+WholeBatch whole_batch(const ProcessGroup* group, const at::Tensor& outputs,
                        const at::Tensor& mos) {
-  if (group == nullptr) return loss.value(outputs, mos);
+  if (group == nullptr) return {outputs.detach(), mos};
   // As one flat tensor: who has no row does not know K.
   const std::int64_t columns = outputs.size(1);
   const at::Tensor mine =
@@ -37,11 +37,10 @@ at::Tensor loss_of_all(const ProcessGroup* group, const Loss& loss, const at::Te
     all_outputs.push_back(rows.narrow(1, 0, columns));
     all_mos.push_back(rows.select(1, columns));
   }
-  all_outputs[static_cast<std::size_t>(group->rank())] = outputs;
-  return loss.value(at::cat(all_outputs), at::cat(all_mos));
+  return {at::cat(all_outputs), at::cat(all_mos)};
 }
 
-void skip_loss_of_all(const ProcessGroup& group) {
+void skip_whole_batch(const ProcessGroup& group) {
   static_cast<void>(group.gather(at::empty({0}, at::kFloat)));
 }
 

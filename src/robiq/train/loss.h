@@ -15,6 +15,9 @@ class Loss {
   /// \return scalar
   [[nodiscard]] virtual at::Tensor value(const at::Tensor& predicted,
                                          const at::Tensor& mos) const = 0;
+  /// Whether the value is the mean, over the pictures, of what each has alone. A batch can then be
+  /// taken in pieces without looking at all of it first.
+  [[nodiscard]] virtual bool is_mean_over_pictures() const { return false; }
 };
 
 template <>

@@ -6,6 +6,18 @@
 
 namespace robiq {
 
+/// How a step is computed. Neither changes what it computes but for rounding, and for what sees a
+/// piece instead of the batch: the statistics of batch normalisation are those of a piece, and
+/// running statistics are updated by every piece. Dropout draws the masks of the whole batch.
+struct StepOptions {
+  std::int64_t micro_batch = 0;  ///< pictures in a piece, which bounds memory; 0: the whole batch
+  /// Passes of a penalty that can be taken in two points. `shared`: f(x) serves the task and the
+  /// penalty; of 3 units for a step without penalty it takes 7. `unit`: picture by picture, one
+  /// backward pass of f(x) from 1 serves the penalty's point and, scaled, the weights; 6 units, one
+  /// graph at a time. `auto`: unit where a piece is one picture and the model has one output.
+  std::string scheme = "auto";
+};
+
 /// What one step works with; all must outlive it.
 struct StepParts {
   QualityModel& model;
@@ -14,17 +26,24 @@ struct StepParts {
   Optimizer& optimizer;
   /// Each process has its rows of the batch; they make one step together. Null: this one is alone.
   const ProcessGroup* group = nullptr;
+  StepOptions options;
 };
 
 /// Means of one step, over the pictures of all processes.
 struct StepResult {
   double loss = 0, penalty = 0, gradient_norm = 0;
+  std::int64_t pieces = 1;  ///< that the batch was taken in
+  bool unit = false;        ///< by the unit scheme
 };
 
 /// One optimiser step: forward, the defense's penalty, backward through the sum, update. The
-/// gradient by the pictures is not asked for in the last backward pass.
+/// gradient by the pictures is asked for only where the defense needs it. A loss that is no mean
+/// over pictures, or a defense that wants the scores of the whole batch, costs a forward pass more
+/// when the batch is taken in pieces: their scores are gathered first, and the gradient stays that
+/// of the whole.
 /// \param step  the position that seeds dropout
-/// \throws Error{kNumeric} when the loss is not finite; the model is then unchanged.
+/// \throws Error{kNumeric} when the loss is not finite; the model is then unchanged. Error{kUsage}
+///         for scheme=unit where it is not exact.
 StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step);
 
 }  // namespace robiq

@@ -60,6 +60,7 @@ class Training {
   void begin_epoch();
   void run_epoch(Progress& progress);
   void one_step(const Batch& batch);
+  void say_how(const StepResult& result);
   void finish_epoch(double seconds, std::int64_t steps_here);
   void save_checkpoint() const;
   [[nodiscard]] std::size_t number() const { return static_cast<std::size_t>(state_.phase); }
@@ -83,6 +84,7 @@ class Training {
   std::vector<std::int64_t> first_epochs_;  ///< of each phase
   std::int64_t per_epoch_ = 0, total_steps_ = 0;
   RunState state_;
+  bool said_how_ = false;
 };
 
 /// Processes that go on from different places would wait for each other for ever.
@@ -154,6 +156,7 @@ void Training::one_step(const Batch& batch) {
     const StepResult result =
         train_step(phase().step, {batch.images(device), labels, batch.first_row, batch.rows_of_all},
                    rng_.child("step").child(static_cast<std::uint64_t>(state_.step)));
+    say_how(result);
     state_.sums.loss += result.loss;
     state_.sums.penalty += result.penalty;
     state_.sums.gradient_norm += result.gradient_norm;
@@ -167,6 +170,14 @@ void Training::one_step(const Batch& batch) {
   ++state_.sums.steps;
   ++state_.step;
   ++state_.step_in_epoch;
+}
+
+/// Once a run: how its steps are computed, where that is not the plain way.
+void Training::say_how(const StepResult& result) {
+  if (said_how_) return;
+  said_how_ = true;
+  if (result.pieces > 1) log::info("a step takes its batch in {} pieces", result.pieces);
+  if (result.unit) log::info("NT takes one unit backward pass a picture (6 units of work, not 7)");
 }
 
 void Training::finish_epoch(double seconds, std::int64_t steps_here) {

@@ -1,7 +1,12 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "robiq/defense/defense.h"
+#include <optional>
+
+#include "robiq/core/error.h"
+#include "robiq/defense/two_point_penalty.h"
+#include "robiq/model/running_statistics.h"
+#include "robiq/tensor/compat.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq {
@@ -9,32 +14,12 @@ namespace {
 
 constexpr double kBatchNormMomentum = 0.1;
 
-/// Running mean and variance of every batch normalisation, by state-dict name. Without their
-/// version counters: they are put back while a graph holds them, whose gradients either do not read
-/// them (batch statistics) or find the values they were made with (running statistics).
-TensorMap running_statistics(const QualityModel& model) {
-  TensorMap statistics;
-  for (const auto& [name, tensor] : model.state()) {
-    if (name.ends_with("running_mean") || name.ends_with("running_var") ||
-        name.ends_with("num_batches_tracked")) {
-      statistics.emplace(name, tensor.variable_data());
-    }
-  }
-  return statistics;
-}
-
-TensorMap copied(const TensorMap& tensors) {
-  TensorMap copy;
-  for (const auto& [name, tensor] : tensors) copy.emplace(name, tensor.clone());
-  return copy;
-}
-
 /// Gradient-norm regularisation, the NT strategy: the l1 norm of the score's gradient, estimated by
 /// a finite difference along the gradient's sign (supplement S2 and Eq. S9; the square form is that
 /// of the authors' code). The step's own forward pass serves as f(x), so a step costs two forward
 /// passes, one backward pass to the picture and one through the sum. The direction is a constant;
 /// neither f(x) nor f(x + h d) is.
-class GradientNorm final : public Defense {
+class GradientNorm final : public Defense, public TwoPointPenalty {
  public:
   static constexpr const char* kName = "gradient-norm";
   static constexpr const char* kSummary = "NT: penalises the l1 norm of the score's gradient";
@@ -43,7 +28,7 @@ class GradientNorm final : public Defense {
       "Gradient Norm Regularization, CVPR 2024";
   struct Options {
     double weight = 1e-3, step = 1e-2;
-    std::string space = "normalized", form = "square", batchnorm = "clean";
+    std::string space = "normalized", form = "square", batchnorm = "clean", scale = "raw";
     static OptionTable<Options> options() {
       using O = Options;
       return {{"weight", &O::weight, "lambda, the factor of the penalty in the loss", 0, 1e9},
@@ -62,7 +47,12 @@ class GradientNorm final : public Defense {
                &O::batchnorm,
                "running statistics: updated by the clean pass once, as "
                "the authors' three passes do, or used and left alone in every pass",
-               {"clean", "official", "frozen"}}};
+               {"clean", "official", "frozen"}},
+              {"scale",
+               &O::scale,
+               "slopes of the scores as the model gives them, or times std(MOS)/std(scores) of the "
+               "batch, a constant for the gradient",
+               {"raw", "label"}}};
     }
   };
 
@@ -70,11 +60,28 @@ class GradientNorm final : public Defense {
 
   [[nodiscard]] bool needs_image_gradient() const override { return true; }
 
+  [[nodiscard]] bool needs_batch_scores() const override { return options_.scale == "label"; }
+
   [[nodiscard]] TrainBatch prepare(QualityModel& model, TrainBatch batch,
                                    const Rng& /*step*/) override {
+    // Programs that are not robiq's own may not have called prepare_arithmetic().
+    compat::forbid_tf32();
     if (options_.batchnorm == "frozen") model.set_batch_statistics(false);
-    if (options_.batchnorm == "official") before_ = copied(running_statistics(model));
-    return batch;
+    if (!needs_batch_scores() || batch.images.size(0) > 1) return batch;
+    throw Error(ErrorKind::kUsage, {"one picture a step has no spread of scores to measure by",
+                                    "scale=label", "take at least 2 pictures, or scale=raw"});
+  }
+
+  void before_pass(const QualityModel& model) override {
+    if (options_.batchnorm != "official") return;
+    before_.clear();
+    for (const auto& [name, tensor] : running_statistics(model)) {
+      before_.emplace(name, tensor.clone());
+    }
+  }
+
+  void see_batch(const at::Tensor& scores, const at::Tensor& mos) override {
+    label_ratio_ = mos.std() / scores.std();
   }
 
   [[nodiscard]] Penalty penalty(QualityModel& model, const TrainBatch& batch,
@@ -84,48 +91,65 @@ class GradientNorm final : public Defense {
         torch::autograd::grad({scores.sum()}, {batch.images}, {}, /*retain_graph=*/true,
                               /*create_graph=*/exact)[0];
     if (exact) return exact_penalty(model, batch, gradient);
-    const at::Tensor moved = batch.images.detach() + unit(model, batch) * gradient.sign();
-    const at::Tensor slopes = (perturbed_scores(model, moved, step) - scores) / options_.step;
+    const at::Tensor points = other_points(model, batch.images.detach(), gradient);
+    return of_scores(scores, other_scores(model, points, step));
+  }
+
+  [[nodiscard]] TwoPointPenalty* two_points() override {
+    return options_.form == "exact" ? nullptr : this;
+  }
+
+  [[nodiscard]] at::Tensor other_points(const QualityModel& model, const at::Tensor& images,
+                                        const at::Tensor& gradient) const override {
+    return at::addcmul(images, gradient.sign(), unit(model, images));
+  }
+
+  [[nodiscard]] at::Tensor other_scores(QualityModel& model, const at::Tensor& points,
+                                        const Rng& step) override {
+    if (options_.batchnorm == "official") repeat_clean_update(model);
+    std::optional<ScopedRunningStatistics> kept;
+    if (options_.batchnorm == "clean") kept.emplace(model);
+    seed_torch_globals(step.child("dropout"));
+    return model.training_outputs(points).select(1, 0);
+  }
+
+  [[nodiscard]] Penalty of_scores(const at::Tensor& scores,
+                                  const at::Tensor& other_scores) const override {
+    const at::Tensor slopes = (other_scores - scores) / options_.step;
+    const at::Tensor scaled = in_label_units(slopes);
     const at::Tensor value =
-        options_.form == "square" ? slopes.square().mean() / 2 : slopes.abs().mean();
+        options_.form == "square" ? scaled.square().mean() / 2 : scaled.abs().mean();
     return {options_.weight * value, slopes.detach()};
+  }
+
+  [[nodiscard]] bool couples_pictures(const QualityModel& model) const override {
+    return options_.batchnorm != "frozen" && !running_statistics(model).empty();
   }
 
  private:
   /// A step of h in the chosen space, in image units: [1,3,1,1].
-  [[nodiscard]] at::Tensor unit(const QualityModel& model, const TrainBatch& batch) const {
-    const at::Tensor scale = stddev_like(model.card(), batch.images);
+  [[nodiscard]] at::Tensor unit(const QualityModel& model, const at::Tensor& images) const {
+    const at::Tensor scale = stddev_like(model.card(), images);
     return options_.step * (options_.space == "pixel" ? at::ones_like(scale) : scale);
+  }
+
+  [[nodiscard]] at::Tensor in_label_units(const at::Tensor& slopes) const {
+    return needs_batch_scores() ? slopes * label_ratio_ : slopes;
   }
 
   [[nodiscard]] Penalty exact_penalty(const QualityModel& model, const TrainBatch& batch,
                                       const at::Tensor& gradient) const {
-    const at::Tensor norms = (gradient * (unit(model, batch) / options_.step)).abs().sum({1, 2, 3});
-    return {options_.weight * norms.mean(), norms.detach()};
-  }
-
-  /// f(x + h d), with the dropout masks of f(x), and the running statistics as the option says.
-  [[nodiscard]] at::Tensor perturbed_scores(QualityModel& model, const at::Tensor& moved,
-                                            const Rng& step) {
-    const at::NoGradGuard no_grad;
-    const TensorMap statistics = running_statistics(model);
-    if (options_.batchnorm == "official") repeat_clean_update(statistics);
-    const TensorMap kept = options_.batchnorm == "official" ? TensorMap{} : copied(statistics);
-    seed_torch_globals(step.child("dropout"));
-    at::Tensor scores;
-    {
-      const at::AutoGradMode gradients(true);
-      scores = model.training_outputs(moved).select(1, 0);
-    }
-    for (const auto& [name, tensor] : kept) statistics.at(name).copy_(tensor);
-    return scores;
+    const at::Tensor by_space = gradient * (unit(model, batch.images) / options_.step);
+    const at::Tensor norms = by_space.abs().sum({1, 2, 3});
+    return {options_.weight * in_label_units(norms).mean(), norms.detach()};
   }
 
   /// The authors' code runs the clean batch twice; the shared pass updated the statistics once:
   /// r1 = r0 + m (s - r0), and again r2 = r1 + (1 - m)(r1 - r0).
-  void repeat_clean_update(const TensorMap& statistics) const {
-    for (const auto& [name, tensor] : statistics) {
-      if (name.ends_with("num_batches_tracked")) {
+  void repeat_clean_update(const QualityModel& model) const {
+    const at::NoGradGuard no_grad;
+    for (const auto& [name, tensor] : running_statistics(model)) {
+      if (is_batch_count(name)) {
         tensor.add_(1);
       } else {
         tensor.add_(tensor - before_.at(name), 1 - kBatchNormMomentum);
@@ -134,7 +158,8 @@ class GradientNorm final : public Defense {
   }
 
   Options options_;
-  TensorMap before_;  ///< running statistics before the clean pass of this step
+  TensorMap before_;        ///< running statistics before the clean pass of a piece
+  at::Tensor label_ratio_;  ///< std(MOS) / std(scores) of the batch, if scale=label
 };
 
 ROBIQ_REGISTER(Defense, GradientNorm);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "robiq/model/net_model.h"
+#include "robiq/tensor/precision.h"
 #include "robiq/tensor/row_dropout.h"
 
 namespace robiq {
@@ -112,13 +113,20 @@ class Cnniqa final : public NetModel {
 
  protected:
   [[nodiscard]] at::Tensor forward(const at::Tensor& images) override {
-    const at::Tensor contrast = normalized_contrast(luma_255(images), options_.window);
-    const at::Tensor pooled = extreme_responses(contrast, net_->conv1->weight, net_->conv1->bias);
+    const at::Tensor pooled = extremes(images);
     const at::Tensor hidden = at::relu(net_->fc2(at::relu(net_->fc1(pooled))));
     return net_->fc3(row_dropout(hidden, options_.dropout, net_->is_training())).squeeze(1);
   }
 
  private:
+  /// [N,2K]. Variances are differences of large numbers, and extremes must lie where they are
+  /// found: neither is for bfloat16.
+  [[nodiscard]] at::Tensor extremes(const at::Tensor& images) {
+    const ScopedFullPrecision full;
+    const at::Tensor contrast = normalized_contrast(luma_255(images), options_.window);
+    return extreme_responses(contrast, net_->conv1->weight, net_->conv1->bias);
+  }
+
   Cnniqa(const Options& options, std::shared_ptr<CnniqaNet> net)
       : NetModel(make_card(options), net), options_(options), net_(std::move(net)) {}
 

@@ -19,6 +19,7 @@ class HalfMseLoss final : public Loss {
                                  const at::Tensor& mos) const override {
     return (predicted - mos.unsqueeze(1)).square().mean() / 2;
   }
+  [[nodiscard]] bool is_mean_over_pictures() const override { return true; }
 };
 
 ROBIQ_REGISTER(Loss, HalfMseLoss);

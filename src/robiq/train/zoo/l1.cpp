@@ -18,6 +18,8 @@ class L1Loss final : public Loss {
                                  const at::Tensor& mos) const override {
     return (predicted - mos.unsqueeze(1)).abs().mean();
   }
+
+  [[nodiscard]] bool is_mean_over_pictures() const override { return true; }
 };
 
 ROBIQ_REGISTER(Loss, L1Loss);

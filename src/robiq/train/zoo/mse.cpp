@@ -18,6 +18,8 @@ class MseLoss final : public Loss {
                                  const at::Tensor& mos) const override {
     return (predicted - mos.unsqueeze(1)).square().mean();
   }
+
+  [[nodiscard]] bool is_mean_over_pictures() const override { return true; }
 };
 
 ROBIQ_REGISTER(Loss, MseLoss);

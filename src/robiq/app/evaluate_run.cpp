@@ -57,6 +57,7 @@ SubjectOptions subject_options(const EvaluateRequest& request) {
           .level = request.level,
           .surrogate = request.surrogate,
           .surrogate_weights = request.surrogate_weights,
+          .precision = request.precision,
           .distances = distances,
           .seed = request.seed,
           .fit = request.fit,

@@ -13,6 +13,7 @@ struct EvaluateRequest {
   std::string model = "cnniqa", weights, data = "builtin", out;
   std::vector<std::string> attack = {"fgsm"};
   std::string split = "test", level = "view", views = "grid", scale, device = "auto";
+  std::string precision = "fp32";            ///< of the evaluated model, under attack too
   std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see
   std::string schema = "robiq";
   std::vector<std::string> distance;

@@ -7,6 +7,7 @@
 #include "robiq/app/inputs.h"
 #include "robiq/core/stop.h"
 #include "robiq/model/picture_score.h"
+#include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/image_io.h"
 #include "robiq/tensor/random.h"
@@ -20,6 +21,7 @@ EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
       level_(parse_level(options.level)),
       distances_(options.distances),
       rng_(static_cast<std::uint64_t>(options.seed)) {
+  loaded_.model = with_precision(std::move(loaded_.model), options.precision);
   load_surrogate();
 }
 

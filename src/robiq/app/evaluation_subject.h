@@ -14,6 +14,7 @@ namespace robiq {
 struct SubjectOptions {
   std::string model, weights, scale, device, views, level;
   std::string surrogate, surrogate_weights;
+  std::string precision = "fp32";  ///< fp32 | bf16, of the attacked model
   std::vector<std::string> distances;
   std::int64_t seed = 0;
   bool fit = false, transfer = false;

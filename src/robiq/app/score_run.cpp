@@ -11,6 +11,7 @@
 #include "robiq/core/version.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
+#include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_io.h"
 
@@ -29,6 +30,10 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"precision",
+       &R::precision,
+       "of products and convolutions; docs/performance.md says what bf16 costs the scores",
+       {"fp32", "bf16"}},
       {"seed", &R::seed, "of random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
@@ -70,6 +75,7 @@ void run_scoring(const ScoreRequest& request,
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
+  loaded.model = with_precision(std::move(loaded.model), request.precision);
   const ViewPolicy policy = parse_views(request.views, loaded.model->card());
   std::optional<Error> first;
   std::size_t failures = 0;

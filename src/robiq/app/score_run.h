@@ -11,7 +11,7 @@ namespace robiq {
 /// What `robiq score` is told.
 struct ScoreRequest {
   std::vector<std::string> pictures;
-  std::string model = "cnniqa", weights, scale, views = "grid", device = "auto";
+  std::string model = "cnniqa", weights, scale, views = "grid", device = "auto", precision = "fp32";
   double sensitivity = 0;
   std::int64_t seed = 0, threads = 0;
   bool fit = false;

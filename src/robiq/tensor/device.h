@@ -28,7 +28,7 @@ std::int64_t prepare_arithmetic(std::int64_t threads);
 /// counted).
 [[nodiscard]] std::int64_t peak_memory_bytes(c10::Device device);
 
-/// Forgets the peak so far, where the system allows it.
+/// Gives freed memory back and forgets the peak so far, where the system allows it.
 void reset_peak_memory(c10::Device device);
 
 }  // namespace robiq

@@ -17,13 +17,13 @@
 #include "robiq/app/msu_files.h"
 #include "robiq/app/picture_rows.h"
 #include "robiq/app/run_folder.h"
+#include "robiq/app/run_record.h"
 #include "robiq/app/sanity_flags.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text.h"
-#include "robiq/core/version.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 
@@ -151,20 +151,15 @@ void Evaluation::open_run() {
   same.out = same.device = same.weights = same.surrogate_weights = "";
   same.bootstrap = same.allow_missing = same.workers = 0;
   same.process_timeout = 0;
-  RunRow row;
-  row.kind = "evaluate";
-  row.label = subject_->loaded().card.model + " " + subject_->loaded().card.defense;
-  row.command = command_line();
+  RunRow row = new_run_row("evaluate",
+                           subject_->loaded().card.model + " " + subject_->loaded().card.defense);
   row.config_toml = config;
   row.config_sha256 =
       sha256(toml_text(option_values(same)) + subject_->loaded().weights_sha256 +
              subject_->surrogate_sha256() + chosen_.split.sha256 + labels_sha256(*dataset_));
-  row.robiq_version = version();
-  row.torch_version = torch_version();
   row.device = device_description(subject_->loaded().model->device());
   row.threads = request_.threads;
   row.seed = request_.seed;
-  row.started_utc = utc_now();
   const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
   run_ = earlier ? earlier->id : store_->begin_run(row);
   model_ =

@@ -8,20 +8,19 @@
 #include "robiq/app/join_processes.h"
 #include "robiq/app/missing_report.h"
 #include "robiq/app/run_folder.h"
+#include "robiq/app/run_record.h"
 #include "robiq/app/split_run.h"
 #include "robiq/app/training_plan.h"
 #include "robiq/app/validation.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/stop.h"
-#include "robiq/core/version.h"
 #include "robiq/data/loader.h"
 #include "robiq/data/missing_pictures.h"
 #include "robiq/data/split.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/model/weights.h"
-#include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
 #include "robiq/train/group_step.h"
@@ -252,22 +251,14 @@ WeightsCard weights_card(const Setup& s, const RunState& state) {
   return card;
 }
 
-std::int64_t record_start(ResultsStore& store, const Setup& s) {
-  RunRow row;
-  row.kind = "train";
-  row.label = s.model_spec.text + " " + s.defense_text;
-  row.command = command_line();
+RunRow run_row(const Setup& s) {
+  RunRow row = new_run_row("train", s.model_spec.text + " " + s.defense_text);
   row.config_toml = s.config;
   row.config_sha256 = s.config_sha256;
-  row.robiq_version = version();
-  row.torch_version = torch_version();
   row.device = device_description(s.model->device());
   row.threads = s.request.threads;
   row.seed = s.request.seed;
-  row.started_utc = utc_now();
-  const std::optional<RunRow> earlier = store.find_run(s.config_sha256);
-  if (earlier && s.request.resume) return earlier->id;
-  return store.begin_run(row);
+  return row;
 }
 
 TrainPlan make_plan(const Setup& s) {
@@ -351,23 +342,13 @@ TrainResult recorded_training(Setup& s) {
   if (!std::filesystem::exists(s.folder.split())) {
     write_split(s.split, s.dataset->records(), s.folder.split());
   }
-  ResultsStore store(s.folder.results());
-  const std::int64_t run = record_start(store, s);
+  RunRecord record(s.folder.results(), run_row(s), s.request.resume);
   log::info("training {} ({}) on {}: {} pictures, {} for validation; seed {}, {}",
             s.model_spec.text, s.defense_text, s.dataset->card().spec, s.split.train.size(),
             s.split.val.size(), s.request.seed, device_description(s.model->device()));
   report_missing(*s.dataset, s.missing, s.pictures_expected, s.folder.missing());
   TrainResult result;
-  try {
-    result.state = train_with(s);
-  } catch (const Interrupted&) {
-    store.set_run_status(run, "interrupted", utc_now());
-    throw;
-  } catch (...) {
-    store.set_run_status(run, "failed", utc_now());
-    throw;
-  }
-  store.set_run_status(run, "finished", utc_now());
+  record.during([&] { result.state = train_with(s); });
   return result;
 }
 

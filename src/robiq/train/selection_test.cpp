@@ -23,6 +23,7 @@ std::vector<std::int64_t> best_of(const std::vector<double>& values, const std::
   for (const double value : values) {
     EpochReport report;
     report.epoch = std::ssize(state.history) + 1;
+    report.validation["rmse"] = 1;
     if (!std::isnan(value)) report.validation["srocc"] = value;
     state.history.push_back(report);
     const bool better = note_best(state, select_by);

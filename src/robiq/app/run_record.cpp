@@ -1,0 +1,49 @@
+#include "robiq/app/run_record.h"
+
+#include "robiq/app/run_folder.h"
+#include "robiq/core/error.h"
+#include "robiq/core/log.h"
+#include "robiq/core/version.h"
+#include "robiq/tensor/device.h"
+
+namespace robiq {
+
+RunRow new_run_row(const std::string& kind, const std::string& label) {
+  RunRow row;
+  row.kind = kind;
+  row.label = label;
+  row.command = command_line();
+  row.robiq_version = version();
+  row.torch_version = torch_version();
+  row.started_utc = utc_now();
+  return row;
+}
+
+RunRecord::RunRecord(const std::filesystem::path& file, const RunRow& row, bool resume) {
+  if (!ResultsStore::available()) {
+    log::warning("this robiq was built without its results database: the run is not recorded");
+    return;
+  }
+  store_.emplace(file);
+  const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
+  run_ = earlier && resume ? earlier->id : store_->begin_run(row);
+}
+
+void RunRecord::end(const std::string& status) {
+  if (store_) store_->set_run_status(run_, status, utc_now());
+}
+
+void RunRecord::during(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Interrupted&) {
+    end("interrupted");
+    throw;
+  } catch (...) {
+    end("failed");
+    throw;
+  }
+  end("finished");
+}
+
+}  // namespace robiq

@@ -316,7 +316,7 @@ RunState train_with(Setup& s) {
   const ProcessGroup* const group = s.processes.group.get();
   const StepOptions how{s.request.micro_batch, s.request.nt ? s.request.nt_scheme : "auto"};
   const auto step_parts = [&](Optimizer& optimizer, bool nt) {
-    return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, group, how};
+    return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, how, group};
   };
   const Phases phases = make_phases(s.request, recipe, *s.model, step_parts);
   const TrainParts parts{phases.phases, loader,

@@ -24,9 +24,9 @@ struct StepParts {
   const Loss& loss;
   Defense& defense;
   Optimizer& optimizer;
+  StepOptions options{};
   /// Each process has its rows of the batch; they make one step together. Null: this one is alone.
   const ProcessGroup* group = nullptr;
-  StepOptions options;
 };
 
 /// Means of one step, over the pictures of all processes.

@@ -36,11 +36,11 @@ std::string few_pictures(const std::string& name, int training, std::int64_t sid
             (i < training ? "train" : (i < training + 2 ? "val" : "test")) + "\n";
   }
   write_file(Workbench::get().path(name + ".csv"), list);
-  return "--data csv:" + name + ".csv,worst=0,best=10 ";
+  return "--data csv:" + name + ".csv,worst=0,best=100 ";
 }
 
 TEST(KorhonenSubstitute, LearnsLabelsInTheUnitRange) {
-  run("train --quiet --model korhonen-substitute --epochs 4 --learning-rate 0.01 "
+  run("train --quiet --model korhonen-substitute --epochs 4 --batch-size 4 --learning-rate 0.01 "
       "--out substitute " +
       few_pictures("sixteen", 16, 64));
   const std::vector<double> loss = history("substitute").numbers("loss");

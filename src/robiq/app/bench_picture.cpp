@@ -23,7 +23,8 @@ namespace robiq {
 OptionTable<PictureBench> PictureBench::options() {
   using R = PictureBench;
   return {
-      {"model", &R::model, "what to run, with options as NAME:key=value; random weights"},
+      {"model", &R::model, "what to run, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint; \"\": random weights"},
       {"attack", &R::attack, "which attack (bench attack)"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"height", &R::height, "of the picture", 16, 16384, "pixels"},
@@ -55,13 +56,19 @@ at::Tensor random_bytes(const PictureBench& request, const Rng& rng) {
   return to_bytes(sum.squeeze(0));
 }
 
+std::unique_ptr<QualityModel> model_of(const PictureBench& request, const Rng& rng,
+                                       c10::Device device) {
+  if (request.weights.empty()) return random_model(request.model, rng, device);
+  return load_model_flag(request.model, request.weights, "", request.device).model;
+}
+
 /// What a picture bench works on.
 struct PictureSetup {
   explicit PictureSetup(const PictureBench& request)
       : threads(prepare_arithmetic(request.threads)),
         device(parse_device(request.device)),
         rng(static_cast<std::uint64_t>(request.seed)),
-        model(random_model(request.model, rng, device)),
+        model(model_of(request, rng, device)),
         picture(picture_of(request, 0)),
         views(make_views(model->card().views, picture.size(2), picture.size(3), rng)) {
     model->set_training(false);
@@ -121,8 +128,7 @@ Json bench_score(const PictureBench& request) {
   PictureSetup setup(request);
   std::unique_ptr<QualityModel> reduced;
   if (request.precision != "fp32") {
-    reduced =
-        with_precision(random_model(request.model, setup.rng, setup.device), request.precision);
+    reduced = with_precision(model_of(request, setup.rng, setup.device), request.precision);
     reduced->set_training(false);
     static_cast<void>(score_picture(*reduced, setup.picture, setup.views));
   }

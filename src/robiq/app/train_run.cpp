@@ -136,6 +136,10 @@ Spec defense_spec(const TrainRequest& request) {
       "--nt");
 }
 
+StepOptions step_options(const TrainRequest& request) {
+  return {request.micro_batch, request.nt ? request.nt_scheme : "auto"};
+}
+
 void check_precision(const TrainRequest& request) {
   if (!request.nt || request.precision == "fp32") return;
   throw Error(ErrorKind::kUsage,
@@ -212,6 +216,7 @@ Setup set_up(const TrainRequest& given) {
   s.defense = Registry<Defense>::instance().make(defense, "--nt");
   s.baseline = Registry<Defense>::instance().make("none", {});
   s.defense_text = defense.text;
+  check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size);
   s.config = toml_text(option_values(s.request));
   s.config_sha256 = hash_of_config(s.request);
   if (s.processes.first()) check_folder(given, s.folder, s.config_sha256);
@@ -314,7 +319,7 @@ RunState train_with(Setup& s) {
                  .world = s.processes.size()},
                 rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
-  const StepOptions how{s.request.micro_batch, s.request.nt ? s.request.nt_scheme : "auto"};
+  const StepOptions how = step_options(s.request);
   const auto step_parts = [&](Optimizer& optimizer, bool nt) {
     return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, how, group};
   };

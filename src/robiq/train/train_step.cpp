@@ -19,6 +19,27 @@
 namespace robiq {
 namespace {
 
+/// How many of `count` pictures are taken at once.
+std::int64_t piece_size(const StepOptions& options, const QualityModel& model, Defense& defense,
+                        std::int64_t count) {
+  const std::int64_t asked = options.micro_batch;
+  const std::int64_t size = asked > 0 ? std::min(asked, count) : count;
+  if (options.scheme != "unit") return size;
+  TwoPointPenalty* const two_points = defense.two_points();
+  if (two_points == nullptr) {
+    throw Error(ErrorKind::kUsage,
+                {"this penalty cannot be taken by unit backward passes", "scheme=unit",
+                 "use the forms square or abs, or scheme=shared"});
+  }
+  if (size == 1 || !two_points->couples_pictures(model)) return 1;
+  throw Error(ErrorKind::kUsage,
+              {"unit backward passes take one picture at a time, and batch normalisation by the "
+               "batch's statistics ties the pictures together",
+               "scheme=unit",
+               "freeze the statistics (batchnorm=frozen), take micro-batches of 1, or use "
+               "scheme=shared"});
+}
+
 /// Some of this process's pictures of a batch.
 struct Piece {
   TrainBatch batch;
@@ -54,7 +75,6 @@ class Step {
   StepResult run();
 
  private:
-  [[nodiscard]] std::int64_t piece_size() const;
   void cut(const TrainBatch& batch);
   /// Scores of all pieces, where something needs them before the first one.
   void look_ahead();
@@ -95,26 +115,8 @@ Step::Step(const StepParts& parts, TrainBatch batch, const Rng& position)
   }
 }
 
-std::int64_t Step::piece_size() const {
-  const std::int64_t asked = parts_.options.micro_batch;
-  const std::int64_t size = asked > 0 ? std::min(asked, count_) : count_;
-  if (parts_.options.scheme != "unit" || size == 1) return size;
-  if (two_points_ == nullptr) {
-    throw Error(ErrorKind::kUsage,
-                {"this penalty cannot be taken by unit backward passes", "scheme=unit",
-                 "use the forms square or abs, or scheme=shared"});
-  }
-  if (!two_points_->couples_pictures(parts_.model)) return 1;
-  throw Error(ErrorKind::kUsage,
-              {"unit backward passes take one picture at a time, and batch normalisation by the "
-               "batch's statistics ties the pictures together",
-               "scheme=unit",
-               "freeze the statistics (batchnorm=frozen), take micro-batches of 1, "
-               "or use scheme=shared"});
-}
-
 void Step::cut(const TrainBatch& batch) {
-  const std::int64_t size = piece_size();
+  const std::int64_t size = piece_size(parts_.options, parts_.model, parts_.defense, count_);
   for (std::int64_t first = 0; first < count_; first += size) {
     const std::int64_t count = std::min(size, count_ - first);
     const at::Tensor images = batch.images.detach().narrow(0, first, count);
@@ -260,6 +262,14 @@ StepResult Step::run() {
 }
 
 }  // namespace
+
+void check_step_options(const StepOptions& options, const QualityModel& model, Defense& defense,
+                        std::int64_t batch_size) {
+  static_cast<void>(piece_size(options, model, defense, batch_size));
+  if (batch_size > 1 || !defense.needs_batch_scores()) return;
+  throw Error(ErrorKind::kUsage, {"one picture a step has no spread of scores to measure by",
+                                  "scale=label", "take at least 2 pictures a step, or scale=raw"});
+}
 
 StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step) {
   if (parts.group != nullptr && batch.images.size(0) == 0) return step_without_rows(parts);

@@ -36,6 +36,12 @@ struct StepResult {
   bool unit = false;        ///< by the unit scheme
 };
 
+/// Before a run: \throws Error{kUsage} for options that no step could be taken with: scheme=unit
+/// for a penalty that has no two points, or for pictures that batch statistics tie together; steps
+/// of one picture for a penalty that measures by the batch's scores.
+void check_step_options(const StepOptions& options, const QualityModel& model, Defense& defense,
+                        std::int64_t batch_size);
+
 /// One optimiser step: forward, the defense's penalty, backward through the sum, update. The
 /// gradient by the pictures is asked for only where the defense needs it. A loss that is no mean
 /// over pictures, or a defense that wants the scores of the whole batch, costs a forward pass more

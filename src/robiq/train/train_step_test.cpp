@@ -218,12 +218,17 @@ TEST(LabelScale, MultipliesSlopesByTheRatioOfSpreads) {
               1e-9 * label.result.penalty);
 }
 
-TEST(LabelScale, NeedsTwoPictures) {
+TEST(LabelScale, NeedsTwoPicturesAStepAndPassesOverALastBatchOfOne) {
+  const auto defense =
+      Registry<Defense>::instance().make(parse_spec("gradient-norm:scale=label", "test"), "test");
+  const PairModel model(false);
+  check_step_options({}, model, *defense, 2);
   expect_error(ErrorKind::kUsage,
                {"one picture a step has no spread of scores", "scale=label", "at least 2 pictures"},
-               [] {
-                 outcome_of({"gradient-norm:scale=label", "l1"}, {}, 1);
-               });
+               [&] { check_step_options({}, model, *defense, 1); });
+  const Outcome one = outcome_of({"gradient-norm:scale=label", "l1"}, {}, 1);
+  EXPECT_EQ(one.result.penalty, 0);
+  EXPECT_GT(one.result.gradient_norm, 0);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <optional>
 
-#include "robiq/core/error.h"
 #include "robiq/defense/two_point_penalty.h"
 #include "robiq/model/running_statistics.h"
 #include "robiq/tensor/compat.h"
@@ -51,7 +50,7 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
               {"scale",
                &O::scale,
                "slopes of the scores as the model gives them, or times std(MOS)/std(scores) of the "
-               "batch, a constant for the gradient",
+               "batch, a constant for the gradient (0 for a batch of one picture)",
                {"raw", "label"}}};
     }
   };
@@ -67,9 +66,7 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
     // Programs that are not robiq's own may not have called prepare_arithmetic().
     compat::forbid_tf32();
     if (options_.batchnorm == "frozen") model.set_batch_statistics(false);
-    if (!needs_batch_scores() || batch.images.size(0) > 1) return batch;
-    throw Error(ErrorKind::kUsage, {"one picture a step has no spread of scores to measure by",
-                                    "scale=label", "take at least 2 pictures, or scale=raw"});
+    return batch;
   }
 
   void before_pass(const QualityModel& model) override {
@@ -81,7 +78,8 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
   }
 
   void see_batch(const at::Tensor& scores, const at::Tensor& mos) override {
-    label_ratio_ = mos.std() / scores.std();
+    // One picture has no spread, and so no penalty.
+    label_ratio_ = scores.size(0) > 1 ? mos.std() / scores.std() : at::zeros_like(scores.sum());
   }
 
   [[nodiscard]] Penalty penalty(QualityModel& model, const TrainBatch& batch,

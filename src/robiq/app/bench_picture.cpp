@@ -27,6 +27,7 @@ OptionTable<PictureBench> PictureBench::options() {
       {"weights", &R::weights, "its checkpoint; \"\": random weights"},
       {"attack", &R::attack, "which attack (bench attack)"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"views", &R::views, "how the picture becomes model inputs: grid, paper or how many"},
       {"height", &R::height, "of the picture", 16, 16384, "pixels"},
       {"width", &R::width, "of the picture", 16, 16384, "pixels"},
       {"repeats", &R::repeats, "timed runs; bench score: on as many pictures", 1, 100000},
@@ -70,7 +71,8 @@ struct PictureSetup {
         rng(static_cast<std::uint64_t>(request.seed)),
         model(model_of(request, rng, device)),
         picture(picture_of(request, 0)),
-        views(make_views(model->card().views, picture.size(2), picture.size(3), rng)) {
+        views(make_views(parse_views(request.views, model->card()), picture.size(2),
+                         picture.size(3), rng)) {
     model->set_training(false);
   }
 

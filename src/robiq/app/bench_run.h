@@ -30,7 +30,7 @@ struct NtStepBench {
 /// What `robiq bench score` and `robiq bench attack` are told.
 struct PictureBench {
   std::string model = "cnniqa", weights, attack = "fgsm", level = "image", device = "auto",
-              precision = "fp32";
+              precision = "fp32", views = "grid";
   std::int64_t height = 384, width = 512, repeats = 5, threads = 0, seed = 0;
 
   static OptionTable<PictureBench> options();

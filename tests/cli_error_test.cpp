@@ -226,7 +226,9 @@ TEST(WrongTables, NameFileAndLine) {
   put("notnumber.csv", "image,mos\npictures/p0.png,1\npictures/p1.png,good\n");
   put("onerow.csv", "image,mos\npictures/p0.png,1\n");
   put("quote.csv", "image,mos\n\"pictures/p0.png,1\n");
-  put("nopicture.csv", "image,mos\npictures/p0.png,1\npictures/none.png,2\n");
+  put("nopicture.csv",
+      "image,mos\npictures/p0.png,1\npictures/none.png,2\npictures/p1.png,3\npictures/p2.png,4\n"
+      "pictures/p3.png,5\n");
   put("long.csv", "image,mos\npictures/p0.png,1,2\n");
   put("empty.csv", "");
   put("headeronly.csv", "image,mos\n");

@@ -36,6 +36,7 @@ fs::path at(const std::string& name) { return Workbench::get().path(name); }
 class ScopedEnvironment {
  public:
   explicit ScopedEnvironment(const std::map<std::string, std::string>& variables) {
+    static_cast<void>(Workbench::get());  // it trains, and must not look for others to join
     for (const auto& [name, value] : variables) {
       names_.push_back(name);
       ::setenv(name.c_str(), value.c_str(), 1);

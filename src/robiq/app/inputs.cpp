@@ -34,10 +34,12 @@ std::unique_ptr<Attack> make_attack(const std::string& spec, const std::string& 
 
 std::string attack_options_text(const Spec& spec) {
   std::vector<std::string> parts;
-  for (const OptionDoc& option : Registry<Attack>::instance().find(spec.name).options) {
+  const auto& entry = Registry<Attack>::instance().find(spec.name);
+  for (const OptionDoc& option : entry.options) {
     const auto it = spec.params.find(option.name);
     std::string value =
         it == spec.params.end() ? option.default_value : option_text(it->second.value);
+    if (option.name == entry.argument && !spec.argument.empty()) value = spec.argument;
     double number = 0;
     if (parse_number(value, number)) value = number_text(number);
     parts.push_back(option.name + "=" + value);

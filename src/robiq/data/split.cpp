@@ -104,11 +104,12 @@ void check_shares(const SplitShares& shares) {
 
 Split make_split(std::span<const ImageRecord> records, const SplitShares& shares, const Rng& at) {
   check_shares(shares);
-  const std::array<double, 3> all = {shares.train, shares.val, shares.test};
-  std::array<double, 3> wanted = all;
+  std::array<double, 3> all = {shares.train, shares.val, shares.test};
   PartOfContent parts = named_parts(records);
   std::array<std::size_t, 4> named{};
   for (const auto& [content, part] : parts) ++named[part];
+  if (parts.size() == 2 && named[kVal] == 0) all[kVal] = 0;
+  std::array<double, 3> wanted = all;
   std::vector<std::string> pool;
   for (const auto& [content, part] : parts) {
     if (part == kTrain || part == kUnnamed) pool.push_back(content);

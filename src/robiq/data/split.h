@@ -25,7 +25,8 @@ void check_shares(const SplitShares& shares);
 
 /// Divides by content, so that no content is in two parts. What the data set itself names
 /// (ImageRecord::split) stays there; a part that it does not name is drawn from the contents that
-/// are not named, or named train. \param at  the draw's place in the randomness
+/// are not named, or named train. Of two contents one is for training, one for tests, and none for
+/// validation. \param at  the draw's place in the randomness
 /// \throws Error{kUsage} for shares that are negative or do not sum to 1; Error{kData} when a part
 ///         with a share would be empty, or the data set puts one content into two parts.
 [[nodiscard]] Split make_split(std::span<const ImageRecord> records, const SplitShares& shares,

@@ -110,11 +110,18 @@ TEST(Split, NamedForOnePictureHoldsForItsContent) {
 
 TEST(Split, WithTooFewContentsIsRefused) {
   expect_error(ErrorKind::kData,
-               {"2 contents are too few: nothing is left for train", "split", "share 0"},
-               [] { (void)make_split(records_of(2), {}, Rng(0)); });
+               {"1 content is too few: nothing is left for train", "split", "share 0"},
+               [] { (void)make_split(records_of(1), {}, Rng(0)); });
   expect_error(ErrorKind::kData, {"nothing is left for", "split", "*"},
                [] { (void)make_split(records_of(0), {}, Rng(0)); });
   EXPECT_NO_THROW((void)make_split(records_of(2), {0.5, 0, 0.5}, Rng(0)));
+}
+
+TEST(Split, OfTwoContentsTrainsOnOneAndTestsWithTheOther) {
+  const Split split = make_split(records_of(2), {}, Rng(0));
+  EXPECT_FALSE(split.train.empty());
+  EXPECT_FALSE(split.test.empty());
+  EXPECT_TRUE(split.val.empty());
 }
 
 TEST(Split, WithImpossibleSharesIsRefused) {

@@ -9,6 +9,8 @@
 #include "robiq/core/files.h"
 #include "robiq/core/version.h"
 #include "robiq/store/distances_sql.h"
+#include "robiq/store/examples_sql.h"
+#include "robiq/store/history_sql.h"
 #include "robiq/store/schema_sql.h"
 
 namespace robiq {
@@ -32,13 +34,16 @@ bool has_tables(SQLite::Database& database) {
   return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() > 0;
 }
 
+int schema_version(SQLite::Database& database) {
+  return database.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getInt();
+}
+
 /// True when it is ours, false when nothing is in it yet.
 bool check_identity(SQLite::Database& database, const fs::path& file) {
   const int id = database.execAndGet("PRAGMA application_id").getInt();
   if (id == 0 && !has_tables(database)) return false;
   if (id != kApplicationId) throw_not_ours(file);
-  const int version =
-      database.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getInt();
+  const int version = schema_version(database);
   if (version > kSchemaVersion) {
     throw_data_error(file,
                      fmt::format("the results were written by a newer robiq (schema {}, this "
@@ -50,22 +55,28 @@ bool check_identity(SQLite::Database& database, const fs::path& file) {
   return true;
 }
 
+/// Version 2 came with `distances`, version 3 with the other two.
+void add_later_tables(SQLite::Database& database) {
+  for (const std::string_view sql : {kDistancesSql, kExamplesSql, kHistorySql}) {
+    database.exec(std::string(sql));
+  }
+}
+
 /// The tables come with one transaction: another program sees all of them or none.
 void create_schema(SQLite::Database& database, const fs::path& file) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   if (check_identity(database, file)) return;  // another writer was first
   database.exec(std::string(kSchemaSql));
-  database.exec(std::string(kDistancesSql));
+  add_later_tables(database);
   SQLite::Statement insert(database, "INSERT INTO meta VALUES('robiq_version', ?)");
   insert.bind(1, std::string(version()));
   insert.exec();
   transaction.commit();
 }
 
-/// Version 2 came with the table `distances`.
 void upgrade_schema(SQLite::Database& database) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-  database.exec(std::string(kDistancesSql));
+  add_later_tables(database);
   SQLite::Statement update(database, "UPDATE meta SET value = ? WHERE key = 'schema_version'");
   update.bind(1, std::to_string(kSchemaVersion));
   update.exec();
@@ -126,7 +137,7 @@ std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
     database->exec("PRAGMA synchronous = NORMAL");
     database->exec("PRAGMA foreign_keys = ON");
     if (!ours) create_schema(*database, file);
-    if (!database->tableExists("distances")) upgrade_schema(*database);
+    if (schema_version(*database) < kSchemaVersion) upgrade_schema(*database);
     return database;
   } catch (const SQLite::Exception& error) {
     throw_database_error(file, error);

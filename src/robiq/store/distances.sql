@@ -1,5 +1,5 @@
 -- Distances of an attacked picture that `scores` has no column for. Since version 2.
-CREATE TABLE distances(
+CREATE TABLE IF NOT EXISTS distances(
   run INTEGER NOT NULL REFERENCES runs(id),
   model INTEGER NOT NULL REFERENCES models(id),
   image INTEGER NOT NULL REFERENCES images(id),

@@ -62,9 +62,9 @@ struct ResultsStore::Impl {
     });
   }
 
-  /// A file of the first schema that is only read has none.
-  [[nodiscard]] bool has_distances() const {
-    return guarded([](SQLite::Database& db) { return db.tableExists("distances"); });
+  /// A file of an earlier schema that is only read lacks the later tables.
+  [[nodiscard]] bool has(const char* table) const {
+    return guarded([&](SQLite::Database& db) { return db.tableExists(table); });
   }
 
   template <class Row>
@@ -203,6 +203,45 @@ void ResultsStore::add(const std::vector<FlagRow>& rows) {
   impl_->replace_all("flags", kFlagColumns, rows);
 }
 
+void ResultsStore::add(const std::vector<HistoryRow>& rows) {
+  impl_->replace_all("history", kHistoryColumns, rows);
+}
+
+void ResultsStore::add_examples(const std::vector<ExampleRow>& rows, std::int64_t largest,
+                                std::int64_t drawn) {
+  impl_->replace_all("examples", kExampleColumns, rows);
+  const std::string equal =
+      "run = ?1 AND model = ?2 AND attack = ?3 AND attack_options = ?4 AND level = ?5 AND "
+      "surrogate = ?6";
+  const std::string images = "(SELECT image FROM examples WHERE " + equal + " ORDER BY ";
+  const std::string drop = "DELETE FROM examples WHERE " + equal + " AND image NOT IN " + images +
+                           "change DESC, image LIMIT ?7) AND image NOT IN " + images +
+                           "draw, image LIMIT ?8)";
+  impl_->guarded([&](SQLite::Database& db) {
+    SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+    SQLite::Statement statement(db, drop);
+    for (const ExampleRow& row : rows) {
+      for_each_field(std::tie(row.run, row.model, row.attack, row.attack_options, row.level,
+                              row.surrogate, largest, drawn),
+                     Binder(statement));
+      statement.exec();
+      statement.reset();
+    }
+    transaction.commit();
+  });
+}
+
+void ResultsStore::set_cell(const CellRow& cell) {
+  impl_->guarded([&](SQLite::Database& db) {
+    SQLite::Statement insert(db,
+                             "INSERT OR REPLACE INTO cells(study, cell, state, run, error) "
+                             "VALUES(?, ?, ?, nullif(?, 0), ?)");
+    for_each_field(std::tie(cell.study, cell.cell, cell.state, cell.run, cell.error),
+                   Binder(insert));
+    insert.exec();
+  });
+}
+
 std::vector<RunRow> ResultsStore::runs() const {
   return impl_->all<RunRow>(kRunColumns, "runs ORDER BY id");
 }
@@ -221,7 +260,7 @@ std::vector<ScoreRow> ResultsStore::scores(std::int64_t run) const {
 }
 
 std::vector<DistanceRow> ResultsStore::distances(std::int64_t run) const {
-  if (!impl_->has_distances()) return {};
+  if (!impl_->has("distances")) return {};
   return impl_->all_of_run<DistanceRow>(kDistanceColumns, "distances",
                                         std::string(kAttackKey) + "distance, image", run);
 }
@@ -233,6 +272,41 @@ std::vector<MeasureRow> ResultsStore::measures(std::int64_t run) const {
 
 std::vector<FlagRow> ResultsStore::flags(std::int64_t run) const {
   return impl_->all_of_run<FlagRow>(kFlagColumns, "flags", "attack, flag", run);
+}
+
+std::vector<ExampleRow> ResultsStore::examples(std::int64_t run) const {
+  if (!impl_->has("examples")) return {};
+  return impl_->all_of_run<ExampleRow>(kExampleColumns, "examples",
+                                       std::string(kAttackKey) + "change DESC, image", run);
+}
+
+std::vector<HistoryRow> ResultsStore::history() const {
+  if (!impl_->has("history")) return {};
+  return impl_->all<HistoryRow>(kHistoryColumns, "history ORDER BY model, epoch, quantity");
+}
+
+std::vector<CellRow> ResultsStore::cells() const {
+  return impl_->guarded([](SQLite::Database& db) {
+    SQLite::Statement select(
+        db, "SELECT study, cell, state, ifnull(run, 0), error FROM cells ORDER BY study, cell");
+    std::vector<CellRow> rows;
+    while (select.executeStep()) {
+      CellRow& row = rows.emplace_back();
+      for_each_field(std::tie(row.study, row.cell, row.state, row.run, row.error), Taker(select));
+    }
+    return rows;
+  });
+}
+
+std::map<std::int64_t, std::string> ResultsStore::thumbnails() const {
+  return impl_->guarded([](SQLite::Database& db) {
+    SQLite::Statement select(db, "SELECT id, thumbnail FROM images WHERE thumbnail IS NOT NULL");
+    std::map<std::int64_t, std::string> all;
+    while (select.executeStep()) {
+      all[select.getColumn(0).getInt64()] = select.getColumn(1).getString();
+    }
+    return all;
+  });
 }
 
 }  // namespace robiq

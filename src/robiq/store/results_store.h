@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,7 @@ struct ImageRow {
   std::int64_t id = 0;
   std::string dataset, split_sha256, name, content;
   double mos = 0, mos_normalised = 0;
-  std::string thumbnail;  ///< PNG bytes, may be empty
+  std::string thumbnail;  ///< JPEG bytes, may be empty
 };
 
 /// One picture under one attack; attack "none" is the clean row. NaN means not measured.
@@ -69,6 +70,35 @@ struct DistanceRow {
   std::string attack, attack_options, level, surrogate;
   std::string distance;  ///< "dists"
   double value = ScoreRow::kNone;
+};
+
+/// Bytes of a file.
+struct Blob {
+  std::string bytes;
+};
+
+/// Pixels of one attacked picture, for people to look at.
+struct ExampleRow {
+  std::int64_t run = 0, model = 0, image = 0;
+  std::string attack, attack_options, level, surrogate;
+  double change = ScoreRow::kNone;  ///< |after - before| on the scale 0..100
+  double draw = 0;                  ///< the picture's lot in [0,1): depends on its name alone
+  Blob clean, attacked;             ///< PNGs of equal size
+};
+
+/// One quantity after one epoch of a model's training: "loss", "srocc" of the validation pictures.
+struct HistoryRow {
+  std::int64_t model = 0, epoch = 0;
+  std::string quantity;
+  double value = ScoreRow::kNone;
+};
+
+/// How far a study is with one of its cells.
+struct CellRow {
+  std::string study, cell;
+  std::string state;     ///< running | done | failed
+  std::int64_t run = 0;  ///< 0: none
+  std::string error;     ///< of a failed cell, one line
 };
 
 /// A doubt about a run's numbers.
@@ -112,6 +142,12 @@ class ResultsStore {
   void add(const std::vector<DistanceRow>& rows);
   void add(const std::vector<MeasureRow>& rows);
   void add(const std::vector<FlagRow>& rows);
+  void add(const std::vector<HistoryRow>& rows);
+  /// Adds them, then drops what is, among the examples of its run, model and attack, neither one of
+  /// the `largest` changes nor one of the `drawn` smallest lots: what stays does not depend on the
+  /// order in which they came.
+  void add_examples(const std::vector<ExampleRow>& rows, std::int64_t largest, std::int64_t drawn);
+  void set_cell(const CellRow& cell);
 
   [[nodiscard]] std::vector<RunRow> runs() const;
   [[nodiscard]] std::vector<ModelRow> models() const;
@@ -121,6 +157,11 @@ class ResultsStore {
   [[nodiscard]] std::vector<DistanceRow> distances(std::int64_t run) const;
   [[nodiscard]] std::vector<MeasureRow> measures(std::int64_t run) const;
   [[nodiscard]] std::vector<FlagRow> flags(std::int64_t run) const;
+  [[nodiscard]] std::vector<ExampleRow> examples(std::int64_t run) const;
+  [[nodiscard]] std::vector<HistoryRow> history() const;
+  [[nodiscard]] std::vector<CellRow> cells() const;
+  /// JPEG bytes by the id of the image; of those that have one.
+  [[nodiscard]] std::map<std::int64_t, std::string> thumbnails() const;
 
  private:
   struct Impl;

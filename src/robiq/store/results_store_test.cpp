@@ -75,6 +75,39 @@ class Store : public testing::Test {
                  [&] { const ResultsStore store(file_, access); });
   }
 
+  /// The images whose examples stay, of four that come in some order.
+  static std::vector<std::int64_t> kept_images(const fs::path& file,
+                                               const std::vector<int>& order) {
+    Filled filled(file);
+    std::vector<std::int64_t> images;
+    for (const char* name : {"a", "b", "c", "d"}) {
+      ImageRow image{};
+      image.dataset = "builtin";
+      image.name = name;
+      images.push_back(filled.store.image_id(image));
+    }
+    const std::vector<double> changes{5, 40, 1, 20}, lots{0.9, 0.8, 0.1, 0.5};
+    for (const int i : order) {
+      ExampleRow row;
+      row.run = filled.row.run;
+      row.model = filled.row.model;
+      row.image = images[static_cast<std::size_t>(i)];
+      row.attack = "fgsm";
+      row.change = changes[static_cast<std::size_t>(i)];
+      row.draw = lots[static_cast<std::size_t>(i)];
+      row.clean.bytes = std::string("\x89PNG\0 clean", 11);
+      row.attacked.bytes = "attacked";
+      filled.store.add_examples({row}, 2, 1);
+    }
+    std::vector<std::int64_t> kept;
+    for (const ExampleRow& row : filled.store.examples(filled.row.run)) {
+      EXPECT_EQ(row.clean.bytes.size(), 11u);
+      EXPECT_EQ(row.attacked.bytes, "attacked");
+      kept.push_back(row.image - images.front());
+    }
+    return kept;
+  }
+
   TemporaryFolder folder_;
   fs::path file_ = folder_.path() / "results.sqlite";
 };
@@ -331,11 +364,15 @@ TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
     filled.store.add(std::vector{filled.row});
   }
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec("DROP TABLE distances; UPDATE meta SET value = '1' WHERE key = 'schema_version'");
+      .exec(
+          "DROP TABLE distances; DROP TABLE examples; DROP TABLE history; UPDATE meta SET value = "
+          "'1' WHERE key = 'schema_version'");
   {
     const ResultsStore reader(file_, Access::kRead);
     EXPECT_EQ(reader.scores(1).size(), 1u);
     EXPECT_TRUE(reader.distances(1).empty());
+    EXPECT_TRUE(reader.examples(1).empty());
+    EXPECT_TRUE(reader.history().empty());
   }
   ResultsStore writer(file_);
   DistanceRow row;
@@ -344,6 +381,49 @@ TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
   writer.add(std::vector{row});
   EXPECT_EQ(writer.distances(1).size(), 1u);
   EXPECT_EQ(writer.scores(1).size(), 1u);
+  writer.add(std::vector{HistoryRow{1, 1, "loss", 2.5}});
+  EXPECT_EQ(ResultsStore(file_, Access::kRead).history().size(), 1u);
+}
+
+TEST_F(Store, TheHistoryOfATrainingComesBackByEpoch) {
+  Filled filled(file_);
+  const std::int64_t model = filled.row.model;
+  filled.store.add(std::vector<HistoryRow>{{model, 2, "loss", 0.5}, {model, 1, "loss", 1.0}});
+  filled.store.add(std::vector<HistoryRow>{{model, 2, "loss", ScoreRow::kNone}});
+  const std::vector<HistoryRow> rows = filled.store.history();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].epoch, 1);
+  EXPECT_EQ(rows[0].value, 1.0);
+  EXPECT_TRUE(std::isnan(rows[1].value));
+}
+
+TEST_F(Store, CellsAreSetAgainAndListedByStudy) {
+  Filled filled(file_);
+  filled.store.set_cell({"b", "train/x", "running", 0, ""});
+  filled.store.set_cell({"a", "train/x", "failed", 0, "no memory"});
+  filled.store.set_cell({"b", "train/x", "done", filled.row.run, ""});
+  const std::vector<CellRow> cells = filled.store.cells();
+  ASSERT_EQ(cells.size(), 2u);
+  EXPECT_EQ(cells[0].error, "no memory");
+  EXPECT_EQ(cells[0].run, 0);
+  EXPECT_EQ(cells[1].state, "done");
+  EXPECT_EQ(cells[1].run, filled.row.run);
+}
+
+TEST_F(Store, ExamplesOfTheLargestChangesAndTheSmallestLotsStay) {
+  EXPECT_THAT(kept_images(file_, {0, 1, 2, 3}), testing::ElementsAre(1, 3, 2));
+  EXPECT_THAT(kept_images(file_.string() + "2", {2, 3, 1, 0}), testing::ElementsAre(1, 3, 2));
+}
+
+TEST_F(Store, ThumbnailsComeBackByImage) {
+  Filled filled(file_);
+  ImageRow image{};
+  image.name = "with";
+  image.thumbnail = std::string("\xff\xd8\0jpeg", 7);
+  const std::int64_t id = filled.store.image_id(image);
+  const auto thumbnails = filled.store.thumbnails();
+  ASSERT_EQ(thumbnails.size(), 1u);
+  EXPECT_EQ(thumbnails.at(id), image.thumbnail);
 }
 
 TEST_F(Store, AnEmptyFileIsFilledByAWriterAndRefusedByAReader) {

@@ -31,6 +31,11 @@ void ResultsStore::add(const std::vector<ScoreRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<DistanceRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<MeasureRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<FlagRow>&) { refuse(""); }
+void ResultsStore::add(const std::vector<HistoryRow>&) { refuse(""); }
+void ResultsStore::add_examples(const std::vector<ExampleRow>&, std::int64_t, std::int64_t) {
+  refuse("");
+}
+void ResultsStore::set_cell(const CellRow&) { refuse(""); }
 std::vector<RunRow> ResultsStore::runs() const { refuse(""); }
 std::vector<ModelRow> ResultsStore::models() const { refuse(""); }
 std::vector<ImageRow> ResultsStore::images() const { refuse(""); }
@@ -38,5 +43,9 @@ std::vector<ScoreRow> ResultsStore::scores(std::int64_t) const { refuse(""); }
 std::vector<DistanceRow> ResultsStore::distances(std::int64_t) const { refuse(""); }
 std::vector<MeasureRow> ResultsStore::measures(std::int64_t) const { refuse(""); }
 std::vector<FlagRow> ResultsStore::flags(std::int64_t) const { refuse(""); }
+std::vector<ExampleRow> ResultsStore::examples(std::int64_t) const { refuse(""); }
+std::vector<HistoryRow> ResultsStore::history() const { refuse(""); }
+std::vector<CellRow> ResultsStore::cells() const { refuse(""); }
+std::map<std::int64_t, std::string> ResultsStore::thumbnails() const { refuse(""); }
 
 }  // namespace robiq

@@ -21,6 +21,9 @@ class Binder {
       statement_.bind(next_++, value);
     }
   }
+  void operator()(const Blob& value) {
+    statement_.bindNoCopy(next_++, value.bytes.data(), static_cast<int>(value.bytes.size()));
+  }
 
  private:
   SQLite::Statement& statement_;
@@ -37,6 +40,7 @@ class Taker {
     const SQLite::Column column = statement_.getColumn(next_++);
     value = column.isNull() ? ScoreRow::kNone : column.getDouble();
   }
+  void operator()(Blob& value) { value.bytes = statement_.getColumn(next_++).getString(); }
 
  private:
   SQLite::Statement& statement_;

@@ -73,6 +73,20 @@ auto fields_of(R& r) {
   return std::tie(r.run, r.model, r.attack, r.flag, r.severity, r.text);
 }
 
+inline constexpr std::string_view kExampleColumns =
+    "run, model, image, attack, attack_options, level, surrogate, change, draw, clean, attacked";
+template <IsRow<ExampleRow> R>
+auto fields_of(R& r) {
+  return std::tie(r.run, r.model, r.image, r.attack, r.attack_options, r.level, r.surrogate,
+                  r.change, r.draw, r.clean, r.attacked);
+}
+
+inline constexpr std::string_view kHistoryColumns = "model, epoch, quantity, value";
+template <IsRow<HistoryRow> R>
+auto fields_of(R& r) {
+  return std::tie(r.model, r.epoch, r.quantity, r.value);
+}
+
 template <class Fields, class Visit>
 void for_each_field(Fields fields, Visit visit) {
   std::apply([&](auto&... field) { (visit(field), ...); }, fields);

@@ -7,7 +7,7 @@
 namespace robiq {
 
 /// Rows as bytes that another process of this program reads again exactly, NaN and infinity
-/// included. For ScoreRow and DistanceRow.
+/// included. For ScoreRow, DistanceRow and ExampleRow.
 template <class Row>
 [[nodiscard]] std::string pack_rows(const std::vector<Row>& rows);
 

@@ -8,15 +8,15 @@ namespace {
 
 /// The clean rows where there are some; a model that was only attacked has the same numbers under
 /// its attacks.
-double clean_value(const Evidence& evidence, const std::string& dataset, const Subject& subject,
-                   const std::string& measure) {
-  double value = ScoreRow::kNone;
+Statistic clean_value(const Evidence& evidence, const std::string& dataset, const Subject& subject,
+                      const std::string& measure) {
+  Statistic value;
   for (const auto& [key, found] : evidence.measures) {
     if (key.situation.dataset != dataset || key.subject != subject || key.block != "mos_before" ||
         key.measure != measure) {
       continue;
     }
-    value = found.row.value;
+    value = evidence.find(key);
     if (key.situation.attack == "none") break;
   }
   return value;
@@ -25,23 +25,23 @@ double clean_value(const Evidence& evidence, const std::string& dataset, const S
 double picture_count(const Evidence& evidence, const std::string& dataset, const Subject& subject) {
   const auto pictures =
       std::count_if(evidence.scores.begin(), evidence.scores.end(), [&](const auto& entry) {
-        const auto& [situation, who, split, image] = entry.first;
-        return situation.dataset == dataset && situation.attack == "none" && who == subject;
+        const ScoreKey& key = entry.first;
+        return key.situation.dataset == dataset && key.situation.clean() &&
+               key.trained.subject == subject;
       });
   return pictures > 0 ? static_cast<double>(pictures) : ScoreRow::kNone;
 }
 
 /// Marks the best of each number among the rows of one model.
-void mark_best(std::vector<std::vector<Cell>*>& rows, std::size_t column,
-               const MeasureStyle& style) {
-  for (std::vector<Cell>* row : rows) {
-    Value& mine = row->at(column).values[0];
+void mark_best(std::vector<Row*>& rows, std::size_t column, const MeasureStyle& style) {
+  for (Row* row : rows) {
+    Value& mine = row->cells.at(column).values[0];
     mine.best = rows.size() > 1;
-    for (std::vector<Cell>* other : rows) {
+    for (Row* other : rows) {
       if (other == row) continue;
-      const double theirs = std::get<double>(other->at(column).values[0].value);
-      const Cell pair =
-          twin_cell(std::get<double>(mine.value), theirs, style.decimals, style.smaller_is_better);
+      const double theirs = std::get<double>(other->cells.at(column).values[0].value);
+      const Cell pair = twin_cell({std::get<double>(mine.value)}, {theirs}, style.decimals,
+                                  style.smaller_is_better);
       mine.best = mine.best && pair.values[0].best;
     }
   }
@@ -66,11 +66,12 @@ Table clean_table(const Evidence& evidence, const std::string& dataset, std::siz
     std::vector<Cell> row{word(subject.model), word(subject.defense),
                           number(picture_count(evidence, dataset, subject), 0)};
     for (const MeasureStyle& style : styles) {
-      row.push_back(number(clean_value(evidence, dataset, subject, style.name), style.decimals));
+      const Statistic value = clean_value(evidence, dataset, subject, style.name);
+      row.push_back({{{value.mean, style.decimals, false, value.deviation}}});
     }
-    table.rows.push_back(std::move(row));
+    table.rows.push_back({std::move(row), {}, false});
   }
-  std::map<std::string, std::vector<std::vector<Cell>*>> by_model;
+  std::map<std::string, std::vector<Row*>> by_model;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     by_model[subjects[i].model].push_back(&table.rows[i]);
   }
@@ -83,12 +84,13 @@ Table clean_table(const Evidence& evidence, const std::string& dataset, std::siz
 }  // namespace
 
 Section clean_section(const Evidence& evidence) {
-  Section section{"Clean performance",
+  Section section{"clean",
+                  "Clean performance",
                   "MOS against the scores of the clean pictures, both on the scale 0..100.",
                   {}};
   const std::vector<std::string> datasets = evidence.datasets();
   for (std::size_t i = 0; i < datasets.size(); ++i) {
-    section.tables.push_back(clean_table(evidence, datasets[i], i));
+    section.blocks.push_back(clean_table(evidence, datasets[i], i));
   }
   return section;
 }

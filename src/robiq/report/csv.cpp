@@ -7,7 +7,7 @@ namespace robiq {
 
 std::string render_csv(const Table& table) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const std::vector<Cell>& cells : table.rows) {
+  for (const auto& [cells, about, reference] : table.rows) {
     nlohmann::ordered_json row = nlohmann::ordered_json::object();
     for (std::size_t c = 0; c < cells.size(); ++c) {
       for (std::size_t v = 0; v < cells[c].values.size(); ++v) {

@@ -23,7 +23,10 @@ std::string text_of(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.value)) return in_a_cell(*text);
   const double number = std::get<double>(value.value);
   if (!std::isfinite(number)) return std::isnan(number) ? "-" : number_text(number);
-  const std::string digits = fmt::format("{:.{}f}", number, value.decimals);
+  std::string digits = fmt::format("{:.{}f}", number, value.decimals);
+  if (std::isfinite(value.deviation)) {
+    digits += fmt::format(" ± {:.{}f}", value.deviation, value.decimals);
+  }
   return value.best ? "**" + digits + "**" : digits;
 }
 
@@ -34,8 +37,8 @@ std::string text_of(const Cell& cell) {
 }
 
 bool holds_numbers(const Table& table, std::size_t column) {
-  return std::all_of(table.rows.begin(), table.rows.end(), [&](const std::vector<Cell>& row) {
-    const std::vector<Value>& values = row[column].values;
+  return std::all_of(table.rows.begin(), table.rows.end(), [&](const Row& row) {
+    const std::vector<Value>& values = row.cells[column].values;
     return std::all_of(values.begin(), values.end(), [](const Value& value) {
       return std::holds_alternative<double>(value.value);
     });
@@ -50,9 +53,9 @@ std::string table_markdown(const Table& table) {
     rule += holds_numbers(table, c) ? "---:|" : "---|";
   }
   out += "\n" + rule + "\n";
-  for (const std::vector<Cell>& row : table.rows) {
+  for (const Row& row : table.rows) {
     out += "|";
-    for (const Cell& cell : row) out += " " + text_of(cell) + " |";
+    for (const Cell& cell : row.cells) out += " " + text_of(cell) + " |";
     out += "\n";
   }
   out += "\n";
@@ -68,7 +71,9 @@ std::string render_markdown(const Report& report) {
   for (const Section& section : report.sections) {
     out += "## " + section.title + "\n\n";
     if (!section.text.empty()) out += section.text + "\n\n";
-    for (const Table& table : section.tables) out += table_markdown(table);
+    for (const Block& block : section.blocks) {
+      if (const auto* table = std::get_if<Table>(&block)) out += table_markdown(*table);
+    }
   }
   out.pop_back();  // the last empty line
   return out;

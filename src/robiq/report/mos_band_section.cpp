@@ -49,7 +49,7 @@ using MovementTable = std::map<std::pair<Situation, Subject>, Movements>;
 MovementTable movements_of(const Evidence& evidence) {
   MovementTable table;
   for (const auto& [key, found] : evidence.scores) {
-    Movements& movements = table[{key.situation, key.subject}];
+    Movements& movements = table[{key.situation, key.trained.subject}];
     for (std::size_t b = 0; b < kBands.size(); ++b) {
       if (found.row.mos >= kBands[b].low && found.row.mos < kBands[b].high) {
         movements[b].add(found.row);
@@ -62,9 +62,9 @@ MovementTable movements_of(const Evidence& evidence) {
 std::vector<Cell> band_row(const Movement& base, const Movement& nt) {
   constexpr int kDecimals = 3;
   return {{{{base.count(), 0}, {nt.count(), 0}}},
-          twin_cell(base.mean(), nt.mean(), kDecimals, true),
-          twin_cell(base.most(), nt.most(), kDecimals, true),
-          twin_cell(base.mean_8bit(), nt.mean_8bit(), kDecimals, true)};
+          twin_cell({base.mean()}, {nt.mean()}, kDecimals, true),
+          twin_cell({base.most()}, {nt.most()}, kDecimals, true),
+          twin_cell({base.mean_8bit()}, {nt.mean_8bit()}, kDecimals, true)};
 }
 
 Table band_table(const Evidence& evidence, const MovementTable& movements,
@@ -95,7 +95,7 @@ Table band_table(const Evidence& evidence, const MovementTable& movements,
              band_row(movement(attack, twins.base, b), movement(attack, twins.nt, b))) {
           row.push_back(std::move(cell));
         }
-        table.rows.push_back(std::move(row));
+        table.rows.push_back({std::move(row), {}, false});
       }
     }
   }
@@ -106,6 +106,7 @@ Table band_table(const Evidence& evidence, const MovementTable& movements,
 
 Section mos_band_section(const Evidence& evidence) {
   Section section{
+      "mos-bands",
       "Change of score by MOS",
       "The absolute difference of a picture's scores before and after an attack, on the "
       "scale 0..100; \"8 bits\" is the attacked picture after rounding, as saved. "
@@ -115,9 +116,9 @@ Section mos_band_section(const Evidence& evidence) {
   const std::vector<std::string> datasets = evidence.datasets();
   for (std::size_t i = 0; i < datasets.size(); ++i) {
     if (evidence.attacks(datasets[i]).empty()) continue;
-    section.tables.push_back(band_table(evidence, movements, datasets[i], i));
+    section.blocks.push_back(band_table(evidence, movements, datasets[i], i));
   }
-  if (section.tables.empty()) section.text = "No attack was evaluated.";
+  if (section.blocks.empty()) section.text = "No attack was evaluated.";
   return section;
 }
 

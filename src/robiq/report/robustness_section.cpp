@@ -4,13 +4,13 @@
 namespace robiq {
 namespace {
 
-struct Block {
+struct MeasuredBlock {
   std::string name, id, title;
   bool with_r;
 };
 
-const std::vector<Block>& blocks() {
-  static const std::vector<Block> kBlocks{
+const std::vector<MeasuredBlock>& blocks() {
+  static const std::vector<MeasuredBlock> kBlocks{
       {"mos_after", "robustness-mos-after", "MOS & score after attack", false},
       {"before_after", "robustness-before-after", "Score before & after attack", true}};
   return kBlocks;
@@ -21,18 +21,21 @@ std::vector<std::string> measure_notes(const Evidence& evidence, const std::stri
                                        const std::string& dataset,
                                        const std::vector<Situation>& attacks) {
   std::vector<std::string> notes;
-  for (const auto& [key, found] : evidence.measures) {
+  for (const auto& [key, by_seed] : evidence.measures) {
     const Situation& attack = key.situation;
-    if (found.row.note.empty() || key.block != block || attack.dataset != dataset) continue;
-    if (attack.attack == "none") continue;
-    notes.push_back(key.measure + " of " + key.subject.model + " (defense " + key.subject.defense +
-                    ") under " + attack_label(attack, attacks) + ": " + found.row.note);
+    if (key.block != block || attack.dataset != dataset || attack.clean()) continue;
+    for (const auto& [seed, found] : by_seed) {
+      if (found.row.note.empty()) continue;
+      notes.push_back(key.measure + " of " + key.subject.model + " (defense " +
+                      key.subject.defense + (seed.empty() ? "" : ", seed " + seed) + ") under " +
+                      attack_label(attack, attacks) + ": " + found.row.note);
+    }
   }
   return notes;
 }
 
-Table robustness_table(const Evidence& evidence, const Block& block, const std::string& dataset,
-                       std::size_t index) {
+Table robustness_table(const Evidence& evidence, const MeasuredBlock& block,
+                       const std::string& dataset, std::size_t index) {
   Table table{table_id(block.id, index),
               block.title + ", " + dataset + ": base / +NT",
               {{"Attack", {"attack"}}, {"Model", {"model"}}, {"Defense", {"defense"}}},
@@ -47,13 +50,12 @@ Table robustness_table(const Evidence& evidence, const Block& block, const std::
                             word(twins.defense())};
       for (const MeasureStyle& style : styles) {
         const auto value = [&](const Subject& subject) {
-          const MeasureRow* const found = evidence.find({attack, subject, block.name, style.name});
-          return found == nullptr ? ScoreRow::kNone : found->value;
+          return evidence.find({attack, subject, block.name, style.name});
         };
         row.push_back(
             twin_cell(value(twins.base), value(twins.nt), style.decimals, style.smaller_is_better));
       }
-      table.rows.push_back(std::move(row));
+      table.rows.push_back({std::move(row), {}, false});
     }
   }
   table.notes = attack_notes(attacks);
@@ -65,7 +67,8 @@ Table robustness_table(const Evidence& evidence, const Block& block, const std::
 }  // namespace
 
 Section robustness_section(const Evidence& evidence) {
-  Section section{"Robustness",
+  Section section{"robustness",
+                  "Robustness",
                   "Scores and MOS are on the scale 0..100. \"After\" is the score of the attacked "
                   "picture before it is rounded to 8 bits. An arrow points to where a model is "
                   "harder to attack; the better of two is bold.",
@@ -73,11 +76,11 @@ Section robustness_section(const Evidence& evidence) {
   const std::vector<std::string> datasets = evidence.datasets();
   for (std::size_t i = 0; i < datasets.size(); ++i) {
     if (evidence.attacks(datasets[i]).empty()) continue;
-    for (const Block& block : blocks()) {
-      section.tables.push_back(robustness_table(evidence, block, datasets[i], i));
+    for (const MeasuredBlock& block : blocks()) {
+      section.blocks.push_back(robustness_table(evidence, block, datasets[i], i));
     }
   }
-  if (section.tables.empty()) section.text = "No attack was evaluated.";
+  if (section.blocks.empty()) section.text = "No attack was evaluated.";
   return section;
 }
 

@@ -22,12 +22,14 @@ Section run_section(const Evidence& evidence) {
               {}};
   for (const auto& [run, folder] : evidence.runs) {
     table.rows.push_back(
-        {word(folder), number(static_cast<double>(run.id), 0), word(run.kind), word(run.label),
-         word(run.status), word(run.command), word(run.robiq_version), word(run.torch_version),
-         word(run.device), number(static_cast<double>(run.threads), 0),
-         word(std::to_string(run.seed)), word(run.started_utc), word(run.finished_utc)});
+        {{word(folder), number(static_cast<double>(run.id), 0), word(run.kind), word(run.label),
+          word(run.status), word(run.command), word(run.robiq_version), word(run.torch_version),
+          word(run.device), number(static_cast<double>(run.threads), 0),
+          word(std::to_string(run.seed)), word(run.started_utc), word(run.finished_utc)},
+         {},
+         false});
   }
-  return {"Runs", "", {std::move(table)}};
+  return {"runs", "Runs", "", {std::move(table)}};
 }
 
 }  // namespace robiq

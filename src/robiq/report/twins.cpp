@@ -7,17 +7,17 @@
 namespace robiq {
 
 std::vector<Twins> pair_twins(const std::vector<Subject>& subjects) {
-  std::set<std::string> with_twins;
+  std::set<std::pair<std::string, std::string>> with_twins;
   std::vector<Twins> pairs;
   for (const Subject& subject : subjects) {
     if (subject.defense != "none") {
-      with_twins.insert(subject.model);
-      pairs.push_back({{subject.model, "none"}, subject});
+      with_twins.insert({subject.run, subject.model});
+      pairs.push_back({{subject.run, subject.model, "none"}, subject});
     }
   }
   for (const Subject& subject : subjects) {
-    if (subject.defense == "none" && !with_twins.contains(subject.model)) {
-      pairs.push_back({subject, {subject.model, ""}});
+    if (subject.defense == "none" && !with_twins.contains({subject.run, subject.model})) {
+      pairs.push_back({subject, {subject.run, subject.model, ""}});
     }
   }
   std::sort(pairs.begin(), pairs.end(), [](const Twins& a, const Twins& b) { return a.nt < b.nt; });
@@ -33,10 +33,12 @@ std::vector<MeasureStyle> measure_styles(bool with_r) {
   return styles;
 }
 
-Cell twin_cell(double base, double nt, int decimals, bool smaller_is_better) {
-  Cell cell{{{base, decimals}, {nt, decimals}}};
+Cell twin_cell(const Statistic& base, const Statistic& nt, int decimals, bool smaller_is_better) {
+  Cell cell{
+      {{base.mean, decimals, false, base.deviation}, {nt.mean, decimals, false, nt.deviation}}};
   const auto printed = [&](double value) { return std::round(value * std::pow(10.0, decimals)); };
-  const double gain = printed(nt) - printed(base);  // NaN where one is missing: nothing is marked
+  const double gain =
+      printed(nt.mean) - printed(base.mean);  // NaN where one is missing: nothing is marked
   if (gain > 0) cell.values[smaller_is_better ? 0 : 1].best = true;
   if (gain < 0) cell.values[smaller_is_better ? 1 : 0].best = true;
   return cell;

@@ -26,7 +26,8 @@ struct MeasureStyle {
 [[nodiscard]] std::vector<MeasureStyle> measure_styles(bool with_r);
 
 /// "base / +NT"; the better of two that differ as printed is marked.
-[[nodiscard]] Cell twin_cell(double base, double nt, int decimals, bool smaller_is_better);
+[[nodiscard]] Cell twin_cell(const Statistic& base, const Statistic& nt, int decimals,
+                             bool smaller_is_better);
 /// "RMSE ↓" with the keys "rmse_base" and "rmse_nt".
 [[nodiscard]] Column twin_column(const MeasureStyle& style);
 

@@ -25,17 +25,22 @@ std::string unfinished_text(const Evidence& evidence) {
 Table measure_table(const Evidence& evidence) {
   Table table{"measures", "Every measure", {}, {}, {}};
   for (const char* key :
-       {"folder", "run", "model", "defense", "dataset", "attack", "attack_options", "level",
+       {"folder", "run", "model", "defense", "seed", "dataset", "attack", "attack_options", "level",
         "surrogate", "block", "measure", "value", "low", "high", "note"}) {
     table.columns.push_back({key, {key}});
   }
-  for (const auto& [key, found] : evidence.measures) {
-    const MeasureRow& row = found.row;
-    table.rows.push_back(
-        {word(found.folder), number(static_cast<double>(row.run), 0), word(key.subject.model),
-         word(key.subject.defense), word(row.dataset), word(row.attack), word(row.attack_options),
-         word(row.level), word(row.surrogate), word(row.block), word(row.measure),
-         number(row.value, 4), number(row.low, 4), number(row.high, 4), word(row.note)});
+  for (const auto& [key, by_seed] : evidence.measures) {
+    for (const auto& [seed, found] : by_seed) {
+      const MeasureRow& row = found.row;
+      table.rows.push_back(
+          {{word(found.folder), number(static_cast<double>(row.run), 0), word(key.subject.model),
+            word(key.subject.defense), word(seed), word(row.dataset), word(row.attack),
+            word(row.attack_options), word(row.level), word(row.surrogate), word(row.block),
+            word(row.measure), number(row.value, 4), number(row.low, 4), number(row.high, 4),
+            word(row.note)},
+           {},
+           false});
+    }
   }
   return table;
 }
@@ -44,7 +49,11 @@ Report compose_report(const Evidence& evidence) {
   return {"Robustness of image quality models",
           unfinished_text(evidence),
           {clean_section(evidence), robustness_section(evidence), mos_band_section(evidence),
-           run_section(evidence)}};
+           run_section(evidence)},
+          {},
+          {},
+          {},
+          {}};
 }
 
 std::vector<std::filesystem::path> write_report(
@@ -65,7 +74,9 @@ std::vector<std::filesystem::path> write_report(
     if (!table.rows.empty()) write("tables/" + table.id + ".csv", render_csv(table));
   };
   for (const Section& section : report.sections) {
-    for (const Table& table : section.tables) write_table(table);
+    for (const Block& block : section.blocks) {
+      if (const auto* table = std::get_if<Table>(&block)) write_table(*table);
+    }
   }
   write_table(measure_table(evidence));
   return files;

@@ -1,0 +1,217 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "robiq/core/error.h"
+#include "robiq/core/text.h"
+#include "robiq/report/evidence.h"
+
+namespace robiq {
+namespace {
+
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool same(const MeasureRow& a, const MeasureRow& b) { return same(a.value, b.value); }
+bool same(const PictureScore& a, const PictureScore& b) {
+  return same(a.before, b.before) && same(a.after, b.after);
+}
+
+template <class Key, class Row>
+void put(std::map<Key, Found<Row>>& rows, const Key& key, const Row& row, const std::string& folder,
+         const Subject& subject, const Situation& situation) {
+  const auto [place, is_new] = rows.try_emplace(key, Found<Row>{row, folder});
+  if (is_new) return;
+  if (place->second.folder != folder && !same(place->second.row, row)) {
+    throw Error(ErrorKind::kData,
+                {"two runs disagree about " + subject.model + " (defense " + subject.defense +
+                     ") under '" + situation.attack + "'",
+                 place->second.folder + " and " + folder,
+                 "report on one of them, or set them side by side with --compare"});
+  }
+  place->second = {row, folder};
+}
+
+/// What a model row says of itself, for a report.
+struct NamedModel {
+  Trained trained;
+  std::string dataset;  ///< that it was trained on; "" where the weights do not say
+  std::string weights_sha256;
+  double factor = 1;  ///< of native scores on the way to the scale 0..100
+};
+
+NamedModel named_model(const ModelRow& row, const std::string& run) {
+  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256, 1};
+  const auto card = nlohmann::json::parse(row.card_json, nullptr, false);
+  if (!card.is_object()) return model;
+  model.dataset = card.value("dataset", "");
+  if (!model.dataset.empty()) {
+    model.trained.seed = std::to_string(card.value("seed", std::int64_t{0}));
+  }
+  std::vector<std::string> options;
+  for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
+    options.push_back(key + "=" + value);
+  }
+  if (!options.empty()) model.trained.subject.model += ":" + join(options, ",");
+  if (card.contains("scale")) {
+    model.factor =
+        100 / std::abs(card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0));
+  }
+  return model;
+}
+
+/// Ids of one database to names.
+struct Names {
+  Names(const ResultsStore& store, const std::string& run) {
+    for (const ModelRow& model : store.models()) models[model.id] = named_model(model, run);
+    for (ImageRow& image : store.images()) images[image.id] = std::move(image);
+  }
+
+  [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,
+                                    const std::string& options, const std::string& level,
+                                    const std::string& surrogate) const;
+
+  std::map<std::int64_t, NamedModel> models;
+  std::map<std::int64_t, ImageRow> images;
+};
+
+/// Perturbations that were trained alike are files of different names: one for each seed.
+std::string without_files(const std::string& options) {
+  std::vector<std::string> kept;
+  for (const std::string& part : split(options, ',')) {
+    if (!part.starts_with("file=")) kept.push_back(part);
+  }
+  return join(kept, ",");
+}
+
+/// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
+Situation Names::situation(const std::string& dataset, const std::string& attack,
+                           const std::string& options, const std::string& level,
+                           const std::string& surrogate) const {
+  Situation found{dataset, attack, without_files(options), level, surrogate, ""};
+  const std::size_t colon = surrogate.rfind(':');
+  if (colon == std::string::npos) return found;
+  found.surrogate = surrogate.substr(0, colon);
+  const std::string hash = surrogate.substr(colon + 1);
+  for (const auto& [id, model] : models) {
+    if (!model.weights_sha256.starts_with(hash)) continue;
+    found.surrogate = model.trained.subject.model;
+    found.surrogate_defense = model.trained.subject.defense;
+  }
+  return found;
+}
+
+template <class Row>
+ScoreKey score_key(const Row& row, const Names& names) {
+  const ImageRow& image = names.images.at(row.image);
+  return {names.situation(image.dataset, row.attack, row.attack_options, row.level, row.surrogate),
+          names.models.at(row.model).trained, image.split_sha256, image.name};
+}
+
+/// One folder's results on their way into the evidence.
+class Gatherer {
+ public:
+  Gatherer(Evidence& evidence, const ResultsStore& store, const std::string& folder,
+           const std::string& run)
+      : evidence_(evidence), store_(store), folder_(folder), names_(store, run) {}
+
+  void gather() {
+    for (const RunRow& run : store_.runs()) {
+      evidence_.runs.push_back({run, folder_});
+      gather_scores(run.id);
+      gather_measures(run.id);
+      for (ExampleRow& row : store_.examples(run.id)) {
+        evidence_.examples.push_back({score_key(row, names_), row.change, row.draw,
+                                      std::move(row.clean.bytes), std::move(row.attacked.bytes)});
+      }
+      for (FlagRow& row : store_.flags(run.id)) {
+        const Trained trained = names_.models.at(row.model).trained;
+        evidence_.flags.push_back({folder_, run.id, trained, std::move(row)});
+      }
+    }
+    for (const HistoryRow& row : store_.history()) {
+      evidence_.histories[names_.models.at(row.model).trained][row.quantity].emplace_back(
+          row.epoch, row.value);
+    }
+    for (auto& [image, thumbnail] : store_.thumbnails()) {
+      const ImageRow& row = names_.images.at(image);
+      evidence_.thumbnails[{row.dataset, row.name}] = std::move(thumbnail);
+    }
+  }
+  /// Of every subject, the data sets that its models were trained on.
+  void add_training_sets(std::map<Subject, std::set<std::string>>& sets) const {
+    for (const auto& [id, model] : names_.models) {
+      if (!model.dataset.empty()) sets[model.trained.subject].insert(model.dataset);
+    }
+  }
+
+ private:
+  void gather_scores(std::int64_t run) {
+    for (const ScoreRow& row : store_.scores(run)) {
+      const ScoreKey key = score_key(row, names_);
+      PictureScore score{names_.images.at(row.image).mos_normalised, row.before, row.after,
+                         row.after_8bit};
+      score.gradient_l1 = row.gradient_l1 * names_.models.at(row.model).factor;
+      score.linf = row.linf;
+      score.ssim = row.ssim;
+      score.seconds = row.seconds;
+      put(evidence_.scores, key, score, folder_, key.trained.subject, key.situation);
+    }
+  }
+  void gather_measures(std::int64_t run) {
+    for (const MeasureRow& row : store_.measures(run)) {
+      const Trained& trained = names_.models.at(row.model).trained;
+      const MeasureKey key{
+          names_.situation(row.dataset, row.attack, row.attack_options, row.level, row.surrogate),
+          trained.subject, row.block, row.measure};
+      put(evidence_.measures[key], trained.seed, row, folder_, key.subject, key.situation);
+    }
+  }
+
+  Evidence& evidence_;
+  const ResultsStore& store_;
+  std::string folder_;
+  Names names_;
+};
+
+void check_training_sets(const std::map<Subject, std::set<std::string>>& sets) {
+  for (const auto& [subject, datasets] : sets) {
+    if (datasets.size() < 2) continue;
+    throw Error(ErrorKind::kData,
+                {"models called " + subject.model + " (defense " + subject.defense +
+                     ") were trained on different data",
+                 *datasets.begin() + " and " + *datasets.rbegin(),
+                 "report on each by itself, or set them side by side with --compare"});
+  }
+}
+
+/// Short names for folders: the last part where that tells them apart.
+std::vector<std::string> run_labels(const std::vector<std::filesystem::path>& folders) {
+  std::vector<std::string> labels;
+  std::set<std::string> distinct;
+  for (const auto& folder : folders) {
+    const auto normal = (folder / "").lexically_normal().parent_path();
+    labels.push_back(normal.filename().string());
+    distinct.insert(labels.back());
+  }
+  if (distinct.size() == folders.size()) return labels;
+  labels.clear();
+  for (const auto& folder : folders) labels.push_back(folder.string());
+  return labels;
+}
+
+}  // namespace
+
+Evidence gather_evidence(const std::vector<std::filesystem::path>& run_folders, bool compare) {
+  Evidence evidence;
+  std::map<Subject, std::set<std::string>> training_sets;
+  const std::vector<std::string> labels = run_labels(run_folders);
+  for (std::size_t i = 0; i < run_folders.size(); ++i) {
+    const ResultsStore store(run_folders[i] / "results.sqlite", ResultsStore::Access::kRead);
+    Gatherer gatherer(evidence, store, run_folders[i].string(), compare ? labels[i] : "");
+    gatherer.gather();
+    gatherer.add_training_sets(training_sets);
+  }
+  check_training_sets(training_sets);
+  return evidence;
+}
+
+}  // namespace robiq

@@ -1,0 +1,143 @@
+#include "robiq/report/titles.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "robiq/core/text.h"
+
+namespace robiq {
+namespace {
+
+using Names = std::map<std::string, std::string>;
+
+/// As their papers write them.
+const Names& model_names() {
+  static const Names kNames{{"cnniqa", "CNNIQA"}, {"hyperiqa", "HyperIQA"},
+                            {"dbcnn", "DBCNN"},   {"linearityiqa", "LinearityIQA"},
+                            {"maniqa", "MANIQA"}, {"korhonen-substitute", "Kor. substitute"}};
+  return kNames;
+}
+const Names& attack_names() {
+  static const Names kNames{{"none", "none"},    {"fgsm", "FGSM"},
+                            {"ifgsm", "I-FGSM"}, {"perceptual", "Perceptual"},
+                            {"uap", "UAP"},      {"korhonen", "Kor."}};
+  return kNames;
+}
+
+std::string named(const Names& names, const std::string& name) {
+  const auto place = names.find(name);
+  return place == names.end() ? name : place->second;
+}
+
+/// "cnniqa:filters=8" as "CNNIQA filters=8".
+std::string model_title(const std::string& model) {
+  const std::size_t colon = model.find(':');
+  const std::string title = named(model_names(), model.substr(0, colon));
+  return colon == std::string::npos ? title : title + " " + model.substr(colon + 1);
+}
+
+std::vector<std::string> parts_of(const std::string& options) {
+  const std::size_t colon = options.find(':');
+  const std::size_t equals = options.find('=');
+  const bool with_name =
+      colon != std::string::npos && (equals == std::string::npos || colon < equals);
+  return split(with_name ? options.substr(colon + 1) : options, ',');
+}
+
+Names values_of(const std::string& options) {
+  Names values;
+  for (const std::string& part : parts_of(options)) {
+    const std::size_t equals = part.find('=');
+    if (equals != std::string::npos) values[part.substr(0, equals)] = part.substr(equals + 1);
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string option_in(const std::string& options, const std::string& key) {
+  const Names values = values_of(options);
+  const auto place = values.find(key);
+  return place == values.end() ? "" : place->second;
+}
+
+double nt_weight(const Subject& subject) {
+  if (subject.baseline()) return 0;
+  double weight = std::numeric_limits<double>::quiet_NaN();
+  if (subject.defense.starts_with("gradient-norm")) {
+    static_cast<void>(parse_number(option_in(subject.defense, "weight"), weight));
+  }
+  return weight;
+}
+
+Titles::Titles(const Evidence& evidence) {
+  std::map<std::pair<std::string, std::string>, int> twins;
+  for (const Subject& subject : evidence.subjects()) {
+    if (subject.baseline()) continue;
+    if (++twins[{subject.run, subject.model}] > 1) several_weights_ = true;
+  }
+  std::map<std::string, std::map<std::string, std::set<std::string>>> values;
+  for (const std::string& dataset : evidence.datasets()) {
+    for (const Situation& situation : evidence.attacks(dataset)) {
+      for (const auto& [key, value] : values_of(situation.attack_options)) {
+        values[situation.attack][key].insert(value);
+      }
+      levels_[situation.attack].insert(situation.level);
+      surrogates_[situation.attack].insert(situation.surrogate + " " + situation.surrogate_defense);
+    }
+  }
+  for (const auto& [attack, options] : values) {
+    for (const auto& [key, found] : options) {
+      if (found.size() > 1) differing_[attack].insert(key);
+    }
+  }
+}
+
+std::string Titles::model(const Subject& subject) const {
+  const std::string title = model_title(subject.model);
+  return subject.run.empty() ? title : title + " (" + subject.run + ")";
+}
+
+std::string Titles::defense(const Subject& subject) const {
+  if (subject.baseline()) return "base";
+  if (!subject.defense.starts_with("gradient-norm")) return subject.defense;
+  return several_weights_ ? "+NT " + number_text(nt_weight(subject)) : "+NT";
+}
+
+std::string Titles::attack(const Situation& situation) const {
+  std::string title = named(attack_names(), situation.attack);
+  if (is_black_box(situation)) title += "*";
+  if (const auto keys = differing_.find(situation.attack); keys != differing_.end()) {
+    const Names values = values_of(situation.attack_options);
+    for (const std::string& key : keys->second) {
+      if (const auto value = values.find(key); value != values.end()) {
+        title += " " + key + "=" + value->second;
+      }
+    }
+  }
+  if (const auto place = levels_.find(situation.attack);
+      place != levels_.end() && place->second.size() > 1) {
+    title += ", " + situation.level;
+  }
+  if (const auto place = surrogates_.find(situation.attack);
+      place != surrogates_.end() && place->second.size() > 1 && !situation.surrogate.empty()) {
+    title += " from " + surrogate(situation);
+  }
+  return title;
+}
+
+std::string Titles::surrogate(const Situation& situation) const {
+  if (situation.surrogate.empty()) return "";
+  const std::string title = model_title(situation.surrogate);
+  if (situation.surrogate_defense.empty()) return title;
+  return title + " " + defense({"", situation.surrogate, situation.surrogate_defense});
+}
+
+About Titles::about(const Subject& subject) const { return {model(subject), defense(subject), ""}; }
+
+About Titles::about(const Subject& subject, const Situation& situation) const {
+  return {model(subject), defense(subject), attack(situation)};
+}
+
+}  // namespace robiq

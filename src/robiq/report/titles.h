@@ -1,0 +1,42 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+
+#include "robiq/report/evidence.h"
+#include "robiq/report/report.h"
+
+namespace robiq {
+
+/// The value of KEY in "name:key=value,key=value" or "key=value,..."; "" where it is not there.
+[[nodiscard]] std::string option_in(const std::string& options, const std::string& key);
+
+/// Lambda of a +NT twin, from its defense's text; NaN for other defenses, 0 for the baseline.
+[[nodiscard]] double nt_weight(const Subject& subject);
+
+/// What models, defenses and attacks are called in tables and figures: as short as the evidence
+/// lets them be told apart.
+class Titles {
+ public:
+  explicit Titles(const Evidence& evidence);
+
+  /// "CNNIQA", "CNNIQA filters=8"; with the run's name where runs are compared.
+  [[nodiscard]] std::string model(const Subject& subject) const;
+  /// "base", "+NT", or "+NT 1e-05" where models have several.
+  [[nodiscard]] std::string defense(const Subject& subject) const;
+  /// "FGSM", "I-FGSM", "Perceptual", "UAP*", "Kor.*"; the asterisk marks black boxes. With the
+  /// options, the level or the surrogate in which attacks of that name differ.
+  [[nodiscard]] std::string attack(const Situation& situation) const;
+  /// "CNNIQA +NT", or "" for an attack made on the attacked model itself.
+  [[nodiscard]] std::string surrogate(const Situation& situation) const;
+
+  [[nodiscard]] About about(const Subject& subject) const;
+  [[nodiscard]] About about(const Subject& subject, const Situation& situation) const;
+
+ private:
+  bool several_weights_ = false;
+  std::map<std::string, std::set<std::string>> differing_;  ///< option keys, by attack
+  std::map<std::string, std::set<std::string>> levels_, surrogates_;
+};
+
+}  // namespace robiq

@@ -1,11 +1,13 @@
 // What `robiq evaluate` and `robiq attack` promise about surrogates, transfer, pictures of others,
 // further distances, the MSU benchmark's tables, and flags.
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "robiq/io/csv.h"
 #include "robiq/store/results_store.h"
@@ -231,6 +233,55 @@ TEST(Flags, ArePrintedAndStored) {
     EXPECT_THAT(finished.err, HasSubstr(flag.text));
   }
   EXPECT_THAT(names, testing::IsSupersetOf({"narrow-scores", "budget-unused", "projection-idle"}));
+}
+
+/// A picture file's pixels, uint8 [3,H,W].
+at::Tensor decoded(const std::string& bytes, const std::string& name) {
+  write_file(at(name), bytes);
+  return read_picture(at(name));
+}
+
+TEST(ShownPixels, EveryPictureHasAThumbnailAndEachAttackAFewExamples) {
+  evaluate("shown",
+           " --attack fgsm:epsilon=0.05,step_size=0.05 --level image --examples 1 "
+           "--example-side 48 --save -1");
+  const ResultsStore store(at("shown/results.sqlite"), ResultsStore::Access::kRead);
+  const auto thumbnails = store.thumbnails();
+  EXPECT_EQ(thumbnails.size(), 4u);
+  EXPECT_EQ(decoded(thumbnails.begin()->second, "thumbnail.jpg").sizes(),
+            (std::vector<std::int64_t>{3, 64, 64}));
+  const std::vector<ExampleRow> examples = store.examples(1);
+  ASSERT_FALSE(examples.empty());
+  EXPECT_LE(examples.size(), 2u);
+  double most = 0;
+  for (const ScoreRow& row : store.scores(1))
+    most = std::max(most, std::abs(row.after - row.before));
+  EXPECT_EQ(examples[0].change, most);
+  const at::Tensor clean = decoded(examples[0].clean.bytes, "clean.png");
+  const at::Tensor attacked = decoded(examples[0].attacked.bytes, "attacked.png");
+  EXPECT_EQ(clean.sizes(), (std::vector<std::int64_t>{3, 48, 48}));
+  const double difference = (attacked.to(at::kInt) - clean.to(at::kInt)).abs().max().item<double>();
+  EXPECT_NEAR(difference, 0.05 * 255, 1);  // rounded to 8 bits
+}
+
+TEST(ShownPixels, CanBeLeftOut) {
+  evaluate("not-shown", " --attack fgsm --examples 0");
+  EXPECT_TRUE(ResultsStore(at("not-shown/results.sqlite"), ResultsStore::Access::kRead)
+                  .examples(1)
+                  .empty());
+}
+
+TEST(History, OfATrainingIsFoundByItsWeights) {
+  evaluate("trained", " --attack fgsm");  // into the folder that holds the training run
+  const ResultsStore store(at("trained/results.sqlite"), ResultsStore::Access::kRead);
+  ASSERT_EQ(store.models().size(), 1u) << "the trained model and the evaluated one are the same";
+  std::vector<std::string> quantities;
+  for (const HistoryRow& row : store.history()) {
+    EXPECT_EQ(row.model, store.models()[0].id);
+    EXPECT_EQ(row.epoch, 1);
+    quantities.push_back(row.quantity);
+  }
+  EXPECT_THAT(quantities, testing::IsSupersetOf({"loss", "penalty", "validation_srocc"}));
 }
 
 }  // namespace

@@ -105,21 +105,6 @@ nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& 
   return result;
 }
 
-SubjectOptions subject_options(const AttackRequest& request) {
-  return {.model = request.model,
-          .weights = request.weights,
-          .scale = request.scale,
-          .device = request.device,
-          .views = request.views,
-          .level = request.level,
-          .surrogate = request.surrogate,
-          .surrogate_weights = request.surrogate_weights,
-          .distances = request.distance,
-          .seed = request.seed,
-          .fit = request.fit,
-          .transfer = !request.surrogate.empty()};
-}
-
 }  // namespace
 
 void run_attack(const AttackRequest& request,
@@ -133,7 +118,9 @@ void run_attack(const AttackRequest& request,
   auto attack = make_attack(request.attack, "ATTACK");
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
   refuse_to_overwrite(files, request.out);
-  const Job job{request, spec, std::move(attack), EvaluationSubject(subject_options(request))};
+  SubjectOptions subject = subject_options(request);
+  subject.transfer = !request.surrogate.empty();
+  const Job job{request, spec, std::move(attack), EvaluationSubject(subject)};
   std::set<std::string> used_stems;
   for (const auto& file : files) {
     try {

@@ -40,6 +40,12 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "with --save: also clean, attacked, and their difference times so much, side by side; 0: "
        "not",
        0, 1e6},
+      {"examples", &R::examples,
+       "keep pixels, for the report, of the so many pictures that each attack moves most and of as "
+       "many drawn by lot; 0: none",
+       0, 1e4},
+      {"example_side", &R::example_side, "of those: at most so many pixels around the middle", 8,
+       4096, "pixels"},
       {"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6},
       {"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
        1e9},

@@ -9,6 +9,7 @@
 
 #include "robiq/app/chosen_pictures.h"
 #include "robiq/app/deal_pictures.h"
+#include "robiq/app/evaluation_flags.h"
 #include "robiq/app/evaluation_measures.h"
 #include "robiq/app/evaluation_subject.h"
 #include "robiq/app/inputs.h"
@@ -18,7 +19,7 @@
 #include "robiq/app/picture_rows.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/run_record.h"
-#include "robiq/app/sanity_flags.h"
+#include "robiq/app/shown_pixels.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
@@ -33,35 +34,16 @@ namespace {
 
 constexpr const char* kClean = "none";
 
-/// An attack of the request, ready to run.
-struct NamedAttack {
-  std::string name, options;
-  std::string folder;  ///< of its pictures: "fgsm", or "fgsm-epsilon=0.01" for other options
-  std::unique_ptr<Attack> attack;
-};
-
-SubjectOptions subject_options(const EvaluateRequest& request) {
-  std::vector<std::string> distances = request.distance;
-  if (request.schema == "msu") {
-    for (const char* name : {"ssim_skimage", "mse"}) {
-      if (std::find(distances.begin(), distances.end(), name) == distances.end()) {
-        distances.emplace_back(name);
-      }
-    }
+SubjectOptions options_of(const EvaluateRequest& request) {
+  SubjectOptions options = subject_options(request);
+  options.precision = request.precision;
+  options.transfer = request.transfer;
+  if (request.schema != "msu") return options;
+  for (const char* name : {"ssim_skimage", "mse"}) {
+    std::vector<std::string>& given = options.distances;
+    if (std::find(given.begin(), given.end(), name) == given.end()) given.emplace_back(name);
   }
-  return {.model = request.model,
-          .weights = request.weights,
-          .scale = request.scale,
-          .device = request.device,
-          .views = request.views,
-          .level = request.level,
-          .surrogate = request.surrogate,
-          .surrogate_weights = request.surrogate_weights,
-          .precision = request.precision,
-          .distances = distances,
-          .seed = request.seed,
-          .fit = request.fit,
-          .transfer = request.transfer};
+  return options;
 }
 
 /// One evaluation: what its pictures share.
@@ -119,7 +101,7 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
     std::replace(folder.begin(), folder.end(), ':', '-');
     attacks_.push_back({spec.name, attack_options_text(spec), folder, std::move(attack)});
   }
-  subject_.emplace(subject_options(request_));
+  subject_.emplace(options_of(request_));
   dataset_ = make_dataset(request.data);
   const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
                              request.limit};
@@ -197,45 +179,27 @@ void Evaluation::add_attacked(const NamedAttack& attack, const SeenPicture& seen
     }
     row.artifact = files.front().lexically_relative(folder_.path()).string();
   }
+  if (request_.examples > 0) {
+    rows.examples.push_back(example_of(attacked, row, seen.id, request_.example_side));
+  }
   rows.add(std::move(row), attacked);
 }
 
-/// On the first few pictures: what noise of the same budget does, and whether scores repeat.
 void Evaluation::store_flags() {
   constexpr std::size_t kTried = 8;
   std::vector<SeenPicture> tried;
   for (std::size_t i = 0; i < std::min(kTried, chosen_.records.size()); ++i) {
     tried.push_back(see(dataset_->records()[chosen_.records[i]]));
   }
-  std::vector<FlaggedAttack> attacks;
-  for (const NamedAttack& attack : attacks_) {
-    const AttackCard& card = attack.attack->card();
-    FlaggedAttack flagged{attack.name, attack.options, card.white_box, card.linf_budget};
-    if (card.linf_budget < 1) {
-      flagged.noise_change = 0;
-      for (const SeenPicture& seen : tried) {
-        flagged.noise_change +=
-            subject_->noise_change(seen, card.linf_budget) / static_cast<double>(tried.size());
-      }
-    }
-    attacks.push_back(std::move(flagged));
-  }
   std::vector<ScoreRow> rows = store_->scores(run_);
   std::erase_if(rows, [&](const ScoreRow& row) { return row.model != model_; });
-  std::vector<FlagRow> flags =
-      sanity_flags(rows, attacks, subject_->scale(), subject_->repeats(tried.front()));
+  std::vector<FlagRow> flags = evaluation_flags(*subject_, attacks_, tried, rows);
+  if (!pictures_used_.empty()) {
+    flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
+  }
   for (FlagRow& flag : flags) {
     flag.run = run_;
     flag.model = model_;
-    const std::string text = flag.flag + (flag.attack.empty() ? "" : " (" + flag.attack + ")");
-    if (flag.severity == "warning") {
-      log::warning("{}: {}", text, flag.text);
-    } else {
-      log::info("{}: {}", text, flag.text);
-    }
-  }
-  if (!pictures_used_.empty()) {
-    flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
   }
   store_->add(flags);
 }
@@ -253,6 +217,7 @@ PictureRows Evaluation::evaluated(std::size_t position) const {
   try {
     if (!done_.contains({record.id, std::string(kClean) + ":"})) {
       rows.scores.push_back(subject_->clean_row(need_picture()));
+      rows.thumbnail = thumbnail_of(seen->bytes);
     }
     for (const NamedAttack& attack : attacks_) {
       if (done_.contains({record.id, attack.name + ":" + attack.options})) continue;
@@ -270,10 +235,11 @@ void Evaluation::store(std::size_t position, PictureRows rows) {
   const ImageRecord& record = dataset_->records()[chosen_.records[position]];
   const std::int64_t image =
       store_->image_id({0, dataset_->card().spec, chosen_.split.sha256, record.id, record.content,
-                        record.mos, dataset_->card().scale.normalise(record.mos), ""});
+                        record.mos, dataset_->card().scale.normalise(record.mos), rows.thumbnail});
   rows.set_key(run_, model_, image);
   // Scores last: what has a score is done.
   store_->add(rows.distances);
+  store_->add_examples(rows.examples, request_.examples, request_.examples);
   store_->add(rows.scores);
 }
 
@@ -303,23 +269,20 @@ nlohmann::ordered_json Evaluation::run() {
   }
   open_run();
   const ScopedLogCopy log_copy(folder_.log());
-  try {
+  nlohmann::ordered_json rows;
+  do_recorded(*store_, run_, [&] {
     tell_others();
-    evaluate_all();
-  } catch (const Interrupted&) {
-    store_->set_run_status(run_, "interrupted", utc_now());
-    throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
-  } catch (...) {
-    store_->set_run_status(run_, "failed", utc_now());
-    throw;
-  }
-  store_flags();
-  nlohmann::ordered_json rows =
-      store_measures(*store_, run_,
-                     {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
-                      subject_->scale().worst > subject_->scale().best});
-  if (request_.schema == "msu") write_msu();
-  store_->set_run_status(run_, "finished", utc_now());
+    try {
+      evaluate_all();
+    } catch (const Interrupted&) {
+      throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
+    }
+    store_flags();
+    rows = store_measures(*store_, run_,
+                          {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
+                           subject_->scale().worst > subject_->scale().best});
+    if (request_.schema == "msu") write_msu();
+  });
   return rows;
 }
 

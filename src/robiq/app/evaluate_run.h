@@ -20,6 +20,7 @@ struct EvaluateRequest {
   std::int64_t split_seed = -1;
   std::int64_t limit = 0, save = 0, seed = 0, threads = 0, bootstrap = 1000;
   double triplet = 0;
+  std::int64_t examples = 3, example_side = 160;
   std::int64_t allow_missing = 0, workers = 1;
   double process_timeout = 1800;
   bool fit = false, transfer = false;

@@ -20,6 +20,24 @@ struct SubjectOptions {
   bool fit = false, transfer = false;
 };
 
+/// What the commands that attack have in common; they add their own.
+template <class Request>
+[[nodiscard]] SubjectOptions subject_options(const Request& request) {
+  SubjectOptions options;
+  options.model = request.model;
+  options.weights = request.weights;
+  options.scale = request.scale;
+  options.device = request.device;
+  options.views = request.views;
+  options.level = request.level;
+  options.surrogate = request.surrogate;
+  options.surrogate_weights = request.surrogate_weights;
+  options.distances = request.distance;
+  options.seed = request.seed;
+  options.fit = request.fit;
+  return options;
+}
+
 /// A picture as the attacked model sees it.
 struct SeenPicture {
   std::string id;

@@ -1,5 +1,8 @@
 #include "robiq/app/picture_rows.h"
 
+#include <array>
+#include <string_view>
+
 #include "robiq/core/error.h"
 #include "robiq/core/text.h"
 #include "robiq/store/row_text.h"
@@ -28,24 +31,42 @@ void PictureRows::set_key(std::int64_t run, std::int64_t model, std::int64_t ima
   };
   for (ScoreRow& row : scores) set(row);
   for (DistanceRow& row : distances) set(row);
+  for (ExampleRow& row : examples) set(row);
 }
 
 std::string PictureRows::packed() const {
-  const std::string first = pack_rows(scores);
-  return std::to_string(first.size()) + "\n" + first + pack_rows(distances);
+  const std::array parts{pack_rows(scores), pack_rows(distances), pack_rows(examples), thumbnail};
+  std::string bytes;
+  for (const std::string& part : parts) bytes += std::to_string(part.size()) + "\n" + part;
+  return bytes;
 }
 
-PictureRows PictureRows::unpacked(const std::string& bytes) {
-  const std::size_t line = bytes.find('\n');
+namespace {
+
+/// The next of the parts that packed() made; `rest` then begins after it.
+std::string next_part(std::string_view& rest) {
+  const std::size_t line = rest.find('\n');
   std::int64_t length = 0;
-  if (line == std::string::npos || !parse_integer(bytes.substr(0, line), length) || length < 0 ||
-      length > std::ssize(bytes) - static_cast<std::int64_t>(line) - 1) {
+  if (line == rest.npos || !parse_integer(rest.substr(0, line), length) || length < 0 ||
+      length > std::ssize(rest) - static_cast<std::int64_t>(line) - 1) {
     throw Error(ErrorKind::kData, {"the rows of another process are cut off", "",
                                    "start the processes again: they go on where they stopped"});
   }
-  const auto size = static_cast<std::size_t>(length);
-  return {unpack_rows<ScoreRow>(bytes.substr(line + 1, size)),
-          unpack_rows<DistanceRow>(bytes.substr(line + 1 + size))};
+  std::string part(rest.substr(line + 1, static_cast<std::size_t>(length)));
+  rest.remove_prefix(line + 1 + part.size());
+  return part;
+}
+
+}  // namespace
+
+PictureRows PictureRows::unpacked(const std::string& bytes) {
+  std::string_view rest = bytes;
+  PictureRows rows;
+  rows.scores = unpack_rows<ScoreRow>(next_part(rest));
+  rows.distances = unpack_rows<DistanceRow>(next_part(rest));
+  rows.examples = unpack_rows<ExampleRow>(next_part(rest));
+  rows.thumbnail = next_part(rest);
+  return rows;
 }
 
 }  // namespace robiq

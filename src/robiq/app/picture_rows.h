@@ -11,6 +11,8 @@ namespace robiq {
 struct PictureRows {
   std::vector<ScoreRow> scores;
   std::vector<DistanceRow> distances;
+  std::vector<ExampleRow> examples;
+  std::string thumbnail;  ///< JPEG bytes; "" where the picture is known already
 
   /// A score, and the distances that were asked for besides.
   void add(ScoreRow score, const AttackedPicture& attacked);

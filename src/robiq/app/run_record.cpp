@@ -29,11 +29,8 @@ RunRecord::RunRecord(const std::filesystem::path& file, const RunRow& row, bool 
   run_ = earlier && resume ? earlier->id : store_->begin_run(row);
 }
 
-void RunRecord::end(const std::string& status) {
-  if (store_) store_->set_run_status(run_, status, utc_now());
-}
-
-void RunRecord::during(const std::function<void()>& work) {
+void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void()>& work) {
+  const auto end = [&](const char* status) { store.set_run_status(run, status, utc_now()); };
   try {
     work();
   } catch (const Interrupted&) {
@@ -44,6 +41,18 @@ void RunRecord::during(const std::function<void()>& work) {
     throw;
   }
   end("finished");
+}
+
+void RunRecord::during(const std::function<void()>& work) {
+  if (!store_) return work();
+  do_recorded(*store_, run_, work);
+}
+
+void RunRecord::add_history(const ModelRow& model, std::vector<HistoryRow> rows) {
+  if (!store_) return;
+  const std::int64_t id = store_->model_id(model);
+  for (HistoryRow& row : rows) row.model = id;
+  store_->add(rows);
 }
 
 }  // namespace robiq

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "robiq/store/results_store.h"
 
@@ -11,6 +12,9 @@ namespace robiq {
 /// A row with what every run has: this program, its command and the time.
 [[nodiscard]] RunRow new_run_row(const std::string& kind, const std::string& label);
 
+/// Does a run's work, and records how it ended: finished, interrupted or failed.
+void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void()>& work);
+
 /// A run's row in its results database. In a build without the database there is none, and that is
 /// said once.
 class RunRecord {
@@ -18,12 +22,12 @@ class RunRecord {
   /// Begins a run, or goes on with the last one of the same configuration.
   RunRecord(const std::filesystem::path& file, const RunRow& row, bool resume);
 
-  /// Does the run's work, and records how it ended.
+  /// As do_recorded().
   void during(const std::function<void()>& work);
+  /// How the model was trained. \param model  its row, without an id
+  void add_history(const ModelRow& model, std::vector<HistoryRow> rows);
 
  private:
-  void end(const std::string& status);
-
   std::optional<ResultsStore> store_;
   std::int64_t run_ = 0;
 };

@@ -261,6 +261,28 @@ RunState train_with(Setup& s) {
   return state;
 }
 
+/// As an evaluation of these weights names them.
+ModelRow model_row(const std::filesystem::path& weights) {
+  const WeightsCard card = read_weights_card(weights);
+  return {0, card.model, card.defense, sha256_of_file(weights), card_to_json(card)};
+}
+
+/// The reports of all epochs, one row a quantity.
+std::vector<HistoryRow> history_rows(const RunState& state) {
+  std::vector<HistoryRow> rows;
+  for (const EpochReport& report : state.history) {
+    const auto add = [&](const std::string& quantity, double value) {
+      rows.push_back({0, report.epoch, quantity, value});
+    };
+    add("loss", report.loss);
+    add("penalty", report.penalty);
+    add("gradient_norm", report.gradient_norm);
+    add("learning_rate", report.learning_rate);
+    for (const auto& [measure, value] : report.validation) add("validation_" + measure, value);
+  }
+  return rows;
+}
+
 /// The training of a process that writes the run's folder: the only one, or the first.
 TrainResult recorded_training(Setup& s) {
   make_folder(s.folder.path());
@@ -275,7 +297,10 @@ TrainResult recorded_training(Setup& s) {
             s.split.val.size(), s.request.seed, device_description(s.model->device()));
   report_missing(*s.dataset, s.missing, s.pictures_expected, s.folder.missing());
   TrainResult result;
-  record.during([&] { result.state = train_with(s); });
+  record.during([&] {
+    result.state = train_with(s);
+    record.add_history(model_row(s.folder.best()), history_rows(result.state));
+  });
   return result;
 }
 

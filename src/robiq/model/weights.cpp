@@ -75,6 +75,14 @@ void save_weights(const QualityModel& model, const WeightsCard& card,
   write_safetensors(file, {model.state(), {{kCardKey, card_to_json(complete)}}});
 }
 
+WeightsCard read_weights_card(const std::filesystem::path& file) {
+  const auto contents = read_safetensors(file);
+  const auto card = contents.metadata.find(kCardKey);
+  if (card != contents.metadata.end()) return card_from_json(card->second, file.string());
+  throw Error(ErrorKind::kModel, {"the weights carry no model card", file.string(),
+                                  "name a file that `robiq train` wrote"});
+}
+
 namespace {
 
 /// robiq's own card in a checkpoint; nothing in files of other programs.

@@ -34,6 +34,10 @@ struct WeightsCard {
 void save_weights(const QualityModel& model, const WeightsCard& card,
                   const std::filesystem::path& file);
 
+/// The card of a file that save_weights() wrote.
+/// \throws Error{kModel} for a file that is missing, corrupt or has none.
+[[nodiscard]] WeightsCard read_weights_card(const std::filesystem::path& file);
+
 /// A model ready to score, and where it came from.
 struct LoadedModel {
   std::unique_ptr<QualityModel> model;  ///< in evaluation mode

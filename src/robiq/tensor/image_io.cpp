@@ -93,21 +93,35 @@ at::Tensor read_picture(const fs::path& file) {
   return planes_of<std::uint8_t, 0>(picture);
 }
 
-std::string encode_png(const at::Tensor& bytes) {
+namespace {
+
+/// \param ending  ".png": what OpenCV is to make of them
+std::string encoded(const at::Tensor& bytes, const char* ending,
+                    const std::vector<int>& settings = {}) {
   const bool good = bytes.defined() && bytes.scalar_type() == at::kByte && bytes.dim() == 3 &&
                     bytes.size(0) == 3 && bytes.numel() > 0;
   if (!good) {
     std::ostringstream got;
     if (bytes.defined()) got << bytes.scalar_type() << " " << bytes.sizes();
-    throw Error(ErrorKind::kInternal, {"a PNG is made of uint8 [3,H,W], not of " + got.str(),
-                                       "encode_png()", "convert the picture with to_bytes()"});
+    throw Error(ErrorKind::kInternal,
+                {"a picture file is made of uint8 [3,H,W], not of " + got.str(), ending,
+                 "convert the picture with to_bytes()"});
   }
   silence_opencv();
   std::vector<std::uint8_t> out;
-  if (!cv::imencode(".png", interleaved(bytes.cpu()), out)) {
-    throw Error(ErrorKind::kInternal, {"a PNG could not be encoded", "encode_png()", ""});
+  if (!cv::imencode(ending, interleaved(bytes.cpu()), out, settings)) {
+    throw Error(ErrorKind::kInternal, {"a picture could not be encoded", ending, ""});
   }
   return {out.begin(), out.end()};
+}
+
+}  // namespace
+
+std::string encode_png(const at::Tensor& bytes) { return encoded(bytes, ".png"); }
+
+std::string encode_jpeg(const at::Tensor& bytes) {
+  constexpr int kQuality = 80;
+  return encoded(bytes, ".jpg", {cv::IMWRITE_JPEG_QUALITY, kQuality});
 }
 
 void write_png(const fs::path& file, const at::Tensor& bytes) {

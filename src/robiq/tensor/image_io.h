@@ -25,7 +25,10 @@ inline constexpr std::int64_t kMaxPicturePixels = 100'000'000;
 /// \throws Error{kData} when it cannot be written.
 void write_png(const std::filesystem::path& file, const at::Tensor& bytes);
 
-/// The same PNG in memory, e.g. for a thumbnail.
+/// The same PNG in memory.
 [[nodiscard]] std::string encode_png(const at::Tensor& bytes);
+
+/// A JPEG in memory, for what is only looked at. \param bytes  uint8 [3,H,W]
+[[nodiscard]] std::string encode_jpeg(const at::Tensor& bytes);
 
 }  // namespace robiq

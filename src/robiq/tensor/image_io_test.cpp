@@ -103,6 +103,13 @@ TEST_F(PictureFile, SurvivesAPngRoundTrip) {
                         bytes.transpose(1, 2)));
 }
 
+TEST_F(PictureFile, AJpegIsCloseToWhatItWasMadeOf) {
+  const at::Tensor flat = at::full({3, 24, 32}, 90, at::kByte);
+  const at::Tensor read = read_picture(store("flat.jpg", encode_jpeg(flat)));
+  EXPECT_LE((read.to(at::kInt) - flat.to(at::kInt)).abs().max().item<int>(), 2);
+  EXPECT_THROW((void)encode_jpeg(at::zeros({1, 4, 4}, at::kByte)), Error);
+}
+
 TEST_F(PictureFile, OfAnotherShapeIsNoPng) {
   EXPECT_THROW((void)encode_png(at::zeros({3, 4, 4})), Error);
   EXPECT_THROW((void)encode_png(at::zeros({1, 4, 4}, at::kByte)), Error);

@@ -15,5 +15,6 @@ namespace {
 at::Tensor read_picture(const std::filesystem::path& file) { refuse(file.string()); }
 void write_png(const std::filesystem::path& file, const at::Tensor&) { refuse(file.string()); }
 std::string encode_png(const at::Tensor&) { refuse("encode_png()"); }
+std::string encode_jpeg(const at::Tensor&) { refuse("encode_jpeg()"); }
 
 }  // namespace robiq

@@ -10,6 +10,7 @@
 #include "robiq/core/text.h"
 #include "robiq/core/version.h"
 #include "robiq/io/csv.h"
+#include "support/json_lines.h"
 #include "support/program.h"
 #include "support/workbench.h"
 
@@ -19,27 +20,17 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using test::Finished;
+using test::json_lines;
 using test::Workbench;
 using testing::HasSubstr;
 using testing::SizeIs;
 
 Finished run(const std::string& arguments, const std::string& input = "") {
-  const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + arguments);
-  Finished got = Workbench::get().run(arguments, input);
-  EXPECT_EQ(got.exit_code, 0) << got.err;
-  return got;
+  return Workbench::get().run_well(arguments, input);
 }
 
 /// The one JSON value on stdout.
 Json run_json(const std::string& arguments) { return Json::parse(run(arguments).out); }
-
-std::vector<Json> json_lines(const std::string& text) {
-  std::vector<Json> all;
-  for (const std::string& line : split(text, '\n')) {
-    if (!line.empty()) all.push_back(Json::parse(line));
-  }
-  return all;
-}
 
 TEST(Help, IsGivenOnEveryLevel) {
   const std::string top = run("--help").out;

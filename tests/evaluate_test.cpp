@@ -12,6 +12,7 @@
 #include "robiq/io/csv.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/image_io.h"
+#include "support/json_lines.h"
 #include "support/workbench.h"
 
 namespace robiq {
@@ -20,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using test::Finished;
+using test::json_lines;
 using test::Workbench;
 using testing::Each;
 using testing::HasSubstr;
@@ -27,19 +29,7 @@ using testing::HasSubstr;
 constexpr const char* kData =
     " --data builtin:scenes=4,size=64 --split-seed 0 --limit 4 --threads 1 --bootstrap 0 ";
 
-std::string run(const std::string& arguments) {
-  const Finished finished = Workbench::get().run(arguments);
-  EXPECT_EQ(finished.exit_code, 0) << arguments << "\n" << finished.err;
-  return finished.out;
-}
-
-std::vector<Json> json_lines(const std::string& text) {
-  std::vector<Json> rows;
-  for (const std::string& line : split(text, '\n')) {
-    if (!line.empty()) rows.push_back(Json::parse(line));
-  }
-  return rows;
-}
+std::string run(const std::string& arguments) { return Workbench::get().run_well(arguments).out; }
 
 fs::path at(const std::string& name) { return Workbench::get().path(name); }
 

@@ -31,6 +31,14 @@ class Workbench {
   [[nodiscard]] Finished run(const std::string& arguments, const std::string& input = "") const {
     return run_program(path(), arguments, input);
   }
+  /// What must end with 0.
+  [[nodiscard]] Finished run_well(const std::string& arguments,
+                                  const std::string& input = "") const {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + arguments);
+    Finished finished = run(arguments, input);
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    return finished;
+  }
 
  private:
   Workbench() {

@@ -213,26 +213,27 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Doors, LayeringFault,
-    testing::Values(Planted{"app/a.cpp", "#include <toml++/toml.h>",
-                            "app/a.cpp:1: toml++/toml.h: only core/params.cpp may include it"},
-                    Planted{"core/files.cpp", "#include <spdlog/spdlog.h>",
-                            "core/files.cpp:1: spdlog/spdlog.h: only core/log.cpp may include it"},
-                    Planted{"data/a.cpp", "#include <opencv2/core.hpp>",
-                            "data/a.cpp:1: opencv2/core.hpp: only tensor/image_io.cpp, "
-                            "tensor/image_io_test.cpp may "
-                            "include it"},
-                    Planted{"report/a.cpp", "#include <SQLiteCpp/SQLiteCpp.h>",
-                            "report/a.cpp:1: SQLiteCpp/SQLiteCpp.h: only store/ may include it"},
-                    Planted{"app/a.cpp", "#include <CLI/CLI.hpp>",
-                            "app/a.cpp:1: CLI/CLI.hpp: only cli/ may include it"},
-                    Planted{"store/a.cpp", "#include <ATen/ATen.h>",
-                            "store/a.cpp:1: ATen/ATen.h: store must do without it"},
-                    Planted{"model/a.h", "#include <torch/torch.h>",
-                            "model/a.h:1: torch/torch.h: it must not stand in a header"},
-                    Planted{"metric/a.h", "#include <torch/nn/modules.h>",
-                            "metric/a.h:1: torch/nn/modules.h: it must not stand in a header"},
-                    Planted{"tensor/a.cpp", "int x;\n#if TORCH_VERSION_MAJOR > 1\n#endif",
-                            "tensor/a.cpp:2: TORCH_VERSION_: only in tensor/compat.h"}));
+    testing::Values(
+        Planted{"app/a.cpp", "#include <toml++/toml.h>",
+                "app/a.cpp:1: toml++/toml.h: only core/toml_document.cpp may include it"},
+        Planted{"core/files.cpp", "#include <spdlog/spdlog.h>",
+                "core/files.cpp:1: spdlog/spdlog.h: only core/log.cpp may include it"},
+        Planted{"data/a.cpp", "#include <opencv2/core.hpp>",
+                "data/a.cpp:1: opencv2/core.hpp: only tensor/image_io.cpp, "
+                "tensor/image_io_test.cpp may "
+                "include it"},
+        Planted{"report/a.cpp", "#include <SQLiteCpp/SQLiteCpp.h>",
+                "report/a.cpp:1: SQLiteCpp/SQLiteCpp.h: only store/ may include it"},
+        Planted{"app/a.cpp", "#include <CLI/CLI.hpp>",
+                "app/a.cpp:1: CLI/CLI.hpp: only cli/ may include it"},
+        Planted{"store/a.cpp", "#include <ATen/ATen.h>",
+                "store/a.cpp:1: ATen/ATen.h: store must do without it"},
+        Planted{"model/a.h", "#include <torch/torch.h>",
+                "model/a.h:1: torch/torch.h: it must not stand in a header"},
+        Planted{"metric/a.h", "#include <torch/nn/modules.h>",
+                "metric/a.h:1: torch/nn/modules.h: it must not stand in a header"},
+        Planted{"tensor/a.cpp", "int x;\n#if TORCH_VERSION_MAJOR > 1\n#endif",
+                "tensor/a.cpp:2: TORCH_VERSION_: only in tensor/compat.h"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Nothing, LayeringFault,

@@ -91,7 +91,8 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   if (request.out.empty()) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
-  processes_ = join_processes({request.device, request.threads, request.process_timeout});
+  processes_ =
+      join_processes({request.device, request.threads, request.process_timeout, request.alone});
   request_.threads = processes_.threads;
   if (processes_.group) request_.device = processes_.device.str();
   for (const std::string& text : request.attack) {
@@ -144,6 +145,7 @@ void Evaluation::open_run() {
   row.seed = request_.seed;
   const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
   run_ = earlier ? earlier->id : store_->begin_run(row);
+  if (request_.began) request_.began(run_);
   model_ =
       store_->model_id({0, subject_->loaded().card.model, subject_->loaded().card.defense,
                         subject_->loaded().weights_sha256, card_to_json(subject_->loaded().card)});

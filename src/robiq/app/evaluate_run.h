@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct EvaluateRequest {
   double process_timeout = 1800;
   bool fit = false, transfer = false;
   std::string split_file;  ///< "": drawn from the seed
+  bool alone = false;      ///< no flag: see ProcessFlags::alone
+  /// No flag: called with the run's number in the database, once that is known.
+  std::function<void(std::int64_t run)> began;
 
   static OptionTable<EvaluateRequest> options();
 };

@@ -31,7 +31,7 @@ JoinedProcesses join_processes(const ProcessFlags& flags) {
   JoinedProcesses joined;
   joined.device = device_of(flags.device, place);
   joined.threads = prepare_arithmetic(threads_of(flags.threads, place));
-  if (place.alone()) return joined;
+  if (place.alone() || flags.alone) return joined;
   joined.group = std::make_unique<ProcessGroup>(place, joined.device, flags.timeout_seconds);
   static_cast<void>(
       parse_integer(joined.group->broadcast(std::to_string(joined.threads)), joined.threads));

@@ -25,6 +25,7 @@ struct ProcessFlags {
   std::string device = "auto";  ///< "auto" and "cuda" give each process of a machine its own GPU
   std::int64_t threads = 0;     ///< 0: the usable cores, shared by the processes of torchrun
   double timeout_seconds = 1800;
+  bool alone = false;  ///< meet nobody: a study divides its cells, not the work inside one
 };
 
 /// Prepares arithmetic, and meets the other processes where a launcher has started several. All

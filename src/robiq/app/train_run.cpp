@@ -126,7 +126,7 @@ Setup set_up(const TrainRequest& given) {
   }
   check_precision(given);
   const Rng rng(static_cast<std::uint64_t>(given.seed));
-  s.processes = join_processes({given.device, given.threads, given.process_timeout});
+  s.processes = join_processes({given.device, given.threads, given.process_timeout, given.alone});
   s.request.threads = s.processes.threads;
   s.model_spec = parse_spec(given.model, "--model");
   seed_torch_globals(rng.child("init"));

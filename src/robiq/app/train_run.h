@@ -33,6 +33,7 @@ struct TrainRequest {
   double process_timeout = 1800;
   bool resume = false;
   std::string split_file;  ///< "": drawn from the seed
+  bool alone = false;      ///< no flag: see ProcessFlags::alone
 
   static OptionTable<TrainRequest> options();
 };

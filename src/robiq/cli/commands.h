@@ -29,6 +29,9 @@ void add_common_flags(CLI::App& app, Common& common);
 /// What --quiet, --verbose and --plugin ask for.
 void apply_common(const Common& common);
 
+/// --fail-if CONDITION, which may be repeated.
+[[nodiscard]] std::shared_ptr<std::vector<std::string>> add_fail_if(CLI::App& app);
+
 /// Prints rows on stdout in the chosen format: CSV and JSON lines at once, the others at the end.
 class RowPrinter {
  public:
@@ -54,6 +57,7 @@ void add_check_model(CLI::App& app, Common& common);
 void add_data(CLI::App& app, Common& common);
 void add_demo(CLI::App& app, Common& common);
 void add_evaluate(CLI::App& app, Common& common);
+void add_experiment(CLI::App& app, Common& common);
 void add_list(CLI::App& app, Common& common);
 void add_metrics(CLI::App& app, Common& common);
 void add_report(CLI::App& app, Common& common);

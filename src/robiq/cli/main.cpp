@@ -11,6 +11,7 @@
 
 #include "robiq/app/guard.h"
 #include "robiq/app/run_folder.h"
+#include "robiq/app/threshold.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/error.h"
 #include "robiq/core/progress.h"
@@ -20,7 +21,7 @@
 
 namespace {
 
-constexpr int kInterrupted = 130;
+constexpr int kInterrupted = 130, kThresholdCrossed = 1;
 
 std::string command_text(int argc, char** argv) {
   std::string text = "robiq";
@@ -101,8 +102,8 @@ std::string_view command_word(int argc, char** argv) {
 /// threads ten times slower than one. They are told to sleep instead, and read that only when the
 /// process starts: so a command that computes starts once more. A policy that the user set stays.
 void let_waiting_threads_sleep(int argc, char** argv) {
-  constexpr std::array<std::string_view, 8> kComputing = {
-      "attack", "bench", "check-model", "demo", "evaluate", "score", "train", "uap"};
+  constexpr std::array<std::string_view, 9> kComputing = {
+      "attack", "bench", "check-model", "demo", "evaluate", "experiment", "score", "train", "uap"};
   constexpr const char* kPolicy = "OMP_WAIT_POLICY";
   const std::string_view command = command_word(argc, argv);
   if (std::find(kComputing.begin(), kComputing.end(), command) == kComputing.end()) return;
@@ -134,6 +135,7 @@ int run(int argc, char** argv) {
   add_attack(app, common);
   add_uap(app, common);
   add_evaluate(app, common);
+  add_experiment(app, common);
   add_metrics(app, common);
   add_report(app, common);
   add_data(app, common);
@@ -150,6 +152,10 @@ int run(int argc, char** argv) {
     robiq::Progress::clear_line();
     fmt::print(stderr, "interrupted: {}\n", stopped.what());
     return kInterrupted;
+  } catch (const robiq::ThresholdCrossed& crossed) {
+    robiq::Progress::clear_line();
+    for (const std::string& line : crossed.lines()) fmt::print(stderr, "{}\n", line);
+    return kThresholdCrossed;
   } catch (const robiq::Error& error) {
     return report_error(error);
   } catch (const std::exception& error) {

@@ -1,10 +1,9 @@
 #include "robiq/core/params.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
-#include "robiq/core/files.h"
 #include "robiq/core/text.h"
+#include "robiq/core/toml_document.h"
 
 namespace robiq {
 namespace {
@@ -71,48 +70,8 @@ Spec parse_spec(std::string_view text, const std::string& where) {
   return spec;
 }
 
-namespace {
-
-[[noreturn]] void throw_bad_node(const std::string& where, const std::string& problem) {
-  throw Error(ErrorKind::kUsage,
-              {problem, where, "use texts, numbers, true, false or lists of those"});
-}
-
-OptionValue scalar(const toml::node& node, const std::string& where) {
-  if (const auto* v = node.as_boolean()) return v->get();
-  if (const auto* v = node.as_integer()) return v->get();
-  if (const auto* v = node.as_floating_point()) return v->get();
-  if (const auto* v = node.as_string()) return v->get();
-  throw_bad_node(where, "a value of a kind that no option has");
-}
-
-}  // namespace
-
 Params read_toml(const std::filesystem::path& file) {
-  const std::string text = read_file(file, 16u << 20, ErrorKind::kUsage);
-  const auto at = [&](const toml::source_position& place) {
-    return fmt::format("{}:{}:{}", file.string(), place.line, place.column);
-  };
-  toml::table table;
-  try {
-    table = toml::parse(text, file.string());
-  } catch (const toml::parse_error& error) {
-    throw Error(ErrorKind::kUsage, {"not a TOML file: " + std::string(error.description()),
-                                    at(error.source().begin), "mend that line"});
-  }
-  Params params;
-  for (const auto& [key, node] : table) {
-    const std::string where = at(node.source().begin);
-    if (node.is_table()) throw_bad_node(where, "a table [" + std::string(key.str()) + "]");
-    if (const toml::array* array = node.as_array()) {
-      std::vector<std::string> list;
-      for (const auto& entry : *array) list.push_back(option_text(scalar(entry, where)));
-      params[std::string(key.str())] = {list, where};
-    } else {
-      params[std::string(key.str())] = {scalar(node, where), where};
-    }
-  }
-  return params;
+  return toml_params(read_toml_document(file));
 }
 
 namespace {

@@ -1,0 +1,37 @@
+#include "robiq/app/study_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "robiq/core/error.h"
+
+namespace robiq {
+
+StudyLock::StudyLock(const std::filesystem::path& file)
+    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (descriptor_ < 0) {
+    throw Error(ErrorKind::kData, {std::string("cannot be opened: ") + std::strerror(errno),
+                                   file.string(), "check that the folder may be written"});
+  }
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  ::close(descriptor_);
+  throw Error(ErrorKind::kUsage,
+              {"another robiq works on this study", file.parent_path().string(),
+               "wait until it has ended; `robiq experiment status` says how far it is"});
+}
+
+StudyLock::~StudyLock() { ::close(descriptor_); }
+
+bool StudyLock::held(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool taken = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return taken;
+}
+
+}  // namespace robiq

@@ -7,6 +7,7 @@
 
 #include "robiq/app/run_folder.h"
 #include "robiq/app/run_record.h"
+#include "robiq/app/training_record.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 
@@ -117,6 +118,7 @@ void StudyRecord::end_own_run(const StudyCell& cell, const std::string& status) 
 
 void StudyRecord::end_cell(const StudyCell& cell) {
   end_own_run(cell, "finished");
+  if (cell.stage == "train") copy_training(std::get<TrainRequest>(cell.request).out, *store_);
   store_->set_cell({study_, cell.name, "done", run_, ""});
 }
 

@@ -1,20 +1,64 @@
 #include "robiq/app/report_run.h"
 
+#include <optional>
+
+#include "robiq/app/run_folder.h"
+#include "robiq/app/study.h"
 #include "robiq/report/write_report.h"
 
 namespace robiq {
 
 OptionTable<ReportRequest> ReportRequest::options() {
   using R = ReportRequest;
-  return {{"runs", &R::runs, "run folders, as evaluate and demo write them"},
-          {"out", &R::out, "folder for the tables; \"\": report/ in the first run folder"}};
+  return {{"runs", &R::runs, "run folders, as evaluate, experiment and demo write them"},
+          {"out", &R::out, "folder for the report; \"\": report/ in the first run folder"},
+          {"title", &R::title, "of the page; \"\": the study's"},
+          {"tables", &R::tables,
+           "which tables, by id (clean, srocc, s4, ...); none: those of the study, or all that the "
+           "results fill"},
+          {"figures", &R::figures, "which figures, by id (score-change, lambda, ...); likewise"},
+          {"paper", &R::paper, "the numbers that the paper prints stand beside these"},
+          {"compare", &R::compare, "set the runs side by side instead of taking them together"}};
 }
+
+namespace {
+
+/// What the newest study in a run folder says of its report; nothing where there is no study.
+std::optional<StudyReport> study_report_in(const std::filesystem::path& run_folder) {
+  const std::filesystem::path file = RunFolder(run_folder).results();
+  const ResultsStore store(file, ResultsStore::Access::kRead);
+  std::optional<StudyReport> report;
+  for (const RunRow& run : store.runs()) {
+    if (run.kind != "experiment") continue;
+    const Study study = parse_study(run.config_toml, file.string());
+    report = study.report;
+    if (report->title.empty()) report->title = study.head.title;
+  }
+  return report;
+}
+
+ReportSettings settings_of(const ReportRequest& request) {
+  ReportSettings settings{request.title, request.tables, request.figures, request.paper,
+                          request.compare};
+  for (const std::string& run : request.runs) {
+    const std::optional<StudyReport> study = study_report_in(run);
+    if (!study) continue;
+    if (settings.title.empty()) settings.title = study->title;
+    if (settings.tables.empty()) settings.tables = study->tables;
+    if (settings.figures.empty()) settings.figures = study->figures;
+    settings.paper = settings.paper || study->paper;
+    break;
+  }
+  return settings;
+}
+
+}  // namespace
 
 std::vector<std::filesystem::path> run_report(const ReportRequest& request) {
   const std::vector<std::filesystem::path> runs(request.runs.begin(), request.runs.end());
   const std::filesystem::path out =
       request.out.empty() ? runs.at(0) / "report" : std::filesystem::path(request.out);
-  return write_report(runs, out);
+  return write_report(runs, out, settings_of(request));
 }
 
 }  // namespace robiq

@@ -11,12 +11,17 @@ namespace robiq {
 struct ReportRequest {
   std::vector<std::string> runs;
   std::string out;  ///< "": RUN/report of the first run
+  std::string title;
+  std::vector<std::string> tables, figures;
+  bool paper = false, compare = false;
 
   static OptionTable<ReportRequest> options();
 };
 
-/// Writes the tables of one or more run folders as Markdown and CSV. \return the files written
-/// \throws Error{kData} for a folder without results.
+/// Writes what one or more run folders hold as a page, as tables and as figures. What the request
+/// leaves open is taken from the study of the first folder that has one.
+/// \return the files written, the page first
+/// \throws Error as write_report().
 std::vector<std::filesystem::path> run_report(const ReportRequest& request);
 
 }  // namespace robiq

@@ -1,97 +1,71 @@
-#include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "robiq/report/sections.h"
-#include "robiq/report/twins.h"
 
 namespace robiq {
 namespace {
 
-/// The clean rows where there are some; a model that was only attacked has the same numbers under
-/// its attacks.
-Statistic clean_value(const Evidence& evidence, const std::string& dataset, const Subject& subject,
-                      const std::string& measure) {
-  Statistic value;
-  for (const auto& [key, found] : evidence.measures) {
-    if (key.situation.dataset != dataset || key.subject != subject || key.block != "mos_before" ||
-        key.measure != measure) {
-      continue;
-    }
-    value = evidence.find(key);
-    if (key.situation.attack == "none") break;
-  }
-  return value;
-}
-
-double picture_count(const Evidence& evidence, const std::string& dataset, const Subject& subject) {
-  const auto pictures =
-      std::count_if(evidence.scores.begin(), evidence.scores.end(), [&](const auto& entry) {
-        const ScoreKey& key = entry.first;
-        return key.situation.dataset == dataset && key.situation.clean() &&
-               key.trained.subject == subject;
-      });
-  return pictures > 0 ? static_cast<double>(pictures) : ScoreRow::kNone;
-}
-
-/// Marks the best of each number among the rows of one model.
-void mark_best(std::vector<Row*>& rows, std::size_t column, const MeasureStyle& style) {
-  for (Row* row : rows) {
-    Value& mine = row->cells.at(column).values[0];
-    mine.best = rows.size() > 1;
-    for (Row* other : rows) {
-      if (other == row) continue;
-      const double theirs = std::get<double>(other->cells.at(column).values[0].value);
-      const Cell pair = twin_cell({std::get<double>(mine.value)}, {theirs}, style.decimals,
-                                  style.smaller_is_better);
-      mine.best = mine.best && pair.values[0].best;
+/// Clean pictures of each seed.
+Statistic picture_count(const Evidence& evidence, const std::string& dataset,
+                        const Subject& subject) {
+  std::map<Trained, double> counts;
+  for (const auto& [key, score] : evidence.scores) {
+    if (key.situation.dataset == dataset && key.situation.clean() &&
+        key.trained.subject == subject) {
+      ++counts[key.trained];
     }
   }
+  std::vector<double> values;
+  for (const auto& [trained, count] : counts) values.push_back(count);
+  return statistic_of(values);
 }
 
-Table clean_table(const Evidence& evidence, const std::string& dataset, std::size_t index) {
-  Table table{table_id("clean", index),
-              "Clean pictures of " + dataset,
+Table clean_table(const TableSource& source, const MeasuredSet& set) {
+  Table table{set.table_id("clean"),
+              source.caption("MOS and the scores of clean pictures", set),
               {{"Model", {"model"}}, {"Defense", {"defense"}}, {"Pictures", {"pictures"}}},
               {},
-              {}};
-  const std::vector<MeasureStyle> styles = measure_styles(false);
-  for (const MeasureStyle& style : styles) table.columns.push_back({style.title, {style.name}});
-  std::vector<Subject> subjects = evidence.subjects(dataset);
-  std::stable_sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) {
-    const auto baseline_first = [](const Subject& s) {
-      return std::make_pair(s.model, s.defense != "none");
-    };
-    return baseline_first(a) < baseline_first(b);
-  });
-  for (const Subject& subject : subjects) {
-    std::vector<Cell> row{word(subject.model), word(subject.defense),
-                          number(picture_count(evidence, dataset, subject), 0)};
+              set.seeds_notes};
+  std::vector<MeasureStyle> styles;
+  for (const char* name : {"srocc", "plcc", "krocc", "rmse"}) {
+    styles.push_back(measure_style(name));
+    table.columns.push_back({styles.back().with_arrow(), {name}});
+  }
+  for (const Subject& subject : set.subjects) {
+    const About about = source.titles().about(subject);
+    const double pictures = picture_count(source.evidence(), set.name, subject).mean;
+    Row row{{word(about.model), word(about.defense), number(pictures, 0)}, about, false};
     for (const MeasureStyle& style : styles) {
-      const Statistic value = clean_value(evidence, dataset, subject, style.name);
-      row.push_back({{{value.mean, style.decimals, false, value.deviation}}});
+      const Statistic value = source.clean(set.name, subject, style.name);
+      row.cells.push_back({{value_of(value, style.decimals)}});
     }
-    table.rows.push_back({std::move(row), {}, false});
+    table.rows.push_back(std::move(row));
   }
   std::map<std::string, std::vector<Row*>> by_model;
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    by_model[subjects[i].model].push_back(&table.rows[i]);
+  for (Row& row : table.rows) by_model[row.about.model].push_back(&row);
+  for (const auto& [model, rows] : by_model) {
+    for (std::size_t s = 0; s < styles.size(); ++s) {
+      std::vector<Value*> values;
+      for (Row* row : rows) values.push_back(&row->cells.at(3 + s).values[0]);
+      mark_best(values, styles[s].smaller_is_better);
+    }
   }
-  for (auto& [model, rows] : by_model) {
-    for (std::size_t s = 0; s < styles.size(); ++s) mark_best(rows, 3 + s, styles[s]);
+  for (const MeasureStyle& style : styles) {
+    add_notes(table, source.measure_notes(set.name, {"mos_before"}, style.name));
   }
   return table;
 }
 
 }  // namespace
 
-Section clean_section(const Evidence& evidence) {
+Section clean_section(const TableSource& source) {
   Section section{"clean",
                   "Clean performance",
-                  "MOS against the scores of the clean pictures, both on the scale 0..100.",
+                  "MOS against the scores of the clean pictures, both on the scale 0..100. The "
+                  "best of a model's rows is bold.",
                   {}};
-  const std::vector<std::string> datasets = evidence.datasets();
-  for (std::size_t i = 0; i < datasets.size(); ++i) {
-    section.blocks.push_back(clean_table(evidence, datasets[i], i));
-  }
+  for (const MeasuredSet& set : source.sets()) section.blocks.push_back(clean_table(source, set));
   return section;
 }
 

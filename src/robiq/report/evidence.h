@@ -69,7 +69,8 @@ struct PictureScore {
          after_8bit = ScoreRow::kNone;
   double gradient_l1 = ScoreRow::kNone;  ///< of the normalised score, by values in [0,1]
   double linf = ScoreRow::kNone, ssim = ScoreRow::kNone, seconds = ScoreRow::kNone;
-  [[nodiscard]] double change() const;  ///< |after - before|
+  double forwards = ScoreRow::kNone, backwards = ScoreRow::kNone;  ///< passes of the model
+  [[nodiscard]] double change() const;                             ///< |after - before|
 };
 
 /// The same thing measured with several seeds.
@@ -103,6 +104,7 @@ struct FoundFlag {
 /// runs of one folder measured the same thing the newer one counts.
 struct Evidence {
   std::vector<Found<RunRow>> runs;
+  std::vector<std::string> compared;  ///< names of runs set side by side, in the order given
   std::map<MeasureKey, std::map<std::string, Found<MeasureRow>>> measures;  ///< by seed
   std::map<ScoreKey, Found<PictureScore>> scores;
   std::map<std::pair<std::string, std::string>, std::string> thumbnails;  ///< by dataset, picture

@@ -153,6 +153,8 @@ class Gatherer {
       score.linf = row.linf;
       score.ssim = row.ssim;
       score.seconds = row.seconds;
+      score.forwards = static_cast<double>(row.forwards);
+      score.backwards = static_cast<double>(row.backwards);
       put(evidence_.scores, key, score, folder_, key.trained.subject, key.situation);
     }
   }
@@ -204,6 +206,7 @@ Evidence gather_evidence(const std::vector<std::filesystem::path>& run_folders, 
   Evidence evidence;
   std::map<Subject, std::set<std::string>> training_sets;
   const std::vector<std::string> labels = run_labels(run_folders);
+  if (compare) evidence.compared = labels;
   for (std::size_t i = 0; i < run_folders.size(); ++i) {
     const ResultsStore store(run_folders[i] / "results.sqlite", ResultsStore::Access::kRead);
     Gatherer gatherer(evidence, store, run_folders[i].string(), compare ? labels[i] : "");

@@ -9,14 +9,35 @@
 namespace robiq {
 namespace {
 
+/// Asterisks would be emphasis.
+std::string plain(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '*') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 /// Bars end cells, line ends end rows.
 std::string in_a_cell(const std::string& text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : plain(text)) {
     if (c == '|') out += '\\';
     out += c == '\n' || c == '\r' ? ' ' : c;
   }
   return out.empty() ? "-" : out;
+}
+
+/// With the group above it, for which Markdown has no row of its own.
+std::string heading(const Table& table, std::size_t column) {
+  const std::string& group = table.columns[column].group;
+  const auto in_other = [&](const Column& other) { return other.group != group; };
+  const bool grouped = !group.empty() && std::any_of(table.columns.begin(), table.columns.end(),
+                                                     [&](const Column& c) {
+                                                       return !c.group.empty() && in_other(c);
+                                                     });
+  return in_a_cell((grouped ? group + ": " : "") + table.columns[column].name);
 }
 
 std::string text_of(const Value& value) {
@@ -24,10 +45,11 @@ std::string text_of(const Value& value) {
   const double number = std::get<double>(value.value);
   if (!std::isfinite(number)) return std::isnan(number) ? "-" : number_text(number);
   std::string digits = fmt::format("{:.{}f}", number, value.decimals);
+  if (value.best) digits = "**" + digits + "**";
   if (std::isfinite(value.deviation)) {
     digits += fmt::format(" ± {:.{}f}", value.deviation, value.decimals);
   }
-  return value.best ? "**" + digits + "**" : digits;
+  return digits;
 }
 
 std::string text_of(const Cell& cell) {
@@ -45,11 +67,13 @@ bool holds_numbers(const Table& table, std::size_t column) {
   });
 }
 
-std::string table_markdown(const Table& table) {
-  std::string out = "**" + table.caption + "**\n\n|";
+}  // namespace
+
+std::string render_markdown(const Table& table) {
+  std::string out = "**" + plain(table.caption) + "**\n\n|";
   std::string rule = "|";
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    out += " " + in_a_cell(table.columns[c].name) + " |";
+    out += " " + heading(table, c) + " |";
     rule += holds_numbers(table, c) ? "---:|" : "---|";
   }
   out += "\n" + rule + "\n";
@@ -58,12 +82,10 @@ std::string table_markdown(const Table& table) {
     for (const Cell& cell : row.cells) out += " " + text_of(cell) + " |";
     out += "\n";
   }
-  out += "\n";
-  for (const std::string& note : table.notes) out += "- " + note + "\n";
-  return table.notes.empty() ? out : out + "\n";
+  if (!table.notes.empty()) out += "\n";
+  for (const std::string& note : table.notes) out += "- " + plain(note) + "\n";
+  return out;
 }
-
-}  // namespace
 
 std::string render_markdown(const Report& report) {
   std::string out = "# " + report.title + "\n\n";
@@ -72,7 +94,7 @@ std::string render_markdown(const Report& report) {
     out += "## " + section.title + "\n\n";
     if (!section.text.empty()) out += section.text + "\n\n";
     for (const Block& block : section.blocks) {
-      if (const auto* table = std::get_if<Table>(&block)) out += table_markdown(*table);
+      if (const auto* table = std::get_if<Table>(&block)) out += render_markdown(*table) + "\n";
     }
   }
   out.pop_back();  // the last empty line

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "robiq/report/sections.h"
-#include "robiq/report/twins.h"
 
 namespace robiq {
 namespace {
@@ -34,7 +33,6 @@ struct Movement {
     ++pictures_8bit;
     sum_8bit += std::abs(score.after_8bit - score.before);
   }
-  [[nodiscard]] double count() const { return pictures > 0 ? pictures : ScoreRow::kNone; }
   [[nodiscard]] double mean() const { return pictures > 0 ? sum / pictures : ScoreRow::kNone; }
   [[nodiscard]] double most() const { return pictures > 0 ? largest : ScoreRow::kNone; }
   [[nodiscard]] double mean_8bit() const {
@@ -43,13 +41,16 @@ struct Movement {
 };
 
 using Movements = std::array<Movement, kBands.size()>;
-using MovementTable = std::map<std::pair<Situation, Subject>, Movements>;
+/// By seed.
+using SeedMovements = std::map<std::string, Movements>;
+using MovementTable = std::map<std::pair<Situation, Subject>, SeedMovements>;
 
 /// One pass over all pictures.
 MovementTable movements_of(const Evidence& evidence) {
   MovementTable table;
   for (const auto& [key, found] : evidence.scores) {
-    Movements& movements = table[{key.situation, key.trained.subject}];
+    if (key.situation.clean()) continue;
+    Movements& movements = table[{key.situation, key.trained.subject}][key.trained.seed];
     for (std::size_t b = 0; b < kBands.size(); ++b) {
       if (found.row.mos >= kBands[b].low && found.row.mos < kBands[b].high) {
         movements[b].add(found.row);
@@ -59,66 +60,94 @@ MovementTable movements_of(const Evidence& evidence) {
   return table;
 }
 
-std::vector<Cell> band_row(const Movement& base, const Movement& nt) {
-  constexpr int kDecimals = 3;
-  return {{{{base.count(), 0}, {nt.count(), 0}}},
-          twin_cell({base.mean()}, {nt.mean()}, kDecimals, true),
-          twin_cell({base.most()}, {nt.most()}, kDecimals, true),
-          twin_cell({base.mean_8bit()}, {nt.mean_8bit()}, kDecimals, true)};
+/// What one band's pictures did, over seeds; seeds that have none there do not count.
+struct BandStatistics {
+  double pictures = ScoreRow::kNone;  ///< of all seeds
+  Statistic mean, most, mean_8bit;
+};
+
+BandStatistics band_statistics(const SeedMovements& by_seed, std::size_t band) {
+  std::vector<double> mean, most, mean_8bit;
+  double pictures = 0;
+  for (const auto& [seed, movements] : by_seed) {
+    const Movement& movement = movements[band];
+    if (movement.pictures == 0) continue;
+    pictures += movement.pictures;
+    mean.push_back(movement.mean());
+    most.push_back(movement.most());
+    if (movement.pictures_8bit > 0) mean_8bit.push_back(movement.mean_8bit());
+  }
+  return {pictures > 0 ? pictures : ScoreRow::kNone, statistic_of(mean), statistic_of(most),
+          statistic_of(mean_8bit)};
 }
 
-Table band_table(const Evidence& evidence, const MovementTable& movements,
-                 const std::string& dataset, std::size_t index) {
-  Table table{table_id("mos-bands", index),
-              "Change of score by MOS, " + dataset + ": base / +NT",
-              {{"Attack", {"attack"}},
-               {"Model", {"model"}},
-               {"Defense", {"defense"}},
-               {"MOS", {"mos"}},
-               {"Pictures", {"pictures_base", "pictures_nt"}},
-               {"Mean change ↓", {"mean_change_base", "mean_change_nt"}},
-               {"Largest change ↓", {"largest_change_base", "largest_change_nt"}},
-               {"Mean change, 8 bits ↓", {"mean_change_8bit_base", "mean_change_8bit_nt"}}},
-              {},
-              {}};
-  const auto movement = [&](const Situation& attack, const Subject& subject, std::size_t band) {
+std::vector<Cell> paired_cells(const BandStatistics& base, const BandStatistics& nt) {
+  constexpr int kDecimals = 3;
+  return {{{{base.pictures, 0}, {nt.pictures, 0}}},
+          twin_cell(base.mean, nt.mean, kDecimals, true),
+          twin_cell(base.most, nt.most, kDecimals, true),
+          twin_cell(base.mean_8bit, nt.mean_8bit, kDecimals, true)};
+}
+
+Table headed_table(const TableSource& source, const MeasuredSet& set) {
+  return {set.table_id("bands"),
+          source.caption("Change of score by MOS, base / +NT", set, set.attacks),
+          {{"Attack", {"attack"}},
+           {"Model", {"model"}},
+           {"Defense", {"defense"}},
+           {"MOS", {"mos"}},
+           {"Pictures", {"pictures_base", "pictures_nt"}},
+           {"Mean change ↓", {"mean_change_base", "mean_change_nt"}},
+           {"Largest change ↓", {"largest_change_base", "largest_change_nt"}},
+           {"Mean change, 8 bits ↓", {"mean_change_8bit_base", "mean_change_8bit_nt"}}},
+          {},
+          {}};
+}
+
+Table band_table(const TableSource& source, const MovementTable& movements,
+                 const MeasuredSet& set) {
+  Table table = headed_table(source, set);
+  const auto statistics = [&](const Situation& attack, const Subject& subject, std::size_t band) {
     const auto place = movements.find({attack, subject});
-    return place == movements.end() ? Movement{} : place->second[band];
+    return place == movements.end() ? BandStatistics() : band_statistics(place->second, band);
   };
-  const std::vector<Situation> attacks = evidence.attacks(dataset);
-  for (const Situation& attack : attacks) {
-    for (const Twins& twins : pair_twins(evidence.subjects(dataset))) {
+  for (const Situation& attack : set.attacks) {
+    for (const Twins& twins : set.twins) {
+      const std::string defense =
+          twins.paired() ? "base / " + source.titles().defense(twins.nt) : "base";
       for (std::size_t b = 0; b < kBands.size(); ++b) {
-        std::vector<Cell> row{word(attack_label(attack, attacks)), word(twins.base.model),
-                              word(twins.defense()), word(kBands[b].name)};
+        const About about{source.titles().model(twins.base), "", source.titles().attack(attack)};
+        Row row{{word(about.attack), word(about.model), word(defense), word(kBands[b].name)},
+                about,
+                false};
         for (Cell& cell :
-             band_row(movement(attack, twins.base, b), movement(attack, twins.nt, b))) {
-          row.push_back(std::move(cell));
+             paired_cells(statistics(attack, twins.base, b), statistics(attack, twins.nt, b))) {
+          if (!twins.paired()) cell.values.resize(1);
+          row.cells.push_back(std::move(cell));
         }
-        table.rows.push_back({std::move(row), {}, false});
+        table.rows.push_back(std::move(row));
       }
     }
   }
+  add_notes(table, source.general_notes(set, set.attacks));
   return table;
 }
 
 }  // namespace
 
-Section mos_band_section(const Evidence& evidence) {
+Section mos_band_section(const TableSource& source) {
   Section section{
-      "mos-bands",
+      "bands",
       "Change of score by MOS",
       "The absolute difference of a picture's scores before and after an attack, on the "
       "scale 0..100; \"8 bits\" is the attacked picture after rounding, as saved. "
-      "Pictures without a MOS are left out.",
+      "Pictures without a MOS are left out. With several seeds the means are taken for each seed "
+      "first, and the pictures of all are counted.",
       {}};
-  const MovementTable movements = movements_of(evidence);
-  const std::vector<std::string> datasets = evidence.datasets();
-  for (std::size_t i = 0; i < datasets.size(); ++i) {
-    if (evidence.attacks(datasets[i]).empty()) continue;
-    section.blocks.push_back(band_table(evidence, movements, datasets[i], i));
+  const MovementTable movements = movements_of(source.evidence());
+  for (const MeasuredSet& set : source.sets()) {
+    if (!set.attacks.empty()) section.blocks.push_back(band_table(source, movements, set));
   }
-  if (section.blocks.empty()) section.text = "No attack was evaluated.";
   return section;
 }
 

@@ -1,8 +1,9 @@
 #include "robiq/report/sections.h"
 
 namespace robiq {
+namespace {
 
-Section run_section(const Evidence& evidence) {
+Table run_table(const Evidence& evidence) {
   Table table{"runs",
               "What was run",
               {{"Folder", {"folder"}},
@@ -29,7 +30,70 @@ Section run_section(const Evidence& evidence) {
          {},
          false});
   }
-  return {"runs", "Runs", "", {std::move(table)}};
+  return table;
+}
+
+Table flag_table(const Evidence& evidence, const Titles& titles) {
+  Table table{"flags",
+              "Doubts about the numbers",
+              {{"Folder", {"folder"}},
+               {"Run", {"run"}},
+               {"Model", {"model"}},
+               {"Defense", {"defense"}},
+               {"Attack", {"attack"}},
+               {"Flag", {"flag"}},
+               {"Severity", {"severity"}},
+               {"What", {"text"}}},
+              {},
+              {}};
+  for (const auto& [folder, run, trained, row] : evidence.flags) {
+    const About about = titles.about(trained.subject);
+    table.rows.push_back(
+        {{word(folder), number(static_cast<double>(run), 0), word(about.model), word(about.defense),
+          word(row.attack), word(row.flag), word(row.severity), word(row.text)},
+         about,
+         false});
+  }
+  return table;
+}
+
+}  // namespace
+
+Section run_section(const TableSource& source) {
+  Section section{"runs", "Runs", "", {run_table(source.evidence())}};
+  Table flags = flag_table(source.evidence(), source.titles());
+  if (!flags.rows.empty()) section.blocks.emplace_back(std::move(flags));
+  return section;
+}
+
+std::vector<RunCard> run_cards(const Evidence& evidence, const Titles& titles) {
+  std::vector<RunCard> cards;
+  for (const auto& [run, folder] : evidence.runs) {
+    RunCard card{{{"Folder", folder},
+                  {"Run", std::to_string(run.id)},
+                  {"Kind", run.kind},
+                  {"Label", run.label},
+                  {"Status", run.status},
+                  {"Command", run.command},
+                  {"robiq", run.robiq_version},
+                  {"LibTorch", run.torch_version},
+                  {"Device", run.device},
+                  {"Threads", std::to_string(run.threads)},
+                  {"Seed", std::to_string(run.seed)},
+                  {"Started (UTC)", run.started_utc},
+                  {"Finished (UTC)", run.finished_utc},
+                  {"Configuration (SHA-256)", run.config_sha256}},
+                 {}};
+    for (const auto& [of_folder, of_run, trained, row] : evidence.flags) {
+      if (of_folder != folder || of_run != run.id) continue;
+      std::string text = row.flag + " (" + row.severity + "): " + titles.model(trained.subject) +
+                         " " + titles.defense(trained.subject);
+      if (!row.attack.empty()) text += " under " + row.attack;
+      card.flags.push_back(text + ": " + row.text);
+    }
+    cards.push_back(std::move(card));
+  }
+  return cards;
 }
 
 }  // namespace robiq

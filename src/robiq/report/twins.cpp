@@ -3,77 +3,86 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <stdexcept>
+#include <tuple>
+
+#include "robiq/report/titles.h"
 
 namespace robiq {
+namespace {
 
-std::vector<Twins> pair_twins(const std::vector<Subject>& subjects) {
+/// As it is printed, without the point.
+double printed(const Value& value) {
+  return std::round(std::get<double>(value.value) * std::pow(10.0, value.decimals));
+}
+
+}  // namespace
+
+void sort_subjects(std::vector<Subject>& subjects) {
+  const auto place = [](const Subject& subject) {
+    const double weight = nt_weight(subject);
+    return std::make_tuple(subject.model, subject.run, !subject.baseline(), std::isnan(weight),
+                           std::isnan(weight) ? 0 : weight, subject.defense);
+  };
+  std::sort(subjects.begin(), subjects.end(),
+            [&](const Subject& a, const Subject& b) { return place(a) < place(b); });
+}
+
+std::vector<Twins> pair_twins(std::vector<Subject> subjects) {
+  sort_subjects(subjects);
   std::set<std::pair<std::string, std::string>> with_twins;
+  for (const Subject& subject : subjects) {
+    if (!subject.baseline()) with_twins.insert({subject.run, subject.model});
+  }
   std::vector<Twins> pairs;
   for (const Subject& subject : subjects) {
-    if (subject.defense != "none") {
-      with_twins.insert({subject.run, subject.model});
+    if (!subject.baseline()) {
       pairs.push_back({{subject.run, subject.model, "none"}, subject});
-    }
-  }
-  for (const Subject& subject : subjects) {
-    if (subject.defense == "none" && !with_twins.contains({subject.run, subject.model})) {
+    } else if (!with_twins.contains({subject.run, subject.model})) {
       pairs.push_back({subject, {subject.run, subject.model, ""}});
     }
   }
-  std::sort(pairs.begin(), pairs.end(), [](const Twins& a, const Twins& b) { return a.nt < b.nt; });
   return pairs;
 }
 
 std::vector<MeasureStyle> measure_styles(bool with_r) {
-  std::vector<MeasureStyle> styles{{"rmse", "RMSE ↓", 3, true},
-                                   {"srocc", "SROCC ↑", 4, false},
-                                   {"plcc", "PLCC ↑", 4, false},
-                                   {"krocc", "KROCC ↑", 4, false}};
-  if (with_r) styles.push_back({"r", "R ↑", 3, false});
+  std::vector<MeasureStyle> styles{{"rmse", "RMSE", 3, true},
+                                   {"srocc", "SROCC", 4, false},
+                                   {"plcc", "PLCC", 4, false},
+                                   {"krocc", "KROCC", 4, false}};
+  if (with_r) styles.push_back({"r", "R", 3, false});
   return styles;
 }
 
+const MeasureStyle& measure_style(const std::string& name) {
+  static const std::vector<MeasureStyle> kStyles = measure_styles(true);
+  for (const MeasureStyle& style : kStyles) {
+    if (style.name == name) return style;
+  }
+  throw std::logic_error("no measure is called " + name);
+}
+
+Value value_of(const Statistic& statistic, int decimals) {
+  return {statistic.mean, decimals, false, statistic.deviation};
+}
+
 Cell twin_cell(const Statistic& base, const Statistic& nt, int decimals, bool smaller_is_better) {
-  Cell cell{
-      {{base.mean, decimals, false, base.deviation}, {nt.mean, decimals, false, nt.deviation}}};
-  const auto printed = [&](double value) { return std::round(value * std::pow(10.0, decimals)); };
-  const double gain =
-      printed(nt.mean) - printed(base.mean);  // NaN where one is missing: nothing is marked
-  if (gain > 0) cell.values[smaller_is_better ? 0 : 1].best = true;
-  if (gain < 0) cell.values[smaller_is_better ? 1 : 0].best = true;
+  Cell cell{{value_of(base, decimals), value_of(nt, decimals)}};
+  mark_best({&cell.values[0], &cell.values[1]}, smaller_is_better);
   return cell;
 }
 
-Column twin_column(const MeasureStyle& style) {
-  return {style.title, {style.name + "_base", style.name + "_nt"}};
-}
-
-std::string attack_label(const Situation& attack, const std::vector<Situation>& all) {
-  const auto of_that_name = std::count_if(all.begin(), all.end(), [&](const Situation& other) {
-    return other.attack == attack.attack;
-  });
-  if (of_that_name == 1) return attack.attack;
-  std::string label = attack.attack;
-  if (!attack.attack_options.empty()) label += ":" + attack.attack_options;
-  if (!attack.level.empty()) label += ", " + attack.level;
-  if (!attack.surrogate.empty()) label += ", made on " + attack.surrogate;
-  return label;
-}
-
-std::vector<std::string> attack_notes(const std::vector<Situation>& attacks) {
-  std::vector<std::string> notes;
-  for (const Situation& attack : attacks) {
-    std::string note = attack.attack + ":";
-    note += " " + (attack.attack_options.empty() ? "no options" : attack.attack_options);
-    if (!attack.level.empty()) note += "; level " + attack.level;
-    if (!attack.surrogate.empty()) note += "; made on " + attack.surrogate;
-    notes.push_back(note);
+void mark_best(const std::vector<Value*>& values, bool smaller_is_better) {
+  std::vector<double> sorted;
+  for (const Value* value : values) {
+    if (std::isfinite(std::get<double>(value->value))) sorted.push_back(printed(*value));
   }
-  return notes;
-}
-
-std::string table_id(const std::string& id, std::size_t dataset) {
-  return dataset == 0 ? id : id + "-" + std::to_string(dataset + 1);
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted.size() < 2 || sorted.front() == sorted.back()) return;
+  const double best = smaller_is_better ? sorted.front() : sorted.back();
+  for (Value* value : values) {
+    value->best = std::isfinite(std::get<double>(value->value)) && printed(*value) == best;
+  }
 }
 
 }  // namespace robiq

@@ -4,18 +4,23 @@
 
 #include "robiq/report/evidence.h"
 #include "robiq/report/report.h"
+#include "robiq/report/report_settings.h"
 
 namespace robiq {
 
-/// What the runs have to say, as tables.
-[[nodiscard]] Report compose_report(const Evidence& evidence);
+/// What the runs have to say: the tables that were asked for, or all that the results fill.
+/// \throws Error{kUsage} for a table that there is not
+[[nodiscard]] Report compose_report(const Evidence& evidence, const ReportSettings& settings = {});
 
-/// Reads RUN/results.sqlite of every folder and writes report.md and tables/*.csv under
-/// `out_folder`, each file atomically.
-/// \return the files, report.md first
-/// \throws Error{kUsage} without a run folder, Error{kData} for a folder without results, a file
-///         that cannot be written, or runs that disagree
+/// Reads RUN/results.sqlite of every folder and writes index.html, report.md,
+/// tables/ID.{csv,md,tex} and figures/ID.{vl.json,svg} under `out_folder`, each file atomically.
+/// Files of an earlier report that this one does not write stay as they are. Where SVGs cannot be
+/// drawn a warning says why.
+/// \return the files, index.html first
+/// \throws Error{kUsage} without a run folder or for a table that there is not, Error{kData} for a
+///         folder without results, a file that cannot be written, or runs that disagree
 std::vector<std::filesystem::path> write_report(
-    const std::vector<std::filesystem::path>& run_folders, const std::filesystem::path& out_folder);
+    const std::vector<std::filesystem::path>& run_folders, const std::filesystem::path& out_folder,
+    const ReportSettings& settings = {});
 
 }  // namespace robiq

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "robiq/core/files.h"
 #include "robiq/store/results_store.h"
 #include "support/errors.h"
@@ -76,7 +78,7 @@ class FilledRun {
 class WriteReport : public testing::Test {
  protected:
   [[nodiscard]] std::string markdown(const std::vector<fs::path>& runs) const {
-    return read_file(write_report(runs, out_).at(0), 1 << 20);
+    return read_file(write_report(runs, out_).at(1), 1 << 20);
   }
   [[nodiscard]] std::string csv(const std::string& id) const {
     return read_file(out_ / "tables" / (id + ".csv"), 1 << 20);
@@ -112,46 +114,34 @@ TEST_F(WriteReport, BaselineAndTwinStandSideBySide) {
   EXPECT_EQ(text, read_file(fs::path(ROBIQ_FIXTURES) / "report" / "base_and_twin.md", 1 << 16));
 }
 
-TEST_F(WriteReport, TablesAreCsvFilesToo) {
+TEST_F(WriteReport, EveryTableIsAFileInThreeForms) {
   fill_base_and_twin(run_);
   const std::vector<fs::path> files = write_report({run_}, out_);
-  std::vector<std::string> names;
+  std::set<std::string> names;
   for (const fs::path& file : files) {
     EXPECT_TRUE(fs::is_regular_file(file)) << file;
-    names.push_back(file.lexically_relative(out_).string());
+    names.insert(file.lexically_relative(out_).string());
   }
-  EXPECT_THAT(names, testing::ElementsAre(
-                         "report.md", "tables/clean.csv", "tables/robustness-mos-after.csv",
-                         "tables/robustness-before-after.csv", "tables/mos-bands.csv",
-                         "tables/runs.csv", "tables/measures.csv"));
+  EXPECT_EQ(names.size(), files.size());
+  std::set<std::string> expected{"index.html", "report.md", "tables/runs.csv", "tables/runs.md",
+                                 "tables/measures.csv"};
+  for (const char* id : {"clean", "attacks", "rmse", "srocc", "s4", "s5", "s6", "s7", "bands"}) {
+    for (const char* ending : {".csv", ".md", ".tex"}) {
+      expected.insert("tables/" + std::string(id) + ending);
+    }
+  }
+  EXPECT_EQ(names, expected);
   EXPECT_EQ(csv("clean"),
-            "model,defense,pictures,rmse,srocc,plcc,krocc\n"
-            "cnniqa,none,2,5.125,0.90001,0.95,0.8\n"
-            "cnniqa,gradient-norm:weight=0.001,2,6.25,0.90004,0.95,0.75\n");
-  EXPECT_THAT(csv("robustness-before-after"),
-              HasSubstr("attack,model,defense,rmse_base,rmse_nt,srocc_base,srocc_nt"));
-  EXPECT_THAT(csv("mos-bands"), HasSubstr("\"[50,75)\",,,,,,,,\n"));
+            "model,defense,pictures,srocc,plcc,krocc,rmse\n"
+            "CNNIQA,base,2,0.90001,0.95,0.8,5.125\n"
+            "CNNIQA,+NT,2,0.90004,0.95,0.75,6.25\n");
+  EXPECT_EQ(csv("rmse"),
+            "attack,mos_after.CNNIQA.base,mos_after.CNNIQA.+NT,before_after.CNNIQA.base,"
+            "before_after.CNNIQA.+NT\n"
+            "FGSM,30.25,9.5,28,3\n");
+  EXPECT_THAT(csv("bands"), HasSubstr("\"[50,75)\",,,,,,,,\n"));
   EXPECT_THAT(csv("measures"), HasSubstr(",builtin,fgsm,epsilon=0.005,view,,before_after,r,1.5,,,"
                                          "1 picture did not move\n"));
-}
-
-TEST_F(WriteReport, EveryTwinHasARowAndAMissingOneADash) {
-  FilledRun run(run_);
-  for (const char* defense : {"none", "nt:weight=1", "nt:weight=2"}) {
-    run.model("a", defense);
-    run.attack("fgsm", "");
-    run.measures("before_after", {defense == std::string("none") ? 9.0 : 4.0});
-  }
-  run.model("b", "none");
-  run.measures("before_after", {7.0});
-  run.model("c", "nt:weight=1");
-  run.measures("before_after", {kNone});
-  run.finish();
-  const std::string text = markdown({run_});
-  EXPECT_THAT(text, HasSubstr("| fgsm | a | nt:weight=1 | 9.000 / **4.000** | - / - |"));
-  EXPECT_THAT(text, HasSubstr("| fgsm | a | nt:weight=2 | 9.000 / **4.000** | - / - |"));
-  EXPECT_THAT(text, HasSubstr("| fgsm | b | - | 7.000 / - | - / - |"));
-  EXPECT_THAT(text, HasSubstr("| fgsm | c | nt:weight=1 | - / - | - / - |"));
 }
 
 TEST_F(WriteReport, TwinsOfTwoFoldersArePaired) {
@@ -162,7 +152,8 @@ TEST_F(WriteReport, TwinsOfTwoFoldersArePaired) {
     run.measures("before_after", {nt ? 4.0 : 9.0});
     run.finish();
   }
-  EXPECT_THAT(markdown({run_, folder_.path() / "nt"}), HasSubstr("| a | nt | 9.000 / **4.000** |"));
+  EXPECT_THAT(markdown({run_, folder_.path() / "nt"}),
+              HasSubstr("| FGSM | - / - | 9.000 / **4.000** |"));
 }
 
 TEST_F(WriteReport, TheNewerRunOfAFolderCounts) {
@@ -173,7 +164,7 @@ TEST_F(WriteReport, TheNewerRunOfAFolderCounts) {
     run.measures("before_after", {value});
     run.finish();
   }
-  EXPECT_THAT(markdown({run_}), HasSubstr("| a | - | 5.000 / - |"));
+  EXPECT_THAT(markdown({run_}), HasSubstr("| FGSM | - | 5.000 |"));
 }
 
 TEST_F(WriteReport, RunsThatDisagreeAreRefused) {
@@ -193,14 +184,29 @@ TEST_F(WriteReport, RunsThatDisagreeAreRefused) {
   EXPECT_FALSE(fs::exists(out_));
 }
 
-TEST_F(WriteReport, AttacksOfOneNameAreToldApart) {
-  FilledRun run(run_);
-  run.model("a", "none");
-  for (const char* options : {"epsilon=0.01", "epsilon=0.02"}) {
-    run.attack("fgsm", options);
-    run.measures("before_after", {1.0});
+TEST_F(WriteReport, ComparedRunsMayDisagree) {
+  const fs::path other = folder_.path() / "other";
+  for (const fs::path& folder : {other, run_}) {
+    FilledRun run(folder);
+    run.model("cnniqa", "none");
+    run.attack("fgsm", "");
+    run.measures("before_after", {folder == run_ ? 1.0 : 2.0});
+    run.finish();
   }
-  EXPECT_THAT(markdown({run_}), HasSubstr("| fgsm:epsilon=0.02, view | a | - | 1.000 / - |"));
+  ReportSettings settings;
+  settings.compare = true;
+  const fs::path file = write_report({other, run_}, out_, settings).at(1);
+  EXPECT_THAT(
+      read_file(file, 1 << 20),
+      HasSubstr("| Attack | Model | Defense | Between | Measure | other | run | minus other "
+                "|\n|---|---|---|---|---|---:|---:|---:|\n"
+                "| FGSM | CNNIQA | base | Score before & after attack | RMSE ↓ | 2.000 | "
+                "1.000 | -1.000 |\n"));
+  EXPECT_EQ(csv("compare"),
+            "attack,model,defense,block,measure,other,run,run minus other\n"
+            "FGSM,CNNIQA,base,Score before & after attack,RMSE ↓,2,1,-1\n");
+  EXPECT_THAT(csv("rmse"), HasSubstr("before_after.CNNIQA (other).base"));
+  EXPECT_THAT(csv("rmse"), HasSubstr("before_after.CNNIQA (run).base"));
 }
 
 TEST_F(WriteReport, EveryDataSetHasTablesOfItsOwn) {
@@ -211,11 +217,9 @@ TEST_F(WriteReport, EveryDataSetHasTablesOfItsOwn) {
     run.dataset = "data " + std::to_string(static_cast<int>(value));
     run.measures("before_after", {value});
   }
-  const std::string text = markdown({run_});
-  EXPECT_THAT(text, HasSubstr("**Clean pictures of data 1**"));
-  EXPECT_THAT(text, HasSubstr("**Score before & after attack, data 2: base / +NT**"));
-  EXPECT_THAT(csv("robustness-before-after"), HasSubstr("fgsm,a,-,1,"));
-  EXPECT_THAT(csv("robustness-before-after-2"), HasSubstr("fgsm,a,-,2,"));
+  EXPECT_THAT(markdown({run_}), HasSubstr("**RMSE ↓ under attack. data 2."));
+  EXPECT_THAT(csv("rmse"), HasSubstr("FGSM,,1\n"));
+  EXPECT_THAT(csv("rmse-2"), HasSubstr("FGSM,,2\n"));
 }
 
 TEST_F(WriteReport, SaysThatARunIsNotFinished) {
@@ -228,14 +232,12 @@ TEST_F(WriteReport, SaysThatARunIsNotFinished) {
   const std::string text = markdown({run_});
   EXPECT_THAT(text, HasSubstr("> **Not finished:** run 1 of " + run_.string() +
                               " is marked \"running\"; its numbers cover only what it had done."));
-  EXPECT_THAT(text, HasSubstr("| a | none | - | - | - | - | - |"));  // clean
-  EXPECT_THAT(text, HasSubstr("| [50,75) | 1 / - | 20.000 / - | 20.000 / - | - / - |"));
+  EXPECT_THAT(text, HasSubstr("| [50,75) | 1 | 20.000 | 20.000 | - |"));
 }
 
 TEST_F(WriteReport, ARunWithoutAttacksSaysSo) {
   FilledRun(run_).finish();
-  const std::string text = markdown({run_});
-  EXPECT_THAT(text, HasSubstr("## Robustness\n\nNo attack was evaluated.\n\n## Change"));
+  EXPECT_THAT(markdown({run_}), HasSubstr("## Robustness\n\nNo attack was evaluated.\n\n## Runs"));
   EXPECT_FALSE(fs::exists(out_ / "tables" / "measures.csv"));
 }
 

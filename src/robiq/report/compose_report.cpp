@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <array>
+
+#include "robiq/core/error.h"
+#include "robiq/core/text.h"
+#include "robiq/report/sections.h"
+#include "robiq/report/write_report.h"
+
+namespace robiq {
+namespace {
+
+/// In the order of the report.
+const std::vector<std::string>& table_ids() {
+  static const std::vector<std::string> kIds{
+      "clean", "attacks", "rmse",     "srocc", "s4",       "s5",      "s6",   "s7",    "s2",
+      "bands", "lambda",  "transfer", "cost",  "training", "compare", "runs", "flags", "measures"};
+  return kIds;
+}
+
+void check_ids(const std::vector<std::string>& wanted) {
+  for (const std::string& id : wanted) {
+    const auto& known = table_ids();
+    if (std::find(known.begin(), known.end(), id) != known.end()) continue;
+    const std::string near = nearest_of(id, known);
+    throw Error(ErrorKind::kUsage, {"no table is called '" + id + "'", "tables",
+                                    (near.empty() ? "" : "did you mean '" + near + "'? ") +
+                                        "known: " + join(known, ", ")});
+  }
+}
+
+bool contains(const std::vector<std::string>& ids, const std::string& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+/// "rmse" of "rmse-2", a further data set's.
+std::string kind_of(const std::string& id) { return id.substr(0, id.find('-')); }
+
+/// Leaves the tables that were asked for; where none were, those with numbers.
+void choose_tables(const ReportSettings& settings, Section& section) {
+  std::erase_if(section.blocks, [&](const Block& block) {
+    const auto* table = std::get_if<Table>(&block);
+    if (table == nullptr) return false;
+    const bool filled =
+        has_numbers(*table) || (table->id.starts_with("attacks") && !table->rows.empty());
+    return !filled || (!settings.tables.empty() && !contains(settings.tables, kind_of(table->id)));
+  });
+}
+
+std::vector<std::string> written_ids(const Report& report) {
+  std::vector<std::string> ids;
+  for (const Section& section : report.sections) {
+    for (const Block& block : section.blocks) {
+      if (const auto* table = std::get_if<Table>(&block)) ids.push_back(kind_of(table->id));
+    }
+  }
+  return ids;
+}
+
+/// A run that is still going, or that was stopped, has measured less than it was told to.
+std::vector<std::string> unfinished(const Evidence& evidence) {
+  std::vector<std::string> lines;
+  for (const auto& [run, folder] : evidence.runs) {
+    if (run.status == "finished") continue;
+    lines.push_back("> **Not finished:** run " + std::to_string(run.id) + " of " + folder +
+                    " is marked \"" + run.status + "\"; its numbers cover only what it had done.");
+  }
+  return lines;
+}
+
+/// Tables that were asked for and that nothing fills.
+std::vector<std::string> empty_tables(const ReportSettings& settings, const Report& report) {
+  std::vector<std::string> lines;
+  const std::vector<std::string> written = written_ids(report);
+  for (const std::string& id : settings.tables) {
+    if (id == "measures" || id == "flags" || contains(written, id)) continue;
+    lines.push_back("> **Empty:** the table `" + id + "` was asked for; no result fills it.");
+  }
+  return lines;
+}
+
+}  // namespace
+
+Report compose_report(const Evidence& evidence, const ReportSettings& settings) {
+  check_ids(settings.tables);
+  constexpr std::array kSections{
+      clean_section,    attack_section, robustness_section, average_section, loss_section,
+      mos_band_section, lambda_section, transfer_section,   cost_section,    compare_section};
+  const TableSource source(evidence, settings);
+  Report report;
+  report.title = settings.title.empty() ? "Robustness of image quality models" : settings.title;
+  for (const auto& make : kSections) {
+    Section section = make(source);
+    const bool says_something = section.blocks.empty() && section.id == "robustness";
+    choose_tables(settings, section);
+    if (!section.blocks.empty() || says_something) report.sections.push_back(std::move(section));
+  }
+  report.sections.push_back(run_section(source));
+  report.runs = run_cards(evidence, source.titles());
+  std::vector<std::string> lines = unfinished(evidence);
+  for (const std::string& line : empty_tables(settings, report)) lines.push_back(line);
+  report.text = join(lines, "\n>\n");
+  return report;
+}
+
+}  // namespace robiq

@@ -1,0 +1,212 @@
+#include "robiq/report/table_source.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "robiq/core/text.h"
+
+namespace robiq {
+namespace {
+
+/// The supplement's order; others stand before the black boxes, by name.
+int attack_place(const Situation& attack) {
+  constexpr std::array kOrder{"fgsm", "ifgsm", "perceptual", "", "uap", "korhonen", "files"};
+  const auto* const place = std::find(kOrder.begin(), kOrder.end(), attack.attack);
+  return static_cast<int>(place == kOrder.end() ? 3 : place - kOrder.begin());
+}
+
+void sort_attacks(std::vector<Situation>& attacks) {
+  std::stable_sort(attacks.begin(), attacks.end(), [](const Situation& a, const Situation& b) {
+    return std::make_pair(is_black_box(a), attack_place(a)) <
+           std::make_pair(is_black_box(b), attack_place(b));
+  });
+}
+
+/// The options that say how strong an attack is (the supplement's Table S3).
+std::vector<std::string> strength_keys(const std::string& attack) {
+  if (attack == "perceptual") return {"constraint", "weight"};
+  if (attack == "uap") return {"scale"};
+  if (attack == "korhonen") return {"learning_rate"};
+  return {"steps", "epsilon"};
+}
+
+std::string counted(std::size_t least, std::size_t most) {
+  if (least == most) return std::to_string(most);
+  return std::to_string(least) + " to " + std::to_string(most);
+}
+
+std::string seeds_text(const std::set<std::string>& seeds) {
+  constexpr std::size_t kListed = 5;
+  if (seeds.empty()) return "";
+  if (seeds.size() > kListed) return ", " + std::to_string(seeds.size()) + " seeds";
+  return (seeds.size() == 1 ? ", seed " : ", seeds ") + join({seeds.begin(), seeds.end()}, ", ");
+}
+
+struct Range {
+  std::size_t least = SIZE_MAX, most = 0;
+  void add(std::size_t count) {
+    least = std::min(least, count);
+    most = std::max(most, count);
+  }
+};
+
+}  // namespace
+
+std::string MeasuredSet::table_id(const std::string& id) const {
+  return place == 0 ? id : id + "-" + std::to_string(place + 1);
+}
+
+TableSource::TableSource(const Evidence& evidence, ReportSettings settings)
+    : evidence_(evidence), settings_(std::move(settings)), titles_(evidence) {
+  for (const std::string& name : evidence.datasets()) {
+    MeasuredSet set;
+    set.name = name;
+    set.place = sets_.size();
+    set.attacks = evidence.attacks(name);
+    sort_attacks(set.attacks);
+    set.subjects = evidence.subjects(name);
+    sort_subjects(set.subjects);
+    set.twins = pair_twins(set.subjects);
+    count_pictures_and_seeds(set);
+    sets_.push_back(std::move(set));
+  }
+}
+
+void TableSource::count_pictures_and_seeds(MeasuredSet& set) const {
+  std::map<std::pair<Situation, Trained>, std::size_t> pictures;
+  for (const auto& [key, score] : evidence_.scores) {
+    if (key.situation.dataset == set.name) ++pictures[{key.situation, key.trained}];
+  }
+  Range counts;
+  std::set<std::string> seeds;
+  for (const auto& [key, count] : pictures) counts.add(count);
+  std::map<Subject, Range> by_subject;
+  Range all;
+  for (const auto& [key, by_seed] : evidence_.measures) {
+    if (key.situation.dataset != set.name) continue;
+    by_subject[key.subject].add(by_seed.size());
+    all.add(by_seed.size());
+    for (const auto& [seed, found] : by_seed) {
+      if (!seed.empty()) seeds.insert(seed);
+    }
+  }
+  set.circumstances = set.name;
+  if (counts.most > 0) set.circumstances += ", " + counted(counts.least, counts.most) + " pictures";
+  set.circumstances += seeds_text(seeds) + ".";
+  if (all.most > 1) {
+    set.seeds_notes.emplace_back("±: standard deviation over seeds.");
+  }
+  if (all.most == 0 || all.least == all.most) return;
+  std::vector<std::string> parts;
+  for (const Subject& subject : set.subjects) {
+    const auto range = by_subject.find(subject);
+    if (range == by_subject.end()) continue;
+    parts.push_back(titles_.model(subject) + " " + titles_.defense(subject) + ": " +
+                    counted(range->second.least, range->second.most));
+  }
+  set.seeds_notes.push_back("The seeds differ in number. " + join(parts, "; ") + ".");
+}
+
+Statistic TableSource::clean(const std::string& dataset, const Subject& subject,
+                             const std::string& measure) const {
+  Statistic value;
+  for (const auto& [key, found] : evidence_.measures) {
+    if (key.situation.dataset != dataset || key.subject != subject || key.block != "mos_before" ||
+        key.measure != measure) {
+      continue;
+    }
+    value = evidence_.find(key);
+    if (key.situation.clean()) break;
+  }
+  return value;
+}
+
+std::string TableSource::caption(const std::string& what, const MeasuredSet& set,
+                                 const std::vector<Situation>& attacks) const {
+  constexpr std::size_t kListed = 8;
+  std::string text = what + ". " + set.circumstances;
+  if (attacks.empty() || attacks.size() > kListed) return text;
+  std::vector<std::string> parts;
+  for (const Situation& attack : attacks) {
+    std::string part = titles_.attack(attack);
+    for (const std::string& key : strength_keys(attack.attack)) {
+      const std::string option = key + "=" + option_in(attack.attack_options, key);
+      const bool known = !option.ends_with('=') && part.find(option) == std::string::npos;
+      if (known) part += " " + option;
+    }
+    parts.push_back(part);
+  }
+  return text + " " + join(parts, "; ") + ".";
+}
+
+std::vector<std::string> TableSource::general_notes(const MeasuredSet& set,
+                                                    const std::vector<Situation>& attacks) const {
+  std::vector<std::string> notes;
+  if (std::any_of(attacks.begin(), attacks.end(), is_black_box)) {
+    notes.emplace_back(
+        "*: a black box: the perturbation was made without the attacked model, on another one or "
+        "on none.");
+  }
+  notes.insert(notes.end(), set.seeds_notes.begin(), set.seeds_notes.end());
+  return notes;
+}
+
+std::vector<std::string> TableSource::measure_notes(const std::string& dataset,
+                                                    const std::vector<std::string>& blocks,
+                                                    const std::string& measure) const {
+  std::map<std::string, std::vector<std::string>> about;
+  for (const auto& [key, by_seed] : evidence_.measures) {
+    if (key.situation.dataset != dataset || key.measure != measure ||
+        std::find(blocks.begin(), blocks.end(), key.block) == blocks.end()) {
+      continue;
+    }
+    std::map<std::string, std::vector<std::string>> seeds;
+    for (const auto& [seed, found] : by_seed) {
+      if (!found.row.note.empty()) seeds[found.row.note].push_back(seed);
+    }
+    for (const auto& [note, of_seeds] : seeds) {
+      std::string place = titles_.model(key.subject) + " " + titles_.defense(key.subject);
+      if (!key.situation.clean()) place += " under " + titles_.attack(key.situation);
+      if (by_seed.size() > 1) place += ", seed " + join(of_seeds, ", ");
+      std::vector<std::string>& places = about[note];
+      if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+    }
+  }
+  std::vector<std::string> notes;
+  notes.reserve(about.size());
+  for (const auto& [note, places] : about) notes.push_back(note + ": " + join(places, "; ") + ".");
+  return notes;
+}
+
+std::string TableSource::twin_heading(const Twins& twins) const {
+  const std::string model = titles_.model(twins.base);
+  return twins.paired() ? model + "\nbase / " + titles_.defense(twins.nt) : model;
+}
+
+std::vector<std::string> TableSource::twin_keys(const std::string& prefix,
+                                                const Twins& twins) const {
+  const std::string start = prefix + "." + titles_.model(twins.base) + ".";
+  std::vector<std::string> keys{start + titles_.defense(twins.base)};
+  if (twins.paired()) keys.push_back(start + titles_.defense(twins.nt));
+  return keys;
+}
+
+void add_notes(Table& table, const std::vector<std::string>& notes) {
+  table.notes.insert(table.notes.end(), notes.begin(), notes.end());
+}
+
+bool has_numbers(const Table& table) {
+  const auto is_number = [](const Value& value) {
+    const auto* number = std::get_if<double>(&value.value);
+    return number != nullptr && !std::isnan(*number);
+  };
+  return std::any_of(table.rows.begin(), table.rows.end(), [&](const Row& row) {
+    return !row.reference && std::any_of(row.cells.begin(), row.cells.end(), [&](const Cell& cell) {
+      return std::any_of(cell.values.begin(), cell.values.end(), is_number);
+    });
+  });
+}
+
+}  // namespace robiq

@@ -115,6 +115,7 @@ class Gatherer {
 
   void gather() {
     for (const RunRow& run : store_.runs()) {
+      if (run.kind == "cell") continue;  // a study's own notes: what they did has runs of its own
       evidence_.runs.push_back({run, folder_});
       gather_scores(run.id);
       gather_measures(run.id);

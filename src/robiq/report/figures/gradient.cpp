@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <cmath>
+
+#include "robiq/core/text.h"
+#include "robiq/report/figures/figure_family.h"
+
+namespace robiq {
+namespace {
+
+constexpr Extent kPanel{270, 220};
+/// Rounding to floats may carry a perturbation this far beyond its budget.
+constexpr double kBudgetRoom = 1.02;
+/// Numbers that spread over more than this factor are drawn on a logarithmic axis.
+constexpr double kWideSpread = 100;
+
+/// What a panel draws of one axis.
+struct Axis {
+  Span span;
+  bool logarithmic = false;
+};
+
+/// Without a step of 0, which a logarithm has no place for.
+Axis axis_of(const std::vector<double>& values) {
+  std::vector<double> positive;
+  for (const double value : values) {
+    if (value > 0 && std::isfinite(value)) positive.push_back(value);
+  }
+  const Span span = span_of(positive);
+  if (positive.empty() || span.high <= kWideSpread * span.low) {
+    return {rounded({0, span.high}), false};
+  }
+  // A few numbers that happen to be next to 0 shall not fill the panel with decades.
+  std::sort(positive.begin(), positive.end());
+  const double low = positive[positive.size() / 50];
+  return {{std::pow(10.0, std::floor(std::log10(low))), span.high * 1.3}, true};
+}
+
+Json channel(const std::string& field, const std::string& title, const Axis& axis) {
+  Json result = quantitative(field, title, axis.span);
+  if (axis.logarithmic) {
+    result["scale"] = {{"type", "log"}, {"domain", {axis.span.low, axis.span.high}}};
+    result["axis"] = {{"tickCount", 4}};
+  }
+  return result;
+}
+
+/// The numbers of one panel.
+struct Panel {
+  std::string model;
+  Axis gradient, change;
+  double reached = 0;  ///< largest l_inf
+  std::size_t count = 0;
+};
+
+/// Both axes are logarithmic or neither is: the bound stays a straight line.
+Panel panel_of(const DataTable& points, const std::string& model) {
+  const auto values = [&](const char* column) {
+    return numbers_in(points, column, {{"model", model}});
+  };
+  Panel panel{model, axis_of(values("gradient_l1")), axis_of(values("change")),
+              span_of(values("linf")).high, values("change").size()};
+  if (panel.change.logarithmic != panel.gradient.logarithmic) {
+    Axis& plain = panel.change.logarithmic ? panel.gradient : panel.change;
+    std::vector<double> positive;
+    for (const double value : values(panel.change.logarithmic ? "gradient_l1" : "change")) {
+      if (value > 0) positive.push_back(value);
+    }
+    const Span span = span_of(positive);
+    plain = {{span.low / 1.3, span.high * 1.3}, true};
+  }
+  return panel;
+}
+
+/// The bound, from one end of the panel to where it leaves the panel.
+DataTable bound_data(const std::vector<Panel>& panels, const std::string& attack) {
+  DataRows rows;
+  for (const Panel& panel : panels) {
+    const double low = std::max(panel.gradient.span.low, panel.change.span.low / panel.reached);
+    const double high = std::min(panel.gradient.span.high, panel.change.span.high / panel.reached);
+    for (const double gradient : {low, high}) {
+      DataRows::Row row = about_cells({panel.model, "", attack});
+      row.insert(row.end(), {{"gradient_l1", gradient}, {"change", panel.reached * gradient}});
+      rows.add(row);
+    }
+  }
+  return rows.take();
+}
+
+Json panel_view(const FigureContext& context, const Panel& panel, const std::string& points_name,
+                const std::string& bound_name) {
+  const DataTable& points = context.data(points_name);
+  const Json x =
+      channel("gradient_l1", "l1 norm of the gradient (score / pixel value 0..1)", panel.gradient);
+  const Json y = channel("change", "|change of score| (0..100)", panel.change);
+  Json bound{
+      {"data", named_data(bound_name)},
+      {"transform", Json::array({only("model", panel.model)})},
+      {"mark", {{"type", "line"}, {"strokeDash", {4, 3}}, {"strokeWidth", 1}, {"opacity", 0.6}}},
+      {"encoding", {{"x", x}, {"y", y}}}};
+  Json dots{
+      {"mark", point_mark(panel.count)},
+      {"encoding",
+       {{"x", x}, {"y", y}, {"color", context.colour(points)}, {"shape", context.shape(points)}}}};
+  Json view = layered(kPanel, {bound, dots});
+  view["title"] = {
+      {"text", panel.model},
+      {"subtitle", "l_inf up to " + number_text(std::round(panel.reached * 1e5) / 1e5)}};
+  view["data"] = named_data(points_name);
+  view["transform"] = Json::array({only("model", panel.model)});
+  if (panel.change.logarithmic) {
+    view["transform"].push_back({{"filter", "datum.change > 0 && datum.gradient_l1 > 0"}});
+  }
+  return view;
+}
+
+/// Whether the attack keeps within the epsilon that its options name.
+bool keeps_to_epsilon(const Situation& attack, const DataTable& points) {
+  double epsilon = 0;
+  if (!parse_number(option_in(attack.attack_options, "epsilon"), epsilon)) return false;
+  std::size_t finite = 0;
+  for (const double linf : numbers_in(points, "linf", {})) {
+    if (!std::isfinite(linf)) continue;
+    if (linf > kBudgetRoom * epsilon) return false;
+    finite += linf > 0 ? 1 : 0;
+  }
+  return finite > 0;
+}
+
+}  // namespace
+
+std::vector<Figure> gradient_figures(FigureContext& context) {
+  std::vector<Figure> figures;
+  for (const Situation& attack : context.shown_attacks()) {
+    const std::string points = context.points(attack);
+    if (points.empty() || !keeps_to_epsilon(attack, context.data(points))) continue;
+    std::vector<Panel> panels;
+    for (const std::string& model : words_in(context.data(points), "model")) {
+      const std::vector<double> gradients =
+          numbers_in(context.data(points), "gradient_l1", {{"model", model}});
+      const auto measured = [](double gradient) { return gradient > 0; };
+      if (std::none_of(gradients.begin(), gradients.end(), measured)) continue;
+      panels.push_back(panel_of(context.data(points), model));
+    }
+    if (panels.empty()) continue;
+    const std::string bound =
+        context.keep("bound", bound_data(panels, context.titles().attack(attack)));
+    Json views = Json::array();
+    for (const Panel& panel : panels) views.push_back(panel_view(context, panel, points, bound));
+    const std::string title = context.title(attack);
+    const std::string caption =
+        "Gradient norm of the clean picture's score against the change under " + title +
+        ", with the first-order bound (dashed).";
+    figures.push_back(
+        {context.figure_id("gradient", title), caption, figure_text(caption, 2, views)});
+  }
+  return figures;
+}
+
+}  // namespace robiq

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "robiq/report/figures/curves.h"
+#include "robiq/report/figures/figure_family.h"
+
+namespace robiq {
+namespace {
+
+constexpr Extent kPanel{250, 190};
+constexpr const char* kCleanSeries = "clean: MOS & score";
+
+/// The NT weights of one model, and where they stand on the axis.
+struct Sweep {
+  std::vector<Subject> subjects;  ///< the baseline, then by weight
+  std::set<double> exponents;     ///< log10 of the weights above 0
+  /// Of lambda 0: as far left of the least weight as looks like a gap.
+  [[nodiscard]] double zero_place() const {
+    const double spread = *exponents.rbegin() - *exponents.begin();
+    return *exponents.begin() - std::max(0.15 * spread, 0.1);
+  }
+  [[nodiscard]] double place(const Subject& subject) const {
+    const double weight = nt_weight(subject);
+    return weight > 0 ? std::log10(weight) : zero_place();
+  }
+};
+
+/// By model's title; of those that have at least two weights above 0.
+std::vector<std::pair<std::string, Sweep>> sweeps_of(const FigureContext& context) {
+  std::vector<std::pair<std::string, Sweep>> sweeps;
+  for (const Subject& subject : context.subjects()) {
+    const double weight = nt_weight(subject);
+    if (std::isnan(weight)) continue;
+    const std::string model = context.titles().model(subject);
+    if (sweeps.empty() || sweeps.back().first != model) sweeps.push_back({model, {}});
+    sweeps.back().second.subjects.push_back(subject);
+    if (weight > 0) sweeps.back().second.exponents.insert(std::log10(weight));
+  }
+  std::erase_if(sweeps, [](const auto& entry) { return entry.second.exponents.size() < 2; });
+  return sweeps;
+}
+
+struct Series {
+  std::string title, attack, block;
+  Situation situation;
+};
+
+std::vector<Series> series_of(const FigureContext& context, const std::string& dataset) {
+  std::vector<Series> series{{kCleanSeries, "", "mos_before", {dataset, "none", "", "", "", ""}}};
+  for (const Situation& attack : context.shown_attacks()) {
+    if (attack.dataset != dataset) continue;
+    const std::string title = context.titles().attack(attack);
+    series.push_back({title + ": before & after", title, "before_after", attack});
+  }
+  return series;
+}
+
+DataTable lambda_data(const FigureContext& context,
+                      const std::vector<std::pair<std::string, Sweep>>& sweeps,
+                      const std::vector<Series>& series) {
+  DataRows rows;
+  for (const auto& [model, sweep] : sweeps) {
+    for (const Series& s : series) {
+      for (const Subject& subject : sweep.subjects) {
+        const Evidence& evidence = context.evidence();
+        const Statistic srocc = evidence.find({s.situation, subject, s.block, "srocc"});
+        const Statistic rmse = evidence.find({s.situation, subject, s.block, "rmse"});
+        if (srocc.count + rmse.count == 0) continue;
+        DataRows::Row row = about_cells({model, context.titles().defense(subject), s.attack});
+        row.insert(row.end(), {{"series", s.title},
+                               {"lambda", nt_weight(subject)},
+                               {"place", sweep.place(subject)},
+                               {"part", nt_weight(subject) > 0 ? "weights" : "zero"}});
+        for (auto& cell : curve_cells("srocc", srocc)) row.push_back(std::move(cell));
+        for (auto& cell : curve_cells("rmse", rmse)) row.push_back(std::move(cell));
+        rows.add(row);
+      }
+    }
+  }
+  return rows.take();
+}
+
+/// Ticks at the weights where they are few, else at powers of ten; 0 at its own place.
+Json lambda_axis(const Sweep& sweep) {
+  constexpr std::size_t kFew = 5;
+  std::vector<double> ticks{sweep.zero_place()};
+  for (const double exponent : sweep.exponents) {
+    const bool decade = std::abs(exponent - std::round(exponent)) < 1e-9;
+    if (sweep.exponents.size() <= kFew || decade) ticks.push_back(exponent);
+  }
+  Json x = quantitative("place", "lambda", {sweep.zero_place(), *sweep.exponents.rbegin()});
+  x["scale"]["padding"] = 10;
+  const double border = (sweep.zero_place() + *sweep.exponents.begin()) / 2;
+  x["axis"] = {{"values", ticks},
+               {"grid", false},
+               {"labelExpr", "datum.value < " + Json(border).dump() +
+                                 " ? '0' : format(pow(10, datum.value), '.1~e')"}};
+  return x;
+}
+
+Json panel(const FigureContext& context, const std::string& data,
+           const std::pair<std::string, Sweep>& entry, const std::string& measure,
+           const Json& colour) {
+  const std::string title = measure == "srocc" ? "SROCC" : "RMSE (0..100)";
+  Json y = quantitative(measure, title);
+  y["scale"] = {{"zero", measure == "rmse"}};
+  CurvePanel panel{entry.first,
+                   data,
+                   Json::array({only("model", entry.first)}),
+                   lambda_axis(entry.second),
+                   y,
+                   colour,
+                   Json::array({nominal("series", "between"), quantitative("lambda", "lambda"),
+                                quantitative(measure, title)}),
+                   has_numbers(context.data(data), measure + "_low")};
+  Json view = curve_panel(kPanel, panel);
+  // What stands at 0 is not joined to the rest: there is no way from 0 on a logarithmic axis.
+  for (Json& layer : view["layer"])
+    layer["encoding"]["detail"] = {{"field", "part"}, {"type", "nominal"}};
+  return view;
+}
+
+}  // namespace
+
+std::vector<Figure> lambda_figures(FigureContext& context) {
+  std::vector<Figure> figures;
+  const auto sweeps = sweeps_of(context);
+  for (const std::string& dataset : context.evidence().datasets()) {
+    const std::vector<Series> series = series_of(context, dataset);
+    DataTable table = lambda_data(context, sweeps, series);
+    if (table.empty()) continue;
+    const std::vector<std::string> shown = words_in(table, "series");
+    const Json colour = ordered_nominal("series", "", shown);
+    const std::vector<std::string> models = words_in(table, "model");
+    const std::string data = context.keep("lambda", std::move(table));
+    Json panels = Json::array();
+    for (const auto& entry : sweeps) {
+      if (std::find(models.begin(), models.end(), entry.first) == models.end()) continue;
+      for (const char* measure : {"srocc", "rmse"}) {
+        panels.push_back(panel(context, data, entry, measure, colour));
+      }
+    }
+    const std::string caption =
+        "SROCC and RMSE against the weight lambda of the gradient penalty, " + dataset +
+        ": clean pictures, and before & after the attacks.";
+    figures.push_back(
+        {context.figure_id("lambda-curves", ""), caption, figure_text(caption, 2, panels)});
+  }
+  return figures;
+}
+
+}  // namespace robiq

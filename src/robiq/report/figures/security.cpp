@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <map>
+
+#include "robiq/core/text.h"
+#include "robiq/report/figures/curves.h"
+#include "robiq/report/figures/figure_family.h"
+
+namespace robiq {
+namespace {
+
+constexpr Extent kPanel{250, 180};
+constexpr std::size_t kLeastValues = 3;
+
+/// Situations that differ in one option alone: its value, and the situation.
+using Sweep = std::map<double, Situation>;
+
+std::string options_without(const std::string& options, const std::string& key) {
+  std::vector<std::string> kept;
+  for (const std::string& part : split(options, ',')) {
+    if (!part.starts_with(key + "=")) kept.push_back(part);
+  }
+  return join(kept, ",");
+}
+
+/// Those with enough values, by what their situations have in common.
+std::map<Situation, Sweep> sweeps_over(const Evidence& evidence, const std::string& key) {
+  std::map<Situation, Sweep> sweeps;
+  for (const std::string& dataset : evidence.datasets()) {
+    for (const Situation& attack : evidence.attacks(dataset)) {
+      double value = 0;
+      if (!parse_number(option_in(attack.attack_options, key), value)) continue;
+      Situation common = attack;
+      common.attack_options = options_without(attack.attack_options, key);
+      sweeps[common][value] = attack;
+    }
+  }
+  std::erase_if(sweeps, [](const auto& entry) { return entry.second.size() < kLeastValues; });
+  return sweeps;
+}
+
+void add_row(DataRows& rows, const About& about, double value, const Statistic& rmse,
+             const Statistic& srocc) {
+  DataRows::Row row = about_cells(about);
+  row.push_back({"value", value});
+  for (auto& cell : curve_cells("rmse", rmse)) row.push_back(std::move(cell));
+  for (auto& cell : curve_cells("srocc", srocc)) row.push_back(std::move(cell));
+  rows.add(row);
+}
+
+DataTable sweep_data(const FigureContext& context, const std::string& key, const Sweep& sweep) {
+  DataRows rows;
+  for (const Subject& subject : context.subjects()) {
+    const About about = context.titles().about(subject);
+    bool first = true;
+    for (const auto& [value, attack] : sweep) {
+      const Statistic rmse = context.evidence().find({attack, subject, "before_after", "rmse"});
+      const Statistic srocc = context.evidence().find({attack, subject, "before_after", "srocc"});
+      if (rmse.count + srocc.count == 0) continue;
+      if (first && key == "epsilon" && value > 0) {
+        const double deviation = rmse.count > 1 ? 0 : ScoreRow::kNone;
+        add_row(rows, about, 0, {0, deviation, rmse.count}, {1, deviation, rmse.count});
+      }
+      first = false;
+      add_row(rows, about, value, rmse, srocc);
+    }
+  }
+  return rows.take();
+}
+
+Json panel(const FigureContext& context, const std::string& data, const std::string& model,
+           const std::string& key, const std::string& measure) {
+  const DataTable& table = context.data(data);
+  const std::string title =
+      measure == "srocc" ? "SROCC before & after" : "RMSE before & after (0..100)";
+  Json y = quantitative(measure, title);
+  y["scale"] = {{"zero", measure == "rmse"}};
+  const Json x = quantitative("value", key == "epsilon" ? "epsilon (pixel values 0..1)" : key);
+  return curve_panel(kPanel,
+                     {model, data, Json::array({only("model", model)}), x, y, context.colour(table),
+                      Json::array({nominal("defense", "Defense"), quantitative("value", key),
+                                   quantitative(measure, title)}),
+                      has_numbers(table, measure + "_low")});
+}
+
+Figure figure(FigureContext& context, const std::string& key, const Situation& common,
+              const std::string& data) {
+  Json panels = Json::array();
+  for (const std::string& model : words_in(context.data(data), "model")) {
+    for (const char* measure : {"rmse", "srocc"}) {
+      panels.push_back(panel(context, data, model, key, measure));
+    }
+  }
+  const std::string title = context.title(common);
+  const std::string caption =
+      "RMSE and SROCC between the scores before and after, by " + key + " of " + title + ".";
+  return {context.figure_id("security-" + key, title), caption, figure_text(caption, 2, panels)};
+}
+
+}  // namespace
+
+std::vector<Figure> security_figures(FigureContext& context) {
+  std::vector<Figure> figures;
+  for (const char* key : {"epsilon", "steps"}) {
+    for (const auto& [common, sweep] : sweeps_over(context.evidence(), key)) {
+      DataTable table = sweep_data(context, key, sweep);
+      if (table.empty()) continue;
+      figures.push_back(figure(context, key, common, context.keep("security", std::move(table))));
+    }
+  }
+  return figures;
+}
+
+}  // namespace robiq

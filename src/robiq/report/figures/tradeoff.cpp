@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <cmath>
+
+#include "robiq/report/figures/figure_family.h"
+
+namespace robiq {
+namespace {
+
+constexpr Extent kPanel{520, 320};
+
+/// R of every attack in `attacks`, averaged; NaN where one is missing.
+double mean_robustness(const Evidence& evidence, const std::vector<Situation>& attacks,
+                       const Subject& subject) {
+  double sum = 0;
+  for (const Situation& attack : attacks) {
+    sum += evidence.find({attack, subject, "before_after", "r"}).mean;
+  }
+  return attacks.empty() ? ScoreRow::kNone : sum / static_cast<double>(attacks.size());
+}
+
+/// The attacks under which all of them were measured: means over different attacks do not compare.
+std::vector<Situation> common_attacks(const Evidence& evidence, const std::string& dataset,
+                                      const std::vector<Subject>& subjects) {
+  std::vector<Situation> attacks = evidence.attacks(dataset);
+  std::erase_if(attacks, [&](const Situation& attack) {
+    return std::any_of(subjects.begin(), subjects.end(), [&](const Subject& subject) {
+      return !std::isfinite(evidence.find({attack, subject, "before_after", "r"}).mean);
+    });
+  });
+  return attacks;
+}
+
+/// Mean over seeds; NaN where histories do not tell.
+double training_minutes(const Evidence& evidence, const Subject& subject) {
+  std::vector<double> minutes;
+  for (const auto& [trained, quantities] : evidence.histories) {
+    const auto seconds = quantities.find("seconds");
+    if (trained.subject != subject || seconds == quantities.end()) continue;
+    double sum = 0;
+    for (const auto& [epoch, value] : seconds->second) sum += value;
+    minutes.push_back(sum / 60);
+  }
+  return statistic_of(minutes).mean;
+}
+
+DataTable tradeoff_data(const FigureContext& context, const std::string& dataset,
+                        const std::vector<Subject>& subjects,
+                        const std::vector<Situation>& attacks) {
+  const Evidence& evidence = context.evidence();
+  DataRows rows;
+  for (const Subject& subject : subjects) {
+    const Statistic clean =
+        evidence.find({{dataset, "none", "", "", "", ""}, subject, "mos_before", "srocc"});
+    const double robustness = mean_robustness(evidence, attacks, subject);
+    if (!std::isfinite(clean.mean) || !std::isfinite(robustness)) continue;
+    const double weight = nt_weight(subject);
+    const About about = context.titles().about(subject);
+    DataRows::Row row = about_cells(about);
+    row.insert(row.end(), {{"label", about.model + " " + about.defense},
+                           {"weight", std::isfinite(weight) ? weight : 0},
+                           {"srocc", clean.mean},
+                           {"robustness", robustness},
+                           {"training_minutes", training_minutes(evidence, subject)}});
+    rows.add(row);
+  }
+  return rows.take();
+}
+
+/// With room beside the outermost points.
+Json axis(const DataTable& table, const std::string& field, const std::string& title) {
+  const Span span = span_of(numbers_in(table, field, {}));
+  const double room = std::max((span.high - span.low) * 0.08, 0.005);
+  return quantitative(field, title, rounded({span.low - room, span.high + room}));
+}
+
+Json view_of(const FigureContext& context, const std::string& data) {
+  const DataTable& table = context.data(data);
+  const Json x = axis(table, "srocc", "SROCC on clean pictures");
+  const Json y = axis(table, "robustness", "mean R under the attacks");
+  const Json lines{{"mark", {{"type", "line"}, {"strokeWidth", 1}, {"opacity", 0.5}}},
+                   {"encoding",
+                    {{"detail", {{"field", "model"}, {"type", "nominal"}}},
+                     {"order", {{"field", "weight"}, {"type", "quantitative"}}}}}};
+  Json dots{{"mark", {{"type", "point"}, {"filled", true}, {"size", 110}, {"opacity", 0.9}}},
+            {"encoding",
+             {{"color", context.colour(table)},
+              {"shape", context.shape(table)},
+              {"tooltip", Json::array({nominal("label", "model"), quantitative("srocc", "SROCC"),
+                                       quantitative("robustness", "mean R"),
+                                       quantitative("training_minutes", "training (min)")})}}}};
+  const std::vector<double> minutes = numbers_in(table, "training_minutes", {});
+  if (std::all_of(minutes.begin(), minutes.end(), [](double m) { return std::isfinite(m); })) {
+    dots["encoding"]["size"] = quantitative("training_minutes", "training (min)");
+    dots["encoding"]["size"]["scale"] = {{"range", {60, 420}}};
+  }
+  const Json labels{{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 10}, {"dy", -8}}},
+                    {"encoding", {{"text", {{"field", "label"}, {"type", "nominal"}}}}}};
+  Json view = layered(kPanel, {lines, dots, labels});
+  view["encoding"] = {{"x", x}, {"y", y}};
+  view["data"] = named_data(data);
+  return view;
+}
+
+}  // namespace
+
+std::vector<Figure> tradeoff_figures(FigureContext& context) {
+  std::vector<Figure> figures;
+  for (const std::string& dataset : context.evidence().datasets()) {
+    const std::vector<Subject> here = context.evidence().subjects(dataset);
+    std::vector<Subject> subjects = context.subjects();
+    std::erase_if(subjects, [&](const Subject& subject) {
+      return std::find(here.begin(), here.end(), subject) == here.end();
+    });
+    const std::vector<Situation> attacks = common_attacks(context.evidence(), dataset, subjects);
+    DataTable table = tradeoff_data(context, dataset, subjects, attacks);
+    if (table.empty()) continue;
+    const std::string data = context.keep("tradeoff", std::move(table));
+    const std::string caption =
+        "SROCC on the clean pictures of " + dataset + " against R, averaged over the attacks.";
+    figures.push_back({context.figure_id("tradeoff-r", ""), caption,
+                       figure_text(caption, 1, Json::array({view_of(context, data)}))});
+  }
+  return figures;
+}
+
+}  // namespace robiq

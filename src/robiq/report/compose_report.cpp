@@ -3,6 +3,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text.h"
+#include "robiq/report/figures/figure_sections.h"
 #include "robiq/report/sections.h"
 #include "robiq/report/write_report.h"
 
@@ -93,6 +94,9 @@ Report compose_report(const Evidence& evidence, const ReportSettings& settings) 
     const bool says_something = section.blocks.empty() && section.id == "robustness";
     choose_tables(settings, section);
     if (!section.blocks.empty() || says_something) report.sections.push_back(std::move(section));
+  }
+  for (Section& section : figure_sections(evidence, source.titles(), settings, report)) {
+    report.sections.push_back(std::move(section));
   }
   report.sections.push_back(run_section(source));
   report.runs = run_cards(evidence, source.titles());

@@ -87,7 +87,16 @@ std::string render_markdown(const Table& table) {
   return out;
 }
 
-std::string render_markdown(const Report& report) {
+namespace {
+
+std::string figure_markdown(const Figure& figure, const std::string& ending) {
+  const std::string link = "[" + figure.id + "](figures/" + figure.id + "." + ending + ")";
+  return (ending == "svg" ? "!" : "") + link + "\n\n" + plain(figure.caption) + "\n";
+}
+
+}  // namespace
+
+std::string render_markdown(const Report& report, const std::string& figure_ending) {
   std::string out = "# " + report.title + "\n\n";
   if (!report.text.empty()) out += report.text + "\n\n";
   for (const Section& section : report.sections) {
@@ -95,6 +104,9 @@ std::string render_markdown(const Report& report) {
     if (!section.text.empty()) out += section.text + "\n\n";
     for (const Block& block : section.blocks) {
       if (const auto* table = std::get_if<Table>(&block)) out += render_markdown(*table) + "\n";
+      if (const auto* figure = std::get_if<Figure>(&block)) {
+        out += figure_markdown(*figure, figure_ending) + "\n";
+      }
     }
   }
   out.pop_back();  // the last empty line

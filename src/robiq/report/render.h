@@ -6,7 +6,10 @@
 namespace robiq {
 
 /// The whole report as GitHub's Markdown.
-[[nodiscard]] std::string render_markdown(const Report& report);
+/// Figures are shown by their files.
+/// \param figure_ending  "svg", or "vl.json" where there are no SVGs: a link then
+[[nodiscard]] std::string render_markdown(const Report& report,
+                                          const std::string& figure_ending = "svg");
 /// One table as GitHub's Markdown: caption, table, notes.
 [[nodiscard]] std::string render_markdown(const Table& table);
 

@@ -49,7 +49,8 @@ void write_tables(const Report& report, ReportFolder& folder) {
 }
 
 /// The figures' specifications, and their SVGs where they can be drawn.
-void write_figures(const Report& report, ReportFolder& folder) {
+/// \return the ending of those that are for people
+std::string write_figures(const Report& report, ReportFolder& folder) {
   std::vector<std::string> names;
   for (const Section& section : report.sections) {
     for (const Block& block : section.blocks) {
@@ -59,13 +60,14 @@ void write_figures(const Report& report, ReportFolder& folder) {
       folder.write(names.back() + ".vl.json", figure_file(*figure, report.data));
     }
   }
-  if (names.empty()) return;
+  if (names.empty()) return "svg";
   const std::string reason = draw_svgs(folder.path() / "figures");
   if (!reason.empty()) {
     log::warning("no SVG files: {}", reason);
-    return;
+    return "vl.json";
   }
   for (const std::string& name : names) folder.add(name + ".svg");
+  return "svg";
 }
 
 }  // namespace
@@ -80,10 +82,10 @@ std::vector<std::filesystem::path> write_report(
   const Report report = compose_report(evidence, settings);
   ReportFolder folder(out_folder);
   folder.write("index.html", render_page(report));
-  folder.write("report.md", render_markdown(report));
+  const std::string figure_ending = write_figures(report, folder);
+  folder.write("report.md", render_markdown(report, figure_ending));
   write_tables(report, folder);
   folder.write_table(measure_table(evidence));
-  write_figures(report, folder);
   return folder.files();
 }
 

@@ -2,8 +2,8 @@
 # the page's parts and the packages' browser builds (see src/robiq/report/page_assets.h).
 
 # In this order they stand in the page, as one module.
-set(modules theme.mjs dom.js table_text.js report_data.js filters.js tables.js specs.js tip.js figures.js
-    pictures.js gallery.js runs.js page.js)
+set(modules theme.mjs dom.js table_text.js report_data.js filters.js tables.js specs.js tip.js points.js
+    figures.js pictures.js gallery.js runs.js page.js)
 
 # As raw bytes in one literal, whose length the compiler knows without counting.
 function(append_text name text)

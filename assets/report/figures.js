@@ -1,6 +1,7 @@
 // Figures: drawn when they come near the screen, and again when the filters, the colours or the width change.
 import { announce, button, element, saveFile } from "./dom.js";
 import { dimensions } from "./report_data.js";
+import { PointMap, isPicture } from "./points.js";
 import { dataUses, estimatedHeight, estimatedWidth, fitted, withoutExcludedPanels } from "./specs.js";
 import { figureConfig } from "./theme.mjs";
 
@@ -49,6 +50,10 @@ export class ReportFigure {
 
   toggleWide() {
     this.wide = !this.wide;
+    this.node.classList.toggle("wide", false);
+    const margin = 24;
+    this.node.style.setProperty("--wide-width", `${document.documentElement.clientWidth - 2 * margin}px`);
+    this.node.style.setProperty("--wide-outset", `${margin - this.node.getBoundingClientRect().left}px`);
     this.node.classList.toggle("wide", this.wide);
     this.widen.setAttribute("aria-pressed", String(this.wide));
     this.refresh();
@@ -138,12 +143,16 @@ export class ReportFigure {
   /** Points name their picture under the pointer, and open it when they are clicked. */
   listen(view) {
     const canvas = this.holder.querySelector("canvas");
-    view.addEventListener("pointermove", (event, item) => {
+    this.points = new PointMap(view);
+    const found = (event, under) => this.points.nearest(event.offsetX, event.offsetY, event.pointerType === "touch" ? 18 : 7) ?? under;
+    view.addEventListener("pointermove", (event, under) => {
+      const item = found(event, under);
       canvas.style.cursor = isPicture(item) ? "pointer" : "";
       this.tip.show(event, item);
     });
     view.addEventListener("pointerout", () => this.tip.hide());
-    view.addEventListener("click", (event, item) => {
+    view.addEventListener("click", (event, under) => {
+      const item = found(event, under);
       if (!isPicture(item)) return;
       this.tip.hide();
       this.node.dispatchEvent(new CustomEvent("picture", { bubbles: true, detail: { record: item.datum, from: this.holder } }));
@@ -192,11 +201,6 @@ export class ReportFigure {
     this.printView = null;
     this.printHolder.replaceChildren();
   }
-}
-
-/** Whether a mark stands for a picture of the report. */
-export function isPicture(item) {
-  return Number.isInteger(item?.datum?.picture);
 }
 
 function drawnWidth(holder) {

@@ -178,7 +178,8 @@ function watchPrinting() {
     folds = folds.concat([...document.querySelectorAll("details:not([open])")]);
     folds.forEach((fold) => { fold.open = true; });
     gallery?.showPictures();
-    return Promise.all(figures.map((figure) => figure.drawForPrint(680)));
+    tables.forEach((table) => table.fitForPrint());
+    return Promise.all(figures.map((figure) => figure.drawForPrint(940)));
   };
   const end = () => {
     folds.forEach((fold) => { fold.open = false; });

@@ -172,9 +172,9 @@ export class PicturePanel {
       this.amplification = value;
       draw();
     }, (value) => `× ${value}`);
-    const grid = element("div", { class: "panes" }, pane("Clean", picture(record.clean, "Clean picture")),
-      pane("Adversarial", picture(record.attacked, "Adversarial picture")), pane("Clean | adversarial", wipeBox),
-      pane("Difference, amplified", difference));
+    const grid = element("div", { class: "panes" }, pane("Clean | adversarial", wipeBox),
+      pane("Difference, amplified", difference), pane("Clean", picture(record.clean, "Clean picture")),
+      pane("Adversarial", picture(record.attacked, "Adversarial picture")));
     const zoom = slider("zoom", "Zoom", { min: 1, max: 8, value: this.zoom }, (value) => {
       this.zoom = value;
       grid.style.setProperty("--zoom", value);

@@ -19,12 +19,13 @@ function isNumeric(rows, column) {
   return rows.some((row) => row.cells[column]?.some((value) => typeof value.v === "number"));
 }
 
-/** "base" and "nt" of the keys "srocc_base" and "srocc_nt": what they do not share at the front. */
+/** "base" and "+NT" for the keys "srocc_base" and "srocc_nt": what they do not share at the front. */
 function partNames(keys) {
   let shared = 0;
   while (keys.every((key) => key[shared] !== undefined && key[shared] === keys[0][shared])) ++shared;
   const cut = keys[0].lastIndexOf("_", shared - 1) + 1;
-  return keys.map((key) => key.slice(cut).replaceAll("_", " ") || key);
+  const name = (part) => (part === "nt" ? "+NT" : part.replaceAll("_", " "));
+  return keys.map((key) => name(key.slice(cut)) || key);
 }
 
 /** Numbers before words, nothing measured always last. */
@@ -51,6 +52,19 @@ export class ReportTable {
       this.scroll, this.empty, this.foot());
     filters.onChange(() => this.render());
     this.render();
+    this.scroll.addEventListener("scroll", () => this.markMore(), { passive: true });
+    new ResizeObserver(() => this.markMore()).observe(this.scroll);
+  }
+
+  /** Shows at the right edge that there is more to scroll to. */
+  markMore() {
+    this.scroll.classList.toggle("more", this.scroll.scrollLeft + this.scroll.clientWidth < this.scroll.scrollWidth - 2);
+  }
+
+  /** Letters small enough for the whole width of the table to stand on a sheet of paper. */
+  fitForPrint() {
+    const widthAtOnePoint = this.table.scrollWidth / (parseFloat(getComputedStyle(this.table).fontSize) || 14);
+    this.table.style.setProperty("--print-size", `${Math.max(4.5, Math.min(8.5, 505 / widthAtOnePoint)).toFixed(2)}pt`);
   }
 
   /** Notes, and the ways to take the table along. */

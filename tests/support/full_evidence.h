@@ -8,7 +8,8 @@
 
 namespace robiq::test {
 
-inline constexpr const char* kHostileText = "50%_of #1 & $x^2 {a} ~b \\c [d] \"e\" <f> |g| 'h' -- é";
+inline constexpr const char* kHostileText =
+    "50%_of #1 & $x^2 {a} ~b \\c [d] \"e\" <f> |g| 'h' -- é";
 
 /// Numbers that differ from place to place.
 [[nodiscard]] inline double some_number(int place) { return std::fmod(place * 0.377, 1.9) - 0.9; }
@@ -17,8 +18,9 @@ inline void fill_subject(FilledEvidence& filled, int& place) {
   filled.attack("none").measures("mos_before", {10 + some_number(++place), 0.91, 0.92, 0.75});
   const auto measure = [&] {
     for (const char* block : {"mos_after", "before_after"}) {
-      filled.measures(block, {30 + 9 * some_number(++place), some_number(place + 1),
-                              some_number(place + 2), some_number(place + 3), 1.25},
+      filled.measures(block,
+                      {30 + 9 * some_number(++place), some_number(place + 1),
+                       some_number(place + 2), some_number(place + 3), 1.25},
                       place % 5 == 0 ? std::string("said ") + kHostileText : "");
     }
     for (const double mos : {20.0, 60.0, 80.0}) {

@@ -31,13 +31,13 @@ Cell spent_cell(const SpentBySeed& spent, double Spent::*sum, int decimals) {
 }
 
 /// Every machine that evaluated.
-std::string devices_note(const Evidence& evidence) {
+std::vector<std::string> device_notes(const Evidence& evidence) {
   std::set<std::string> devices;
   for (const auto& [run, folder] : evidence.runs) {
-    if (run.kind == "train" || run.device.empty()) continue;
-    devices.insert(run.device);
+    if (run.kind != "train" && !run.device.empty()) devices.insert(run.device);
   }
-  return "Measured on " + join({devices.begin(), devices.end()}, "; ") + ".";
+  if (devices.empty()) return {};
+  return {"Measured on " + join({devices.begin(), devices.end()}, "; ") + "."};
 }
 
 Table attack_cost_table(const TableSource& source, const MeasuredSet& set,
@@ -67,8 +67,8 @@ Table attack_cost_table(const TableSource& source, const MeasuredSet& set,
   }
   table.notes = {
       "Forwards and backwards count the model's passes; a perturbation that was made "
-      "before, for all pictures, is not counted.",
-      devices_note(source.evidence())};
+      "before, for all pictures, is not counted."};
+  add_notes(table, device_notes(source.evidence()));
   add_notes(table, source.general_notes(set, set.attacks));
   return table;
 }

@@ -47,6 +47,7 @@ TEST(LatexTable, HasGroupsBoldDashesAndDeviations) {
             "\\centering\n"
             "\\caption{KROCC $\\uparrow$}\n"
             "\\label{tab:s4}\n"
+            "\\smallskip\n"
             "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%\n"
             "\\begin{tabular}{lcrr}\n"
             "\\toprule\n"
@@ -77,17 +78,35 @@ TEST(LatexTable, EqualNamesShareACell) {
   EXPECT_THAT(text, HasSubstr("\\begin{table}[tp]"));
 }
 
+TEST(LatexTable, AWideOneStandsInPartsByItsGroups) {
+  Table table{"rmse", "Wide", {{"Attack", {"a"}}}, {{{word("FGSM")}, {}, false}}, {}};
+  for (const char* group : {"After", "Before & after"}) {
+    for (int i = 0; i < 8; ++i) {
+      table.columns.push_back({std::string(20, 'x'), {"k"}, group, {}});
+      table.rows[0].cells.push_back(number(i, 1));
+    }
+  }
+  const std::string text = render_latex(table);
+  EXPECT_THAT(text, HasSubstr("\\multicolumn{4}{c}{After} \\\\\n\\cmidrule(lr){2-5}\n"));
+  EXPECT_THAT(text, HasSubstr("FGSM & 0.0 & 1.0 & 2.0 & 3.0 \\\\\n\\bottomrule\n"
+                              "\\end{tabular}}\n\n\\medskip\n\\resizebox"));
+  EXPECT_THAT(text, HasSubstr("FGSM & 4.0 & 5.0 & 6.0 & 7.0 \\\\\n\\bottomrule"));
+  EXPECT_THAT(text, HasSubstr("\\multicolumn{4}{c}{Before \\& after}"));
+  EXPECT_EQ(text.find("\\caption"), text.rfind("\\caption"));
+}
+
 TEST(LatexTable, ALongOneIsCutBetweenItsGroups) {
   Table table{"bands", "Long", {{"Attack", {"a"}}, {"x", {"b"}}}, {}, {"a note"}};
   for (int i = 0; i < 60; ++i) {
-    table.rows.push_back({{word(i < 40 ? "FGSM" : "UAP"), number(i, 0)}, {}, false});
+    table.rows.push_back({{word(i < 30 ? "FGSM" : "UAP"), number(i, 0)}, {}, false});
   }
   const std::string text = render_latex(table);
   const std::size_t second = text.find("\\begin{table}", 1);
   ASSERT_NE(second, text.npos);
   EXPECT_THAT(text.substr(0, second), Not(HasSubstr("UAP")));
   EXPECT_THAT(text.substr(0, second), Not(HasSubstr("a note")));
-  EXPECT_THAT(text.substr(second), HasSubstr("\\caption{Long (Continued.)}\n"));
+  EXPECT_THAT(text.substr(second),
+              HasSubstr("\\addtocounter{table}{-1}\n\\caption{Long (Continued.)}\n\\smallskip\n"));
   EXPECT_THAT(text.substr(second), Not(HasSubstr("\\label")));
   EXPECT_THAT(text.substr(second), HasSubstr("a note"));
 }

@@ -37,11 +37,12 @@ bool same_place(const PaperValue& a, const PaperValue& b) {
 struct PaperOption {
   const char *attack, *option;
   double value;
+  bool made_on_itself;  ///< a white box
 };
-constexpr std::array<PaperOption, 4> kPaperOptions{{{"fgsm", "epsilon", 0.005},
-                                                    {"perceptual", "weight", 1e6},
-                                                    {"uap", "scale", 0.04},
-                                                    {"korhonen", "learning_rate", 0.2}}};
+constexpr std::array<PaperOption, 4> kPaperOptions{{{"fgsm", "epsilon", 0.005, true},
+                                                    {"perceptual", "weight", 1e6, true},
+                                                    {"uap", "scale", 0.04, false},
+                                                    {"korhonen", "learning_rate", 0.2, false}}};
 
 }  // namespace
 
@@ -64,8 +65,9 @@ double paper_value(const std::string& table, const std::string& attack, const Su
 }
 
 std::string paper_attack(const Situation& attack) {
-  for (const auto& [name, option, strength] : kPaperOptions) {
+  for (const auto& [name, option, strength, made_on_itself] : kPaperOptions) {
     if (attack.attack != name) continue;
+    if (made_on_itself && !attack.surrogate.empty()) return "";
     double given = strength;
     const std::string text = option_in(attack.attack_options, option);
     const bool as_printed = text.empty() || (parse_number(text, given) && given == strength);

@@ -91,6 +91,8 @@ TEST(PaperValues, AnAttackOfAnotherStrengthIsNotThePapers) {
   EXPECT_EQ(attack("perceptual", "constraint=ssim,weight=1000000"), "perceptual");
   EXPECT_EQ(attack("uap", "scale=0.04"), "uap");
   EXPECT_EQ(attack("korhonen", "learning_rate=0.1"), "");
+  EXPECT_EQ(paper_attack({"data", "fgsm", "epsilon=0.005", "view", "dbcnn", "none"}), "");
+  EXPECT_EQ(paper_attack({"data", "uap", "scale=0.04", "view", "dbcnn", "none"}), "uap");
   EXPECT_EQ(attack("ifgsm", "epsilon=0.005"), "");
 }
 

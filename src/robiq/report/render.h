@@ -19,8 +19,8 @@ namespace robiq {
 [[nodiscard]] std::string render_csv(const Table& table);
 
 /// One table as a LaTeX float that shrinks to the width it finds, and is cut into several where it
-/// is longer than a page. Needs the packages booktabs, multirow and graphicx. Letters beyond
-/// Latin-1 that LaTeX does not know are written "[U+4E2D]". "" for a table without rows.
+/// is longer than a page. Needs the packages booktabs and graphicx, and uses multirow where it is
+/// loaded. Letters that LaTeX does not know are written "[U+4E2D]". "" for a table without rows.
 [[nodiscard]] std::string render_latex(const Table& table);
 
 }  // namespace robiq

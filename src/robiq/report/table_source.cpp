@@ -156,27 +156,35 @@ std::vector<std::string> TableSource::general_notes(const MeasuredSet& set,
 std::vector<std::string> TableSource::measure_notes(const std::string& dataset,
                                                     const std::vector<std::string>& blocks,
                                                     const std::string& measure) const {
-  std::map<std::string, std::vector<std::string>> about;
+  constexpr std::size_t kListed = 6;
+  std::map<std::string, std::map<std::string, std::set<std::string>>> about;  // places and seeds
   for (const auto& [key, by_seed] : evidence_.measures) {
     if (key.situation.dataset != dataset || key.measure != measure ||
         std::find(blocks.begin(), blocks.end(), key.block) == blocks.end()) {
       continue;
     }
-    std::map<std::string, std::vector<std::string>> seeds;
     for (const auto& [seed, found] : by_seed) {
-      if (!found.row.note.empty()) seeds[found.row.note].push_back(seed);
-    }
-    for (const auto& [note, of_seeds] : seeds) {
+      if (found.row.note.empty()) continue;
       std::string place = titles_.model(key.subject) + " " + titles_.defense(key.subject);
       if (!key.situation.clean()) place += " under " + titles_.attack(key.situation);
-      if (by_seed.size() > 1) place += ", seed " + join(of_seeds, ", ");
-      std::vector<std::string>& places = about[note];
-      if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+      std::set<std::string>& seeds = about[found.row.note][place];
+      if (by_seed.size() > 1) seeds.insert(seed);
     }
   }
   std::vector<std::string> notes;
-  notes.reserve(about.size());
-  for (const auto& [note, places] : about) notes.push_back(note + ": " + join(places, "; ") + ".");
+  for (const auto& [note, places] : about) {
+    std::vector<std::string> parts;
+    for (const auto& [place, seeds] : places) {
+      if (parts.size() == kListed) break;
+      parts.push_back(place);
+      if (!seeds.empty()) parts.back() += ", seed " + join({seeds.begin(), seeds.end()}, ", ");
+    }
+    if (places.size() > kListed) {
+      parts.push_back("and " + std::to_string(places.size() - kListed) +
+                      " more, which measures.csv names");
+    }
+    notes.push_back(note + ": " + join(parts, "; ") + ".");
+  }
   return notes;
 }
 

@@ -11,10 +11,9 @@
 #include "robiq/io/csv.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/store/results_store.h"
-#include "robiq/tensor/process_group.h"
-#include "support/free_port.h"
 #include "support/program.h"
 #include "support/python.h"
+#include "support/ranks.h"
 #include "support/workbench.h"
 
 namespace robiq {
@@ -23,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::Finished;
 using test::Program;
+using test::ScopedEnvironment;
 using test::Workbench;
 
 /// 800 crops an epoch: 13 batches of 63, the last of 44. With dropout.
@@ -32,51 +32,12 @@ constexpr const char* kTraining =
 
 fs::path at(const std::string& name) { return Workbench::get().path(name); }
 
-/// Names and values of environment variables, for the life of the guard.
-class ScopedEnvironment {
+/// As many processes of one run, in the workbench's folder.
+class Ranks : public test::Ranks {
  public:
-  explicit ScopedEnvironment(const std::map<std::string, std::string>& variables) {
-    static_cast<void>(Workbench::get());  // it trains, and must not look for others to join
-    for (const auto& [name, value] : variables) {
-      names_.push_back(name);
-      ::setenv(name.c_str(), value.c_str(), 1);
-    }
-  }
-  ~ScopedEnvironment() {
-    for (const std::string& name : names_) ::unsetenv(name.c_str());
-  }
-  ScopedEnvironment(const ScopedEnvironment&) = delete;
-  ScopedEnvironment& operator=(const ScopedEnvironment&) = delete;
-
- private:
-  std::vector<std::string> names_;
-};
-
-/// As many processes of one run, as torchrun would start them.
-class Ranks {
- public:
-  Ranks(std::int64_t count, const std::string& arguments) {
-    const std::string port = std::to_string(test::free_port()), world = std::to_string(count);
-    for (std::int64_t rank = 0; rank < count; ++rank) {
-      const ScopedEnvironment environment({{"RANK", std::to_string(rank)},
-                                           {"WORLD_SIZE", world},
-                                           {"LOCAL_RANK", std::to_string(rank)},
-                                           {"LOCAL_WORLD_SIZE", world},
-                                           {"MASTER_ADDR", "127.0.0.1"},
-                                           {"MASTER_PORT", port}});
-      programs_.push_back(
-          std::make_unique<Program>(Workbench::get().path(), test::words(arguments)));
-    }
-  }
-  Program& operator[](std::size_t rank) { return *programs_[rank]; }
-  std::vector<Finished> wait() {
-    std::vector<Finished> all;
-    for (auto& program : programs_) all.push_back(program->wait());
-    return all;
-  }
-
- private:
-  std::vector<std::unique_ptr<Program>> programs_;
+  // The workbench first: it trains, and must not look for others to join.
+  Ranks(std::int64_t count, const std::string& arguments)
+      : test::Ranks(Workbench::get().path(), count, arguments) {}
 };
 
 void run_ranks(std::int64_t count, const std::string& arguments) {
@@ -115,9 +76,6 @@ void expect_equal_histories(const std::string& one, const std::string& other) {
     }
   }
 }
-
-#define SKIP_WITHOUT_GROUPS() \
-  if (std::string why; !ProcessGroup::available(&why)) GTEST_SKIP() << why
 
 class ManyProcesses : public testing::TestWithParam<std::string> {};
 
@@ -188,6 +146,7 @@ TEST(ManyProcesses, OneThatIsInterruptedStopsAll) {
 
 TEST(ManyProcesses, DifferentCommandsAreRefused) {
   SKIP_WITHOUT_GROUPS();
+  static_cast<void>(Workbench::get());
   const std::string port = std::to_string(test::free_port());
   std::vector<std::unique_ptr<Program>> programs;
   for (const char* rank : {"0", "1"}) {

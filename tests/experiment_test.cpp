@@ -429,6 +429,42 @@ TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
   EXPECT_EQ(evaluate.views, "paper");
 }
 
+std::string page() {
+  return read_file(fs::path(ROBIQ_SOURCE_DIR) / "docs/experiment-file.md", 1 << 20);
+}
+
+TEST(ExperimentPage, ItsExampleIsAStudy) {
+  const std::string text = page();
+  const std::string fence = "```toml\n";
+  const std::size_t from = text.find(fence) + fence.size();
+  const Study study = parse_study(text.substr(from, text.find("```", from) - from), "page");
+  const auto cells = plan_study(study, StudyFolder("out"));
+  const auto stage = [&](const std::string& name) {
+    return std::count_if(cells.begin(), cells.end(),
+                         [&](const StudyCell& cell) { return cell.stage == name; });
+  };
+  EXPECT_EQ(stage("train"), 2 * 3 * 3);
+  EXPECT_EQ(stage("surrogate"), 3);
+  EXPECT_EQ(stage("uap"), 3);
+  EXPECT_EQ(stage("evaluate"), 2 * (2 * 3 + 1) * 2 * 3);
+}
+
+template <class Keys>
+void expect_described() {
+  const std::string text = page();
+  for (const OptionDoc& doc : document_options<Keys>()) {
+    EXPECT_THAT(text, HasSubstr("`" + doc.name + "`"));
+  }
+}
+
+TEST(ExperimentPage, DescribesEveryKey) {
+  expect_described<StudyHead>();
+  expect_described<StudyModelKeys>();
+  expect_described<StudyDefense>();
+  expect_described<StudyAttackKeys>();
+  expect_described<StudyReport>();
+}
+
 /// A mini study on very small pictures, for one epoch.
 class MiniStudies : public testing::TestWithParam<const char*> {};
 

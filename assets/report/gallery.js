@@ -5,7 +5,7 @@ import { aboutText, beforeAfter } from "./tip.js";
 const firstShown = 12;
 const kindTitles = { "largest change": "Largest changes", typical: "Typical changes", random: "Chosen at random" };
 
-/** The section "Examples". */
+/** The section "Picture by picture". */
 export class Gallery {
   constructor(report, filters, panel) {
     Object.assign(this, { report, filters, panel });

@@ -90,16 +90,17 @@ function pictureFinder() {
 }
 
 function sections() {
-  const nodes = island.sections.map((section) =>
+  const cards = island.runs?.length > 0;
+  const nodes = island.sections.filter((section) => !(cards && section.id === "runs")).map((section) =>
     [section.id, section.title, sectionNode(section.id, section.title, prose(section.text), section.blocks.map(blockNode))]);
   if (report.examples.length > 0) gallery = new Gallery(report, filters, panel);
   if (report.pictures.length > 0) {
     const text = "Each pair is the clean and the adversarial picture, at native pixels, with the normalised score before and after. " +
       "A click opens both with their difference; the arrow keys go on from there.";
-    nodes.push(["examples", "Examples", sectionNode("examples", "Examples", report.examples.length > 0 ? prose(text) : null, pictureFinder(),
+    nodes.push(["gallery", "Picture by picture", sectionNode("gallery", "Picture by picture", report.examples.length > 0 ? prose(text) : null, pictureFinder(),
       gallery?.node)]);
   }
-  if (island.runs?.length > 0) {
+  if (cards) {
     nodes.push(["runs", "Runs", sectionNode("runs", "Runs", prose("What these numbers come from: commands, versions, seeds, hashes and times."),
       buildRuns(island.runs))]);
   }

@@ -21,11 +21,14 @@ function printed(value, bold, plusMinus) {
   return typeof value.sd === "number" ? `${number} ${plusMinus} ${formatNumber(value.sd, value.d ?? 4)}` : number;
 }
 
+/** A heading on one line. */
+const flatName = ({ group, name }) => (group ? `${group}: ${name}` : name).replaceAll("\n", " ");
+
 /** A table of GitHub's Markdown. */
 export function tableAsMarkdown({ columns, rows, numeric }) {
   const escape = (text) => text.replaceAll("|", "\\|");
   const line = (fields) => `| ${fields.map(escape).join(" | ")} |`;
-  const names = columns.map((column) => (column.group ? `${column.group}: ${column.name}` : column.name));
+  const names = columns.map(flatName);
   return [line(names), `|${numeric.map((right) => (right ? "---:" : "---")).join("|")}|`,
     ...rows.map((row) => line(row.cells.map((cell) => cell.map((value) => printed(value, (text) => `**${text}**`, "±")).join(" / ")))),
   ].join("\n") + "\n";
@@ -44,7 +47,7 @@ export function tableAsLatex({ caption, columns, rows, numeric }) {
   const line = (fields) => `${fields.map(finish).join(" & ")} \\\\`;
   return ["\\begin{table}", "\\centering", `\\caption{${latexText(caption)}}`,
     `\\begin{tabular}{${numeric.map((right) => (right ? "r" : "l")).join("")}}`, "\\toprule",
-    line(columns.map((column) => (column.group ? `${column.group}: ${column.name}` : column.name))), "\\midrule",
+    line(columns.map(flatName)), "\\midrule",
     ...rows.map((row) => line(row.cells.map((cell) => cell.map((value) => printed(value, bold, "±")).join(" / ")))),
     "\\bottomrule", "\\end{tabular}", "\\end{table}"].join("\n") + "\n";
 }

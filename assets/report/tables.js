@@ -19,13 +19,22 @@ function isNumeric(rows, column) {
   return rows.some((row) => row.cells[column]?.some((value) => typeof value.v === "number"));
 }
 
-/** "base" and "+NT" for the keys "srocc_base" and "srocc_nt": what they do not share at the front. */
+/** A heading's first line, and what the values of its cells are called: the parts of the second line, or what tells the
+ *  keys apart ("base" and "+NT" of "srocc_base" and "srocc_nt", "rmse" and "srocc" of "rmse.CNNIQA" and "srocc.CNNIQA"). */
+function headingOf(column) {
+  const [title, below = ""] = column.name.split("\n");
+  const parts = below.split(" / ");
+  if (column.keys.length === 1) return { title: column.name.replaceAll("\n", " "), parts: [] };
+  if (parts.length === column.keys.length) return { title, parts };
+  return { title: column.name.replaceAll("\n", " "), parts: partNames(column.keys) };
+}
+
 function partNames(keys) {
-  let shared = 0;
-  while (keys.every((key) => key[shared] !== undefined && key[shared] === keys[0][shared])) ++shared;
-  const cut = keys[0].lastIndexOf("_", shared - 1) + 1;
+  const separator = keys[0].includes(".") ? "." : "_";
+  const split = keys.map((key) => key.split(separator));
+  const differs = (place) => split.some((segments) => segments[place] !== split[0][place]);
   const name = (part) => (part === "nt" ? "+NT" : part.replaceAll("_", " "));
-  return keys.map((key) => name(key.slice(cut)) || key);
+  return split.map((segments) => name(segments.filter((_, place) => differs(place)).join(" ")));
 }
 
 /** Numbers before words, nothing measured always last. */
@@ -120,12 +129,11 @@ export class ReportTable {
 
   heading(column, index) {
     const sorted = this.sorting?.column === index ? (this.sorting.direction === 1 ? "ascending" : "descending") : "none";
-    const many = column.keys.length > 1;
-    const parts = many ? partNames(column.keys) : [];
+    const { title, parts } = headingOf(column);
     return element("th", { scope: "col", "aria-sort": sorted, class: this.numeric[index] ? "numeric" : null },
-      this.sortButton(index, 0, column.name || " ", `Sort by ${column.name || "the first column"}`),
-      many && element("span", { class: "parts" }, parts.flatMap((part, place) => [
-        place > 0 ? " / " : "", this.sortButton(index, place, part, `Sort by ${column.name}, ${part}`)])));
+      this.sortButton(index, 0, title || " ", `Sort by ${title || "the first column"}`),
+      parts.length > 0 && element("span", { class: "parts" }, parts.flatMap((part, place) => [
+        place > 0 ? " / " : "", this.sortButton(index, place, part, `Sort by ${title}, ${part}`)])));
   }
 
   groupRow(shown) {

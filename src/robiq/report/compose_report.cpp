@@ -12,9 +12,10 @@ namespace {
 
 /// In the order of the report.
 const std::vector<std::string>& table_ids() {
-  static const std::vector<std::string> kIds{
-      "clean", "attacks", "rmse",     "srocc", "s4",       "s5",      "s6",   "s7",    "s2",
-      "bands", "lambda",  "transfer", "cost",  "training", "compare", "runs", "flags", "measures"};
+  static const std::vector<std::string> kIds{"summary", "clean",  "attacks",  "rmse",    "srocc",
+                                             "s4",      "s5",     "s6",       "s7",      "s2",
+                                             "bands",   "lambda", "transfer", "cost",    "training",
+                                             "compare", "runs",   "flags",    "measures"};
   return kIds;
 }
 
@@ -79,13 +80,43 @@ std::vector<std::string> empty_tables(const ReportSettings& settings, const Repo
   return lines;
 }
 
+/// From what one wants to see first to the details; a section that is not named here stands before
+/// the costs.
+void set_in_order(std::vector<Section>& sections) {
+  static const std::vector<std::string> kOrder{"summary",
+                                               "examples-figures",
+                                               "score-change-figures",
+                                               "clean",
+                                               "robustness",
+                                               "averages",
+                                               "losses",
+                                               "bands",
+                                               "before-after-figures",
+                                               "tradeoff-figures",
+                                               "lambda",
+                                               "lambda-figures",
+                                               "security-figures",
+                                               "transfer",
+                                               "transfer-figures",
+                                               "gradient-figures"};
+  static const std::vector<std::string> kLast{"training-figures", "cost", "attacks"};
+  const auto place = [](const Section& section) {
+    const auto at = std::find(kOrder.begin(), kOrder.end(), section.id) - kOrder.begin();
+    const auto last = std::find(kLast.begin(), kLast.end(), section.id) - kLast.begin();
+    return last < std::ssize(kLast) ? std::ssize(kOrder) + 1 + last : at;
+  };
+  std::stable_sort(sections.begin(), sections.end(),
+                   [&](const Section& a, const Section& b) { return place(a) < place(b); });
+}
+
 }  // namespace
 
 Report compose_report(const Evidence& evidence, const ReportSettings& settings) {
   check_ids(settings.tables);
-  constexpr std::array kSections{
-      clean_section,    attack_section, robustness_section, average_section, loss_section,
-      mos_band_section, lambda_section, transfer_section,   cost_section,    compare_section};
+  constexpr std::array kSections{summary_section,    clean_section,   attack_section,
+                                 robustness_section, average_section, loss_section,
+                                 mos_band_section,   lambda_section,  transfer_section,
+                                 cost_section,       compare_section};
   const TableSource source(evidence, settings);
   Report report;
   report.title = settings.title.empty() ? "Robustness of image quality models" : settings.title;
@@ -98,6 +129,7 @@ Report compose_report(const Evidence& evidence, const ReportSettings& settings) 
   for (Section& section : figure_sections(evidence, source.titles(), settings, report)) {
     report.sections.push_back(std::move(section));
   }
+  set_in_order(report.sections);
   report.sections.push_back(run_section(source));
   report.runs = run_cards(evidence, source.titles());
   std::vector<std::string> lines = unfinished(evidence);

@@ -5,6 +5,9 @@
 
 namespace robiq {
 
+/// `summary`: of each model the clean SROCC, and the mean change of score under every attack.
+[[nodiscard]] Section summary_section(const TableSource& source);
+
 /// `clean`: SROCC, PLCC, KROCC and RMSE between MOS and the scores of the clean pictures.
 [[nodiscard]] Section clean_section(const TableSource& source);
 

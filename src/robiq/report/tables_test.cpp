@@ -266,7 +266,7 @@ TEST(Tables, AnUnknownOneIsRefused) {
   settings.tables = {"lamda"};
   expect_error(ErrorKind::kUsage,
                {"no table is called 'lamda'", "tables",
-                "did you mean 'lambda'? known: clean, attacks, rmse, srocc, s4"},
+                "did you mean 'lambda'? known: summary, clean, attacks, rmse, srocc, s4"},
                [&] { (void)compose_report({}, settings); });
 }
 

@@ -131,7 +131,8 @@ TEST_F(WriteReport, EveryTableIsAFileInThreeForms) {
   std::erase_if(names, [](const std::string& name) { return name.starts_with("figures/"); });
   std::set<std::string> expected{"index.html", "report.md", "tables/runs.csv", "tables/runs.md",
                                  "tables/measures.csv"};
-  for (const char* id : {"clean", "attacks", "rmse", "srocc", "s4", "s5", "s6", "s7", "bands"}) {
+  for (const char* id :
+       {"summary", "clean", "attacks", "rmse", "srocc", "s4", "s5", "s6", "s7", "bands"}) {
     for (const char* ending : {".csv", ".md", ".tex"}) {
       expected.insert("tables/" + std::string(id) + ending);
     }

@@ -1,12 +1,20 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "robiq/core/text.h"
 #include "robiq/report/sections.h"
 
 namespace robiq {
 namespace {
 
-/// Without what is empty; numbers with the digits that people read.
+/// With the digits that people read.
+std::string digits(double value) {
+  const bool whole = std::abs(value) < 1e9 && value == std::floor(value);
+  return whole ? fmt::format("{:.0f}", value) : fmt::format("{:.6g}", value);
+}
+
+/// Without what is empty.
 std::string options_text(const std::string& options) {
   std::vector<std::string> parts;
   for (const std::string& part : split(options, ',')) {
@@ -15,7 +23,7 @@ std::string options_text(const std::string& options) {
     double value = 0;
     const bool is_number =
         equals != std::string::npos && parse_number(part.substr(equals + 1), value);
-    parts.push_back(is_number ? part.substr(0, equals + 1) + fmt::format("{:.6g}", value) : part);
+    parts.push_back(is_number ? part.substr(0, equals + 1) + digits(value) : part);
   }
   return join(parts, ", ");
 }
@@ -28,7 +36,7 @@ Table attack_table(const TableSource& source, const MeasuredSet& set) {
                {"Level", {"level"}},
                {"Made on", {"made_on"}}},
               {},
-              source.general_notes(set, set.attacks)};
+              source.asterisk_notes(set.attacks)};
   for (const Situation& attack : set.attacks) {
     const std::string title = source.titles().attack(attack);
     const std::string made_on = attack.surrogate.empty() && !is_black_box(attack)

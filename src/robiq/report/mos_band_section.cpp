@@ -113,8 +113,8 @@ Table band_table(const TableSource& source, const MovementTable& movements,
   };
   for (const Situation& attack : set.attacks) {
     for (const Twins& twins : set.twins) {
-      const std::string defense =
-          twins.paired() ? "base / " + source.titles().defense(twins.nt) : "base";
+      const std::string defense = twins.paired() ? "base / " + source.titles().defense(twins.nt)
+                                                 : source.titles().defense(twins.base);
       for (std::size_t b = 0; b < kBands.size(); ++b) {
         const About about{source.titles().model(twins.base), "", source.titles().attack(attack)};
         Row row{{word(about.attack), word(about.model), word(defense), word(kBands[b].name)},

@@ -141,14 +141,16 @@ std::string TableSource::caption(const std::string& what, const MeasuredSet& set
   return text + " " + join(parts, "; ") + ".";
 }
 
+std::vector<std::string> TableSource::asterisk_notes(const std::vector<Situation>& attacks) const {
+  if (std::none_of(attacks.begin(), attacks.end(), is_black_box)) return {};
+  return {
+      "*: a black box: the perturbation was made without the attacked model, on another one or on "
+      "none."};
+}
+
 std::vector<std::string> TableSource::general_notes(const MeasuredSet& set,
                                                     const std::vector<Situation>& attacks) const {
-  std::vector<std::string> notes;
-  if (std::any_of(attacks.begin(), attacks.end(), is_black_box)) {
-    notes.emplace_back(
-        "*: a black box: the perturbation was made without the attacked model, on another one or "
-        "on none.");
-  }
+  std::vector<std::string> notes = asterisk_notes(attacks);
   notes.insert(notes.end(), set.seeds_notes.begin(), set.seeds_notes.end());
   return notes;
 }
@@ -190,7 +192,8 @@ std::vector<std::string> TableSource::measure_notes(const std::string& dataset,
 
 std::string TableSource::twin_heading(const Twins& twins) const {
   const std::string model = titles_.model(twins.base);
-  return twins.paired() ? model + "\nbase / " + titles_.defense(twins.nt) : model;
+  if (twins.paired()) return model + "\nbase / " + titles_.defense(twins.nt);
+  return twins.base.baseline() ? model : model + "\n" + titles_.defense(twins.base);
 }
 
 std::vector<std::string> TableSource::twin_keys(const std::string& prefix,

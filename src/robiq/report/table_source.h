@@ -41,7 +41,10 @@ class TableSource {
   /// What it was, the circumstances, and what the attacks' strength was ("FGSM epsilon=0.005").
   [[nodiscard]] std::string caption(const std::string& what, const MeasuredSet& set,
                                     const std::vector<Situation>& attacks = {}) const;
-  /// What the asterisk is where one is used, and what there is to say about seeds.
+  /// What the asterisk is, where one is used.
+  [[nodiscard]] std::vector<std::string> asterisk_notes(
+      const std::vector<Situation>& attacks) const;
+  /// The same, and what there is to say about seeds.
   [[nodiscard]] std::vector<std::string> general_notes(const MeasuredSet& set,
                                                        const std::vector<Situation>& attacks) const;
   /// What the measures of these blocks say about themselves, e.g. why one is undefined.

@@ -5,44 +5,18 @@
 
 #include "robiq/report/render.h"
 #include "robiq/report/write_report.h"
-#include "support/errors.h"
-#include "support/filled_evidence.h"
+#include "support/report_tables.h"
 
 namespace robiq {
 namespace {
 
 using test::FilledEvidence;
+using test::table_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kNt = "gradient-norm:weight=0.001,step=0.01";
-
-const Table* find_table(const Report& report, const std::string& id) {
-  for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) {
-      const auto* table = std::get_if<Table>(&block);
-      if (table != nullptr && table->id == id) return table;
-    }
-  }
-  return nullptr;
-}
-
-Table table_of(const Evidence& evidence, const std::string& id,
-               const ReportSettings& settings = {}) {
-  const Report report = compose_report(evidence, settings);
-  const Table* const table = find_table(report, id);
-  if (table == nullptr) ADD_FAILURE() << "no table " << id;
-  return table == nullptr ? Table() : *table;
-}
-
-std::vector<std::string> ids_of(const Report& report) {
-  std::vector<std::string> ids;
-  for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) ids.push_back(std::get<Table>(block).id);
-  }
-  return ids;
-}
 
 ReportSettings with_paper() {
   ReportSettings settings;
@@ -61,9 +35,10 @@ TEST(Tables, EveryTwinHasAColumnAndAMissingOneADash) {
   filled.model("maniqa", "gradient-norm:weight=0.001").measure("before_after", "krocc", 0.25);
   const std::string text = render_markdown(table_of(filled.evidence, "s4"));
   EXPECT_THAT(text, HasSubstr("Score before & after attack: DBCNN base / +NT 1e-05 | "
-                              "Score before & after attack: DBCNN base / +NT 0.001 |"));
-  EXPECT_THAT(text, HasSubstr("| FGSM | - | - / - | - / - | - / - | 0.5000 | "
-                              "0.2500 / **0.7500** | 0.2500 / **0.7500** | - / 0.2500 |"));
+                              "Score before & after attack: DBCNN base / +NT 0.001 | "
+                              "Score before & after attack: MANIQA +NT 0.001 |"));
+  EXPECT_THAT(text, HasSubstr("| FGSM | - | - / - | - / - | - | 0.5000 | "
+                              "0.2500 / **0.7500** | 0.2500 / **0.7500** | 0.2500 |"));
 }
 
 TEST(Tables, WhiteBoxesStandBeforeBlackOnesWhichHaveAnAsterisk) {
@@ -79,6 +54,19 @@ TEST(Tables, WhiteBoxesStandBeforeBlackOnesWhichHaveAnAsterisk) {
   EXPECT_THAT(attacks,
               ElementsAre("FGSM", "Perceptual", "noise", "FGSM* from DBCNN", "UAP*", "Kor.*"));
   EXPECT_THAT(table.notes.at(0), HasSubstr("*: a black box"));
+}
+
+TEST(Tables, AttacksHaveTheirOptions) {
+  FilledEvidence filled;
+  filled.model("cnniqa", "none");
+  filled.attack("perceptual", "weight=1000000,epsilon=0.03137254901960784,heads=,start=noise")
+      .measure("before_after", "rmse", 1);
+  filled.attack("uap", "scale=0.04", "dbcnn", "none").measure("before_after", "rmse", 1);
+  EXPECT_EQ(
+      render_csv(table_of(filled.evidence, "attacks")),
+      "attack,options,level,made_on\n"
+      "Perceptual,\"weight=1000000, epsilon=0.0313725, start=noise\",view,the attacked model\n"
+      "UAP*,scale=0.04,view,DBCNN base\n");
 }
 
 TEST(Tables, SeedsGiveAMeanAndADeviation) {
@@ -247,46 +235,6 @@ TEST(Tables, CostIsAMeanOverPictures) {
             "attack,model,defense,seconds,forwards,backwards\nI-FGSM,CNNIQA,base,1.5,10,10\n");
   EXPECT_EQ(render_csv(table_of(filled.evidence, "training")),
             "model,defense,seed,device,threads,seconds\nCNNIQA,+NT,3,cpu,2,86490\n");
-}
-
-TEST(Tables, OnlyThoseAskedForAreThere) {
-  FilledEvidence filled;
-  filled.model("cnniqa", "none").attack("fgsm").measures("before_after", {1, 1, 1, 1, 1});
-  EXPECT_THAT(ids_of(compose_report(filled.evidence)),
-              ElementsAre("attacks", "rmse", "srocc", "s4", "s5", "s6", "runs"));
-  ReportSettings settings;
-  settings.tables = {"s6", "s4", "lambda"};
-  const Report report = compose_report(filled.evidence, settings);
-  EXPECT_THAT(ids_of(report), ElementsAre("s4", "s6", "runs"));
-  EXPECT_EQ(report.text, "> **Empty:** the table `lambda` was asked for; no result fills it.");
-}
-
-TEST(Tables, AnUnknownOneIsRefused) {
-  ReportSettings settings;
-  settings.tables = {"lamda"};
-  expect_error(ErrorKind::kUsage,
-               {"no table is called 'lamda'", "tables",
-                "did you mean 'lambda'? known: summary, clean, attacks, rmse, srocc, s4"},
-               [&] { (void)compose_report({}, settings); });
-}
-
-TEST(Tables, ARunHasACardWithItsDoubts) {
-  FilledEvidence filled;
-  RunRow run;
-  run.id = 2;
-  run.kind = "evaluate";
-  run.status = "finished";
-  filled.evidence.runs.push_back({run, "RUN"});
-  filled.evidence.flags.push_back({"RUN",
-                                   2,
-                                   {{"", "cnniqa", "none"}, "0"},
-                                   {2, 1, "fgsm", "budget-unused", "warning", "It is small"}});
-  const Report report = compose_report(filled.evidence);
-  ASSERT_EQ(report.runs.size(), 1U);
-  EXPECT_THAT(report.runs[0].facts, testing::Contains(testing::Pair("Kind", "evaluate")));
-  EXPECT_THAT(report.runs[0].flags,
-              ElementsAre("budget-unused (warning): CNNIQA base under fgsm: It is small"));
-  EXPECT_NE(find_table(report, "flags"), nullptr);
 }
 
 }  // namespace

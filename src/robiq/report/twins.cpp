@@ -30,15 +30,16 @@ void sort_subjects(std::vector<Subject>& subjects) {
 
 std::vector<Twins> pair_twins(std::vector<Subject> subjects) {
   sort_subjects(subjects);
-  std::set<std::pair<std::string, std::string>> with_twins;
+  std::set<std::pair<std::string, std::string>> with_baseline, with_twins;
   for (const Subject& subject : subjects) {
-    if (!subject.baseline()) with_twins.insert({subject.run, subject.model});
+    (subject.baseline() ? with_baseline : with_twins).insert({subject.run, subject.model});
   }
   std::vector<Twins> pairs;
   for (const Subject& subject : subjects) {
-    if (!subject.baseline()) {
+    const std::pair model{subject.run, subject.model};
+    if (!subject.baseline() && with_baseline.contains(model)) {
       pairs.push_back({{subject.run, subject.model, "none"}, subject});
-    } else if (!with_twins.contains({subject.run, subject.model})) {
+    } else if (!subject.baseline() || !with_twins.contains(model)) {
       pairs.push_back({subject, {subject.run, subject.model, ""}});
     }
   }

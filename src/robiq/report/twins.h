@@ -7,7 +7,7 @@
 
 namespace robiq {
 
-/// A baseline and one of its +NT twins; either may lack results.
+/// A baseline and one of its +NT twins. One that stands alone, of whichever kind, is `base`.
 struct Twins {
   Subject base, nt;
   [[nodiscard]] bool paired() const { return !nt.defense.empty(); }
@@ -16,8 +16,8 @@ struct Twins {
 /// By model, run, and how much is defended: the baseline, then its twins by growing lambda.
 void sort_subjects(std::vector<Subject>& subjects);
 
-/// One entry for each +NT twin of each model; a model without twins stands alone (nt.defense "").
-/// In the order of sort_subjects().
+/// One entry for each +NT twin of each model; a baseline without twins, and a +NT model without its
+/// baseline, stand alone (nt.defense ""). In the order of sort_subjects().
 [[nodiscard]] std::vector<Twins> pair_twins(std::vector<Subject> subjects);
 
 /// How a measure is printed and compared.

@@ -64,6 +64,8 @@ class FilledRun {
     row.before = before;
     row.after = after;
     row.after_8bit = after_8bit;
+    row.forwards = 3;
+    row.backwards = 2;
     store_.add(std::vector{row});
   }
 
@@ -172,6 +174,15 @@ TEST_F(WriteReport, TheNewerRunOfAFolderCounts) {
     run.finish();
   }
   EXPECT_THAT(markdown({run_}), HasSubstr("| FGSM | - | 5.000 |"));
+}
+
+TEST_F(WriteReport, PassesAreGathered) {
+  fill_base_and_twin(run_);
+  const Evidence evidence = gather_evidence({run_});
+  EXPECT_TRUE(evidence.compared.empty());
+  ASSERT_FALSE(evidence.scores.empty());
+  EXPECT_EQ(evidence.scores.begin()->second.row.forwards, 3);
+  EXPECT_EQ(evidence.scores.begin()->second.row.backwards, 2);
 }
 
 TEST_F(WriteReport, RunsThatDisagreeAreRefused) {

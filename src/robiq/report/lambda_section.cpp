@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "robiq/core/text.h"
 #include "robiq/report/sections.h"
@@ -15,13 +16,14 @@ constexpr std::array<std::pair<const char*, const char*>, 3> kBlocks{
 
 /// Baselines and +NT twins of the models that have two weights or more.
 std::vector<Subject> swept_subjects(const MeasuredSet& set) {
-  std::map<std::pair<std::string, std::string>, int> weights;
+  std::map<std::pair<std::string, std::string>, std::set<double>> weights;
   for (const Subject& subject : set.subjects) {
-    if (nt_weight(subject) > 0) ++weights[{subject.model, subject.run}];
+    const double weight = nt_weight(subject);
+    if (weight > 0) weights[{subject.model, subject.run}].insert(weight);
   }
   std::vector<Subject> swept;
   for (const Subject& subject : set.subjects) {
-    if (!std::isnan(nt_weight(subject)) && weights[{subject.model, subject.run}] > 1) {
+    if (!std::isnan(nt_weight(subject)) && weights[{subject.model, subject.run}].size() > 1) {
       swept.push_back(subject);
     }
   }

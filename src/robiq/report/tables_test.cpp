@@ -41,6 +41,18 @@ TEST(Tables, EveryTwinHasAColumnAndAMissingOneADash) {
                               "0.2500 / **0.7500** | 0.2500 / **0.7500** | 0.2500 |"));
 }
 
+TEST(Tables, TwinsThatDifferInAStepHaveColumnsOfTheirOwn) {
+  FilledEvidence filled;
+  filled.attack("fgsm").model("cnniqa", "none").measure("before_after", "r", 1);
+  for (const char* step : {"0.01", "0.02"}) {
+    filled.model("cnniqa", std::string("gradient-norm:weight=0.001,form=abs,step=") + step)
+        .measure("before_after", "r", step == std::string("0.01") ? 2 : 3);
+  }
+  EXPECT_EQ(render_csv(table_of(filled.evidence, "s6")),
+            "attack,before_after.CNNIQA.base,before_after.CNNIQA.+NT step=0.01,"
+            "before_after.CNNIQA.+NT step=0.02\nFGSM,1,2,3\n");
+}
+
 TEST(Tables, WhiteBoxesStandBeforeBlackOnesWhichHaveAnAsterisk) {
   FilledEvidence filled;
   filled.model("cnniqa", "none");
@@ -54,6 +66,7 @@ TEST(Tables, WhiteBoxesStandBeforeBlackOnesWhichHaveAnAsterisk) {
   EXPECT_THAT(attacks,
               ElementsAre("FGSM", "Perceptual", "noise", "FGSM* from DBCNN", "UAP*", "Kor.*"));
   EXPECT_THAT(table.notes.at(0), HasSubstr("*: a black box"));
+  EXPECT_THAT(render_markdown(table), HasSubstr("\n| UAP\\* | "));
 }
 
 TEST(Tables, AttacksHaveTheirOptions) {

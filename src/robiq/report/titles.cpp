@@ -54,6 +54,28 @@ Names values_of(const std::string& options) {
   return values;
 }
 
+/// Options in which +NT twins of one model differ.
+std::set<std::string> differing_options(const std::vector<Subject>& subjects) {
+  std::map<std::pair<std::string, std::string>, std::vector<Names>> twins;
+  std::set<std::string> keys, differing;
+  for (const Subject& subject : subjects) {
+    if (!subject.defense.starts_with("gradient-norm")) continue;
+    const Names values = values_of(subject.defense);
+    for (const auto& [key, value] : values) keys.insert(key);
+    twins[{subject.run, subject.model}].push_back(values);
+  }
+  for (const auto& [model, options] : twins) {
+    for (const std::string& key : keys) {
+      const auto is_other = [&](const Names& values) {
+        return values.contains(key) != options[0].contains(key) ||
+               (values.contains(key) && values.at(key) != options[0].at(key));
+      };
+      if (std::any_of(options.begin(), options.end(), is_other)) differing.insert(key);
+    }
+  }
+  return differing;
+}
+
 }  // namespace
 
 std::string option_in(const std::string& options, const std::string& key) {
@@ -72,11 +94,7 @@ double nt_weight(const Subject& subject) {
 }
 
 Titles::Titles(const Evidence& evidence) {
-  std::map<std::pair<std::string, std::string>, int> twins;
-  for (const Subject& subject : evidence.subjects()) {
-    if (subject.baseline()) continue;
-    if (++twins[{subject.run, subject.model}] > 1) several_weights_ = true;
-  }
+  differing_nt_ = differing_options(evidence.subjects());
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& situation : evidence.attacks(dataset)) {
@@ -102,7 +120,12 @@ std::string Titles::model(const Subject& subject) const {
 std::string Titles::defense(const Subject& subject) const {
   if (subject.baseline()) return "base";
   if (!subject.defense.starts_with("gradient-norm")) return subject.defense;
-  return several_weights_ ? "+NT " + number_text(nt_weight(subject)) : "+NT";
+  std::string title = "+NT";
+  if (differing_nt_.contains("weight")) title += " " + number_text(nt_weight(subject));
+  for (const std::string& key : differing_nt_) {
+    if (key != "weight") title += " " + key + "=" + option_in(subject.defense, key);
+  }
+  return title;
 }
 
 std::string Titles::attack(const Situation& situation) const {

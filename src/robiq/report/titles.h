@@ -22,7 +22,7 @@ class Titles {
 
   /// "CNNIQA", "CNNIQA filters=8"; with the run's name where runs are compared.
   [[nodiscard]] std::string model(const Subject& subject) const;
-  /// "base", "+NT", or "+NT 1e-05" where models have several.
+  /// "base", "+NT", or "+NT 1e-05", "+NT step=0.01" where a model has several that differ so.
   [[nodiscard]] std::string defense(const Subject& subject) const;
   /// "FGSM", "I-FGSM", "Perceptual", "UAP*", "Kor.*"; the asterisk marks black boxes. With the
   /// options, the level or the surrogate in which attacks of that name differ.
@@ -34,7 +34,7 @@ class Titles {
   [[nodiscard]] About about(const Subject& subject, const Situation& situation) const;
 
  private:
-  bool several_weights_ = false;
+  std::set<std::string> differing_nt_;                      ///< options of +NT twins of one model
   std::map<std::string, std::set<std::string>> differing_;  ///< option keys, by attack
   std::map<std::string, std::set<std::string>> levels_, surrogates_;
 };

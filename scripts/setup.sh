@@ -10,10 +10,12 @@ packages=(
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev libfmt-dev
   libsqlitecpp-dev libsqlite3-dev libeigen3-dev libmatio-dev libpugixml-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev clang-format
+  nodejs                                          # draws the figures of reports
 )
 
 if [[ ${1:-} == --tests ]]; then
   packages+=(python3-torch python3-numpy)         # write checkpoints as the field's programs do
+  packages+=(chromium)                            # looks at the report's page
 fi
 
 is_installed() {
@@ -30,6 +32,9 @@ as_root() {
     return 1
   fi
 }
+
+# Other packages of Node.js bring npm with them, and clash with Debian's.
+command -v npm >/dev/null || packages+=(npm)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -126,7 +126,7 @@ export class PicturePanel {
     return element("section", { class: "others" },
       element("h3", {}, "The same picture elsewhere"),
       element("div", { class: "others-scroll", tabindex: "0", role: "region", "aria-label": "The same picture elsewhere" },
-        element("table", {}, element("tbody", {}, all.map(row)))));
+        element("table", {}, element("tbody", {}, [...all.filter((other) => other.clean), ...all.filter((other) => !other.clean)].map(row)))));
   }
 
   jump(record) {

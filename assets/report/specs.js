@@ -75,23 +75,23 @@ function unitWidth(spec, channels = spec.encoding ?? {}) {
 }
 
 function unitRoom(spec) {
-  const axis = spec.encoding?.y?.axis ?? spec.layer?.find((layer) => layer.encoding?.y)?.encoding.y.axis;
-  return axis === null || axis?.labels === false ? 8 : axisRoom;
+  const y = spec.encoding?.y ?? spec.layer?.find((layer) => layer.encoding?.y)?.encoding.y;
+  return y?.axis === null || y?.axis?.labels === false ? 8 : axisRoom;
 }
 
-/** A guess of how wide a specification is drawn; drawing tells exactly. */
-export function estimatedWidth(spec) {
+/** A guess of how wide a specification is drawn when its panels are `factor` times as wide; drawing tells exactly. */
+export function estimatedWidth(spec, factor = 1) {
   const gap = typeof spec.spacing === "number" ? spec.spacing : spacing;
-  const sum = (panels) => panels.reduce((total, panel) => total + estimatedWidth(panel) + gap, -gap);
-  const widest = (panels) => Math.max(...panels.map(estimatedWidth));
+  const sum = (panels) => panels.reduce((total, panel) => total + estimatedWidth(panel, factor) + gap, -gap);
+  const widest = (panels) => Math.max(...panels.map((panel) => estimatedWidth(panel, factor)));
   if (spec.hconcat) return sum(spec.hconcat);
   if (spec.vconcat) return widest(spec.vconcat);
   if (spec.concat) {
     const columns = Math.min(spec.columns ?? spec.concat.length, spec.concat.length);
     return widest(spec.concat) * columns + gap * (columns - 1);
   }
-  if (spec.spec) return (estimatedWidth(spec.spec) - axisRoom) * Math.min(spec.columns ?? 3, 4) + axisRoom;
-  return unitWidth(spec) + unitRoom(spec);
+  if (spec.spec) return (estimatedWidth(spec.spec, factor) - axisRoom) * Math.min(spec.columns ?? 3, 4) + axisRoom;
+  return unitWidth(spec) * factor + unitRoom(spec);
 }
 
 /** A guess of how high it is drawn, so that the page does not jump when it is. */
@@ -138,7 +138,7 @@ function withColumns(spec, available) {
     delete result.hconcat;
   }
   if (result.concat) {
-    const each = Math.max(...result.concat.map(estimatedWidth)) + spacing;
+    const each = Math.max(...result.concat.map((panel) => estimatedWidth(panel))) + spacing;
     const wanted = result.columns ?? result.concat.length;
     result.columns = Math.max(1, Math.min(wanted, Math.floor((available + spacing) / each)));
   } else if (result.facet && !result.facet.row && !result.facet.column) {
@@ -157,8 +157,9 @@ function withColumns(spec, available) {
  */
 export function fitted(spec, available, { correction = 1, stretch = false } = {}) {
   const arranged = withColumns(spec, available);
-  const natural = estimatedWidth(arranged);
   const isPanels = concatKinds.some((kind) => spec[kind]);
-  const factor = Math.min(stretch ? 2.2 : isPanels ? 1.4 : 1, available / natural);
+  const fixed = estimatedWidth(arranged, 0);
+  const fitting = Math.max(0.15, (available - fixed) / (estimatedWidth(arranged) - fixed));
+  const factor = Math.min(stretch ? 2.4 : isPanels ? 1.5 : 1, fitting);
   return scaled(arranged, factor * correction);
 }

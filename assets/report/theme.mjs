@@ -55,6 +55,7 @@ export function figureConfig({ dark = false, legendColumns = 4, background = nul
       domainColor: theme.line, tickColor: theme.line, gridColor: theme.grid, labelColor: theme.muted,
       titleColor: theme.ink, titleFontWeight: 500, titleFontSize: 11.5, labelFontSize: 11, titlePadding: 6, tickSize: 4,
     },
+    axisYQuantitative: { labelFlush: true },
     legend: {
       orient: "top", direction: "horizontal", columns: legendColumns, labelColor: theme.ink, titleColor: theme.muted,
       titleFontWeight: 500, titleFontSize: 11.5, labelFontSize: 11.5, symbolOpacity: 1, symbolSize: 60, labelLimit: 220,

@@ -25,7 +25,7 @@ struct DemoRequest {
 /// The main job: trains a baseline and its +NT twin, attacks both, writes the report. Where an
 /// attack needs one, a surrogate of another seed is trained too, and for "uap" a perturbation on
 /// it. What an earlier, interrupted demo left in `out` is used. OUT/base and OUT/nt are the two
-/// runs, training and evaluation; OUT/report holds the tables.
+/// runs, training and evaluation; OUT/report holds the page, tables and figures.
 /// \return rows {attack, scores, measure, base, nt}: the table base / +NT
 [[nodiscard]] nlohmann::ordered_json run_demo(const DemoRequest& request);
 

@@ -21,9 +21,10 @@ void add_demo(CLI::App& app, Common& common) {
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
         const std::filesystem::path out = request.out;
         log::info("done in {}", duration_text(passed.count()));
-        log::info("tables: {}", (out / "report/report.md").string());
         log::info("scores, weights and attacked pictures: {} and {}", (out / "base").string(),
                   (out / "nt").string());
+        log::info("tables: {}", (out / "report/report.md").string());
+        log::info("the page, to open in a browser: {}", (out / "report/index.html").string());
       });
 }
 

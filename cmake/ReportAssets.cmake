@@ -11,8 +11,9 @@ if(ROBIQ_WITH_FIGURES)
   find_program(ROBIQ_NPM npm)
   mark_as_advanced(ROBIQ_NPM)
   if(NOT ROBIQ_NPM)
-    message(FATAL_ERROR "npm was not found. Run scripts/setup.sh, or: apt-get install nodejs npm; or do "
-                        "without figures in the report's page: -DROBIQ_WITH_FIGURES=OFF")
+    message(FATAL_ERROR "npm was not found, by which vega, vega-lite and vega-embed are installed. Run "
+                        "scripts/setup.sh, or: apt-get install nodejs npm; or do without figures in the "
+                        "report's page: -DROBIQ_WITH_FIGURES=OFF")
   endif()
   # The browser's driver is for tests only.
   set(robiq_omit --omit=dev)

@@ -1,7 +1,7 @@
 // What the page does when somebody uses it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { assertSorted, canvasHasContent, columnTexts, drawAll, placeOfPoint, settle } from "./steps.mjs";
+import { assertSorted, canvasHasContent, columnTexts, countMarks, drawAll, placeOfPoint, settle } from "./steps.mjs";
 
 const headings = (page, table) => page.locator(`#block-${table} thead tr:last-child > th`);
 
@@ -20,7 +20,9 @@ export const behaviourChecks = {
     assert.ok(count >= 7, `${count} figures`);
     for (let place = 0; place < count; ++place) {
       const canvas = page.locator(".figure-holder").nth(place).locator("canvas");
-      assert.ok(await canvas.evaluate(canvasHasContent), `figure ${place + 1} is empty`);
+      assert.ok(await canvas.evaluate(canvasHasContent), `figure ${place + 1} is blank`);
+      const marks = await page.evaluate(countMarks, place);
+      assert.ok(marks >= 16, `figure ${place + 1} shows ${marks} things`);
     }
   },
 

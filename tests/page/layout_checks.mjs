@@ -79,7 +79,7 @@ export const layoutChecks = {
     const before = await width();
     await page.getByRole("button", { name: "Full width: figure 1", exact: true }).click();
     await settle(page);
-    assert.ok(await width() > before * 1.1, `${before} -> ${await width()}`);
+    assert.ok(await width() > before * 1.1 && await width() > 1050, `${before} -> ${await width()}`);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 1280);
   },
 

@@ -53,6 +53,13 @@ export function assertSorted(texts, direction) {
   assert.ok(texts.slice(0, numbers.length).every((text) => text !== "–"), `a dash before a number: ${texts}`);
 }
 
+/** How many things a figure shows that stand for data: not its axes, titles and legends. */
+export function countMarks(figure) {
+  const count = (group) => (group.items ?? []).reduce((sum, mark) => sum + (mark.marktype === "group"
+    ? mark.items.reduce((inner, child) => inner + count(child), 0) : mark.role === "mark" ? mark.items.length : 0), 0);
+  return window.robiqReport.figures[figure].view.view.scenegraph().root.items.reduce((sum, group) => sum + count(group), 0);
+}
+
 /** Whether a canvas shows anything: its pixels are not all of one colour. */
 export function canvasHasContent(canvas) {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

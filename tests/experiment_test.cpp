@@ -206,8 +206,13 @@ TEST(Experiment, InterruptedItSaysHowToGoOn) {
   EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("interrupted: the study was stopped; go on with: robiq "
                                      "experiment run tiny.toml --threads 1 --out interrupted\n"));
-  run_well("tiny.toml", "interrupted");
+  run_well(study("interrupted", replaced(kTiny, "seeds", "title = \"Later\"\nseeds")),
+           "interrupted");
   EXPECT_EQ(scores("interrupted"), scores(undisturbed()));
+  const ResultsStore store(root() / "interrupted/results.sqlite", ResultsStore::Access::kRead);
+  for (const RunRow& run : store.runs()) {
+    EXPECT_TRUE(run.kind == "cell" || run.status == "finished") << run.kind << " " << run.label;
+  }
 }
 
 TEST(Experiment, OnlyOneProgramAtATime) {

@@ -2,10 +2,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace robiq {
 
-/// Estimates how long the rest of a study takes from its finished cells, by stage.
+/// Estimates how long the rest of a study takes: for each stage the median of its finished cells,
+/// since one that was cut off and went on the next day counts the night.
 class StudyClock {
  public:
   void add_finished(const std::string& stage, double seconds);
@@ -18,8 +20,8 @@ class StudyClock {
 
  private:
   struct Stage {
-    double seconds = 0;
-    std::int64_t finished = 0, left = 0;
+    std::vector<double> seconds;  ///< of the finished cells
+    std::int64_t left = 0;
   };
   std::map<std::string, Stage> stages_;
 };

@@ -90,6 +90,13 @@ std::int64_t StudyRecord::begin_study(const Study& study, const std::string& dev
 
 void StudyRecord::end_study(std::int64_t run, const std::string& status) {
   store_->set_run_status(run, status, utc_now());
+  if (status != "finished") return;
+  // What an earlier title or number of threads left unfinished is finished now.
+  for (const RunRow& row : store_->runs()) {
+    if (row.kind == "experiment" && row.status != "finished") {
+      store_->set_run_status(row.id, status, utc_now());
+    }
+  }
 }
 
 void StudyRecord::begin_cell(const StudyCell& cell, const std::string& device,

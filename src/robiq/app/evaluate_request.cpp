@@ -9,6 +9,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
   return {
       {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
       {"weights", &R::weights, "its checkpoint"},
+      {"label", &R::label, "what the model is called in the results; \"\": its name"},
       {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
       {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
       {"out", &R::out, "folder of the run"},

@@ -134,8 +134,9 @@ void Evaluation::open_run() {
   same.out = same.device = same.weights = same.surrogate_weights = "";
   same.bootstrap = same.allow_missing = same.workers = 0;
   same.process_timeout = 0;
-  RunRow row = new_run_row("evaluate",
-                           subject_->loaded().card.model + " " + subject_->loaded().card.defense);
+  const WeightsCard& card = subject_->loaded().card;
+  const std::string name = request_.label.empty() ? card.model : request_.label;
+  RunRow row = new_run_row("evaluate", name + " " + card.defense);
   row.config_toml = config;
   row.config_sha256 =
       sha256(toml_text(option_values(same)) + subject_->loaded().weights_sha256 +
@@ -146,9 +147,8 @@ void Evaluation::open_run() {
   const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
   run_ = earlier ? earlier->id : store_->begin_run(row);
   if (request_.began) request_.began(run_);
-  model_ =
-      store_->model_id({0, subject_->loaded().card.model, subject_->loaded().card.defense,
-                        subject_->loaded().weights_sha256, card_to_json(subject_->loaded().card)});
+  model_ = store_->model_id(
+      {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
   std::map<std::int64_t, std::string> names;
   for (const ImageRow& image : store_->images()) names[image.id] = image.name;
   for (const ScoreRow& score : store_->scores(run_)) {

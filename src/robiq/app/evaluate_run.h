@@ -11,7 +11,7 @@ namespace robiq {
 
 /// What `robiq evaluate` is told; the keys are its flags and those of a --config file.
 struct EvaluateRequest {
-  std::string model = "cnniqa", weights, data = "builtin", out;
+  std::string model = "cnniqa", weights, label, data = "builtin", out;
   std::vector<std::string> attack = {"fgsm"};
   std::string split = "test", level = "view", views = "grid", scale, device = "auto";
   std::string precision = "fp32";            ///< of the evaluated model, under attack too

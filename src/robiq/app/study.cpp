@@ -43,7 +43,7 @@ KeptKeys kept_for_training() {
 KeptKeys kept_for_evaluation() {
   KeptKeys keys = kept_for_all();
   keys["model"] = "write it as name of [[model]]";
-  keys["weights"] = "write it in [[model]]";
+  for (const char* key : {"weights", "label"}) keys[key] = "write it in [[model]]";
   keys["attack"] = "write it as spec of [[attack]]";
   for (const char* key : {"surrogate", "transfer"}) keys[key] = "write it in [[attack]]";
   keys["surrogate_weights"] = "write surrogate = \"MODEL:weights=FILE\" in [[attack]]";

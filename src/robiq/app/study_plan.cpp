@@ -101,6 +101,7 @@ void Planner::add_trainings(std::size_t at) {
     cell.name = fmt::format("train/{}/{}/seed{}", subject.label, subject.defense_name, seed(at));
     cell.title = fmt::format("{} {} seed {}", subject.label, subject.defense_name, seed(at));
     cell.model = subject.label;
+    cell.model_label = subject.model->keys.label;
     cell.defense = subject.defense_name;
     cell.seed = seed(at);
     train.model = subject.model->keys.name;
@@ -252,6 +253,7 @@ StudyCell Planner::evaluation(const StudySubject& subject, const std::string& da
   } else {
     evaluate.split = "all";
   }
+  evaluate.label = subject.model->keys.label;
   evaluate.transfer = group.transfer;
   if (!group.surrogate.empty()) {
     set_surrogate(group.surrogate, at, evaluate.surrogate, evaluate.surrogate_weights, cell.needs);

@@ -38,6 +38,7 @@ struct StudyCell {
   std::string stage;                 ///< train | surrogate | uap | evaluate
   std::string title;                 ///< "cnniqa none seed 0"
   std::string data, model, defense;  ///< as in its name; "" where it has none
+  std::string model_label;           ///< of a training: as the study gives it; or ""
   std::string surrogate;             ///< of an evaluation, as the study writes it; or ""
   std::int64_t seed = 0;
   std::vector<std::size_t> needs;  ///< positions of cells that come before it

@@ -125,7 +125,9 @@ void StudyRecord::end_own_run(const StudyCell& cell, const std::string& status) 
 
 void StudyRecord::end_cell(const StudyCell& cell) {
   end_own_run(cell, "finished");
-  if (cell.stage == "train") copy_training(std::get<TrainRequest>(cell.request).out, *store_);
+  if (cell.stage == "train") {
+    copy_training(std::get<TrainRequest>(cell.request).out, *store_, cell.model_label);
+  }
   store_->set_cell({study_, cell.name, "done", run_, ""});
 }
 

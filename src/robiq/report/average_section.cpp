@@ -112,7 +112,7 @@ Table average_table(const TableSource& source, const MeasuredSet& set) {
               {}};
   for (const Twins& twins : pairs_of(set)) {
     const About about = source.titles().about(twins.nt);
-    table.columns.push_back({about.model + "\n" + about.defense,
+    table.columns.push_back({about.model + " " + about.defense + "\nΔRMSE / ΔSROCC",
                              {"delta_rmse." + about.model + "." + about.defense,
                               "delta_srocc." + about.model + "." + about.defense},
                              "",

@@ -71,8 +71,8 @@ class SampleMaker {
 
   void add_subject(std::size_t model, const std::string& defense, double weight) {
     // Between 1 (baseline) and 0: how much of its weakness is left.
-    const double weakness = weight == 0 ? 1 : 0.5 / (1 + weight / 3e-4);
-    const double gradient = 400.0 * (static_cast<double>(model) + 1) * weakness;
+    const double weakness = weight == 0 ? 1 : 0.6 / (1 + std::sqrt(weight / 1e-3));
+    const double gradient = 1500.0 * (static_cast<double>(model) + 1) * weakness;
     for (int seed = 0; seed < study_.seeds; ++seed) {
       const Trained trained{{"", study_.models[model], defense}, std::to_string(seed)};
       SampleNumbers numbers(1000 * model + 10 * static_cast<std::uint64_t>(seed) +
@@ -81,20 +81,18 @@ class SampleMaker {
       for (const std::string& epsilon : study_.epsilons) {
         const Situation fgsm{kDataset, "fgsm", "epsilon=" + epsilon + ",loss=mid", "view", "", ""};
         const double reach = std::stod(epsilon);
-        add_attack({fgsm, trained, "", ""}, gradient * reach, reach, numbers);
-        if (study_.transferred)
-          add_transferred(fgsm, trained, gradient * reach / 4, reach, numbers);
+        add_attack({fgsm, trained, "", ""}, reach, reach, numbers);
+        if (study_.transferred) add_transferred(fgsm, trained, reach, numbers);
       }
       for (std::size_t i = 0; i < study_.others.size(); ++i) {
         const Situation other{kDataset, study_.others[i], "steps=10", "view", "", ""};
-        add_attack({other, trained, "", ""}, gradient * 0.003 * (static_cast<double>(i) + 0.3),
-                   0.03, numbers);
+        add_attack({other, trained, "", ""}, 0.003 * (static_cast<double>(i) + 0.3), 0.03, numbers);
       }
       add_history(trained, weight, numbers);
     }
   }
 
-  void add_transferred(Situation fgsm, const Trained& trained, double size, double reach,
+  void add_transferred(Situation fgsm, const Trained& trained, double reach,
                        SampleNumbers& numbers) {
     for (const std::string& weight : {std::string(), study_.weights.front()}) {
       fgsm.surrogate = study_.models.front();
@@ -104,7 +102,7 @@ class SampleMaker {
           trained.subject.defense == fgsm.surrogate_defense) {
         continue;
       }
-      add_attack({fgsm, trained, "", ""}, size, reach, numbers);
+      add_attack({fgsm, trained, "", ""}, reach / 4, reach, numbers);
     }
   }
 
@@ -121,14 +119,15 @@ class SampleMaker {
       PictureScore score;
       score.mos = mos(i);
       score.before = score.mos + (6 + 400 * weight) * numbers.gaussian();
-      score.gradient_l1 = gradient * std::exp(0.8 * numbers.gaussian());
+      score.gradient_l1 = gradient * std::exp(0.5 * numbers.gaussian());
       evidence_.scores[{clean, trained, "split", name(i)}] = {score, "run"};
     }
     measure(clean, trained, "mos_before", "srocc", 0.93 - 20 * weight + 0.01 * numbers.gaussian());
     measure(clean, trained, "mos_before", "rmse", 8 + 900 * weight + 0.3 * numbers.gaussian());
   }
 
-  void add_attack(ScoreKey key, double size, double reach, SampleNumbers& numbers) {
+  /// \param effect  of a unit of the gradient's norm: at most `reach`
+  void add_attack(ScoreKey key, double effect, double reach, SampleNumbers& numbers) {
     key.split_sha256 = "split";
     double squares = 0;
     for (int i = 0; i < study_.pictures; ++i) {
@@ -136,7 +135,7 @@ class SampleMaker {
       ScoreKey clean = key;
       clean.situation = {kDataset, "none", "", "", "", ""};
       PictureScore score = evidence_.scores.at(clean).row;
-      const double change = score.gradient_l1 / 400 * size / 5 * (0.3 + numbers.next());
+      const double change = score.gradient_l1 * effect * (0.3 + 0.7 * numbers.next());
       score.after = score.before + (score.before > 50 ? -change : change);
       score.gradient_l1 = ScoreRow::kNone;
       score.linf = reach;

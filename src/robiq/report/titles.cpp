@@ -128,17 +128,27 @@ std::string Titles::defense(const Subject& subject) const {
   return title;
 }
 
+std::string Titles::differing_text(const Situation& situation) const {
+  const auto keys = differing_.find(situation.attack);
+  if (keys == differing_.end()) return "";
+  std::string text;
+  const Names values = values_of(situation.attack_options);
+  for (const std::string& key : keys->second) {
+    if (const auto value = values.find(key); value != values.end()) {
+      text += " " + key + "=" + value->second;
+    }
+  }
+  return text;
+}
+
+std::string Titles::attack_with_options(const Situation& situation) const {
+  return named(attack_names(), situation.attack) + differing_text(situation);
+}
+
 std::string Titles::attack(const Situation& situation) const {
   std::string title = named(attack_names(), situation.attack);
   if (is_black_box(situation)) title += "*";
-  if (const auto keys = differing_.find(situation.attack); keys != differing_.end()) {
-    const Names values = values_of(situation.attack_options);
-    for (const std::string& key : keys->second) {
-      if (const auto value = values.find(key); value != values.end()) {
-        title += " " + key + "=" + value->second;
-      }
-    }
-  }
+  title += differing_text(situation);
   if (const auto place = levels_.find(situation.attack);
       place != levels_.end() && place->second.size() > 1) {
     title += ", " + situation.level;

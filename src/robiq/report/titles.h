@@ -27,6 +27,8 @@ class Titles {
   /// "FGSM", "I-FGSM", "Perceptual", "UAP*", "Kor.*"; the asterisk marks black boxes. With the
   /// options, the level or the surrogate in which attacks of that name differ.
   [[nodiscard]] std::string attack(const Situation& situation) const;
+  /// The same without the asterisk, the level and the surrogate: "FGSM epsilon=0.01".
+  [[nodiscard]] std::string attack_with_options(const Situation& situation) const;
   /// "CNNIQA +NT", or "" for an attack made on the attacked model itself.
   [[nodiscard]] std::string surrogate(const Situation& situation) const;
 
@@ -34,6 +36,9 @@ class Titles {
   [[nodiscard]] About about(const Subject& subject, const Situation& situation) const;
 
  private:
+  /// " epsilon=0.01", of the options in which attacks of that name differ.
+  [[nodiscard]] std::string differing_text(const Situation& situation) const;
+
   std::set<std::string> differing_nt_;                      ///< options of +NT twins of one model
   std::map<std::string, std::set<std::string>> differing_;  ///< option keys, by attack
   std::map<std::string, std::set<std::string>> levels_, surrogates_;

@@ -73,11 +73,7 @@ Json point_mark(std::size_t count) {
                           {std::numeric_limits<std::size_t>::max(), 7, 0.25}};
   const auto* const look = std::find_if(std::begin(kLooks), std::end(kLooks),
                                         [&](const Look& l) { return count <= l.up_to; });
-  return {{"type", "point"},
-          {"filled", true},
-          {"size", look->size},
-          {"opacity", look->opacity},
-          {"clip", true}};
+  return {{"type", "point"}, {"filled", true}, {"size", look->size}, {"opacity", look->opacity}};
 }
 
 Json unit(const Extent& extent, const Json& mark, const Json& encoding) {

@@ -11,10 +11,19 @@ struct Spans {
   Span before, after;
 };
 
+/// With some room beside the outermost values.
+Span widened(const Span& span) {
+  const double room = 0.02 * (span.high - span.low);
+  return {span.low - room, span.high + room};
+}
+
+/// The whole scale, and whatever leaves it.
 Spans spans_of(const DataTable& points, const std::string& model) {
-  const Span before = rounded(span_of(numbers_in(points, "before", {{"model", model}})));
-  const Span after = span_of(numbers_in(points, "after", {{"model", model}}));
-  return {before, rounded(joined(before, after))};
+  const auto span = [&](const char* column) {
+    return span_of(numbers_in(points, column, {{"model", model}}));
+  };
+  const Span before = joined({0, 100}, span("before"));
+  return {widened(before), widened(joined(before, span("after")))};
 }
 
 /// Two ends of the line of equal scores in each model's panel.
@@ -36,7 +45,7 @@ Json panel(const FigureContext& context, const std::string& points_name,
   const DataTable& points = context.data(points_name);
   const Spans spans = spans_of(points, model);
   const Json x = quantitative("before", "score before (0..100)", spans.before);
-  const Json y = quantitative("after", "score after", spans.after);
+  const Json y = quantitative("after", "score after (0..100)", spans.after);
   Json diagonal{
       {"data", named_data(diagonal_name)},
       {"transform", Json::array({only("model", model)})},

@@ -1,8 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <set>
 
+#include "robiq/core/text.h"
 #include "robiq/report/data_address.h"
 #include "robiq/report/figures/example_grid.h"
 #include "robiq/report/figures/figure_family.h"
@@ -12,12 +14,6 @@ namespace {
 
 constexpr const char* kCleanColumn = "clean";
 constexpr int kLine = 24;  // pixels under a tile, for its text
-
-std::string with_digits(const char* format, double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
 
 /// Defenses of the subject's model, from top to bottom.
 std::vector<std::string> rows_of(const FigureContext& context, const ExampleGrid& grid,
@@ -49,15 +45,14 @@ DataRows::Row tile(const FigureContext& context, const ExampleGrid& grid,
   const About about =
       clean ? context.titles().about(subject) : context.titles().about(subject, *attack);
   for (auto& cell : about_cells(about)) row.push_back(std::move(cell));
-  const std::string scores =
-      with_digits("%.1f", score.before) + " → " + with_digits("%.1f", score.after);
-  const std::string ssim = std::isfinite(score.ssim) ? with_digits("%.3f", score.ssim) : "";
+  const std::string scores = fmt::format("{:.1f} → {:.1f}", score.before, score.after);
+  const std::string ssim = std::isfinite(score.ssim) ? fmt::format("{:.3f}", score.ssim) : "";
   row.insert(row.end(),
              {{"seed", example.key.trained.seed},
               {"column", column + 0.5},
               {"row", row_of(context, grid, subject)},
               {"url", data_address("image/png", clean ? example.clean : example.attacked)},
-              {"under", clean ? "MOS " + with_digits("%.1f", mos) : scores},
+              {"under", clean ? fmt::format("MOS {:.1f}", mos) : scores},
               {"corner", clean ? "" : ssim}});
   return row;
 }
@@ -110,28 +105,40 @@ Json corner_layer(const Layout& layout, bool halo) {
   return text_layer(layout, "corner", look);
 }
 
-/// An axis with a word at `offset` of each step from 0.
-Json word_axis(const std::string& field, const std::vector<std::string>& words, double offset) {
-  Json channel = quantitative(field, "", {0, static_cast<double>(words.size())});
+/// The words of each label on lines of their own, set to the bottom of a block of equal height.
+std::vector<std::vector<std::string>> stacked(const std::vector<std::string>& labels) {
+  std::vector<std::vector<std::string>> blocks;
+  std::size_t lines = 0;
+  for (const std::string& label : labels) {
+    blocks.push_back(split(label, ' '));
+    lines = std::max(lines, blocks.back().size());
+  }
+  for (auto& block : blocks) block.insert(block.begin(), lines - block.size(), "");
+  return blocks;
+}
+
+/// An axis with a label at `offset` of each step from 0.
+Json label_axis(const std::string& field, const std::vector<std::string>& labels, double offset) {
+  Json channel = quantitative(field, "", {0, static_cast<double>(labels.size())});
   std::vector<double> places;
-  for (std::size_t i = 0; i < words.size(); ++i) places.push_back(static_cast<double>(i) + offset);
-  channel["axis"] = {{"values", places},
-                     {"domain", false},
-                     {"ticks", false},
-                     {"grid", false},
-                     {"title", nullptr},
-                     {"labelExpr", "split(" + Json(words).dump() + "[floor(datum.value)], ' ')"}};
+  for (std::size_t i = 0; i < labels.size(); ++i) places.push_back(static_cast<double>(i) + offset);
+  channel["axis"] = {
+      {"values", places}, {"domain", false},
+      {"ticks", false},   {"grid", false},
+      {"title", nullptr}, {"labelExpr", Json(stacked(labels)).dump() + "[floor(datum.value)]"}};
   return channel;
 }
 
 Json panel(const FigureContext& context, const ExampleGrid& grid, const Layout& layout,
            const std::string& model, const std::string& picture) {
   const std::vector<std::string> rows = rows_of(context, grid, model);
-  Json x = word_axis("column", layout.columns, 0.5);
+  Json x = label_axis("column", layout.columns, 0.5);
   x["axis"]["orient"] = "top";
   x["axis"]["labelLimit"] = layout.tile;
-  x["axis"]["labelBaseline"] = "bottom";
-  Json y = word_axis("row", rows, 0.4);
+  constexpr double kLineHeight = 13;
+  const auto lines = static_cast<double>(stacked(layout.columns).front().size());
+  x["axis"]["labelPadding"] = 4 + kLineHeight * (lines - 1);
+  Json y = label_axis("row", rows, 0.4);
   y["scale"]["reverse"] = true;
   const Json image{{"mark",
                     {{"type", "image"},

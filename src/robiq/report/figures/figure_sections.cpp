@@ -29,7 +29,7 @@ const std::vector<FigureFamily>& families() {
        before_after_figures, true},
       {"tradeoff", "Robustness against accuracy",
        "Right is more accurate on clean pictures, up is more robust. A line leads from a baseline "
-       "to its +NT twins.",
+       "to its +NT twins. Where the results tell how long training took, the label says it.",
        tradeoff_figures},
       {"lambda", "The weight of the gradient penalty",
        "What the penalty's weight lambda does to accuracy on clean pictures (MOS & score) and to "

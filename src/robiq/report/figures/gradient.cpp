@@ -89,9 +89,8 @@ DataTable bound_data(const std::vector<Panel>& panels, const std::string& attack
 Json panel_view(const FigureContext& context, const Panel& panel, const std::string& points_name,
                 const std::string& bound_name) {
   const DataTable& points = context.data(points_name);
-  const Json x =
-      channel("gradient_l1", "l1 norm of the gradient (score / pixel value 0..1)", panel.gradient);
-  const Json y = channel("change", "|change of score| (0..100)", panel.change);
+  const Json x = channel("gradient_l1", "l1 norm of the gradient", panel.gradient);
+  const Json y = channel("change", "|score change| (0..100)", panel.change);
   Json bound{
       {"data", named_data(bound_name)},
       {"transform", Json::array({only("model", panel.model)})},
@@ -108,6 +107,7 @@ Json panel_view(const FigureContext& context, const Panel& panel, const std::str
   view["data"] = named_data(points_name);
   view["transform"] = Json::array({only("model", panel.model)});
   if (panel.change.logarithmic) {
+    view["layer"][1]["mark"]["clip"] = true;
     view["transform"].push_back({{"filter", "datum.change > 0 && datum.gradient_l1 > 0"}});
   }
   return view;
@@ -149,7 +149,7 @@ std::vector<Figure> gradient_figures(FigureContext& context) {
     const std::string title = context.title(attack);
     const std::string caption =
         "Gradient norm of the clean picture's score against the change under " + title +
-        ", with the first-order bound (dashed).";
+        ", with the first-order bound (dashed). Scores on 0..100, pixel values in 0..1.";
     figures.push_back(
         {context.figure_id("gradient", title), caption, figure_text(caption, 2, views)});
   }

@@ -18,7 +18,7 @@ struct Sweep {
   /// Of lambda 0: as far left of the least weight as looks like a gap.
   [[nodiscard]] double zero_place() const {
     const double spread = *exponents.rbegin() - *exponents.begin();
-    return *exponents.begin() - std::max(0.15 * spread, 0.1);
+    return *exponents.begin() - std::max(0.2 * spread, 0.1);
   }
   [[nodiscard]] double place(const Subject& subject) const {
     const double weight = nt_weight(subject);

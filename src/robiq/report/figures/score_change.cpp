@@ -7,27 +7,37 @@
 namespace robiq {
 namespace {
 
-constexpr int kCurvePlaces = 161;
-constexpr Extent kScatter{215, 180}, kMargin{52, 180};
+constexpr int kCurvePlaces = 121;
+constexpr Extent kScatter{225, 215}, kMargin{52, 215};
 
 /// From 0 to a round number above all of them.
 Span change_span(const std::vector<double>& changes) { return rounded({0, span_of(changes).high}); }
 
-/// The fitted distribution of every model and defense, from 0 to the end of the model's axis;
-/// "height" is the density in parts of the curve's highest.
+/// From 0 to the panel's end, as far as there is anything to see of the curve.
+std::vector<double> curve_places(const std::vector<double>& changes, double bandwidth, double end) {
+  constexpr double kSeen = 4;  // bandwidths
+  const Span span = span_of(changes);
+  const double low = std::max(0.0, span.low - kSeen * bandwidth);
+  const double high = std::min(end, span.high + kSeen * bandwidth);
+  std::vector<double> places;
+  for (int i = 0; i < kCurvePlaces; ++i) {
+    places.push_back(low + (high - low) * i / (kCurvePlaces - 1));
+  }
+  return places;
+}
+
+/// The fitted distribution of every model and defense; "height" is the density in parts of the
+/// curve's highest.
 DataTable density_data(const DataTable& points, const std::string& attack) {
   DataRows rows;
   for (const std::string& model : words_in(points, "model")) {
     const Span span = change_span(numbers_in(points, "change", {{"model", model}}));
-    std::vector<double> at;
-    for (int i = 0; i < kCurvePlaces; ++i) {
-      at.push_back(span.high * i / (kCurvePlaces - 1));
-    }
     for (const std::string& defense : words_in(points, "defense")) {
       const std::vector<double> changes =
           numbers_in(points, "change", {{"model", model}, {"defense", defense}});
       const double bandwidth = silverman_bandwidth(changes);
       if (!(bandwidth > 0)) continue;  // equal changes have no distribution to draw
+      const std::vector<double> at = curve_places(changes, bandwidth, span.high);
       const std::vector<double> density = kernel_density(changes, bandwidth, at);
       const double highest = *std::max_element(density.begin(), density.end());
       for (std::size_t i = 0; i < at.size(); ++i) {
@@ -52,9 +62,20 @@ Json margin(const FigureContext& context, const Names& names, const std::string&
   y["axis"] = {{"labels", false}, {"ticks", false}, {"title", nullptr}};
   Json x = quantitative("height", "", {0, 1.05});
   x["axis"] = nullptr;
-  Json view = unit(kMargin, {{"type", "area"}, {"orient", "horizontal"}, {"opacity", 0.45}},
-                   {{"x", x}, {"y", y}, {"color", context.colour(context.data(names.points))}});
-  view["encoding"]["x"]["stack"] = nullptr;
+  x["stack"] = nullptr;
+  const Json colour = context.colour(context.data(names.points));
+  const Json encoding{{"x", x}, {"y", y}, {"color", colour}};
+  // Many curves hide each other where they are filled.
+  const bool many = words_in(context.data(names.density), "defense").size() > 3;
+  const Json filled{{"mark",
+                     {{"type", "area"},
+                      {"orient", "horizontal"},
+                      {"opacity", many ? 0.06 : 0.4},
+                      {"line", false}}},
+                    {"encoding", encoding}};
+  Json outline{{"mark", {{"type", "line"}, {"strokeWidth", 1.2}}}, {"encoding", encoding}};
+  outline["encoding"]["order"] = {{"field", "change"}, {"type", "quantitative"}};
+  Json view = layered(kMargin, {filled, outline});
   view["data"] = named_data(names.density);
   view["transform"] = Json::array({only("model", model)});
   return view;
@@ -67,13 +88,13 @@ Json panel(const FigureContext& context, const Names& names, const std::string& 
   const Span span = change_span(changes);
   Json scatter = unit(kScatter, point_mark(changes.size()),
                       {{"x", quantitative("mos", "MOS (0..100)", mos)},
-                       {"y", quantitative("change", "|change of score| (0..100)", span)},
+                       {"y", quantitative("change", "|score change| (0..100)", span)},
                        {"color", context.colour(points)},
                        {"shape", context.shape(points)}});
+  scatter["title"] = model;
   Json beside = Json::array({scatter});
   if (!names.density.empty()) beside.push_back(margin(context, names, model, span));
-  return {{"title", model},
-          {"data", named_data(names.points)},
+  return {{"data", named_data(names.points)},
           {"transform", Json::array({only("model", model)})},
           {"spacing", 4},
           {"hconcat", beside}};

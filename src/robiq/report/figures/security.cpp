@@ -70,11 +70,11 @@ DataTable sweep_data(const FigureContext& context, const std::string& key, const
 Json panel(const FigureContext& context, const std::string& data, const std::string& model,
            const std::string& key, const std::string& measure) {
   const DataTable& table = context.data(data);
-  const std::string title =
-      measure == "srocc" ? "SROCC before & after" : "RMSE before & after (0..100)";
+  const std::string title = measure == "srocc" ? "SROCC" : "RMSE (0..100)";
   Json y = quantitative(measure, title);
   y["scale"] = {{"zero", measure == "rmse"}};
-  const Json x = quantitative("value", key == "epsilon" ? "epsilon (pixel values 0..1)" : key);
+  Json x = quantitative("value", key == "epsilon" ? "epsilon (pixel values 0..1)" : key);
+  x["axis"] = {{"format", "~g"}};
   return curve_panel(kPanel,
                      {model, data, Json::array({only("model", model)}), x, y, context.colour(table),
                       Json::array({nominal("defense", "Defense"), quantitative("value", key),

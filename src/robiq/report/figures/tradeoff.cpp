@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,7 +8,7 @@
 namespace robiq {
 namespace {
 
-constexpr Extent kPanel{520, 320};
+constexpr Extent kPanel{580, 330};
 
 /// R of every attack in `attacks`, averaged; NaN where one is missing.
 double mean_robustness(const Evidence& evidence, const std::vector<Situation>& attacks,
@@ -56,46 +58,56 @@ DataTable tradeoff_data(const FigureContext& context, const std::string& dataset
     const double weight = nt_weight(subject);
     const About about = context.titles().about(subject);
     DataRows::Row row = about_cells(about);
-    row.insert(row.end(), {{"label", about.model + " " + about.defense},
+    const double minutes = training_minutes(evidence, subject);
+    const std::string cost = std::isfinite(minutes) ? fmt::format(", {:.1f} min", minutes) : "";
+    row.insert(row.end(), {{"label", about.model + " " + about.defense + cost},
                            {"weight", std::isfinite(weight) ? weight : 0},
                            {"srocc", clean.mean},
                            {"robustness", robustness},
-                           {"training_minutes", training_minutes(evidence, subject)}});
+                           {"training_minutes", minutes}});
     rows.add(row);
   }
   return rows.take();
 }
 
-/// With room beside the outermost points.
-Json axis(const DataTable& table, const std::string& field, const std::string& title) {
+/// With room beside the outermost points: `part` of their span.
+Json axis(const DataTable& table, const std::string& field, const std::string& title, double part) {
   const Span span = span_of(numbers_in(table, field, {}));
-  const double room = std::max((span.high - span.low) * 0.08, 0.005);
-  return quantitative(field, title, rounded({span.low - room, span.high + room}));
+  const double room = std::max((span.high - span.low) * part, 0.005);
+  return quantitative(field, title, {span.low - room, span.high + room});
+}
+
+/// Baselines' labels stand at the right of their points, those of twins at the left, which is where
+/// the lines between them do not go.
+Json label_layer(bool of_baselines) {
+  const Json equal{{"field", "defense"}, {"equal", "base"}};
+  const Json kept = of_baselines ? equal : Json{{"not", equal}};
+  return {{"transform", Json::array({Json{{"filter", kept}}})},
+          {"mark",
+           {{"type", "text"},
+            {"align", of_baselines ? "left" : "right"},
+            {"baseline", "middle"},
+            {"dx", of_baselines ? 10 : -10}}},
+          {"encoding", {{"text", {{"field", "label"}, {"type", "nominal"}}}}}};
 }
 
 Json view_of(const FigureContext& context, const std::string& data) {
   const DataTable& table = context.data(data);
-  const Json x = axis(table, "srocc", "SROCC on clean pictures");
-  const Json y = axis(table, "robustness", "mean R under the attacks");
+  const Json x = axis(table, "srocc", "SROCC on clean pictures", 0.5);
+  const Json y = axis(table, "robustness", "mean R under the attacks", 0.12);
   const Json lines{{"mark", {{"type", "line"}, {"strokeWidth", 1}, {"opacity", 0.5}}},
                    {"encoding",
                     {{"detail", {{"field", "model"}, {"type", "nominal"}}},
                      {"order", {{"field", "weight"}, {"type", "quantitative"}}}}}};
-  Json dots{{"mark", {{"type", "point"}, {"filled", true}, {"size", 110}, {"opacity", 0.9}}},
-            {"encoding",
-             {{"color", context.colour(table)},
-              {"shape", context.shape(table)},
-              {"tooltip", Json::array({nominal("label", "model"), quantitative("srocc", "SROCC"),
-                                       quantitative("robustness", "mean R"),
-                                       quantitative("training_minutes", "training (min)")})}}}};
-  const std::vector<double> minutes = numbers_in(table, "training_minutes", {});
-  if (std::all_of(minutes.begin(), minutes.end(), [](double m) { return std::isfinite(m); })) {
-    dots["encoding"]["size"] = quantitative("training_minutes", "training (min)");
-    dots["encoding"]["size"]["scale"] = {{"range", {60, 420}}};
-  }
-  const Json labels{{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 10}, {"dy", -8}}},
-                    {"encoding", {{"text", {{"field", "label"}, {"type", "nominal"}}}}}};
-  Json view = layered(kPanel, {lines, dots, labels});
+  const Json dots{
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 110}, {"opacity", 0.9}}},
+      {"encoding",
+       {{"color", context.colour(table)},
+        {"shape", context.shape(table)},
+        {"tooltip", Json::array({nominal("label", "model"), quantitative("srocc", "SROCC"),
+                                 quantitative("robustness", "mean R"),
+                                 quantitative("training_minutes", "training (min)")})}}}};
+  Json view = layered(kPanel, {lines, dots, label_layer(true), label_layer(false)});
   view["encoding"] = {{"x", x}, {"y", y}};
   view["data"] = named_data(data);
   return view;

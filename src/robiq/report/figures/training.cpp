@@ -21,7 +21,7 @@ const std::vector<Quantity>& known_quantities() {
                                                  {"penalty", "gradient penalty"},
                                                  {"validation_plcc", "validation PLCC"},
                                                  {"validation_krocc", "validation KROCC"},
-                                                 {"gradient_norm", "norm of the weights' gradient"},
+                                                 {"gradient_norm", "gradient norm"},
                                                  {"learning_rate", "learning rate"}};
   return kQuantities;
 }

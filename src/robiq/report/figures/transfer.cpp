@@ -6,7 +6,7 @@
 namespace robiq {
 namespace {
 
-constexpr int kCell = 62, kRow = 40;
+constexpr int kCell = 76, kRow = 40;  // pixels
 
 /// Who it was made on, by what it is called.
 std::string full_title(const Titles& titles, const Subject& subject) {
@@ -71,8 +71,7 @@ Json matrix(const FigureContext& context, const std::string& data) {
     if (std::find(rows.begin(), rows.end(), title) == rows.end()) rows.push_back(title);
   }
   Json x = ordered_nominal("scored_on", "scored on", scored_on);
-  x["axis"] = {{"orient", "top"},
-               {"labelAngle", 0},
+  x["axis"] = {{"labelAngle", 0},
                {"labelExpr", "split(datum.label, ' ')"},
                {"domain", false},
                {"ticks", false}};
@@ -107,7 +106,7 @@ std::vector<Figure> transfer_figures(FigureContext& context) {
     DataTable table = transfer_data(context, variants);
     if (table.empty() || words_in(table, "made_on").size() < 2) continue;
     const std::string title =
-        context.titles().attack(variants.front()) + context.dataset_note(name.first);
+        context.titles().attack_with_options(variants.front()) + context.dataset_note(name.first);
     const std::string data = context.keep("transfer", std::move(table));
     const std::string caption = "RMSE between the scores before and after " + title +
                                 ": made on one model (rows), scored on another (columns).";

@@ -278,6 +278,7 @@ std::vector<HistoryRow> history_rows(const RunState& state) {
     add("penalty", report.penalty);
     add("gradient_norm", report.gradient_norm);
     add("learning_rate", report.learning_rate);
+    add("seconds", report.seconds);
     for (const auto& [measure, value] : report.validation) add("validation_" + measure, value);
   }
   return rows;

@@ -124,6 +124,7 @@ ROBIQ_PAGE_CHECK(SaysThatItWasBuiltWithoutFigures, "without_packages_it_says_so"
 ROBIQ_PAGE_CHECK(FitsAPhone, "narrow_pages_do_not_overflow")
 ROBIQ_PAGE_CHECK(WidensFigures, "wide_figures_use_the_width")
 ROBIQ_PAGE_CHECK(ShowsEveryFigureOnPaper, "paper_shows_every_figure")
+ROBIQ_PAGE_CHECK(HasPicturesReadyForPaper, "figures_with_pictures_are_ready_for_paper")
 ROBIQ_PAGE_CHECK(Prints, "printing_makes_a_whole_document")
 ROBIQ_PAGE_CHECK(NamesEveryControl, "everything_has_a_name")
 ROBIQ_PAGE_CHECK(HasContrast, "texts_have_contrast")

@@ -2,8 +2,11 @@
 import { announce, button, element, saveFile } from "./dom.js";
 import { dimensions } from "./report_data.js";
 import { PointMap, isPicture } from "./points.js";
-import { dataUses, estimatedHeight, estimatedWidth, fitted, withoutExcludedPanels } from "./specs.js";
+import { containsPictures, dataUses, estimatedHeight, estimatedWidth, fitted, withoutExcludedPanels } from "./specs.js";
 import { figureConfig } from "./theme.mjs";
+
+/** In pixels; paper is narrower, and finer. */
+const printWidth = 940;
 
 /** Whether this page carries what draws. */
 export const canDraw = () => typeof window.vegaEmbed === "function";
@@ -19,6 +22,7 @@ export class ReportFigure {
     this.near = false; // whether it is on the screen or close to it
     this.drawing = 0; // counts drawings, so that a slow one does not replace a later one
     this.wide = false;
+    this.hasPictures = containsPictures(block.spec);
     this.holder = element("div", { class: "figure-holder", role: "img", "aria-label": `Figure ${number}: ${block.caption}`, tabindex: "-1" });
     this.printHolder = element("div", { class: "print-holder", "aria-hidden": "true" });
     this.message = element("p", { class: "nothing", hidden: true });
@@ -40,6 +44,7 @@ export class ReportFigure {
   /** Marks the drawing as old, and draws anew at once where it can be seen. */
   refresh() {
     this.stale = true;
+    if (this.hasPictures) this.prepareForPrint();
     if (this.near) this.draw();
   }
 
@@ -185,17 +190,28 @@ export class ReportFigure {
     announce(`${this.block.id}.png saved`);
   }
 
-  /** A light drawing for paper, `width` wide, whatever the screen shows. */
-  async drawForPrint(width) {
+  /** A light drawing for paper, whatever the screen shows. */
+  async drawForPrint() {
     if (!canDraw() || this.printing) return;
     this.printing = true;
     this.printHolder.replaceChildren();
     const content = this.content();
     if (!content) return;
-    this.printView = await this.embedFitting(this.printHolder, content, { available: width, dark: false, scaleFactor: 2 });
+    this.printView = await this.embedFitting(this.printHolder, content, { available: printWidth, dark: false, scaleFactor: 2 });
+  }
+
+  /** Pictures are decoded later than a browser waits for before it prints, so that their figures are drawn ahead. */
+  prepareForPrint() {
+    const idle = window.requestIdleCallback ?? ((action) => setTimeout(action, 200));
+    this.forgetPrint();
+    idle(() => this.drawForPrint());
   }
 
   dropPrint() {
+    if (!this.hasPictures) this.forgetPrint();
+  }
+
+  forgetPrint() {
     this.printing = false;
     this.printView?.finalize();
     this.printView = null;

@@ -90,19 +90,20 @@ function pictureFinder() {
 }
 
 function sections() {
-  const cards = island.runs?.length > 0;
-  const nodes = island.sections.filter((section) => !(cards && section.id === "runs")).map((section) =>
+  const cards = island.runs?.length > 0 ? buildRuns(island.runs) : null;
+  const nodes = island.sections.filter((section) => section.id !== "runs").map((section) =>
     [section.id, section.title, sectionNode(section.id, section.title, prose(section.text), section.blocks.map(blockNode))]);
   if (report.examples.length > 0) gallery = new Gallery(report, filters, panel);
   if (report.pictures.length > 0) {
     const text = "Each pair is the clean and the adversarial picture, at native pixels, with the normalised score before and after. " +
       "A click opens both with their difference; the arrow keys go on from there.";
-    nodes.push(["gallery", "Picture by picture", sectionNode("gallery", "Picture by picture", report.examples.length > 0 ? prose(text) : null, pictureFinder(),
+    nodes.push(["picture-examples", "Picture by picture", sectionNode("picture-examples", "Picture by picture", report.examples.length > 0 ? prose(text) : null, pictureFinder(),
       gallery?.node)]);
   }
-  if (cards) {
-    nodes.push(["runs", "Runs", sectionNode("runs", "Runs", prose("What these numbers come from: commands, versions, seeds, hashes and times."),
-      buildRuns(island.runs))]);
+  const runs = island.sections.find((section) => section.id === "runs");
+  if (runs || cards) {
+    const text = runs?.text || "What these numbers come from: commands, versions, seeds, hashes and times.";
+    nodes.push(["runs", runs?.title ?? "Runs", sectionNode("runs", runs?.title ?? "Runs", prose(text), cards, (runs?.blocks ?? []).map(blockNode))]);
   }
   return nodes;
 }
@@ -180,13 +181,14 @@ function watchPrinting() {
     folds.forEach((fold) => { fold.open = true; });
     gallery?.showPictures();
     tables.forEach((table) => table.fitForPrint());
-    return Promise.all(figures.map((figure) => figure.drawForPrint(940)));
+    return Promise.all(figures.map((figure) => figure.drawForPrint()));
   };
   const end = () => {
     folds.forEach((fold) => { fold.open = false; });
     folds = [];
     figures.forEach((figure) => figure.dropPrint());
   };
+  figures.filter((figure) => figure.hasPictures).forEach((figure) => figure.prepareForPrint());
   window.addEventListener("beforeprint", begin);
   window.addEventListener("afterprint", end);
   window.matchMedia("print").addEventListener("change", (event) => (event.matches ? begin() : end()));

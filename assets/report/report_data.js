@@ -33,8 +33,8 @@ export class ReportData {
 
   /** How many numbers of single pictures the report holds. */
   pointCount() {
-    const tables = Object.entries(this.tables).filter(([name]) => name.startsWith("points-"));
-    return tables.reduce((sum, [, table]) => sum + table.rows, 0);
+    const tables = Object.values(this.tables).filter((table) => table.columns.picture && table.columns.after);
+    return tables.reduce((sum, table) => sum + table.rows, 0);
   }
 
   /**

@@ -106,10 +106,22 @@ export function estimatedHeight(spec) {
   return (typeof spec.height === "number" ? spec.height : 200) + 70;
 }
 
+/** Whether a view shows pictures, which keep their shape. */
+function showsPictures(view) {
+  const kinds = [view, ...(view.layer ?? [])].map((layer) => layer.mark?.type ?? layer.mark);
+  return kinds.includes("image");
+}
+
+/** Whether pictures stand anywhere in a figure. */
+export function containsPictures(spec) {
+  const children = [...concatKinds.flatMap((kind) => spec[kind] ?? []), ...(spec.spec ? [spec.spec] : [])];
+  return showsPictures(spec) || children.some(containsPictures);
+}
+
 /** The specification with every numeric width times `factor`, and heights by half as much. */
 function scaled(spec, factor) {
   if (factor === 1) return spec;
-  const heightFactor = 1 + (factor - 1) / 2;
+  const heightFactor = showsPictures(spec) ? factor : 1 + (factor - 1) / 2;
   const result = { ...spec };
   const scaleSize = (name, by) => {
     if (typeof spec[name] === "number") result[name] = Math.max(24, Math.round(spec[name] * by));
@@ -129,11 +141,17 @@ function scaled(spec, factor) {
   return result;
 }
 
+/** Whether panels that stand side by side are about different things: no picture with its margin. */
+function areSeparate(panels) {
+  const subjects = panels.map((panel) => JSON.stringify(leadingConditions(panel).filter(({ field }) => dimensions.includes(field))));
+  return new Set(subjects).size > 1 && !subjects.includes("[]");
+}
+
 /** Fewer columns where the panels are too wide to stand beside each other, more where there is room for them. */
 function withColumns(spec, available) {
   const result = { ...spec };
-  if (spec.hconcat && spec.hconcat.some((panel) => leadingConditions(panel).length > 0)) {
-    result.concat = spec.hconcat; // panels of their own, not a picture with its margin
+  if (spec.hconcat && areSeparate(spec.hconcat)) {
+    result.concat = spec.hconcat;
     result.columns = spec.hconcat.length;
     delete result.hconcat;
   }

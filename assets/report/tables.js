@@ -19,6 +19,11 @@ function isNumeric(rows, column) {
   return rows.some((row) => row.cells[column]?.some((value) => typeof value.v === "number"));
 }
 
+/** Whether a column holds texts that are better read over several lines. */
+function hasLongTexts(rows, column) {
+  return rows.some((row) => row.cells[column]?.some((value) => typeof value.v === "string" && value.v.length > 60));
+}
+
 /** A heading's first line, and what the values of its cells are called: the parts of the second line, or what tells the
  *  keys apart ("base" and "+NT" of "srocc_base" and "srocc_nt", "rmse" and "srocc" of "rmse.CNNIQA" and "srocc.CNNIQA"). */
 function headingOf(column) {
@@ -52,6 +57,7 @@ export class ReportTable {
     this.block = block;
     this.filters = filters;
     this.sorting = null; // {column, part, direction}
+    this.long = block.columns.map((_, column) => hasLongTexts(block.rows, column));
     this.numeric = block.columns.map((_, column) => isNumeric(block.rows, column));
     this.table = element("table", { "aria-labelledby": `caption-${block.id}` });
     this.empty = element("p", { class: "nothing", hidden: true }, "No row passes the filters.");
@@ -104,6 +110,7 @@ export class ReportTable {
       caption: this.block.caption,
       columns: kept.map((index) => columns[index]),
       numeric: kept.map((index) => this.numeric[index]),
+      long: kept.map((index) => this.long[index]),
       rows: shownRows.map((row) => ({ ...row, cells: kept.map((index) => row.cells[index] ?? []) })),
       indexes: kept,
     };
@@ -151,7 +158,7 @@ export class ReportTable {
   row(row, shown) {
     return element("tr", { class: row.reference ? "reference" : null }, row.cells.map((cell, place) => {
       const rowHead = place === 0;
-      return element(rowHead ? "th" : "td", { scope: rowHead ? "row" : null, class: shown.numeric[place] ? "numeric" : null },
+      return element(rowHead ? "th" : "td", { scope: rowHead ? "row" : null, class: shown.numeric[place] ? "numeric" : shown.long[place] ? "long" : null },
         cellNodes(cell), rowHead && row.reference && element("span", { class: "printed-mark" }, "printed"));
     }));
   }

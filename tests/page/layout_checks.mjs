@@ -100,7 +100,18 @@ export const layoutChecks = {
     assert.equal(await page.locator("details:not([open])").count(), 0);
     assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
     await page.emulateMedia({ media: "screen" });
-    await page.waitForFunction(() => document.querySelectorAll(".print-holder canvas").length === 0);
+    await page.waitForFunction(() => document.querySelectorAll(".print-holder canvas").length <= 1); // that with pictures stays
+  },
+
+  async figures_with_pictures_are_ready_for_paper(open) {
+    const { page } = await open();
+    await page.waitForFunction(() => window.robiqReport.figures.at(-1).printView, null, { timeout: 10000 });
+    await page.waitForTimeout(300);
+    const colours = await page.locator(".print-holder canvas").last().evaluate((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
+    assert.ok(colours > 1000, `${colours} colours`);
   },
 
   async printing_makes_a_whole_document(open) {

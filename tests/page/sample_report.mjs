@@ -168,6 +168,11 @@ const transferFigure = figure("transfer", "Mean score change of the target (colu
     layer: [{ mark: "rect", encoding: { color: { field: "change", type: "quantitative", title: "mean change" } } },
       { mark: "text", encoding: { text: { field: "change", type: "quantitative", format: ".1f" } } }] });
 
+const shown = Array.from({ length: 4 }, (_, column) => ({ column, model: models[0], attack: attacks[0], defense: "base", url: png(scene(77 + column, 48, 48, 20), 48, 48) }));
+const pictureFigure = figure("attacked-pictures", "Pictures inside a figure.", { data: { name: "shown" }, width: 480, height: 120,
+  mark: { type: "image", width: 110, height: 110 }, encoding: { url: { field: "url", type: "nominal" },
+    x: { field: "column", type: "quantitative", axis: null, scale: { domain: [-0.5, 3.5], nice: false } } } });
+
 const noAbout = { model: "", defense: "", attack: "" };
 const pairCell = (base, nt, digits = 4, deviation = 0.01) => [{ v: rounded(base), d: digits, best: base > nt, sd: deviation }, { v: rounded(nt), d: digits, best: nt >= base, sd: deviation }];
 const cleanTable = { kind: "table", id: "clean", caption: "Performance on clean pictures, base / +NT; mean and standard deviation over three seeds.",
@@ -216,10 +221,10 @@ const runs = [0, 1].map((seed) => ({
 
 const figureSections = [
   { id: "change", title: "Score change", text: "How far each attack moves the score of a picture, with and without NT training.", blocks: [...changeFigures, gradientTable] },
-  { id: "beyond", title: "Beyond the paper", text: "", blocks: [beforeAfterFigure, curveFigure, transferFigure] }];
+  { id: "beyond", title: "Beyond the paper", text: "", blocks: [beforeAfterFigure, curveFigure, transferFigure, pictureFigure] }];
 const island = { title: "Robustness of image quality models", text: "A made-up study: its numbers come from formulas and say nothing about any model.\n\n> **Not finished:** run 2 of runs/made-up is marked \"stopped\"; its numbers cover only what it had done.",
   robiq_version: "0.1.0", sections: [
     { id: "clean", title: "Clean performance", text: "Scores of `clean` pictures against their MOS. </script><b>Nothing here is markup.</b>", blocks: [cleanTable] },
     { id: "robustness", title: "Under attack", text: "", blocks: [robustTable] }, ...figureSections],
-  data: { "points-0": asColumns(points), curves: asColumns(curves), transfer: asColumns(transfer) }, pictures, examples, runs };
+  data: { "points-0": asColumns(points), curves: asColumns(curves), transfer: asColumns(transfer), shown: asColumns(shown) }, pictures, examples, runs };
 writeFileSync(out, JSON.stringify(island).replaceAll("<", "\\u003c"));

@@ -188,7 +188,6 @@ function watchPrinting() {
     folds = [];
     figures.forEach((figure) => figure.dropPrint());
   };
-  figures.filter((figure) => figure.hasPictures).forEach((figure) => figure.prepareForPrint());
   window.addEventListener("beforeprint", begin);
   window.addEventListener("afterprint", end);
   window.matchMedia("print").addEventListener("change", (event) => (event.matches ? begin() : end()));

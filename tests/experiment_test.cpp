@@ -1,131 +1,36 @@
-// Whole studies from one file: their cells, kills, failures, processes and thresholds, by the real
-// program; and the studies that robiq ships.
+// Whole studies from one file, by the real program: what they do and leave, kills, interruptions,
+// several processes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
-#include "robiq/app/study_plan.h"
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
-#include "robiq/store/results_store.h"
-#include "support/errors.h"
-#include "support/program.h"
+#include "robiq/app/study.h"
 #include "support/ranks.h"
+#include "support/tiny_study.h"
 
 namespace robiq {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
+using test::count;
 using test::Finished;
+using test::kTiny;
+using test::kTinyCells;
+using test::kTinyScores;
 using test::Program;
+using test::replaced;
+using test::robiq;
+using test::root;
+using test::run_command;
+using test::run_well;
+using test::scores;
+using test::states;
+using test::study;
+using test::undisturbed;
 using testing::HasSubstr;
 using testing::Not;
-
-/// Everything runs in one folder. No training happens before a test asks for it.
-const fs::path& root() {
-  static const TemporaryFolder folder;
-  return folder.path();
-}
-
-Finished robiq(const std::string& arguments) { return test::run_program(root(), arguments); }
-
-/// 2 x 2 trainings, a surrogate and a perturbation a seed, 4 evaluations: about three seconds.
-constexpr const char* kTiny = R"(
-name = "tiny"
-seeds = [0, 1]
-data = "builtin:scenes=4,size=64"
-[train]
-epochs = 2
-batch_size = 128
-learning_rate = 0.001
-schedule = "constant"
-[evaluate]
-level = "image"
-bootstrap = 10
-limit = 6
-[[model]]
-name = "cnniqa:hidden=16,filters=8,patches=16"
-[[defense]]
-name = "none"
-[[defense]]
-name = "gradient-norm"
-weight = 1e-6
-[[attack]]
-spec = ["fgsm", "ifgsm:steps=3"]
-[[attack]]
-spec = "uap:scale=0.04"
-surrogate = "cnniqa:hidden=16,filters=8,seed=99"
-fit = { max_steps = 3 }
-[[attack]]
-spec = "korhonen:most_steps=3,least_steps=1"
-surrogate = "cnniqa:hidden=16,filters=8,seed=99"
-)";
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  EXPECT_NE(at, text.npos) << from;
-  return at == text.npos ? text : text.replace(at, from.size(), to);
-}
-
-/// Writes a study file. \return its name
-std::string study(const std::string& name, const std::string& text) {
-  write_file(root() / (name + ".toml"), text);
-  return name + ".toml";
-}
-
-std::string run_command(const std::string& file, const std::string& out) {
-  return "experiment run " + file + " --threads 1 --out " + out;
-}
-
-Finished run_well(const std::string& file, const std::string& out, const std::string& more = "") {
-  Finished got = robiq(run_command(file, out) + " " + more);
-  EXPECT_EQ(got.exit_code, 0) << got.err;
-  return got;
-}
-
-/// state by cell
-std::map<std::string, std::string> states(const std::string& file, const std::string& out) {
-  const Finished got = robiq("experiment status " + file + " --out " + out + " --format json");
-  EXPECT_EQ(got.exit_code, 0) << got.err;
-  std::map<std::string, std::string> states;
-  for (const Json& row : Json::parse(got.out)) states[row["cell"]] = row["state"];
-  return states;
-}
-
-std::size_t count(const std::map<std::string, std::string>& states, const std::string& state) {
-  return static_cast<std::size_t>(std::count_if(states.begin(), states.end(),
-                                                [&](const auto& s) { return s.second == state; }));
-}
-
-/// before and after by cell, picture and attack, whatever folder they are of.
-std::map<std::string, std::pair<double, double>> scores(const std::string& out) {
-  const ResultsStore store(root() / out / "results.sqlite", ResultsStore::Access::kRead);
-  std::map<std::int64_t, std::string> pictures;
-  for (const ImageRow& image : store.images()) pictures[image.id] = image.name;
-  std::map<std::string, std::pair<double, double>> scores;
-  for (const CellRow& cell : store.cells()) {
-    if (!cell.cell.starts_with("evaluate/")) continue;
-    for (const ScoreRow& row : store.scores(cell.run)) {
-      const std::string key = cell.cell + " " + pictures.at(row.image) + " " + row.attack;
-      EXPECT_TRUE(scores.emplace(key, std::pair(row.before, row.after)).second) << key;
-    }
-  }
-  return scores;
-}
-
-/// The study that nothing disturbed; made once.
-const std::string& undisturbed() {
-  static const std::string out = [] {
-    run_well(study("tiny", kTiny), "undisturbed");
-    return "undisturbed";
-  }();
-  return out;
-}
-
-constexpr std::size_t kTinyCells = 12, kTinyScores = 4 * 6 * 5;
 
 TEST(Experiment, DoesEveryCellAndPrintsMeansOverSeeds) {
   const std::string& out = undisturbed();
@@ -228,70 +133,6 @@ TEST(Experiment, OnlyOneProgramAtATime) {
   EXPECT_EQ(program.wait().exit_code, 0);
 }
 
-TEST(Experiment, ChosenCellsBringWhatTheyNeed) {
-  static_cast<void>(undisturbed());  // writes tiny.toml
-  run_well("tiny.toml", "chosen", "--cell evaluate/*/none/seed1");
-  const auto state = states("tiny.toml", "chosen");
-  EXPECT_EQ(count(state, "done"), 4U);
-  EXPECT_EQ(state.at("train/cnniqa/none/seed1"), "done");
-  EXPECT_EQ(state.at("train/cnniqa/none/seed0"), "to do");
-  const Finished unknown = robiq(run_command("tiny.toml", "chosen") + " --cell nothing*");
-  EXPECT_EQ(unknown.exit_code, 2);
-  EXPECT_THAT(unknown.err, HasSubstr("no cell is called 'nothing*'"));
-  run_well("tiny.toml", "chosen");
-  EXPECT_EQ(scores("chosen"), scores(undisturbed()));
-}
-
-TEST(Experiment, AFailedCellLeavesTheOthers) {
-  const std::string file = study(
-      "failing", replaced(replaced(kTiny, "seeds = [0, 1]", "seeds = [0]"), "[[defense]]",
-                          "[[model]]\nname = \"cnniqa:hidden=16,filters=8\"\nlabel = \"broken\"\n"
-                          "train = { init = \"none.pth\" }\n[[defense]]"));
-  const Finished got = robiq(run_command(file, "failing"));
-  EXPECT_EQ(got.exit_code, 4) << got.err;
-  EXPECT_THAT(got.err, HasSubstr("[3/10] train/broken/none/seed0 failed: "));
-  EXPECT_THAT(got.err, HasSubstr("2 of 10 cells failed, and 2 that need them were not begun; the "
-                                 "first, train/broken/none/seed0: "));
-  EXPECT_THAT(got.err, HasSubstr("none.pth"));
-  const auto state = states(file, "failing");
-  EXPECT_EQ(count(state, "failed"), 2U);
-  EXPECT_EQ(count(state, "to do"), 2U);
-  EXPECT_EQ(state.at("evaluate/builtin/cnniqa/none/seed0"), "done");
-  const Finished status = robiq("experiment status " + file + " --out failing");
-  EXPECT_THAT(status.out, HasSubstr("none.pth"));
-  EXPECT_THAT(status.err, HasSubstr("6 of 10 cells are done, 2 failed, 2 to do"));
-  const Finished again = robiq(run_command(file, "failing"));
-  EXPECT_EQ(again.exit_code, 4) << "they are tried again";
-  EXPECT_THAT(again.err, HasSubstr("4 cells to do of 10"));
-}
-
-TEST(Experiment, AChangedStudyIsNotMixedWithWhatIsThere) {
-  static_cast<void>(undisturbed());
-  fs::copy(root() / "undisturbed", root() / "changed", fs::copy_options::recursive);
-  const auto refused = [&](const std::string& text, const std::string& what) {
-    const Finished got = robiq(run_command(study("changed", text), "changed"));
-    EXPECT_EQ(got.exit_code, 2) << got.err;
-    EXPECT_THAT(got.err, HasSubstr(what));
-    EXPECT_THAT(got.err, HasSubstr("restore the study file"));
-  };
-  // The copy's own paths differ from those of the original folder: as a study begun there.
-  refused(replaced(kTiny, "limit = 6", "limit = 7"),
-          "the cell 'evaluate/builtin/cnniqa/none/seed0' was begun with other options");
-  refused(replaced(kTiny, "epochs = 2", "epochs = 3"),
-          "the cell 'train/cnniqa/none/seed0' was begun with other options");
-  refused(replaced(kTiny, "seeds = [0, 1]", "seeds = [0]"),
-          "the study no longer has the cell 'train/cnniqa/none/seed1'");
-  refused(replaced(kTiny, "\"tiny\"", "\"other\""),
-          "the folder holds the study 'tiny', not 'other'");
-  const Finished title =
-      run_well(study("changed", replaced(kTiny, "seeds", "title = \"New\"\nseeds")), "changed");
-  EXPECT_THAT(title.err, HasSubstr("nothing is left to do"));
-  EXPECT_THAT(read_file(root() / "changed/config.toml", 1 << 20), HasSubstr("title = \"New\"\n"));
-  const Finished more =
-      run_well(study("changed", replaced(kTiny, "[0, 1]", "[0, 1, 2]")), "changed");
-  EXPECT_THAT(more.err, HasSubstr("6 cells to do of 18"));
-}
-
 TEST(Experiment, ProcessesShareTheCells) {
   SKIP_WITHOUT_GROUPS();
   const auto whole = scores(undisturbed());
@@ -316,63 +157,6 @@ TEST(Experiment, ALostProcessEndsTheOthersAndTheNextRunGoesOn) {
   EXPECT_EQ(scores("lost"), whole);
 }
 
-TEST(Experiment, FailIfJudgesMeansOverSeeds) {
-  const std::string& out = undisturbed();
-  run_well("tiny.toml", out, "--fail-if mos_before.srocc()>2 --fail-if before_after.r(fgsm)<0");
-  const Finished crossed =
-      robiq(run_command("tiny.toml", out) +
-            " --fail-if before_after.r(fgsm)@none>0 --fail-if mos_before.srocc()>2");
-  EXPECT_EQ(crossed.exit_code, 1) << crossed.err;
-  EXPECT_THAT(crossed.out, HasSubstr("mos_before")) << "the results are printed";
-  EXPECT_THAT(crossed.err, HasSubstr("crossed: before_after.r(fgsm)@none>0: "));
-  EXPECT_THAT(crossed.err, HasSubstr(", cnniqa none, epsilon=0.005"));
-  EXPECT_THAT(crossed.err, Not(HasSubstr("cnniqa gradient-norm")));
-  for (const char* nonsense : {"nonsense", "before_after.r(perceptual)<1",
-                               "before_after.r(fgsm)@x<1", "before_after.srok(fgsm)<1"}) {
-    const Finished refused = robiq(run_command("tiny.toml", "never") + " --fail-if " + nonsense);
-    EXPECT_EQ(refused.exit_code, 2) << refused.err;
-    EXPECT_THAT(refused.err, HasSubstr("--fail-if"));
-  }
-  EXPECT_FALSE(fs::exists(root() / "never")) << "refused before any work";
-}
-
-TEST(Evaluate, FailIf) {
-  const std::string weights =
-      undisturbed() + "/train/cnniqa/none/seed0/checkpoints/best.safetensors";
-  const std::string evaluate =
-      "evaluate --data builtin:scenes=4,size=64 --limit 4 --bootstrap 0 --level image --threads 1 "
-      "--attack fgsm --weights " +
-      weights + " --out judged ";
-  const Finished well = robiq(evaluate + "--fail-if before_after.r(fgsm)@none<0");
-  EXPECT_EQ(well.exit_code, 0) << well.err;
-  const Finished crossed =
-      robiq(evaluate + "--fail-if before_after.r(fgsm)>0 before_after.rmse(fgsm)<0");
-  EXPECT_EQ(crossed.exit_code, 1) << crossed.err;
-  EXPECT_THAT(crossed.out, HasSubstr("before_after"));
-  EXPECT_THAT(crossed.err, HasSubstr("crossed: before_after.r(fgsm)>0: "));
-  EXPECT_THAT(crossed.err, Not(HasSubstr("crossed: before_after.rmse")));
-  for (const char* nonsense :
-       {"r<1", "before_after.r(ifgsm)<1", "before_after.r(fgsm)@gradient-norm<1"}) {
-    const Finished refused = robiq(evaluate + "--fail-if " + nonsense);
-    EXPECT_EQ(refused.exit_code, 2) << refused.err;
-  }
-}
-
-TEST(ExperimentStatus, OfAStudyThatWasNeverRun) {
-  const std::string file = study("new", replaced(kTiny, "\"tiny\"", "\"new\""));
-  const Finished got = robiq("experiment status " + file);
-  EXPECT_EQ(got.exit_code, 0) << got.err;
-  EXPECT_THAT(got.out, HasSubstr("surrogate/cnniqa:hidden=16,filters=8,seed=99/seed1"));
-  EXPECT_THAT(got.err, HasSubstr("0 of 12 cells are done, 12 to do"));
-  EXPECT_FALSE(fs::exists(root() / "runs/new"));
-  const Finished missing = robiq("experiment status none.toml");
-  EXPECT_EQ(missing.exit_code, 2);
-  EXPECT_THAT(missing.err, HasSubstr("there is no file"));
-  const Finished wrong = robiq("experiment run " + study("wrong", "name = 3\nsed = 1\n"));
-  EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("wrong.toml:2:7"));
-}
-
 TEST(Experiment, ThreadsStayThoseOfItsBeginning) {
   const std::string file = study("threads", replaced(kTiny, "\"tiny\"", "\"threads\""));
   Program program(root(), test::words(run_command(file, "threads")));
@@ -388,113 +172,6 @@ TEST(Experiment, ThreadsStayThoseOfItsBeginning) {
   EXPECT_THAT(read_file(root() / "threads/train/cnniqa/none/seed0/config.toml", 1 << 20),
               HasSubstr("threads = 1\n"));
 }
-
-fs::path shipped(const std::string& name) {
-  return fs::path(ROBIQ_SOURCE_DIR) / "experiments" / (name + ".toml");
-}
-
-TEST(ShippedStudies, AreReadAndPlanned) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(ROBIQ_SOURCE_DIR) / "experiments")) {
-    if (entry.path().extension() != ".toml") continue;
-    SCOPED_TRACE(entry.path());
-    const Study study = read_study(entry.path());
-    EXPECT_EQ(study.head.name, entry.path().stem().string());
-    EXPECT_NE(study.head.title, "");
-    EXPECT_FALSE(plan_study(study, StudyFolder("out")).empty());
-    names.push_back(study.head.name);
-  }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("paper", "attack-losses", "lambda", "examples",
-                                                   "security", "mini-paper", "mini-lambda",
-                                                   "mini-examples", "mini-models"));
-}
-
-TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
-  const auto cells = plan_study(read_study(shipped("paper")), StudyFolder("out"));
-  const auto train = [&](const std::string& model) {
-    const auto it = std::find_if(cells.begin(), cells.end(), [&](const StudyCell& cell) {
-      return cell.name == "train/" + model + "/none/seed0";
-    });
-    return std::get<TrainRequest>(it->request);
-  };
-  EXPECT_EQ(train("hyperiqa").batch_size, 16);
-  EXPECT_EQ(train("hyperiqa").epochs, 16);
-  EXPECT_EQ(train("dbcnn").batch_size, 6);
-  EXPECT_EQ(train("dbcnn").epochs, 50);
-  EXPECT_EQ(train("linearityiqa").batch_size, 4);
-  EXPECT_EQ(train("linearityiqa").epochs, 30);
-  EXPECT_EQ(train("maniqa").batch_size, 1);
-  EXPECT_EQ(train("maniqa").epochs, 30);
-  const auto& evaluate = std::get<EvaluateRequest>(cells.back().request);
-  const std::string attacks = join(evaluate.attack, "; ");
-  EXPECT_THAT(attacks, HasSubstr("fgsm:epsilon=0.005,step_size=0.01"));
-  EXPECT_THAT(attacks, HasSubstr("perceptual:steps=200,weight=1000000"));
-  EXPECT_THAT(attacks, HasSubstr("scale=0.04"));
-  EXPECT_THAT(attacks, HasSubstr("korhonen:learning_rate=0.2"));
-  EXPECT_EQ(evaluate.views, "paper");
-}
-
-std::string page() {
-  return read_file(fs::path(ROBIQ_SOURCE_DIR) / "docs/experiment-file.md", 1 << 20);
-}
-
-TEST(ExperimentPage, ItsExampleIsAStudy) {
-  const std::string text = page();
-  const std::string fence = "```toml\n";
-  const std::size_t from = text.find(fence) + fence.size();
-  const Study study = parse_study(text.substr(from, text.find("```", from) - from), "page");
-  const auto cells = plan_study(study, StudyFolder("out"));
-  const auto stage = [&](const std::string& name) {
-    return std::count_if(cells.begin(), cells.end(),
-                         [&](const StudyCell& cell) { return cell.stage == name; });
-  };
-  EXPECT_EQ(stage("train"), 2 * 3 * 3);
-  EXPECT_EQ(stage("surrogate"), 3);
-  EXPECT_EQ(stage("uap"), 3);
-  EXPECT_EQ(stage("evaluate"), 2 * (2 * 3 + 1) * 2 * 3);
-}
-
-template <class Keys>
-void expect_described() {
-  const std::string text = page();
-  for (const OptionDoc& doc : document_options<Keys>()) {
-    EXPECT_THAT(text, HasSubstr("`" + doc.name + "`"));
-  }
-}
-
-TEST(ExperimentPage, DescribesEveryKey) {
-  expect_described<StudyHead>();
-  expect_described<StudyModelKeys>();
-  expect_described<StudyDefense>();
-  expect_described<StudyAttackKeys>();
-  expect_described<StudyReport>();
-}
-
-/// A mini study on very small pictures, for one epoch.
-class MiniStudies : public testing::TestWithParam<const char*> {};
-
-TEST_P(MiniStudies, RunShrunk) {
-  Study study = read_study(shipped(GetParam()));
-  study.head.data = {"builtin:scenes=4,size=64"};
-  study.head.seeds = {"0"};
-  study.train["epochs"] = {std::int64_t{1}, "test"};
-  study.train["limit"] = {std::int64_t{6}, "test"};
-  study.surrogate["epochs"] = {std::int64_t{1}, "test"};
-  study.evaluate["limit"] = {std::int64_t{4}, "test"};
-  study.evaluate["bootstrap"] = {std::int64_t{0}, "test"};
-  const std::string name = std::string("shrunk-") + GetParam();
-  write_file(root() / (name + ".toml"), study_text(study));
-  const Finished got = run_well(name + ".toml", name);
-  EXPECT_THAT(got.out, HasSubstr("before_after"));
-}
-
-INSTANTIATE_TEST_SUITE_P(Shipped, MiniStudies,
-                         testing::Values("mini-paper", "mini-lambda", "mini-examples"),
-                         [](const auto& study) {
-                           std::string name = study.param;
-                           std::erase(name, '-');
-                           return name;
-                         });
 
 }  // namespace
 }  // namespace robiq

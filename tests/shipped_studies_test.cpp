@@ -1,0 +1,131 @@
+// The studies that robiq ships, and the page for who writes one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "robiq/app/study_plan.h"
+#include "robiq/core/text.h"
+#include "support/tiny_study.h"
+
+namespace robiq {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Finished;
+using test::root;
+using test::run_well;
+using testing::HasSubstr;
+
+fs::path shipped(const std::string& name) {
+  return fs::path(ROBIQ_SOURCE_DIR) / "experiments" / (name + ".toml");
+}
+
+TEST(ShippedStudies, AreReadAndPlanned) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fs::path(ROBIQ_SOURCE_DIR) / "experiments")) {
+    if (entry.path().extension() != ".toml") continue;
+    SCOPED_TRACE(entry.path());
+    const Study study = read_study(entry.path());
+    EXPECT_EQ(study.head.name, entry.path().stem().string());
+    EXPECT_NE(study.head.title, "");
+    EXPECT_FALSE(plan_study(study, StudyFolder("out")).empty());
+    names.push_back(study.head.name);
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("paper", "attack-losses", "lambda", "examples",
+                                                   "security", "mini-paper", "mini-lambda",
+                                                   "mini-examples", "mini-models"));
+}
+
+TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
+  const auto cells = plan_study(read_study(shipped("paper")), StudyFolder("out"));
+  const auto train = [&](const std::string& model) {
+    const auto it = std::find_if(cells.begin(), cells.end(), [&](const StudyCell& cell) {
+      return cell.name == "train/" + model + "/none/seed0";
+    });
+    return std::get<TrainRequest>(it->request);
+  };
+  EXPECT_EQ(train("hyperiqa").batch_size, 16);
+  EXPECT_EQ(train("hyperiqa").epochs, 16);
+  EXPECT_EQ(train("dbcnn").batch_size, 6);
+  EXPECT_EQ(train("dbcnn").epochs, 50);
+  EXPECT_EQ(train("linearityiqa").batch_size, 4);
+  EXPECT_EQ(train("linearityiqa").epochs, 30);
+  EXPECT_EQ(train("maniqa").batch_size, 1);
+  EXPECT_EQ(train("maniqa").epochs, 30);
+  const auto& evaluate = std::get<EvaluateRequest>(cells.back().request);
+  const std::string attacks = join(evaluate.attack, "; ");
+  EXPECT_THAT(attacks, HasSubstr("fgsm:epsilon=0.005,step_size=0.01"));
+  EXPECT_THAT(attacks, HasSubstr("perceptual:steps=200,weight=1000000"));
+  EXPECT_THAT(attacks, HasSubstr("scale=0.04"));
+  EXPECT_THAT(attacks, HasSubstr("korhonen:learning_rate=0.2"));
+  EXPECT_EQ(evaluate.views, "paper");
+}
+
+std::string page() {
+  return read_file(fs::path(ROBIQ_SOURCE_DIR) / "docs/experiment-file.md", 1 << 20);
+}
+
+TEST(ExperimentPage, ItsExampleIsAStudy) {
+  const std::string text = page();
+  const std::string fence = "```toml\n";
+  const std::size_t from = text.find(fence) + fence.size();
+  const Study study = parse_study(text.substr(from, text.find("```", from) - from), "page");
+  const auto cells = plan_study(study, StudyFolder("out"));
+  const auto stage = [&](const std::string& name) {
+    return std::count_if(cells.begin(), cells.end(),
+                         [&](const StudyCell& cell) { return cell.stage == name; });
+  };
+  EXPECT_EQ(stage("train"), 2 * 3 * 3);
+  EXPECT_EQ(stage("surrogate"), 3);
+  EXPECT_EQ(stage("uap"), 3);
+  EXPECT_EQ(stage("evaluate"), 2 * (2 * 3 + 1) * 2 * 3);
+}
+
+template <class Keys>
+void expect_described() {
+  const std::string text = page();
+  for (const OptionDoc& doc : document_options<Keys>()) {
+    EXPECT_THAT(text, HasSubstr("`" + doc.name + "`"));
+  }
+}
+
+TEST(ExperimentPage, DescribesEveryKey) {
+  expect_described<StudyHead>();
+  expect_described<StudyModelKeys>();
+  expect_described<StudyDefense>();
+  expect_described<StudyAttackKeys>();
+  expect_described<StudyReport>();
+}
+
+/// A mini study on very small pictures, for one epoch.
+class MiniStudies : public testing::TestWithParam<const char*> {};
+
+TEST_P(MiniStudies, RunShrunk) {
+  Study study = read_study(shipped(GetParam()));
+  study.head.data = {"builtin:scenes=4,size=64"};
+  study.head.seeds = {"0"};
+  study.train["epochs"] = {std::int64_t{1}, "test"};
+  study.train["limit"] = {std::int64_t{6}, "test"};
+  study.surrogate["epochs"] = {std::int64_t{1}, "test"};
+  study.evaluate["limit"] = {std::int64_t{4}, "test"};
+  study.evaluate["bootstrap"] = {std::int64_t{0}, "test"};
+  for (StudyAttack& attack : study.attacks) {
+    if (attack.fit.empty()) continue;
+    attack.fit["max_steps"] = {std::int64_t{2}, "test"};
+    attack.fit["batch_size"] = {std::int64_t{2}, "test"};
+  }
+  const std::string name = std::string("shrunk-") + GetParam();
+  write_file(root() / (name + ".toml"), study_text(study));
+  const Finished got = run_well(name + ".toml", name);
+  EXPECT_THAT(got.out, HasSubstr("before_after"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, MiniStudies,
+                         testing::Values("mini-paper", "mini-lambda", "mini-examples"),
+                         [](const auto& study) {
+                           std::string name = study.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace robiq

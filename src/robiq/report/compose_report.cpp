@@ -84,6 +84,7 @@ std::vector<std::string> empty_tables(const ReportSettings& settings, const Repo
 /// the costs.
 void set_in_order(std::vector<Section>& sections) {
   static const std::vector<std::string> kOrder{"summary",
+                                               "compare",
                                                "examples-figures",
                                                "score-change-figures",
                                                "clean",

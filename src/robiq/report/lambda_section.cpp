@@ -33,8 +33,7 @@ std::vector<Subject> swept_subjects(const MeasuredSet& set) {
 Row lambda_row(const TableSource& source, const MeasuredSet& set, const Situation& attack,
                const Subject& subject) {
   const About about = source.titles().about(subject, attack);
-  Row row{
-      {word(about.attack), word(about.model), word(number_text(nt_weight(subject)))}, about, false};
+  Row row{{word(about.attack), word(about.model), word(nt_weight_text(subject))}, about, false};
   for (const auto& [block, title] : kBlocks) {
     for (const char* measure : {"srocc", "rmse"}) {
       const Statistic value = block == std::string("mos_before")

@@ -1,5 +1,7 @@
 #include "robiq/report/titles.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -93,6 +95,10 @@ double nt_weight(const Subject& subject) {
   return weight;
 }
 
+std::string nt_weight_text(const Subject& subject) {
+  return fmt::format("{:.6g}", nt_weight(subject));
+}
+
 Titles::Titles(const Evidence& evidence) {
   differing_nt_ = differing_options(evidence.subjects());
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;
@@ -121,7 +127,7 @@ std::string Titles::defense(const Subject& subject) const {
   if (subject.baseline()) return "base";
   if (!subject.defense.starts_with("gradient-norm")) return subject.defense;
   std::string title = "+NT";
-  if (differing_nt_.contains("weight")) title += " " + number_text(nt_weight(subject));
+  if (differing_nt_.contains("weight")) title += " " + nt_weight_text(subject);
   for (const std::string& key : differing_nt_) {
     if (key != "weight") title += " " + key + "=" + option_in(subject.defense, key);
   }

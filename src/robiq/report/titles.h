@@ -14,6 +14,9 @@ namespace robiq {
 /// Lambda of a +NT twin, from its defense's text; NaN for other defenses, 0 for the baseline.
 [[nodiscard]] double nt_weight(const Subject& subject);
 
+/// The same with six digits: a weight that was computed has rounding in its last ones.
+[[nodiscard]] std::string nt_weight_text(const Subject& subject);
+
 /// What models, defenses and attacks are called in tables and figures: as short as the evidence
 /// lets them be told apart.
 class Titles {

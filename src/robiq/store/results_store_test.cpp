@@ -319,9 +319,9 @@ TEST_F(Store, DatabasesOfOthersAreRefusedAndLeftAlone) {
 TEST_F(Store, NewerSchemasAreRefused) {
   { const ResultsStore store(file_); }
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '3' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '4' WHERE key = 'schema_version'");
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "written by a newer robiq (schema 3, this program knows 2)",
+    expect_refused(access, "written by a newer robiq (schema 4, this program knows 3)",
                    "use that robiq, or a newer one");
   }
 }

@@ -81,18 +81,28 @@ DataTable lambda_data(const FigureContext& context,
   return rows.take();
 }
 
-/// Ticks at the weights where they are few, else at powers of ten; 0 at its own place.
-Json lambda_axis(const Sweep& sweep) {
+/// Ticks at the weights where they are few, else at the powers of ten between them; 0 at its own
+/// place.
+std::vector<double> lambda_ticks(const Sweep& sweep) {
   constexpr std::size_t kFew = 5;
+  constexpr double kSlack = 1e-9;  // 0.001 is 10^-3 but for rounding
   std::vector<double> ticks{sweep.zero_place()};
-  for (const double exponent : sweep.exponents) {
-    const bool decade = std::abs(exponent - std::round(exponent)) < 1e-9;
-    if (sweep.exponents.size() <= kFew || decade) ticks.push_back(exponent);
+  if (sweep.exponents.size() <= kFew) {
+    ticks.insert(ticks.end(), sweep.exponents.begin(), sweep.exponents.end());
+    return ticks;
   }
+  for (double exponent = std::ceil(*sweep.exponents.begin() - kSlack);
+       exponent <= *sweep.exponents.rbegin() + kSlack; ++exponent) {
+    ticks.push_back(exponent);
+  }
+  return ticks;
+}
+
+Json lambda_axis(const Sweep& sweep) {
   Json x = quantitative("place", "lambda", {sweep.zero_place(), *sweep.exponents.rbegin()});
   x["scale"]["padding"] = 10;
   const double border = (sweep.zero_place() + *sweep.exponents.begin()) / 2;
-  x["axis"] = {{"values", ticks},
+  x["axis"] = {{"values", lambda_ticks(sweep)},
                {"grid", false},
                {"labelExpr", "datum.value < " + Json(border).dump() +
                                  " ? '0' : format(pow(10, datum.value), '.1~e')"}};

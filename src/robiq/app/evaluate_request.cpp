@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "robiq/app/attack_texts.h"
 #include "robiq/app/evaluate_run.h"
 
 namespace robiq {
@@ -61,12 +62,14 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
 
 nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
   nlohmann::ordered_json table = nlohmann::ordered_json::array();
+  const std::vector<std::string> attacks = attack_texts(rows);
   for (const auto& row : rows) {
     nlohmann::ordered_json line;
     for (const char* key :
          {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
       line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
     }
+    line["attack"] = attacks[table.size()];
     table.push_back(std::move(line));
   }
   return table;

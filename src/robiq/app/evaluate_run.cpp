@@ -55,6 +55,13 @@ class Evaluation {
  private:
   using Key = std::pair<std::string, std::string>;  // picture, attack with its options
 
+  /// A picture on its way through the attacks.
+  struct Target {
+    const SeenPicture& seen;
+    const CleanPicture& clean;
+    bool save;  ///< the attacked pictures, too
+  };
+
   void leave_out_missing();
   void open_run();
   void tell_others();
@@ -65,8 +72,7 @@ class Evaluation {
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return subject_->see(record.id, dataset_->read(record));
   }
-  void add_attacked(const NamedAttack& attack, const SeenPicture& seen, bool save,
-                    PictureRows& rows) const;
+  void add_attacked(const NamedAttack& attack, const Target& target, PictureRows& rows) const;
   void store_flags();
   /// Other models that are evaluated into the same run have folders of their own.
   [[nodiscard]] std::filesystem::path artifacts_of(const NamedAttack& attack) const {
@@ -167,14 +173,15 @@ void Evaluation::tell_others() {
   done_ = told["done"].get<std::set<Key>>();
 }
 
-void Evaluation::add_attacked(const NamedAttack& attack, const SeenPicture& seen, bool save,
+void Evaluation::add_attacked(const NamedAttack& attack, const Target& target,
                               PictureRows& rows) const {
-  const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, seen);
+  const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, target.seen);
   ScoreRow row = subject_->row_of(*attack.attack, attacked);
   row.attack = attack.name;
   row.attack_options = attack.options;
-  if (save) {
-    const std::string stem = file_stem_of(seen.id);
+  if (row.level == level_name(AttackLevel::kView)) row.gradient_l1 = target.clean.view_l1;
+  if (target.save) {
+    const std::string stem = file_stem_of(target.seen.id);
     const auto files = save_attacked(attacked, artifacts_of(attack), stem);
     if (request_.triplet > 0) {
       save_triplets(attacked, request_.triplet, artifacts_of(attack), stem);
@@ -182,7 +189,7 @@ void Evaluation::add_attacked(const NamedAttack& attack, const SeenPicture& seen
     row.artifact = files.front().lexically_relative(folder_.path()).string();
   }
   if (request_.examples > 0) {
-    rows.examples.push_back(example_of(attacked, row, seen.id, request_.example_side));
+    rows.examples.push_back(example_of(attacked, row, target.seen.id, request_.example_side));
   }
   rows.add(std::move(row), attacked);
 }
@@ -209,21 +216,25 @@ void Evaluation::store_flags() {
 /// The rows that one picture lacks, without the database's numbers.
 PictureRows Evaluation::evaluated(std::size_t position) const {
   const ImageRecord& record = dataset_->records()[chosen_.records[position]];
-  PictureRows rows;
-  std::optional<SeenPicture> seen;
-  const auto need_picture = [&]() -> const SeenPicture& {
-    if (!seen) seen = see(record);
-    return *seen;
+  const auto is_done = [&](const std::string& attack, const std::string& options) {
+    return done_.contains({record.id, attack + ":" + options});
   };
+  const bool clean_done = is_done(kClean, "");
+  const bool all_done = std::all_of(attacks_.begin(), attacks_.end(), [&](const NamedAttack& one) {
+    return is_done(one.name, one.options);
+  });
+  PictureRows rows;
+  if (clean_done && all_done) return rows;
   const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
   try {
-    if (!done_.contains({record.id, std::string(kClean) + ":"})) {
-      rows.scores.push_back(subject_->clean_row(need_picture()));
-      rows.thumbnail = thumbnail_of(seen->bytes);
+    const SeenPicture seen = see(record);
+    const CleanPicture clean = subject_->clean(seen);
+    if (!clean_done) {
+      rows.scores.push_back(clean.row);
+      rows.thumbnail = thumbnail_of(seen.bytes);
     }
     for (const NamedAttack& attack : attacks_) {
-      if (done_.contains({record.id, attack.name + ":" + attack.options})) continue;
-      add_attacked(attack, need_picture(), save, rows);
+      if (!is_done(attack.name, attack.options)) add_attacked(attack, {seen, clean, save}, rows);
     }
   } catch (Error& error) {
     error.add_context("evaluating " + record.id);

@@ -61,15 +61,16 @@ WholePicture EvaluationSubject::whole(const LoadedModel& loaded, const ViewPolic
                        loaded.model->device(), rng_.child("views").child(seen.id));
 }
 
-ScoreRow EvaluationSubject::clean_row(const SeenPicture& seen) const {
+CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
   const PictureGradient both = score_gradient(*loaded_.model, seen.picture, seen.views);
-  ScoreRow row;
+  CleanPicture clean{{}, both.view_l1};
+  ScoreRow& row = clean.row;
   row.attack = "none";
   row.before_native = row.after_native = both.score;
   row.before = row.after = row.after_8bit = scale().normalise(both.score);
   row.gradient_l1 = both.gradient.abs().sum(at::kDouble).item<double>();
   row.forwards = row.backwards = std::ssize(seen.views);
-  return row;
+  return clean;
 }
 
 AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,

@@ -46,6 +46,12 @@ struct SeenPicture {
   std::vector<View> views;
 };
 
+/// What is known of a picture before it is attacked.
+struct CleanPicture {
+  ScoreRow row;        ///< attack "none"
+  double view_l1 = 0;  ///< see PictureGradient
+};
+
 /// The model that is attacked, the surrogate that black boxes see, and how both look at pictures.
 class EvaluationSubject {
  public:
@@ -61,7 +67,7 @@ class EvaluationSubject {
   /// \param bytes  uint8 [3,H,W]
   [[nodiscard]] SeenPicture see(const std::string& id, const at::Tensor& bytes) const;
   /// Scores and gradient of the clean picture, attack "none".
-  [[nodiscard]] ScoreRow clean_row(const SeenPicture& seen) const;
+  [[nodiscard]] CleanPicture clean(const SeenPicture& seen) const;
   /// \param name  of the attack: its randomness depends on it
   [[nodiscard]] AttackedPicture attack(const Attack& attack, const std::string& name,
                                        const SeenPicture& seen) const;

@@ -20,6 +20,7 @@
 #include "robiq/core/log.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text.h"
+#include "robiq/tensor/device.h"
 
 namespace robiq {
 
@@ -42,6 +43,7 @@ class Experiment {
   void work_on_cell(std::size_t position);
   void exchange(std::vector<CellFailure> failures);
   [[nodiscard]] bool blocked(std::size_t position) const;
+  [[nodiscard]] StudyClock::Cells cells_left() const;
   [[nodiscard]] ExperimentResult result() const;
   void log_here() const {
     if (processes_.first()) log::copy_to(setup_.folder.log());
@@ -51,7 +53,7 @@ class Experiment {
   StudySetup setup_;
   std::vector<bool> chosen_;
   JoinedProcesses processes_;
-  std::string device_;
+  std::string device_, device_text_;  ///< as a flag, and as it is recorded
   std::int64_t threads_ = 0;
   std::optional<StudyLock> lock_;
   std::optional<StudyRecord> record_;
@@ -61,6 +63,8 @@ class Experiment {
       failed_here_;  ///< of all processes; of this stage and process
   bool stopped_ = false;
   StudyClock clock_;
+  std::string stage_;           ///< under way; "" before the first
+  std::set<std::size_t> mine_;  ///< of that stage, the cells of this process
 };
 
 Experiment::Experiment(const ExperimentRequest& request, StudySetup setup)
@@ -69,16 +73,13 @@ Experiment::Experiment(const ExperimentRequest& request, StudySetup setup)
       chosen_(chosen_cells(setup_.cells, request.cell)),
       processes_(join_processes({request.device, request.threads, request.process_timeout})),
       device_(processes_.group ? processes_.device.str() : request.device),
+      device_text_(device_description(processes_.device)),
       threads_(processes_.threads) {}
 
 void Experiment::note_cells(const std::map<std::string, CellRow>& begun) {
   for (std::size_t i = 0; i < setup_.cells.size(); ++i) {
     const auto it = begun.find(setup_.cells[i].name);
-    if (it != begun.end() && it->second.state == "done") {
-      done_.insert(i);
-    } else if (chosen_[i]) {
-      clock_.add_left(setup_.cells[i].stage);
-    }
+    if (it != begun.end() && it->second.state == "done") done_.insert(i);
   }
 }
 
@@ -125,7 +126,7 @@ void Experiment::work_on_cell(std::size_t position) {
   const std::string number = fmt::format("[{}/{}]", position + 1, setup_.cells.size());
   const auto started = std::chrono::steady_clock::now();
   log::info("{} {} {}", number, cell.stage, cell.title);
-  record_->begin_cell(cell, device_, threads_);
+  record_->begin_cell(cell, device_text_, threads_);
   try {
     guarded([&] {
       work_on(cell, {device_, threads_, [&](std::int64_t run) { record_->set_run(cell, run); }});
@@ -147,10 +148,32 @@ void Experiment::work_on_cell(std::size_t position) {
   log_here();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   clock_.add_finished(cell.stage, passed.count());
-  clock_.take_left(cell.stage);
-  const std::string left = clock_.left_text(processes_.size());
+  const std::string left = clock_.left_text(cells_left());
   log::info("{} done in {}{}{}", number, duration_text(passed.count()), left.empty() ? "" : "; ",
             left);
+}
+
+/// What this process will still work on, about: its own cells of the stage under way, and its share
+/// of later stages; without what failed and what needs it.
+StudyClock::Cells Experiment::cells_left() const {
+  std::set<std::size_t> lost;
+  for (const auto* failures : {&failures_, &failed_here_}) {
+    for (const CellFailure& one : *failures) lost.insert(one.cell);
+  }
+  StudyClock::Cells left;
+  for (std::size_t i = 0; i < setup_.cells.size(); ++i) {
+    const StudyCell& cell = setup_.cells[i];
+    const bool needs_lost = std::any_of(cell.needs.begin(), cell.needs.end(),
+                                        [&](std::size_t need) { return lost.contains(need); });
+    if (needs_lost) lost.insert(i);
+    if (!chosen_[i] || done_.contains(i) || lost.contains(i)) continue;
+    if (cell.stage == stage_) {
+      left[cell.stage] += mine_.contains(i) ? 1 : 0;
+    } else {
+      left[cell.stage] += 1.0 / static_cast<double>(processes_.size());
+    }
+  }
+  return left;
 }
 
 /// At the end of a stage every process learns what the others did.
@@ -183,11 +206,16 @@ void Experiment::work_on_stage(const std::string& stage) {
       open.push_back(i);
     }
   }
+  stage_ = stage;
   const auto size = static_cast<std::size_t>(processes_.size());
   for (auto at = static_cast<std::size_t>(processes_.rank()); at < open.size(); at += size) {
-    if (stopped_ || stop_requested()) break;
-    work_on_cell(open[at]);
+    mine_.insert(open[at]);
   }
+  for (const std::size_t position : mine_) {
+    if (stopped_ || stop_requested()) break;
+    work_on_cell(position);
+  }
+  mine_.clear();
   stopped_ = stopped_ || stop_requested();
   exchange(std::exchange(failed_here_, {}));
 }
@@ -235,10 +263,10 @@ void Experiment::begin() {
   }
   log::info("study {}: {} cells to do of {}, in {}", setup_.study.head.name, to_do, left,
             setup_.folder.path().string());
-  if (const std::string text = clock_.left_text(processes_.size()); !text.empty()) {
+  if (const std::string text = clock_.left_text(cells_left()); !text.empty()) {
     log::info("{}", text);
   }
-  run_ = record_->begin_study(setup_.study, device_, threads_);
+  run_ = record_->begin_study(setup_.study, device_text_, threads_);
 }
 
 ExperimentResult Experiment::run() {

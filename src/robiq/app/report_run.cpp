@@ -4,6 +4,7 @@
 
 #include "robiq/app/run_folder.h"
 #include "robiq/app/study.h"
+#include "robiq/core/files.h"
 #include "robiq/report/write_report.h"
 
 namespace robiq {
@@ -23,18 +24,20 @@ OptionTable<ReportRequest> ReportRequest::options() {
 
 namespace {
 
-/// What the newest study in a run folder says of its report; nothing where there is no study.
+constexpr std::uint64_t kMostBytes = 16 << 20;  ///< of a study file
+
+/// What the study of a run folder says of its report; nothing where there is no study. The file in
+/// the folder is that of its last run, and may be edited.
 std::optional<StudyReport> study_report_in(const std::filesystem::path& run_folder) {
-  const std::filesystem::path file = RunFolder(run_folder).results();
-  const ResultsStore store(file, ResultsStore::Access::kRead);
-  std::optional<StudyReport> report;
+  const RunFolder folder(run_folder);
+  const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
+  std::optional<std::string> text;
   for (const RunRow& run : store.runs()) {
-    if (run.kind != "experiment") continue;
-    const Study study = parse_study(run.config_toml, file.string());
-    report = study.report;
-    if (report->title.empty()) report->title = study.head.title;
+    if (run.kind == "experiment") text = run.config_toml;
   }
-  return report;
+  if (!text) return std::nullopt;
+  if (std::filesystem::exists(folder.config())) text = read_file(folder.config(), kMostBytes);
+  return parse_study_report(*text, folder.config().string());
 }
 
 ReportSettings settings_of(const ReportRequest& request) {
@@ -49,6 +52,7 @@ ReportSettings settings_of(const ReportRequest& request) {
     settings.paper = settings.paper || study->paper;
     break;
   }
+  if (settings.compare && !settings.tables.empty()) settings.tables.emplace_back("compare");
   return settings;
 }
 

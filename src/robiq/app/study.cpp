@@ -276,6 +276,16 @@ std::string Study::split_file(std::size_t seed_position) const {
   return head.split_file[head.split_file.size() == 1 ? 0 : seed_position];
 }
 
+StudyReport parse_study_report(std::string_view text, const std::string& name) {
+  const TomlNode root = parse_toml_document(text, name);
+  StudyReport report;
+  if (const TomlNode* node = inner_table(root, "report")) {
+    report = read_keys<StudyReport>(*node, {});
+  }
+  if (report.title.empty()) report.title = read_head(root).title;
+  return report;
+}
+
 Study read_study(const std::filesystem::path& file) { return study_of(read_toml_document(file)); }
 
 Study parse_study(std::string_view text, const std::string& name) {

@@ -96,6 +96,10 @@ struct Study {
 /// The same from memory. \param name  of the text, for messages
 [[nodiscard]] Study parse_study(std::string_view text, const std::string& name);
 
+/// What a study file says of its report, its title among that; nothing else of it is checked, no
+/// attack is made and no file is read. \throws Error{kUsage} as read_study() for these keys
+[[nodiscard]] StudyReport parse_study_report(std::string_view text, const std::string& name);
+
 /// The study as a file again, with every key of its tables: the same bytes for the same study,
 /// however it was written.
 [[nodiscard]] std::string study_text(const Study& study);

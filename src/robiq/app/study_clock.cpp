@@ -8,7 +8,7 @@
 namespace robiq {
 
 void StudyClock::add_finished(const std::string& stage, double seconds) {
-  stages_[stage].seconds.push_back(seconds);
+  seconds_[stage].push_back(seconds);
 }
 
 namespace {
@@ -21,18 +21,18 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-std::string StudyClock::left_text(std::int64_t processes) const {
+std::string StudyClock::left_text(const Cells& left) const {
   double seconds = 0;
   bool known = false, all_known = true;
-  for (const auto& [name, stage] : stages_) {
-    if (stage.left <= 0) continue;
-    if (stage.seconds.empty()) {
+  for (const auto& [stage, cells] : left) {
+    if (cells <= 0) continue;
+    const auto finished = seconds_.find(stage);
+    if (finished == seconds_.end()) {
       all_known = false;
       continue;
     }
     known = true;
-    seconds +=
-        median(stage.seconds) * static_cast<double>(stage.left) / static_cast<double>(processes);
+    seconds += median(finished->second) * cells;
   }
   if (!known) return "";
   return (all_known ? "about " : "more than ") + duration_text(seconds) + " left";

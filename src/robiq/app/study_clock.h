@@ -10,20 +10,17 @@ namespace robiq {
 /// since one that was cut off and went on the next day counts the night.
 class StudyClock {
  public:
+  /// Cells that one process has before it, by stage; a share of one counts as part of one.
+  using Cells = std::map<std::string, double>;
+
   void add_finished(const std::string& stage, double seconds);
-  void add_left(const std::string& stage) { ++stages_[stage].left; }
-  void take_left(const std::string& stage) { --stages_[stage].left; }
 
   /// "about 4 min 05 s left", "more than ..." while some stage has no finished cell, "" where none
-  /// has or nothing is left. \param processes  that share the work
-  [[nodiscard]] std::string left_text(std::int64_t processes) const;
+  /// has or nothing is left.
+  [[nodiscard]] std::string left_text(const Cells& left) const;
 
  private:
-  struct Stage {
-    std::vector<double> seconds;  ///< of the finished cells
-    std::int64_t left = 0;
-  };
-  std::map<std::string, Stage> stages_;
+  std::map<std::string, std::vector<double>> seconds_;  ///< of the finished cells, by stage
 };
 
 }  // namespace robiq

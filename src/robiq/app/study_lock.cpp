@@ -17,8 +17,13 @@ StudyLock::StudyLock(const std::filesystem::path& file)
     throw Error(ErrorKind::kData, {std::string("cannot be opened: ") + std::strerror(errno),
                                    file.string(), "check that the folder may be written"});
   }
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  const int reason = errno;
   ::close(descriptor_);
+  if (reason != EWOULDBLOCK) {
+    throw Error(ErrorKind::kData, {std::string("cannot be locked: ") + std::strerror(reason),
+                                   file.string(), "put the study's folder on a local disk"});
+  }
   throw Error(ErrorKind::kUsage,
               {"another robiq works on this study", file.parent_path().string(),
                "wait until it has ended; `robiq experiment status` says how far it is"});

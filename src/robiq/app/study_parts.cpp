@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "robiq/app/study_specs.h"
@@ -80,7 +81,28 @@ std::vector<StudySubject> study_subjects(const Study& study) {
   return subjects;
 }
 
+namespace {
+
+/// Results name a surrogate by its model.
+void check_surrogates(const Study& study) {
+  std::map<std::string, std::string> of_model;
+  for (const StudyAttack& attack : study.attacks) {
+    const std::string& surrogate = attack.keys.surrogate;
+    if (surrogate.empty()) continue;
+    const std::string model = surrogate.substr(0, surrogate.find(':'));
+    const std::string& first = of_model.try_emplace(model, surrogate).first->second;
+    if (first == surrogate) continue;
+    throw Error(ErrorKind::kUsage,
+                {"the surrogates '" + first + "' and '" + surrogate +
+                     "' are of one model and could not be told apart in the results",
+                 attack.where, "leave one out, or write two studies"});
+  }
+}
+
+}  // namespace
+
 std::vector<AttackGroup> attack_groups(const Study& study) {
+  check_surrogates(study);
   std::vector<AttackGroup> groups;
   std::set<std::string> seen;
   std::vector<std::pair<std::string, const StudyAttack*>> free;

@@ -266,6 +266,8 @@ StudyCell Planner::evaluation(const StudySubject& subject, const std::string& da
 void Planner::add_evaluations(std::size_t at) {
   for (const std::string& data : study_.head.data) {
     for (const StudySubject& subject : subjects_) {
+      // Weights that are given were trained once: another seed would be another split only.
+      if (subject.defense == nullptr && at > 0) continue;
       for (const AttackGroup& group : groups_) add(evaluation(subject, data, group, at));
     }
   }

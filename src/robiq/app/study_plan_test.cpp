@@ -182,16 +182,12 @@ TEST(ChosenCells, BringWhatTheyNeed) {
 
 TEST(StudyClock, EstimatesByStage) {
   StudyClock clock;
-  EXPECT_EQ(clock.left_text(1), "");
-  for (int i = 0; i < 4; ++i) clock.add_left("train");
-  EXPECT_EQ(clock.left_text(1), "") << "nothing is known yet";
-  for (const double seconds : {30, 5000}) clock.add_finished("train", seconds);
-  clock.add_finished("train", 20);
-  for (int i = 0; i < 2; ++i) clock.take_left("train");
-  EXPECT_EQ(clock.left_text(1), "about 1 min 00 s left");
-  EXPECT_EQ(clock.left_text(2), "about 30.0 s left");
-  clock.add_left("evaluate");
-  EXPECT_EQ(clock.left_text(1), "more than 1 min 00 s left");
+  EXPECT_EQ(clock.left_text({}), "");
+  EXPECT_EQ(clock.left_text({{"train", 4}}), "") << "nothing is known yet";
+  for (const double seconds : {30, 5000, 20}) clock.add_finished("train", seconds);
+  EXPECT_EQ(clock.left_text({{"train", 2}}), "about 1 min 00 s left");
+  EXPECT_EQ(clock.left_text({{"train", 0.5}, {"evaluate", 0}}), "about 15.0 s left");
+  EXPECT_EQ(clock.left_text({{"train", 2}, {"evaluate", 1}}), "more than 1 min 00 s left");
 }
 
 TEST(StudyLock, IsHeldByOne) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "robiq/app/run_folder.h"
 #include "robiq/app/run_record.h"
@@ -13,13 +12,6 @@
 
 namespace robiq {
 namespace {
-
-/// "2026-01-31T12:00:00Z" in seconds; -1 for what is no such time.
-double seconds_of(const std::string& utc) {
-  std::tm parts{};
-  if (utc.empty() || ::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) == nullptr) return -1;
-  return static_cast<double>(::timegm(&parts));
-}
 
 std::string hash_of(const std::string& kind, const std::string& name, const std::string& config) {
   return sha256(kind + "\n" + name + "\n" + config);
@@ -41,8 +33,7 @@ std::map<std::string, CellRow> StudyRecord::cells() const {
 std::map<std::string, double> StudyRecord::seconds() const {
   std::map<std::int64_t, double> by_run;
   for (const RunRow& run : store_->runs()) {
-    const double from = seconds_of(run.started_utc), to = seconds_of(run.finished_utc);
-    if (from >= 0 && to >= from) by_run[run.id] = to - from;
+    if (run.seconds() >= 0) by_run[run.id] = run.seconds();
   }
   std::map<std::string, double> seconds;
   for (const auto& [name, row] : cells()) {

@@ -3,8 +3,10 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 
+#include "robiq/app/attack_texts.h"
 #include "robiq/app/study_record.h"
 #include "robiq/core/version.h"
 
@@ -67,7 +69,9 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
   const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
   const StudyRecord record(folder, study.head.name, ResultsStore::Access::kRead);
   const std::map<std::string, CellRow> states = record.cells();
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::size_t> groups;
+  std::map<std::tuple<std::string, std::string, std::string, std::string, bool>, std::size_t>
+      groups;
+  std::set<std::tuple<std::string, std::string, std::string, std::int64_t>> clean;
   std::map<SummaryKey, Values> table;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const StudyCell& cell = cells[i];
@@ -75,9 +79,14 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
     if (cell.stage != "evaluate" || state == states.end() || state->second.state != "done") {
       continue;
     }
+    const bool transfer = std::get<EvaluateRequest>(cell.request).transfer;
     const std::size_t group =
-        groups.try_emplace({cell.data, cell.model, cell.defense, cell.surrogate}, i).first->second;
+        groups.try_emplace({cell.data, cell.model, cell.defense, cell.surrogate, transfer}, i)
+            .first->second;
+    // Every evaluation of a model scores the clean pictures; they count once.
+    const bool first = clean.insert({cell.data, cell.model, cell.defense, cell.seed}).second;
     for (MeasureRow& row : store.measures(state->second.run)) {
+      if (row.attack == "none" && !first) continue;
       SummaryKey key{group,
                      row.attack,
                      without_fitted_file(row.attack_options, folder),
@@ -98,12 +107,14 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
 
 Json study_table(const Json& rows) {
   Json table = Json::array();
+  const std::vector<std::string> attacks = attack_texts(rows);
   for (const Json& row : rows) {
     Json line;
     for (const char* key : {"data", "model", "defense", "attack", "block", "seeds", "rmse", "srocc",
                             "krocc", "plcc", "r"}) {
       line[key] = row.contains(key) ? row[key] : Json();
     }
+    line["attack"] = attacks[table.size()];
     table.push_back(std::move(line));
   }
   return table;

@@ -21,6 +21,9 @@ namespace robiq {
 struct PictureGradient {
   double score = 0;     ///< native scale
   at::Tensor gradient;  ///< [1,3,H,W], of the score by picture values in [0,1]
+  /// Mean over the views of the l1 norms of their own scores' gradients: what bounds an attack on
+  /// the views by themselves. Not below the norm of `gradient`, in which views that overlap cancel.
+  double view_l1 = 0;
 };
 
 /// The same with the gradient, one chunk of views at a time, so that memory stays bounded.

@@ -61,7 +61,7 @@ std::vector<std::string> written_ids(const Report& report) {
 /// A run that is still going, or that was stopped, has measured less than it was told to.
 std::vector<std::string> unfinished(const Evidence& evidence) {
   std::vector<std::string> lines;
-  for (const auto& [run, folder] : evidence.runs) {
+  for (const auto& [run, folder, id] : evidence.runs) {
     if (run.status == "finished") continue;
     lines.push_back("> **Not finished:** run " + std::to_string(run.id) + " of " + folder +
                     " is marked \"" + run.status + "\"; its numbers cover only what it had done.");

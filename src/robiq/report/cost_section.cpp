@@ -1,6 +1,4 @@
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 
 #include "robiq/core/text.h"
 #include "robiq/report/sections.h"
@@ -33,8 +31,8 @@ Cell spent_cell(const SpentBySeed& spent, double Spent::*sum, int decimals) {
 /// Every machine that evaluated.
 std::vector<std::string> device_notes(const Evidence& evidence) {
   std::set<std::string> devices;
-  for (const auto& [run, folder] : evidence.runs) {
-    if (run.kind != "train" && !run.device.empty()) devices.insert(run.device);
+  for (const auto& [run, folder, id] : evidence.runs) {
+    if (run.kind == "evaluate" && !run.device.empty()) devices.insert(run.device);
   }
   if (devices.empty()) return {};
   return {"Measured on " + join({devices.begin(), devices.end()}, "; ") + "."};
@@ -73,18 +71,6 @@ Table attack_cost_table(const TableSource& source, const MeasuredSet& set,
   return table;
 }
 
-/// Of "2024-05-01T10:00:00Z", since 1970; NaN for other texts.
-double seconds_of(const std::string& utc) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (std::sscanf(utc.c_str(), "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute,
-                  &second) != 6) {
-    return ScoreRow::kNone;
-  }
-  const std::chrono::sys_days days{std::chrono::year(year) / month / day};
-  return static_cast<double>(days.time_since_epoch().count()) * 86400 + hour * 3600 + minute * 60 +
-         second;
-}
-
 Table training_table(const TableSource& source) {
   Table table{"training",
               "What the trainings took",
@@ -97,15 +83,10 @@ Table training_table(const TableSource& source) {
               {},
               {"From start to end; of a training that was interrupted and resumed, with the pause "
                "between."}};
-  for (const auto& [run, folder] : source.evidence().runs) {
-    const double seconds = seconds_of(run.finished_utc) - seconds_of(run.started_utc);
+  for (const auto& [run, folder, id] : source.evidence().runs) {
+    const double seconds = run.seconds();
     if (run.kind != "train" || run.status != "finished" || std::isnan(seconds)) continue;
-    const std::size_t space = run.label.find(' ');
-    About about{run.label, "", ""};
-    if (space != std::string::npos) {
-      about = source.titles().about(
-          Subject{"", run.label.substr(0, space), run.label.substr(space + 1)});
-    }
+    const About about = source.titles().about(trained_subject(run));
     table.rows.push_back({{word(about.model), word(about.defense), word(std::to_string(run.seed)),
                            word(run.device), word(std::to_string(run.threads)), number(seconds, 0)},
                           about,

@@ -42,6 +42,12 @@ Statistic statistic_of(const std::vector<double>& values) {
   return statistic;
 }
 
+Subject trained_subject(const RunRow& run) {
+  const std::size_t space = run.label.rfind(' ');
+  if (space == std::string::npos) return {"", run.label, "none"};
+  return {"", run.label.substr(0, space), run.label.substr(space + 1)};
+}
+
 std::vector<std::string> Evidence::datasets() const {
   return distinct<std::string>(*this, [](const Situation& situation, const Subject&, auto& found) {
     found.insert(situation.dataset);

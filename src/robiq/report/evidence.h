@@ -2,6 +2,7 @@
 #include <compare>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace robiq {
 /// different files of one kind are in one situation.
 struct Situation {
   std::string dataset, attack;
-  std::string attack_options;     ///< "epsilon=0.005,step_size=0.01", without files
+  std::string attack_options;     ///< "epsilon=0.005,step_size=0.01"; of files the bare names
   std::string level;              ///< view | image; "" of clean rows
   std::string surrogate;          ///< model the attack was made on; "": the attacked one
   std::string surrogate_defense;  ///< where that model is itself a subject of the evidence
@@ -61,6 +62,7 @@ template <class Row>
 struct Found {
   Row row;
   std::string folder;
+  std::int64_t run = 0;
 };
 
 /// One picture's part in a table or figure; scores are on the normalised scale.
@@ -100,6 +102,11 @@ struct FoundFlag {
   FlagRow row;
 };
 
+/// What a run worked with, by SHA-256.
+struct RunHashes {
+  std::set<std::string> weights, splits;
+};
+
 /// Everything that some run folders hold, under names instead of the ids of one database. Where two
 /// runs of one folder measured the same thing the newer one counts.
 struct Evidence {
@@ -111,6 +118,7 @@ struct Evidence {
   std::vector<FoundExample> examples;
   std::map<Trained, std::map<std::string, Curve>> histories;  ///< by quantity
   std::vector<FoundFlag> flags;
+  std::map<std::pair<std::string, std::int64_t>, RunHashes> hashes;  ///< by folder and run
 
   [[nodiscard]] std::vector<std::string> datasets() const;
   /// The attacks on a data set, in order; without the clean rows ("none").
@@ -120,6 +128,9 @@ struct Evidence {
   /// Over the seeds it was measured with; count 0 when it was not.
   [[nodiscard]] Statistic find(const MeasureKey& key) const;
 };
+
+/// What a run of kind "train" trained, from its label "MODEL DEFENSE".
+[[nodiscard]] Subject trained_subject(const RunRow& run);
 
 /// Reads RUN/results.sqlite of every folder.
 /// \param compare  keeps what the folders say apart, under Subject::run

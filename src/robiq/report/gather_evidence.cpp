@@ -16,10 +16,17 @@ bool same(const PictureScore& a, const PictureScore& b) {
 }
 
 template <class Key, class Row>
-void put(std::map<Key, Found<Row>>& rows, const Key& key, const Row& row, const std::string& folder,
+void put(std::map<Key, Found<Row>>& rows, const Key& key, const Found<Row>& found,
          const Subject& subject, const Situation& situation) {
-  const auto [place, is_new] = rows.try_emplace(key, Found<Row>{row, folder});
+  const auto& [row, folder, run] = found;
+  const auto [place, is_new] = rows.try_emplace(key, found);
   if (is_new) return;
+  if (place->second.folder == folder && place->second.run == run && !same(place->second.row, row)) {
+    throw Error(ErrorKind::kData,
+                {"one run has two results of " + subject.model + " (defense " + subject.defense +
+                     ") under '" + situation.attack + "': its perturbations have one name",
+                 folder, "give the files different names, and evaluate again"});
+  }
   if (place->second.folder != folder && !same(place->second.row, row)) {
     throw Error(ErrorKind::kData,
                 {"two runs disagree about " + subject.model + " (defense " + subject.defense +
@@ -27,7 +34,7 @@ void put(std::map<Key, Found<Row>>& rows, const Key& key, const Row& row, const 
                  place->second.folder + " and " + folder,
                  "report on one of them, or set them side by side with --compare"});
   }
-  place->second = {row, folder};
+  place->second = found;
 }
 
 /// What a model row says of itself, for a report.
@@ -35,11 +42,12 @@ struct NamedModel {
   Trained trained;
   std::string dataset;  ///< that it was trained on; "" where the weights do not say
   std::string weights_sha256;
-  double factor = 1;  ///< of native scores on the way to the scale 0..100
+  /// Of native scores on the way to the scale 0..100; NaN where the weights do not say.
+  double factor = ScoreRow::kNone;
 };
 
 NamedModel named_model(const ModelRow& row, const std::string& run) {
-  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256, 1};
+  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256};
   const auto card = nlohmann::json::parse(row.card_json, nullptr, false);
   if (!card.is_object()) return model;
   model.dataset = card.value("dataset", "");
@@ -50,7 +58,8 @@ NamedModel named_model(const ModelRow& row, const std::string& run) {
   for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
     options.push_back(key + "=" + value);
   }
-  if (!options.empty()) model.trained.subject.model += ":" + join(options, ",");
+  const bool labelled = card.value("model", row.name) != row.name;
+  if (!options.empty() && !labelled) model.trained.subject.model += ":" + join(options, ",");
   if (card.contains("scale")) {
     model.factor =
         100 / std::abs(card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0));
@@ -73,11 +82,22 @@ struct Names {
   std::map<std::int64_t, ImageRow> images;
 };
 
-/// Perturbations that were trained alike are files of different names: one for each seed.
-std::string without_files(const std::string& options) {
+/// A perturbation's file by its bare name; a study's, "uap/NAME/seed0.safetensors", by that of its
+/// folder, so that those of all seeds are one attack.
+std::string perturbation_name(const std::filesystem::path& file) {
+  const std::string stem = file.stem().string();
+  return stem.starts_with("seed") ? file.parent_path().filename().string() : stem;
+}
+
+std::string with_bare_files(const std::string& options) {
+  constexpr std::string_view kFile = "file=";
   std::vector<std::string> kept;
   for (const std::string& part : split(options, ',')) {
-    if (!part.starts_with("file=")) kept.push_back(part);
+    if (!part.starts_with(kFile)) {
+      kept.push_back(part);
+    } else if (part.size() > kFile.size()) {
+      kept.push_back(std::string(kFile) + perturbation_name(part.substr(kFile.size())));
+    }
   }
   return join(kept, ",");
 }
@@ -86,7 +106,7 @@ std::string without_files(const std::string& options) {
 Situation Names::situation(const std::string& dataset, const std::string& attack,
                            const std::string& options, const std::string& level,
                            const std::string& surrogate) const {
-  Situation found{dataset, attack, without_files(options), level, surrogate, ""};
+  Situation found{dataset, attack, with_bare_files(options), level, surrogate, ""};
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return found;
   found.surrogate = surrogate.substr(0, colon);
@@ -116,21 +136,21 @@ class Gatherer {
   void gather() {
     for (const RunRow& run : store_.runs()) {
       if (run.kind == "cell") continue;  // a study's own notes: what they did has runs of its own
-      evidence_.runs.push_back({run, folder_});
+      evidence_.runs.push_back({run, folder_, run.id});
       gather_scores(run.id);
       gather_measures(run.id);
-      for (ExampleRow& row : store_.examples(run.id)) {
-        evidence_.examples.push_back({score_key(row, names_), row.change, row.draw,
-                                      std::move(row.clean.bytes), std::move(row.attacked.bytes)});
-      }
+      gather_examples(run.id);
       for (FlagRow& row : store_.flags(run.id)) {
         const Trained trained = names_.models.at(row.model).trained;
         evidence_.flags.push_back({folder_, run.id, trained, std::move(row)});
       }
     }
     for (const HistoryRow& row : store_.history()) {
-      evidence_.histories[names_.models.at(row.model).trained][row.quantity].emplace_back(
-          row.epoch, row.value);
+      Curve& curve = evidence_.histories[names_.models.at(row.model).trained][row.quantity];
+      // Rows come by epoch; those of a training that another folder told of already begin again.
+      if (curve.empty() || row.epoch > curve.back().first) {
+        curve.emplace_back(row.epoch, row.value);
+      }
     }
     for (auto& [image, thumbnail] : store_.thumbnails()) {
       const ImageRow& row = names_.images.at(image);
@@ -145,9 +165,21 @@ class Gatherer {
   }
 
  private:
+  void gather_examples(std::int64_t run) {
+    for (ExampleRow& row : store_.examples(run)) {
+      ScoreKey key = score_key(row, names_);
+      const auto same_key = [&](const FoundExample& other) { return other.key == key; };
+      std::erase_if(evidence_.examples, same_key);  // as with scores, the newer run counts
+      evidence_.examples.push_back({std::move(key), row.change, row.draw,
+                                    std::move(row.clean.bytes), std::move(row.attacked.bytes)});
+    }
+  }
   void gather_scores(std::int64_t run) {
+    RunHashes& hashes = evidence_.hashes[{folder_, run}];
     for (const ScoreRow& row : store_.scores(run)) {
       const ScoreKey key = score_key(row, names_);
+      hashes.weights.insert(names_.models.at(row.model).weights_sha256);
+      hashes.splits.insert(key.split_sha256);
       PictureScore score{names_.images.at(row.image).mos_normalised, row.before, row.after,
                          row.after_8bit};
       score.gradient_l1 = row.gradient_l1 * names_.models.at(row.model).factor;
@@ -156,7 +188,7 @@ class Gatherer {
       score.seconds = row.seconds;
       score.forwards = static_cast<double>(row.forwards);
       score.backwards = static_cast<double>(row.backwards);
-      put(evidence_.scores, key, score, folder_, key.trained.subject, key.situation);
+      put(evidence_.scores, key, {score, folder_, run}, key.trained.subject, key.situation);
     }
   }
   void gather_measures(std::int64_t run) {
@@ -165,7 +197,7 @@ class Gatherer {
       const MeasureKey key{
           names_.situation(row.dataset, row.attack, row.attack_options, row.level, row.surrogate),
           trained.subject, row.block, row.measure};
-      put(evidence_.measures[key], trained.seed, row, folder_, key.subject, key.situation);
+      put(evidence_.measures[key], trained.seed, {row, folder_, run}, key.subject, key.situation);
     }
   }
 

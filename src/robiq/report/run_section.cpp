@@ -1,3 +1,4 @@
+#include "robiq/core/text.h"
 #include "robiq/report/sections.h"
 
 namespace robiq {
@@ -21,7 +22,7 @@ Table run_table(const Evidence& evidence) {
                {"Finished (UTC)", {"finished_utc"}}},
               {},
               {}};
-  for (const auto& [run, folder] : evidence.runs) {
+  for (const auto& [run, folder, id] : evidence.runs) {
     table.rows.push_back(
         {{word(folder), number(static_cast<double>(run.id), 0), word(run.kind), word(run.label),
           word(run.status), word(run.command), word(run.robiq_version), word(run.torch_version),
@@ -66,9 +67,18 @@ Section run_section(const TableSource& source) {
   return section;
 }
 
+namespace {
+
+void add_hashes(const char* name, const std::set<std::string>& hashes, RunCard& card) {
+  if (hashes.empty()) return;
+  card.facts.emplace_back(name, join({hashes.begin(), hashes.end()}, ", "));
+}
+
+}  // namespace
+
 std::vector<RunCard> run_cards(const Evidence& evidence, const Titles& titles) {
   std::vector<RunCard> cards;
-  for (const auto& [run, folder] : evidence.runs) {
+  for (const auto& [run, folder, id] : evidence.runs) {
     RunCard card{{{"Folder", folder},
                   {"Run", std::to_string(run.id)},
                   {"Kind", run.kind},
@@ -84,6 +94,11 @@ std::vector<RunCard> run_cards(const Evidence& evidence, const Titles& titles) {
                   {"Finished (UTC)", run.finished_utc},
                   {"Configuration (SHA-256)", run.config_sha256}},
                  {}};
+    if (const auto hashes = evidence.hashes.find({folder, run.id});
+        hashes != evidence.hashes.end()) {
+      add_hashes("Weights (SHA-256)", hashes->second.weights, card);
+      add_hashes("Split (SHA-256)", hashes->second.splits, card);
+    }
     for (const auto& [of_folder, of_run, trained, row] : evidence.flags) {
       if (of_folder != folder || of_run != run.id) continue;
       std::string text = row.flag + " (" + row.severity + "): " + titles.model(trained.subject) +

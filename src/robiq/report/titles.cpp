@@ -169,7 +169,7 @@ std::string Titles::attack(const Situation& situation) const {
 std::string Titles::surrogate(const Situation& situation) const {
   if (situation.surrogate.empty()) return "";
   const std::string title = model_title(situation.surrogate);
-  if (situation.surrogate_defense.empty()) return title;
+  if (situation.surrogate_defense.empty()) return title + " (surrogate)";
   return title + " " + defense({"", situation.surrogate, situation.surrogate_defense});
 }
 

@@ -32,7 +32,8 @@ class Titles {
   [[nodiscard]] std::string attack(const Situation& situation) const;
   /// The same without the asterisk, the level and the surrogate: "FGSM epsilon=0.01".
   [[nodiscard]] std::string attack_with_options(const Situation& situation) const;
-  /// "CNNIQA +NT", or "" for an attack made on the attacked model itself.
+  /// "CNNIQA +NT" of a model that is itself measured, "CNNIQA (surrogate)" of another; "" for an
+  /// attack made on the attacked model itself.
   [[nodiscard]] std::string surrogate(const Situation& situation) const;
 
   [[nodiscard]] About about(const Subject& subject) const;

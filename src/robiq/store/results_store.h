@@ -19,6 +19,9 @@ struct RunRow {
   std::int64_t threads = 0, seed = 0;
   std::string started_utc, finished_utc;  ///< ISO 8601
   std::string status;                     ///< running | finished | interrupted | failed
+
+  /// From its start to its end; NaN where either is not known.
+  [[nodiscard]] double seconds() const;
 };
 
 /// A trained thing: a baseline, or its +NT twin.
@@ -47,7 +50,9 @@ struct ScoreRow {
   double before = kNone, after = kNone, after_8bit = kNone;
   double before_native = kNone, after_native = kNone;
   double linf = kNone, l2 = kNone, ssim = kNone, psnr_db = kNone, lpips = kNone;
-  double gradient_l1 = kNone;  ///< of the native score, by picture values in [0,1]
+  /// Of the native score, by picture values in [0,1]. In rows of level view the mean over the views
+  /// of the norms of their own scores' gradients.
+  double gradient_l1 = kNone;
   std::int64_t forwards = 0, backwards = 0;
   double seconds = kNone;
   std::string artifact;  ///< path of the saved picture, relative to the run folder

@@ -131,6 +131,16 @@ TEST_F(Store, RunsBeginRunningAndEndAsTold) {
   EXPECT_EQ(runs[1].status, "running");
 }
 
+TEST(RunRow, TakesFromItsStartToItsEnd) {
+  RunRow row;
+  row.started_utc = "2024-02-28T23:59:50Z";
+  EXPECT_TRUE(std::isnan(row.seconds()));
+  row.finished_utc = "2024-02-29T00:01:00Z";
+  EXPECT_EQ(row.seconds(), 70);
+  row.started_utc = "yesterday";
+  EXPECT_TRUE(std::isnan(row.seconds()));
+}
+
 TEST_F(Store, FindsTheNewestRunOfAConfiguration) {
   ResultsStore store(file_);
   EXPECT_FALSE(store.find_run("c0ffee").has_value());

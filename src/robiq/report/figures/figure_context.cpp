@@ -16,7 +16,8 @@ auto order_of_defense(const Subject& subject) {
 
 /// The clean row's gradient is that of the attacked picture too.
 double gradient_of(const Evidence& evidence, const ScoreKey& key, const PictureScore& score) {
-  if (!std::isnan(score.gradient_l1)) return score.gradient_l1;
+  // Views that overlap cancel in the clean row's, which would be no bound for them.
+  if (!std::isnan(score.gradient_l1) || key.situation.level == "view") return score.gradient_l1;
   ScoreKey clean = key;
   clean.situation = {key.situation.dataset, "none", "", "", "", ""};
   const auto place = evidence.scores.find(clean);

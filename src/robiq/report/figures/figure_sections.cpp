@@ -45,7 +45,8 @@ const std::vector<FigureFamily>& families() {
        "To first order an attack whose perturbation stays within epsilon in every value moves the "
        "score by at most epsilon times the l1 norm of the gradient; for a linear model the two are "
        "equal. The dashed line is that bound, with the largest l_inf that the attack reached. "
-       "Points above it are where the model is not linear within epsilon.",
+       "Points above it are where the model is not linear within epsilon. Where views are attacked "
+       "by themselves the norm is the mean over a picture's views.",
        gradient_figures, true},
       {"transfer", "Attacks made on other models",
        "RMSE between the scores before and after, where the perturbation was made on one model and "

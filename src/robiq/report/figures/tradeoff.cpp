@@ -32,7 +32,8 @@ std::vector<Situation> common_attacks(const Evidence& evidence, const std::strin
   return attacks;
 }
 
-/// Mean over seeds; NaN where histories do not tell.
+/// Mean over seeds, of the epochs where histories tell, else from start to end; NaN where neither
+/// is known.
 double training_minutes(const Evidence& evidence, const Subject& subject) {
   std::vector<double> minutes;
   for (const auto& [trained, quantities] : evidence.histories) {
@@ -41,6 +42,11 @@ double training_minutes(const Evidence& evidence, const Subject& subject) {
     double sum = 0;
     for (const auto& [epoch, value] : seconds->second) sum += value;
     minutes.push_back(sum / 60);
+  }
+  if (!minutes.empty()) return statistic_of(minutes).mean;
+  for (const auto& [run, folder, id] : evidence.runs) {
+    if (run.kind != "train" || run.status != "finished") continue;
+    if (trained_subject(run) == subject) minutes.push_back(run.seconds() / 60);
   }
   return statistic_of(minutes).mean;
 }

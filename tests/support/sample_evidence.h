@@ -79,13 +79,13 @@ class SampleMaker {
                             static_cast<std::uint64_t>(weight * 1e6));
       add_clean(trained, gradient, weight, numbers);
       for (const std::string& epsilon : study_.epsilons) {
-        const Situation fgsm{kDataset, "fgsm", "epsilon=" + epsilon + ",loss=mid", "view", "", ""};
+        const Situation fgsm{kDataset, "fgsm", "epsilon=" + epsilon + ",loss=mid", "image", "", ""};
         const double reach = std::stod(epsilon);
         add_attack({fgsm, trained, "", ""}, reach, reach, numbers);
         if (study_.transferred) add_transferred(fgsm, trained, reach, numbers);
       }
       for (std::size_t i = 0; i < study_.others.size(); ++i) {
-        const Situation other{kDataset, study_.others[i], "steps=10", "view", "", ""};
+        const Situation other{kDataset, study_.others[i], "steps=10", "image", "", ""};
         add_attack({other, trained, "", ""}, 0.003 * (static_cast<double>(i) + 0.3), 0.03, numbers);
       }
       add_history(trained, weight, numbers);

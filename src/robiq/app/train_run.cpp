@@ -276,7 +276,8 @@ std::vector<HistoryRow> history_rows(const RunState& state) {
     };
     add("loss", report.loss);
     add("penalty", report.penalty);
-    add("gradient_norm", report.gradient_norm);
+    // The baseline's steps do not estimate it.
+    if (report.gradient_norm > 0) add("gradient_norm", report.gradient_norm);
     add("learning_rate", report.learning_rate);
     add("seconds", report.seconds);
     for (const auto& [measure, value] : report.validation) add("validation_" + measure, value);

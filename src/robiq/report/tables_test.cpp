@@ -63,8 +63,8 @@ TEST(Tables, WhiteBoxesStandBeforeBlackOnesWhichHaveAnAsterisk) {
   const Table table = table_of(filled.evidence, "rmse");
   std::vector<std::string> attacks;
   for (const Row& row : table.rows) attacks.push_back(row.about.attack);
-  EXPECT_THAT(attacks,
-              ElementsAre("FGSM", "Perceptual", "noise", "FGSM* from DBCNN", "UAP*", "Kor.*"));
+  EXPECT_THAT(attacks, ElementsAre("FGSM", "Perceptual", "noise", "FGSM* from DBCNN (surrogate)",
+                                   "UAP*", "Kor.*"));
   EXPECT_THAT(table.notes.at(0), HasSubstr("*: a black box"));
   EXPECT_THAT(render_markdown(table), HasSubstr("\n| UAP\\* | "));
 }

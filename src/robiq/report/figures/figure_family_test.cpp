@@ -20,7 +20,7 @@ using testing::HasSubstr;
 /// Two pictures of one model, with a baseline and a twin, under FGSM.
 Evidence two_pictures() {
   Evidence evidence;
-  const Situation fgsm{"builtin", "fgsm", "epsilon=0.005", "view", "", ""};
+  const Situation fgsm{"builtin", "fgsm", "epsilon=0.005", "image", "", ""};
   for (const bool nt : {false, true}) {
     const Trained trained{{"", "cnniqa", nt ? "gradient-norm:weight=0.001" : "none"}, "3"};
     for (const bool good : {false, true}) {
@@ -98,6 +98,19 @@ TEST(GradientFigure, TheBoundHasTheSlopeOfTheLargestPerturbation) {
   const std::vector<double> y = drawn.numbers("bound-0", "change", "CNNIQA", "");
   EXPECT_THAT(x, ElementsAre(0, testing::DoubleNear(3000, 1e-6)));  // where it leaves the panel
   EXPECT_THAT(y, ElementsAre(0, testing::DoubleNear(15, 1e-9)));
+}
+
+TEST(GradientFigure, AtLevelViewTheCleanPicturesGradientIsNoBound) {
+  Evidence evidence = two_pictures(), at_views = evidence;
+  at_views.scores.clear();
+  for (const auto& [key, found] : evidence.scores) {
+    ScoreKey moved = key;
+    if (!key.situation.clean()) moved.situation.level = "view";
+    at_views.scores.emplace(moved, found);
+  }
+  EXPECT_TRUE(Drawn(at_views, {"gradient"}).sections.empty());
+  for (auto& [key, found] : at_views.scores) found.row.gradient_l1 = 500;  // the rows' own
+  EXPECT_EQ(Drawn(at_views, {"gradient"}).ids().size(), 1U);
 }
 
 TEST(GradientFigure, AnAttackThatLeavesItsEpsilonHasNone) {

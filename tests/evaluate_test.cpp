@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
@@ -229,6 +230,27 @@ TEST(Flags, ArePrintedAndStored) {
 at::Tensor decoded(const std::string& bytes, const std::string& name) {
   write_file(at(name), bytes);
   return read_picture(at(name));
+}
+
+TEST(Artifacts, OfTwoDataSetsWithEqualNamesLieApart) {
+  const std::string options = " --attack fgsm --save -1 --split all";
+  evaluate("two-sets", options);
+  run("evaluate --weights w.safetensors --out two-sets --quiet --threads 1 --bootstrap 0 "
+      "--data builtin:scenes=4,size=64,seed=5 --limit 4" +
+      options);
+  std::set<std::string> files;
+  std::size_t rows = 0;
+  const ResultsStore store(at("two-sets/results.sqlite"), ResultsStore::Access::kRead);
+  for (const std::int64_t id : {1, 2}) {
+    for (const ScoreRow& row : store.scores(id)) {
+      if (row.attack == "none") continue;
+      ++rows;
+      EXPECT_TRUE(fs::exists(at("two-sets") / row.artifact)) << row.artifact;
+      files.insert(row.artifact);
+    }
+  }
+  EXPECT_EQ(rows, 8u);
+  EXPECT_EQ(files.size(), rows);
 }
 
 TEST(ShownPixels, EveryPictureHasAThumbnailAndEachAttackAFewExamples) {

@@ -74,10 +74,12 @@ class Evaluation {
   }
   void add_attacked(const NamedAttack& attack, const Target& target, PictureRows& rows) const;
   void store_flags();
-  /// Other models that are evaluated into the same run have folders of their own.
+  /// Other models and data sets that are evaluated into the same run have folders of their own.
   [[nodiscard]] std::filesystem::path artifacts_of(const NamedAttack& attack) const {
-    const std::filesystem::path folder = folder_.artifacts(attack.folder);
-    return model_ == 1 ? folder : folder / ("model" + std::to_string(model_));
+    std::filesystem::path folder = folder_.artifacts(attack.folder);
+    if (model_ != 1) folder /= "model" + std::to_string(model_);
+    if (dataset_place_ != 0) folder /= "data" + std::to_string(dataset_place_ + 1);
+    return folder;
   }
 
   EvaluateRequest request_;
@@ -89,6 +91,7 @@ class Evaluation {
   ChosenPictures chosen_;
   std::unique_ptr<ResultsStore> store_;
   std::int64_t run_ = 0, model_ = 0;
+  std::size_t dataset_place_ = 0;  ///< among those of the run folder
   std::set<Key> done_;
   std::string pictures_used_;  ///< where some are missing
 };
@@ -156,7 +159,15 @@ void Evaluation::open_run() {
   model_ = store_->model_id(
       {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
   std::map<std::int64_t, std::string> names;
-  for (const ImageRow& image : store_->images()) names[image.id] = image.name;
+  std::vector<std::string> datasets;
+  for (const ImageRow& image : store_->images()) {
+    names[image.id] = image.name;
+    if (std::find(datasets.begin(), datasets.end(), image.dataset) == datasets.end()) {
+      datasets.push_back(image.dataset);
+    }
+  }
+  const auto mine = std::find(datasets.begin(), datasets.end(), dataset_->card().spec);
+  dataset_place_ = static_cast<std::size_t>(mine - datasets.begin());
   for (const ScoreRow& score : store_->scores(run_)) {
     done_.emplace(names.at(score.image), score.attack + ":" + score.attack_options);
   }
@@ -167,9 +178,10 @@ void Evaluation::open_run() {
 void Evaluation::tell_others() {
   const ProcessGroup* const group = processes_.group.get();
   if (group == nullptr) return;
-  const nlohmann::json state = {{"model", model_}, {"done", done_}};
+  const nlohmann::json state = {{"model", model_}, {"dataset", dataset_place_}, {"done", done_}};
   const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
   model_ = told["model"].get<std::int64_t>();
+  dataset_place_ = told["dataset"].get<std::size_t>();
   done_ = told["done"].get<std::set<Key>>();
 }
 

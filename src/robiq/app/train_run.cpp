@@ -11,6 +11,7 @@
 #include "robiq/app/run_record.h"
 #include "robiq/app/split_run.h"
 #include "robiq/app/training_plan.h"
+#include "robiq/app/training_record.h"
 #include "robiq/app/validation.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
@@ -261,30 +262,6 @@ RunState train_with(Setup& s) {
   return state;
 }
 
-/// As an evaluation of these weights names them.
-ModelRow model_row(const std::filesystem::path& weights) {
-  const WeightsCard card = read_weights_card(weights);
-  return {0, card.model, card.defense, sha256_of_file(weights), card_to_json(card)};
-}
-
-/// The reports of all epochs, one row a quantity.
-std::vector<HistoryRow> history_rows(const RunState& state) {
-  std::vector<HistoryRow> rows;
-  for (const EpochReport& report : state.history) {
-    const auto add = [&](const std::string& quantity, double value) {
-      rows.push_back({0, report.epoch, quantity, value});
-    };
-    add("loss", report.loss);
-    add("penalty", report.penalty);
-    // The baseline's steps do not estimate it.
-    if (report.gradient_norm > 0) add("gradient_norm", report.gradient_norm);
-    add("learning_rate", report.learning_rate);
-    add("seconds", report.seconds);
-    for (const auto& [measure, value] : report.validation) add("validation_" + measure, value);
-  }
-  return rows;
-}
-
 /// The training of a process that writes the run's folder: the only one, or the first.
 TrainResult recorded_training(Setup& s) {
   make_folder(s.folder.path());
@@ -301,7 +278,7 @@ TrainResult recorded_training(Setup& s) {
   TrainResult result;
   record.during([&] {
     result.state = train_with(s);
-    record.add_history(model_row(s.folder.best()), history_rows(result.state));
+    record.add_history(trained_model(s.folder.best()), history_rows(result.state));
   });
   return result;
 }

@@ -1,8 +1,32 @@
 #include "robiq/app/training_record.h"
 
 #include "robiq/app/run_folder.h"
+#include "robiq/core/files.h"
+#include "robiq/model/weights.h"
 
 namespace robiq {
+
+ModelRow trained_model(const std::filesystem::path& weights) {
+  const WeightsCard card = read_weights_card(weights);
+  return {0, card.model, card.defense, sha256_of_file(weights), card_to_json(card)};
+}
+
+std::vector<HistoryRow> history_rows(const RunState& state) {
+  std::vector<HistoryRow> rows;
+  for (const EpochReport& report : state.history) {
+    const auto add = [&](const std::string& quantity, double value) {
+      rows.push_back({0, report.epoch, quantity, value});
+    };
+    add("loss", report.loss);
+    add("penalty", report.penalty);
+    // The baseline's steps do not estimate it.
+    if (report.gradient_norm > 0) add("gradient_norm", report.gradient_norm);
+    add("learning_rate", report.learning_rate);
+    add("seconds", report.seconds);
+    for (const auto& [measure, value] : report.validation) add("validation_" + measure, value);
+  }
+  return rows;
+}
 
 void copy_training(const std::filesystem::path& run_folder, ResultsStore& into,
                    const std::string& label) {

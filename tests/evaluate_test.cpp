@@ -254,10 +254,10 @@ TEST(Artifacts, OfTwoDataSetsWithEqualNamesLieApart) {
 }
 
 TEST(ShownPixels, EveryPictureHasAThumbnailAndEachAttackAFewExamples) {
-  evaluate("shown",
+  evaluate("pixels-shown",
            " --attack fgsm:epsilon=0.05,step_size=0.05 --level image --examples 1 "
            "--example-side 48 --save -1");
-  const ResultsStore store(at("shown/results.sqlite"), ResultsStore::Access::kRead);
+  const ResultsStore store(at("pixels-shown/results.sqlite"), ResultsStore::Access::kRead);
   const auto thumbnails = store.thumbnails();
   EXPECT_EQ(thumbnails.size(), 4u);
   EXPECT_EQ(decoded(thumbnails.begin()->second, "thumbnail.jpg").sizes(),

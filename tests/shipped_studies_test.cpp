@@ -77,7 +77,8 @@ TEST(ExperimentPage, ItsExampleIsAStudy) {
   EXPECT_EQ(stage("train"), 2 * 3 * 3);
   EXPECT_EQ(stage("surrogate"), 3);
   EXPECT_EQ(stage("uap"), 3);
-  EXPECT_EQ(stage("evaluate"), 2 * (2 * 3 + 1) * 2 * 3);
+  // Six trained models from three seeds and one with weights, two data sets, two attack groups.
+  EXPECT_EQ(stage("evaluate"), 2 * (2 * 3 * 3 + 1) * 2);
 }
 
 template <class Keys>

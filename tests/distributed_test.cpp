@@ -11,6 +11,7 @@
 #include "robiq/io/csv.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/store/results_store.h"
+#include "support/places.h"
 #include "support/program.h"
 #include "support/python.h"
 #include "support/ranks.h"
@@ -242,7 +243,7 @@ TEST(Torchrun, StartsTheProcesses) {
     const std::string out = way.empty() ? "torchrun-static" : "torchrun-standalone";
     const std::string port =
         way.empty() ? "--master_port " + std::to_string(test::free_port()) + " " : "";
-    const std::string command = torchrun + way + port + ROBIQ_PROGRAM + " " + kTraining +
+    const std::string command = torchrun + way + port + test::program_path() + " " + kTraining +
                                 "--epochs 2 --out " + out + " > " + out + ".log 2>&1";
     EXPECT_EQ(std::system(command.c_str()), 0) << read_file(at(out + ".log"), 1 << 20);
   }

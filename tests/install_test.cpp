@@ -11,6 +11,7 @@
 
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
+#include "support/places.h"
 #include "support/workbench.h"
 
 namespace robiq {
@@ -46,7 +47,7 @@ class Installed : public testing::Test {
     // Moved: nothing may depend on where it was installed first.
     shell("mv prefix moved");
     for (const std::string example : {"score", "my_attack"}) {
-      shell("cmake -G '" ROBIQ_GENERATOR "' -S '" ROBIQ_SOURCE_DIR "/examples/" + example +
+      shell("cmake -G '" ROBIQ_GENERATOR "' -S '" + test::source_folder() + "/examples/" + example +
             "' -B " + example +
             " -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER='" ROBIQ_COMPILER
             "' -DTorch_DIR='" ROBIQ_TORCH_DIR

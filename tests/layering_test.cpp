@@ -14,6 +14,7 @@
 
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
+#include "support/places.h"
 
 namespace robiq {
 namespace {
@@ -137,7 +138,7 @@ Texts faults_in(const LayerTable& table, const std::string& path, const std::str
   return faults;
 }
 
-const fs::path kRoot = ROBIQ_SOURCE_DIR;
+const fs::path kRoot = test::source_folder();
 
 LayerTable shipped_table() {
   return parse_table(read_file(kRoot / "tests" / "layers.txt", 1 << 20));

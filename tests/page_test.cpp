@@ -16,6 +16,7 @@
 #include "robiq/core/files.h"
 #include "robiq/report/figure_file.h"
 #include "robiq/report/page_assets.h"
+#include "support/places.h"
 
 namespace robiq {
 namespace {
@@ -53,12 +54,12 @@ std::string missing(bool needs_browser) {
   if (shell("node --version").exit_code != 0) return "node is not there";
   if (!needs_browser) return "";
   if (!fs::exists(chromium())) return chromium() + " is not there";
-  return fs::exists(ROBIQ_REPORT_PACKAGES "/node_modules/playwright-core")
+  return fs::exists(test::report_packages() + "/node_modules/playwright-core")
              ? ""
              : "playwright-core is not there";
 }
 
-const fs::path kScripts = ROBIQ_SOURCE_DIR "/tests/page";
+const fs::path kScripts = fs::path(test::source_folder()) / "tests/page";
 
 /// Both pages are looked at once; each test tells what was found on one thing.
 class Browser : public testing::Test {
@@ -69,10 +70,10 @@ class Browser : public testing::Test {
     const TemporaryFolder folder;
     make_page(folder.path() / "small.html", " 60 4 4 12");
     make_page(folder.path() / "large.html", "");
-    const Ended ended = shell(
-        "CHROMIUM=" + shell_word(chromium()) + " node " + shell_word(kScripts / "browse.mjs") +
-        " '" ROBIQ_REPORT_PACKAGES "' " + shell_word(folder.path() / "small.html") + " " +
-        shell_word(folder.path() / "large.html"));
+    const Ended ended = shell("CHROMIUM=" + shell_word(chromium()) + " node " +
+                              shell_word(kScripts / "browse.mjs") + " '" + test::report_packages() +
+                              "' " + shell_word(folder.path() / "small.html") + " " +
+                              shell_word(folder.path() / "large.html"));
     ASSERT_EQ(ended.exit_code, 0) << ended.output;
     std::istringstream lines(ended.output);
     for (std::string word, name, rest; lines >> word >> name && std::getline(lines, rest);) {

@@ -4,6 +4,7 @@
 
 #include "robiq/app/study_plan.h"
 #include "robiq/core/text.h"
+#include "support/places.h"
 #include "support/tiny_study.h"
 
 namespace robiq {
@@ -16,12 +17,13 @@ using test::run_well;
 using testing::HasSubstr;
 
 fs::path shipped(const std::string& name) {
-  return fs::path(ROBIQ_SOURCE_DIR) / "experiments" / (name + ".toml");
+  return fs::path(test::source_folder()) / "experiments" / (name + ".toml");
 }
 
 TEST(ShippedStudies, AreReadAndPlanned) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(ROBIQ_SOURCE_DIR) / "experiments")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(test::source_folder()) / "experiments")) {
     if (entry.path().extension() != ".toml") continue;
     SCOPED_TRACE(entry.path());
     const Study study = read_study(entry.path());
@@ -61,7 +63,7 @@ TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
 }
 
 std::string page() {
-  return read_file(fs::path(ROBIQ_SOURCE_DIR) / "docs/experiment-file.md", 1 << 20);
+  return read_file(fs::path(test::source_folder()) / "docs/experiment-file.md", 1 << 20);
 }
 
 TEST(ExperimentPage, ItsExampleIsAStudy) {

@@ -12,6 +12,7 @@
 #include "robiq/tensor/image_io.h"
 #include "support/errors.h"
 #include "support/mistake.h"
+#include "support/places.h"
 #include "support/program.h"
 #include "support/script_module.h"
 #include "support/test_files.h"
@@ -311,7 +312,7 @@ const std::filesystem::path& exported() {
   static const std::filesystem::path path = [] {
     const std::filesystem::path to = folder().path() / "exported";
     make_folder(to);
-    const std::string command = std::string("/usr/bin/python3 ") + ROBIQ_SOURCE_DIR +
+    const std::string command = "/usr/bin/python3 " + test::source_folder() +
                                 "/tests/support/export_modules.py " + to.string() +
                                 " > /dev/null 2>&1";
     return std::system(command.c_str()) == 0 ? to : std::filesystem::path();

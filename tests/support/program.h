@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "robiq/core/files.h"
+#include "support/places.h"
 
 namespace robiq::test {
 
@@ -40,7 +41,7 @@ class Program {
   Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
           const std::string& input = "") {
     write_file(io_.path() / "in", input);
-    arguments.insert(arguments.begin(), ROBIQ_PROGRAM);
+    arguments.insert(arguments.begin(), program_path());
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -53,9 +54,10 @@ class Program {
     open(1, "out", O_WRONLY | O_CREAT | O_TRUNC);
     open(2, "err", O_WRONLY | O_CREAT | O_TRUNC);
     posix_spawn_file_actions_addchdir_np(&files, folder.c_str());
-    if (posix_spawn(&pid_, ROBIQ_PROGRAM, &files, nullptr, argv.data(), environ) != 0) pid_ = -1;
+    if (posix_spawn(&pid_, program_path().c_str(), &files, nullptr, argv.data(), environ) != 0)
+      pid_ = -1;
     posix_spawn_file_actions_destroy(&files);
-    EXPECT_GT(pid_, 0) << "cannot start " << ROBIQ_PROGRAM;
+    EXPECT_GT(pid_, 0) << "cannot start " << program_path();
   }
   ~Program() {
     if (pid_ <= 0) return;

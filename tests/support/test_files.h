@@ -7,11 +7,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "support/places.h"
+
 namespace robiq::test {
 
 /// tests/fixtures/RELATIVE.
 [[nodiscard]] inline std::filesystem::path fixture_path(const std::string& relative) {
-  return std::filesystem::path(ROBIQ_FIXTURES) / relative;
+  return std::filesystem::path(fixtures_folder()) / relative;
 }
 
 /// A file or folder of the shared data: under $ROBIQ_SHARED, else beside the source tree. Empty
@@ -19,7 +21,7 @@ namespace robiq::test {
 [[nodiscard]] inline std::filesystem::path shared_path(const std::string& relative) {
   const char* const given = std::getenv("ROBIQ_SHARED");
   const std::filesystem::path root =
-      given != nullptr ? given : std::filesystem::path(ROBIQ_SOURCE_DIR) / ".." / "shared";
+      given != nullptr ? given : std::filesystem::path(source_folder()) / ".." / "shared";
   const std::filesystem::path path = root / relative;
   return std::filesystem::exists(path) ? path : std::filesystem::path();
 }

@@ -9,6 +9,7 @@
 #include "robiq/app/guard.h"
 #include "robiq/app/join_processes.h"
 #include "robiq/app/run_folder.h"
+#include "robiq/app/run_record.h"
 #include "robiq/app/study_clock.h"
 #include "robiq/app/study_failure.h"
 #include "robiq/app/study_lock.h"
@@ -279,19 +280,11 @@ ExperimentResult Experiment::run() {
   const ScopedLogCopy log_copy(setup_.folder.log());
   tell_others();
   begin();
-  const auto end = [&](const char* status) {
-    if (run_ != 0) record_->end_study(run_, status);
+  const auto end = [&](const std::string& status) {
+    if (run_ == 0) return;
+    record_->end_study(run_, status == "finished" && !failures_.empty() ? "failed" : status);
   };
-  try {
-    work_through();
-  } catch (const Interrupted&) {
-    end("interrupted");
-    throw;
-  } catch (...) {
-    end("failed");
-    throw;
-  }
-  end(failures_.empty() ? "finished" : "failed");
+  do_recorded(end, [&] { work_through(); });
   return result();
 }
 

@@ -29,8 +29,8 @@ RunRecord::RunRecord(const std::filesystem::path& file, const RunRow& row, bool 
   run_ = earlier && resume ? earlier->id : store_->begin_run(row);
 }
 
-void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void()>& work) {
-  const auto end = [&](const char* status) { store.set_run_status(run, status, utc_now()); };
+void do_recorded(const std::function<void(const std::string& status)>& end,
+                 const std::function<void()>& work) {
   try {
     work();
   } catch (const Interrupted&) {
@@ -41,6 +41,11 @@ void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void
     throw;
   }
   end("finished");
+}
+
+void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void()>& work) {
+  do_recorded([&](const std::string& status) { store.set_run_status(run, status, utc_now()); },
+              work);
 }
 
 void RunRecord::during(const std::function<void()>& work) {

@@ -12,7 +12,10 @@ namespace robiq {
 /// A row with what every run has: this program, its command and the time.
 [[nodiscard]] RunRow new_run_row(const std::string& kind, const std::string& label);
 
-/// Does a run's work, and records how it ended: finished, interrupted or failed.
+/// Does a piece of work, then tells `end` how it ended: finished, interrupted or failed.
+void do_recorded(const std::function<void(const std::string& status)>& end,
+                 const std::function<void()>& work);
+/// The same for a run of a results database.
 void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void()>& work);
 
 /// A run's row in its results database. In a build without the database there is none, and that is

@@ -7,10 +7,7 @@
 namespace robiq {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 3> kBlocks{
-    {{"mos_before", "MOS & clean score"},
-     {"mos_after", "MOS & score after attack"},
-     {"before_after", "Score before & after attack"}}};
+constexpr std::array kBlocks{kCleanBlock, kAfterBlock, kBeforeAfterBlock};
 
 /// What the runs have in common is found by titles: a +NT twin of one run stands beside that of
 /// another, also when their weights differ.
@@ -94,12 +91,12 @@ Table compare_table(const TableSource& source, const MeasuredSet& set) {
       table.columns.push_back({"minus " + first, {run + " minus " + first}, "", {}});
   }
   for (const NamedSubject& name : named_subjects(source, set)) {
-    add_rows(source, {&set, nullptr, name, kBlocks[0].first, kBlocks[0].second}, table);
+    add_rows(source, {&set, nullptr, name, kBlocks[0].name, kBlocks[0].title}, table);
   }
   for (const Situation& attack : set.attacks) {
     for (const NamedSubject& name : named_subjects(source, set)) {
       for (std::size_t b = 1; b < kBlocks.size(); ++b) {
-        add_rows(source, {&set, &attack, name, kBlocks[b].first, kBlocks[b].second}, table);
+        add_rows(source, {&set, &attack, name, kBlocks[b].name, kBlocks[b].title}, table);
       }
     }
   }

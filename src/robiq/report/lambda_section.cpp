@@ -9,10 +9,7 @@
 namespace robiq {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 3> kBlocks{
-    {{"mos_before", "MOS & clean score"},
-     {"mos_after", "MOS & score after attack"},
-     {"before_after", "Score before & after attack"}}};
+constexpr std::array kBlocks{kCleanBlock, kAfterBlock, kBeforeAfterBlock};
 
 /// Baselines and +NT twins of the models that have two weights or more.
 std::vector<Subject> swept_subjects(const MeasuredSet& set) {

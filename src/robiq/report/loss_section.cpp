@@ -7,15 +7,12 @@
 namespace robiq {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 2> kBlocks{
-    {{"mos_after", "MOS & score after attack"}, {"before_after", "Score before & after attack"}}};
+constexpr std::array kBlocks{kAfterBlock, kBeforeAfterBlock};
 constexpr int kDecimals = 4;
 
 /// What is left of an attack when its loss is not looked at.
 Situation without_loss(Situation attack) {
-  const std::string loss = "loss=" + option_in(attack.attack_options, "loss");
-  const std::size_t place = attack.attack_options.find(loss);
-  if (place != std::string::npos) attack.attack_options.erase(place, loss.size());
+  attack.attack_options = options_without(attack.attack_options, "loss");
   return attack;
 }
 

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "robiq/core/files.h"
+#include "support/places.h"
 
 namespace robiq {
 namespace {
@@ -24,7 +25,8 @@ TEST(PaperValues, AreThoseOfTheSupplement) {
 }
 
 TEST(PaperValues, TheFileNamesItsSource) {
-  const auto file = std::filesystem::path(ROBIQ_SOURCE_DIR) / "src/robiq/report/paper_values.csv";
+  const auto file =
+      std::filesystem::path(test::source_folder()) / "src/robiq/report/paper_values.csv";
   EXPECT_TRUE(read_file(file, 1 << 20).starts_with("# Source: supplement of Liu et al."));
 }
 

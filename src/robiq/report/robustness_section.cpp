@@ -7,12 +7,6 @@
 namespace robiq {
 namespace {
 
-struct MeasuredBlock {
-  const char *name, *title;
-};
-constexpr MeasuredBlock kAfter{"mos_after", "MOS & score after attack"};
-constexpr MeasuredBlock kBeforeAfter{"before_after", "Score before & after attack"};
-
 /// One measure in the form of the supplement's Table S4.
 struct RobustnessTable {
   const char *id, *measure;
@@ -20,11 +14,12 @@ struct RobustnessTable {
 };
 
 const std::vector<RobustnessTable>& robustness_tables() {
-  static const std::vector<RobustnessTable> kTables{{"rmse", "rmse", {kAfter, kBeforeAfter}},
-                                                    {"srocc", "srocc", {kAfter, kBeforeAfter}},
-                                                    {"s4", "krocc", {kAfter, kBeforeAfter}},
-                                                    {"s5", "plcc", {kAfter, kBeforeAfter}},
-                                                    {"s6", "r", {kBeforeAfter}}};
+  static const std::vector<RobustnessTable> kTables{
+      {"rmse", "rmse", {kAfterBlock, kBeforeAfterBlock}},
+      {"srocc", "srocc", {kAfterBlock, kBeforeAfterBlock}},
+      {"s4", "krocc", {kAfterBlock, kBeforeAfterBlock}},
+      {"s5", "plcc", {kAfterBlock, kBeforeAfterBlock}},
+      {"s6", "r", {kBeforeAfterBlock}}};
   return kTables;
 }
 

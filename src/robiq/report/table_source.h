@@ -9,6 +9,14 @@
 
 namespace robiq {
 
+/// A block of measures: its name in the database, and for people.
+struct MeasuredBlock {
+  const char *name, *title;
+};
+inline constexpr MeasuredBlock kCleanBlock{"mos_before", "MOS & clean score"};
+inline constexpr MeasuredBlock kAfterBlock{"mos_after", "MOS & score after attack"};
+inline constexpr MeasuredBlock kBeforeAfterBlock{"before_after", "Score before & after attack"};
+
 /// One data set's part of the evidence, in the order in which tables say it.
 struct MeasuredSet {
   std::string name;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -84,6 +85,20 @@ std::string option_in(const std::string& options, const std::string& key) {
   const Names values = values_of(options);
   const auto place = values.find(key);
   return place == values.end() ? "" : place->second;
+}
+
+std::string options_without(const std::string& options, const std::string& key) {
+  std::vector<std::string> kept;
+  for (const std::string& part : split(options, ',')) {
+    if (!part.starts_with(key + "=")) kept.push_back(part);
+  }
+  return join(kept, ",");
+}
+
+std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subject) {
+  const double weight = nt_weight(subject);
+  return {!subject.baseline(), std::isnan(weight), std::isnan(weight) ? 0 : weight,
+          subject.defense};
 }
 
 double nt_weight(const Subject& subject) {

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "robiq/report/evidence.h"
 #include "robiq/report/report.h"
@@ -10,6 +11,12 @@ namespace robiq {
 
 /// The value of KEY in "name:key=value,key=value" or "key=value,..."; "" where it is not there.
 [[nodiscard]] std::string option_in(const std::string& options, const std::string& key);
+
+/// "key=value,..." without KEY.
+[[nodiscard]] std::string options_without(const std::string& options, const std::string& key);
+
+/// Where a subject stands among those of its model: the baseline, twins by weight, others by name.
+[[nodiscard]] std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subject);
 
 /// Lambda of a +NT twin, from its defense's text; NaN for other defenses, 0 for the baseline.
 [[nodiscard]] double nt_weight(const Subject& subject);

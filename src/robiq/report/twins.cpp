@@ -20,9 +20,7 @@ double printed(const Value& value) {
 
 void sort_subjects(std::vector<Subject>& subjects) {
   const auto place = [](const Subject& subject) {
-    const double weight = nt_weight(subject);
-    return std::make_tuple(subject.model, subject.run, !subject.baseline(), std::isnan(weight),
-                           std::isnan(weight) ? 0 : weight, subject.defense);
+    return std::tuple{subject.model, subject.run, order_of_defense(subject)};
   };
   std::sort(subjects.begin(), subjects.end(),
             [&](const Subject& a, const Subject& b) { return place(a) < place(b); });

@@ -8,6 +8,7 @@
 #include "robiq/core/files.h"
 #include "robiq/store/results_store.h"
 #include "support/errors.h"
+#include "support/places.h"
 
 namespace robiq {
 namespace {
@@ -117,7 +118,8 @@ TEST_F(WriteReport, BaselineAndTwinStandSideBySide) {
   fill_base_and_twin(run_);
   std::string text = markdown({run_});
   text.replace(text.find(run_.string()), run_.string().size(), "RUN");
-  EXPECT_EQ(text, read_file(fs::path(ROBIQ_FIXTURES) / "report" / "base_and_twin.md", 1 << 16));
+  EXPECT_EQ(text,
+            read_file(fs::path(test::fixtures_folder()) / "report" / "base_and_twin.md", 1 << 16));
 }
 
 TEST_F(WriteReport, EveryTableIsAFileInThreeForms) {

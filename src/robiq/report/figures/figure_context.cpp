@@ -7,13 +7,6 @@
 namespace robiq {
 namespace {
 
-/// Baselines first, then by weight, then by name.
-auto order_of_defense(const Subject& subject) {
-  const double weight = nt_weight(subject);
-  return std::tuple{!subject.baseline(), std::isnan(weight), std::isnan(weight) ? 0 : weight,
-                    subject.defense};
-}
-
 /// The clean row's gradient is that of the attacked picture too.
 double gradient_of(const Evidence& evidence, const ScoreKey& key, const PictureScore& score) {
   // Views that overlap cancel in the clean row's, which would be no bound for them.

@@ -10,6 +10,7 @@
 #include "robiq/core/files.h"
 #include "support/drawn_figures.h"
 #include "support/errors.h"
+#include "support/places.h"
 #include "support/sample_evidence.h"
 #include "support/vega_check.h"
 
@@ -63,7 +64,7 @@ std::pair<int, std::string> output_of(const std::string& command) {
 
 /// With vega and vega-lite themselves: warnings, exceptions and marks without a place are failures.
 TEST(FigureSections, EveryFigureIsDrawnByVega) {
-  const std::filesystem::path packages = ROBIQ_REPORT_PACKAGES;
+  const std::filesystem::path packages = test::report_packages();
   if (output_of("node --version").first != 0) GTEST_SKIP() << "node is not installed";
   if (!std::filesystem::exists(packages / "node_modules" / "vega-lite")) {
     GTEST_SKIP() << "this build has no vega-lite: " << packages.string();
@@ -75,8 +76,8 @@ TEST(FigureSections, EveryFigureIsDrawnByVega) {
                test::with_data(*figure, drawn.report).dump());
   }
   const auto [code, text] =
-      output_of("node '" ROBIQ_SOURCE_DIR "/tests/report/draw_figures.mjs' '" + packages.string() +
-                "' '" + folder.path().string() + "'");
+      output_of("node '" + test::source_folder() + "/tests/report/draw_figures.mjs' '" +
+                packages.string() + "' '" + folder.path().string() + "'");
   EXPECT_EQ(text, "");
   EXPECT_EQ(code, 0);
 }

@@ -14,14 +14,6 @@ constexpr std::size_t kLeastValues = 3;
 /// Situations that differ in one option alone: its value, and the situation.
 using Sweep = std::map<double, Situation>;
 
-std::string options_without(const std::string& options, const std::string& key) {
-  std::vector<std::string> kept;
-  for (const std::string& part : split(options, ',')) {
-    if (!part.starts_with(key + "=")) kept.push_back(part);
-  }
-  return join(kept, ",");
-}
-
 /// Those with enough values, by what their situations have in common.
 std::map<Situation, Sweep> sweeps_over(const Evidence& evidence, const std::string& key) {
   std::map<Situation, Sweep> sweeps;

@@ -1,6 +1,7 @@
 // One step of I-FGSM on CNNIQA at 64 patches, beside the forward pass and the gradient it is made
 // of.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <benchmark/benchmark.h>
 #include <torch/csrc/autograd/autograd.h>
 

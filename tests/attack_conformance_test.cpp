@@ -1,5 +1,6 @@
 // The promises of attack/attack.h, for every attack that is registered, on a small random model.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

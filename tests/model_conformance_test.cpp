@@ -1,5 +1,6 @@
 // The promises of model/quality_model.h, for every model that is registered.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>

@@ -1,5 +1,6 @@
 // TorchScript modules are models like the others: scored, attacked, trained with NT.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>

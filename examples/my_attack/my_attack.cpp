@@ -1,5 +1,6 @@
 // A plugin: robiq --plugin libmy_attack.so attack sign-noise PICTURE --model ... --out ...
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <robiq/attack/attack.h>
 
 namespace {

@@ -2,6 +2,7 @@
 // Compares a model, whose weights are made from their names (det.h), with what the authors' code
 // computed with the same weights: tests/fixtures/models/NAME.json.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 

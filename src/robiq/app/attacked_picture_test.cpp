@@ -1,6 +1,7 @@
 #include "robiq/app/attacked_picture.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "robiq/core/files.h"

@@ -1,6 +1,7 @@
 #include "robiq/app/evaluation_subject.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "robiq/app/guard.h"
 #include "robiq/app/join_processes.h"

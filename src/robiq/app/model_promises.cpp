@@ -1,6 +1,7 @@
 #include "robiq/app/model_promises.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <new>
 

@@ -1,6 +1,7 @@
 #include "robiq/app/named_distances.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "robiq/core/error.h"
 

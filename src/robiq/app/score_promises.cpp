@@ -1,5 +1,6 @@
 // The promises about scores: which pictures a model takes and what it says of them.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "robiq/app/training_plan.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <ranges>

@@ -1,6 +1,7 @@
 #include "robiq/attack/attack.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "robiq/core/error.h"
 #include "robiq/tensor/image_batch.h"

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "robiq/core/error.h"
 #include "robiq/core/progress.h"

@@ -1,6 +1,7 @@
 #include "robiq/metric/lpips.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "robiq/metric/distance_file.h"
 #include "robiq/metric/fidelity.h"

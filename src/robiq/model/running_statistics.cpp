@@ -1,6 +1,7 @@
 #include "robiq/model/running_statistics.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace robiq {
 

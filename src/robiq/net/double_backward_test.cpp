@@ -1,9 +1,11 @@
 // Gradient-norm training differentiates a gradient by the parameters. Here that second derivative
 // is compared with differences of first ones, for every part that has no kinks.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "robiq/net/dbcnn_net.h"

@@ -1,6 +1,7 @@
 #include "robiq/net/resnet.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "robiq/tensor/random.h"

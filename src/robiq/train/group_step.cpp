@@ -1,6 +1,7 @@
 #include "robiq/train/group_step.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace robiq {
 

@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "robiq/attack/attack.h"
 #include "robiq/attack/universal.h"
 #include "robiq/attack/universal_file.h"

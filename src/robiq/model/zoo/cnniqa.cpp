@@ -1,3 +1,4 @@
+#include <ATen/core/grad_mode.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
 

@@ -66,7 +66,8 @@ Params command_options(const TomlNode& table, const KeptKeys& kept) {
     if (it == kept.end()) continue;
     throw Error(ErrorKind::kUsage, {"'" + key + "' is not set here", value.where, it->second});
   }
-  static_cast<void>(read_options<Request>(params));
+  // Of one table only: what goes together is checked when the tables are merged.
+  static_cast<void>(assign_options<Request>(params));
   return params;
 }
 

@@ -82,6 +82,7 @@ void assign(std::int64_t& field, const OptionLimits& limits, const ParamValue& g
 }
 
 void assign(double& field, const OptionLimits& limits, const ParamValue& given) {
+  const bool may_be_open = std::isnan(field);  // nan is then the default, and may be written
   if (const auto* value = std::get_if<double>(&given.value)) {
     field = *value;
   } else if (const auto* whole = std::get_if<std::int64_t>(&given.value)) {
@@ -90,6 +91,7 @@ void assign(double& field, const OptionLimits& limits, const ParamValue& given) 
              text == nullptr || !parse_number(*text, field)) {
     throw_bad_value(limits, given, "is " + shown(given) + ", not a number", "a number");
   }
+  if (may_be_open && std::isnan(field)) return;
   if (!std::isfinite(field)) {
     throw_bad_value(limits, given, "is " + shown(given) + ", not a finite number", "a number");
   }

@@ -109,9 +109,10 @@ std::vector<OptionDoc> document_options() {
   return docs;
 }
 
-/// Fills T from `given`. \throws Error{kUsage}: unknown keys name the nearest known key.
+/// Fills T from `given`, each option by itself. \throws Error{kUsage}: unknown keys name the
+/// nearest known key.
 template <class T>
-T read_options(const Params& given) {
+T assign_options(const Params& given) {
   T out{};
   std::vector<std::string> known;
   const OptionTable<T> table = T::options();
@@ -128,6 +129,15 @@ T read_options(const Params& given) {
     }
     if (!found) detail::throw_unknown_option(key, value, known);
   }
+  return out;
+}
+
+/// As assign_options(); then `T::settle(T&, const Params& given)`, where T has it, fills in what
+/// follows from other options and refuses what has no effect beside them (core/option_rules.h).
+template <class T>
+T read_options(const Params& given) {
+  T out = assign_options<T>(given);
+  if constexpr (requires { T::settle(out, given); }) T::settle(out, given);
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "robiq/core/text.h"
 #include "robiq/core/toml_document.h"
 
@@ -60,6 +62,7 @@ Spec parse_spec(std::string_view text, const std::string& where) {
       if (!spec.params.emplace(key, ParamValue{value, where + " " + spec.text}).second) {
         throw_bad_spec(text, where, "gives '" + key + "' twice");
       }
+      if (first) spec.first_key = key, spec.first = part;
     } else if (first && !part.empty()) {
       spec.argument = part;
     } else {
@@ -67,6 +70,18 @@ Spec parse_spec(std::string_view text, const std::string& where) {
     }
     first = false;
   }
+  return spec;
+}
+
+Spec with_first_as_argument(Spec spec, const std::vector<std::string>& known) {
+  if (spec.first_key.empty() || !spec.argument.empty()) return spec;
+  if (std::find(known.begin(), known.end(), spec.first_key) != known.end()) return spec;
+  std::error_code code;
+  const bool slip = !nearest_of(spec.first_key, known).empty();
+  if (slip && !std::filesystem::exists(spec.first, code)) return spec;
+  spec.argument = spec.first;
+  spec.params.erase(spec.first_key);
+  spec.first_key = spec.first = "";
   return spec;
 }
 

@@ -22,6 +22,8 @@ class Registry {
     std::vector<OptionDoc> options;
     std::function<std::unique_ptr<Interface>(const Params&)> make;
     std::string argument = "";  ///< option that NAME:ARGUMENT sets ("file" of csv:FILE); or none
+    /// All options with the values that they have when these are given, in table order.
+    std::function<std::vector<std::pair<std::string, OptionValue>>(const Params&)> values = {};
   };
 
   /// Defined once per interface, in its own .cpp.
@@ -54,9 +56,15 @@ class Registry {
     return find(name).make(params);
   }
 
+  /// parse_spec() for one of these entries: an ARGUMENT may hold a '='. \throws as both.
+  [[nodiscard]] Spec parse(std::string_view text, const std::string& where) const {
+    return settled(parse_spec(text, where), where);
+  }
+
   /// \throws Error{kUsage} as find(), or when the entry takes no ARGUMENT or lacks it.
-  [[nodiscard]] std::unique_ptr<Interface> make(const Spec& spec, const std::string& where) const {
-    const Entry& entry = find(spec.name, where);
+  [[nodiscard]] std::unique_ptr<Interface> make(const Spec& given, const std::string& where) const {
+    const Entry& entry = find(given.name, where);
+    const Spec spec = settled(given, where);
     Params params = spec.params;
     if (!spec.argument.empty()) {
       if (entry.argument.empty()) {
@@ -79,6 +87,14 @@ class Registry {
   }
 
  private:
+  [[nodiscard]] Spec settled(Spec spec, const std::string& where) const {
+    const Entry& entry = find(spec.name, where);
+    if (entry.argument.empty()) return spec;
+    std::vector<std::string> known;
+    for (const OptionDoc& option : entry.options) known.push_back(option.name);
+    return with_first_as_argument(std::move(spec), known);
+  }
+
   std::map<std::string, Entry, std::less<>> entries_;
   std::vector<std::string> duplicates_;
 };
@@ -102,7 +118,11 @@ bool register_type() {
        .make = [](const Params& given) -> std::unique_ptr<Interface> {
          return std::make_unique<Type>(read_options<typename Type::Options>(given));
        },
-       .argument = argument});
+       .argument = argument,
+       .values =
+           [](const Params& given) {
+             return option_values(read_options<typename Type::Options>(given));
+           }});
 }
 
 }  // namespace robiq

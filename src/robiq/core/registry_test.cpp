@@ -112,5 +112,25 @@ TEST(Registry, TwoEntriesOfOneNameAreABug) {
                [&] { (void)registry.find("plum"); });
 }
 
+TEST(Registry, AnArgumentMayHoldAnEqualsSign) {
+  EXPECT_EQ(fruits().parse("apple:a=b.csv,sugar=0.5", "--fruit").argument, "a=b.csv");
+  EXPECT_EQ(fruits().parse("apple:a=b.csv,sugar=0.5", "--fruit").params.count("a"), 0U);
+  EXPECT_EQ(fruits().make(parse_spec("apple:a=b.csv", ""), "--fruit")->taste(), "a=b.csv 0.1");
+  EXPECT_EQ(fruits().make(parse_spec("apple:sort=a=b", ""), "--fruit")->taste(), "a=b 0.1");
+}
+
+TEST(Registry, ASlipOfAnOptionIsNoArgument) {
+  EXPECT_EQ(fruits().parse("apple:sugr=0.5", "--fruit").argument, "");
+  EXPECT_THROW(static_cast<void>(fruits().make(parse_spec("apple:sugr=0.5", ""), "")), Error);
+  EXPECT_EQ(fruits().parse("lemon:a=b", "--fruit").argument, "") << "which takes none";
+}
+
+TEST(Registry, GivesAllValuesOfAnEntry) {
+  const auto values = fruits().find("apple").values({{"sugar", {0.5, "test"}}});
+  ASSERT_EQ(values.size(), 2U);
+  EXPECT_EQ(option_text(values[0].second), "cox");
+  EXPECT_EQ(option_text(values[1].second), "0.5");
+}
+
 }  // namespace
 }  // namespace robiq

@@ -1,7 +1,8 @@
 #include "robiq/core/stop.h"
 
+#include <signal.h>
+
 #include <atomic>
-#include <csignal>
 
 namespace robiq {
 namespace {
@@ -11,14 +12,20 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler needs a 
 
 void on_signal(int number) {
   requested.store(true);
-  std::signal(number, SIG_DFL);
+  ::signal(number, SIG_DFL);
+}
+
+/// What the caller chose to ignore (nohup, a shell's background job) stays ignored.
+void catch_unless_ignored(int number) {
+  struct sigaction found {};
+  if (::sigaction(number, nullptr, &found) == 0 && found.sa_handler == SIG_IGN) return;
+  ::signal(number, on_signal);
 }
 
 }  // namespace
 
 void catch_stop_signals() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) catch_unless_ignored(number);
 }
 
 bool stop_requested() noexcept { return requested.load(std::memory_order_relaxed); }

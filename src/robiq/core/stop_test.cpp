@@ -32,10 +32,28 @@ int status_of_child(int signals, int which) {
 }
 
 TEST(Stop, FirstSignalOnlySetsTheFlag) {
-  for (const int which : {SIGINT, SIGTERM}) {
+  for (const int which : {SIGINT, SIGTERM, SIGHUP}) {
     const int status = status_of_child(1, which);
     ASSERT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+}
+
+/// nohup ignores SIGHUP, and a shell SIGINT for what it starts in the background.
+TEST(Stop, ASignalThatWasIgnoredStaysIgnored) {
+  for (const int which : {SIGINT, SIGTERM, SIGHUP}) {
+    const pid_t child = fork();
+    if (child == 0) {
+      ::signal(which, SIG_IGN);
+      catch_stop_signals();
+      raise(which);
+      raise(which);
+      _exit(stop_requested() ? 1 : 0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status)) << which;
+    EXPECT_EQ(WEXITSTATUS(status), 0) << which;
   }
 }
 

@@ -15,7 +15,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr const char* kCardKey = "robiq.card";
+constexpr const char* kPicturesKey = "robiq.training_pictures";
 constexpr int kCardFormat = 1;
+
+/// robiq's own card, with its pictures; nothing in files of other programs.
+std::optional<WeightsCard> card_in(const std::map<std::string, std::string>& metadata,
+                                   const std::string& file) {
+  const auto text = metadata.find(kCardKey);
+  if (text == metadata.end()) return std::nullopt;
+  WeightsCard card = card_from_json(text->second, file);
+  const auto pictures = metadata.find(kPicturesKey);
+  if (pictures != metadata.end()) {
+    card.pictures = training_pictures_from_json(pictures->second, file);
+  }
+  return card;
+}
 
 std::string preprocessing_text(const ModelCard& card) {
   constexpr const char* kKinds[] = {"whole picture", "grid of crops", "tiles", "random crops"};
@@ -72,25 +86,19 @@ void save_weights(const QualityModel& model, const WeightsCard& card,
                   const std::filesystem::path& file) {
   WeightsCard complete = card;
   complete.preprocessing = preprocessing_text(model.card());
-  write_safetensors(file, {model.state(), {{kCardKey, card_to_json(complete)}}});
+  std::map<std::string, std::string> metadata{{kCardKey, card_to_json(complete)}};
+  if (!card.pictures.empty()) metadata[kPicturesKey] = training_pictures_to_json(card.pictures);
+  write_safetensors(file, {model.state(), metadata});
 }
 
 WeightsCard read_weights_card(const std::filesystem::path& file) {
   const auto contents = read_safetensors(file);
-  const auto card = contents.metadata.find(kCardKey);
-  if (card != contents.metadata.end()) return card_from_json(card->second, file.string());
+  if (const auto card = card_in(contents.metadata, file.string())) return *card;
   throw Error(ErrorKind::kModel, {"the weights carry no model card", file.string(),
                                   "name a file that `robiq train` wrote"});
 }
 
 namespace {
-
-/// robiq's own card in a checkpoint; nothing in files of other programs.
-std::optional<WeightsCard> card_in(const CheckpointContents& checkpoint, const std::string& file) {
-  const auto it = checkpoint.metadata.find(kCardKey);
-  if (it == checkpoint.metadata.end()) return std::nullopt;
-  return card_from_json(it->second, file);
-}
 
 /// The options of `spec`, and those that the card names and `spec` does not.
 Spec with_options_of(const WeightsCard& card, const Spec& spec, const std::string& file) {
@@ -187,7 +195,7 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
     return loaded;
   }
   const CheckpointContents checkpoint = read_checkpoint(file);
-  const std::optional<WeightsCard> card = card_in(checkpoint, file.string());
+  const std::optional<WeightsCard> card = card_in(checkpoint.metadata, file.string());
   if (card) loaded.card = *card;
   loaded.model =
       registry.make(card ? with_options_of(*card, spec, file.string()) : spec, "--model");

@@ -9,6 +9,7 @@
 #include "robiq/core/params.h"
 #include "robiq/core/score_scale.h"
 #include "robiq/model/quality_model.h"
+#include "robiq/model/training_pictures.h"
 
 namespace robiq {
 
@@ -23,9 +24,11 @@ struct WeightsCard {
   std::string preprocessing;                   ///< mean, stddev and views, for people
   std::int64_t seed = 0, epoch = 0;
   std::map<std::string, double> validation;  ///< measure -> value at that epoch
+  TrainingPictures pictures;                 ///< empty where the file does not list them
 };
 
-/// The card as JSON, the same bytes for the same card.
+/// The card as JSON, the same bytes for the same card; without its pictures, of which there may be
+/// thousands: they have an entry of their own in a file's metadata.
 [[nodiscard]] std::string card_to_json(const WeightsCard& card);
 /// \throws Error{kModel} for text that is no card. \param where  named in the message
 [[nodiscard]] WeightsCard card_from_json(const std::string& json, const std::string& where);

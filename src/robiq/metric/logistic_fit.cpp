@@ -7,17 +7,24 @@
 #include <numeric>
 #include <unsupported/Eigen/NonLinearOptimization>
 
+#include "robiq/metric/logistic_start.h"
+
 namespace robiq {
 namespace {
 
-constexpr int kMostEvaluations = 500;
+constexpr int kMostEvaluations = 200;
 // Data that show only one bend of the curve, or none, leave a flat valley: an asymptote runs away
 // while the curve hardly moves. There the search rests once a step lowers the squares by less than
 // this share, or once they are this share of what the mean alone leaves.
 constexpr double kFlatValley = 1e-6;
-constexpr int kMostValleyEvaluations = 100;
+constexpr int kMostValleyEvaluations = 60;
+// A bend that differs from a straight line by less than this share of its length is the line.
+constexpr double kLeastOwnPart = 1e-7;
 // Longer columns are searched on this many rows, evenly spaced by score; all rows then only polish.
 constexpr Eigen::Index kSearchRows = 10'000;
+// How many of the best bends that a coarse search tries are followed downhill: more where rows are
+// few, which is where valleys are many and steps are cheap.
+constexpr std::size_t kFewestBends = 10, kMostBends = 80, kBendRows = 10'000;
 
 double sigmoid(double t) { return 1.0 / (1.0 + std::exp(-t)); }
 
@@ -44,47 +51,113 @@ struct Standardised {
   Eigen::VectorXd column;
 };
 
-/// What Eigen's Levenberg-Marquardt wants to know: residuals and their derivatives.
+/// A curve through standardised columns: a bend, and what goes best with it.
+struct Curve {
+  Bend bend;
+  double height = 0, slope = 0, constant = 0;
+
+  [[nodiscard]] double value(double x) const {
+    return height * sigmoid((x - bend.place) / bend.width) + slope * x + constant;
+  }
+};
+
+/// What Eigen's Levenberg-Marquardt wants to know, with the place of the bend and the logarithm of
+/// its width as the only unknowns: residuals with the best height, line and constant, and their
+/// derivatives (variable projection, with Kaufman's derivatives).
 class Residuals {
  public:
-  Residuals(LogisticForm form, const Eigen::VectorXd& x, const Eigen::VectorXd& y)
-      : form_(form), x_(x), y_(y) {}
+  Residuals(LogisticForm form, const Eigen::VectorXd& x, const Eigen::VectorXd& y) : x_(x), y_(y) {
+    const Eigen::Index n = x.size();
+    fixed_.push_back(Eigen::VectorXd::Constant(n, 1 / std::sqrt(static_cast<double>(n))));
+    if (form == LogisticForm::kFive) fixed_.push_back(without(x, fixed_).normalized());
+    y_left_ = without(y, fixed_);
+  }
 
-  [[nodiscard]] int inputs() const { return static_cast<int>(parameter_count(form_)); }
+  [[nodiscard]] static int inputs() { return 2; }
   [[nodiscard]] int values() const { return static_cast<int>(x_.size()); }
 
   int operator()(const Eigen::VectorXd& b, Eigen::VectorXd& residuals) const {
-    const std::span<const double> parameters(b.data(), static_cast<std::size_t>(b.size()));
-    for (Eigen::Index i = 0; i < x_.size(); ++i) {
-      residuals[i] = logistic_value(form_, parameters, x_[i]) - y_[i];
-    }
+    const Own own = own_part(bend_of(b));
+    residuals = own.direction.dot(y_left_) * own.direction - y_left_;
     return 0;
   }
 
   int df(const Eigen::VectorXd& b, Eigen::MatrixXd& jacobian) const {
-    for (Eigen::Index i = 0; i < x_.size(); ++i) {
-      if (form_ == LogisticForm::kFour) {
-        const double s = sigmoid((x_[i] - b[2]) / std::abs(b[3]));
-        const double slope = (b[0] - b[1]) * s * (1 - s) / std::abs(b[3]);
-        const double along = -slope * (x_[i] - b[2]) / std::abs(b[3]);
-        jacobian.row(i) << s, 1 - s, -slope, std::copysign(1.0, b[3]) * along;
-      } else {
-        const double s = sigmoid(b[1] * (x_[i] - b[2]));
-        const double slope = b[0] * s * (1 - s);
-        jacobian.row(i) << s - 0.5, slope * (x_[i] - b[2]), -slope * b[1], x_[i], 1.0;
-      }
-    }
+    const Bend bend = bend_of(b);
+    const Own own = own_part(bend);
+    const double height = own.length > 0 ? own.direction.dot(y_left_) / own.length : 0;
+    const Eigen::ArrayXd slope = height * own.bend.array() * (1 - own.bend.array()) / bend.width;
+    const auto project = [&](const Eigen::VectorXd& column) {
+      const Eigen::VectorXd left = without(column, fixed_);
+      return Eigen::VectorXd(left - own.direction.dot(left) * own.direction);
+    };
+    jacobian.col(0) = project(-slope.matrix());
+    jacobian.col(1) = project((-slope * (x_.array() - bend.place)).matrix());
     return 0;
   }
 
+  [[nodiscard]] Curve curve_at(const Eigen::VectorXd& b) const {
+    Curve curve{.bend = bend_of(b)};
+    const Own own = own_part(curve.bend);
+    if (own.length > 0) curve.height = own.direction.dot(y_left_) / own.length;
+    const Eigen::VectorXd rest = y_ - curve.height * own.bend;
+    const double mean = rest.mean(), mean_x = x_.mean();
+    if (fixed_.size() > 1) {
+      const Eigen::VectorXd centred = x_.array() - mean_x;
+      curve.slope = centred.dot(rest) / centred.squaredNorm();
+    }
+    curve.constant = mean - curve.slope * mean_x;
+    return curve;
+  }
+
+  [[nodiscard]] static Eigen::VectorXd unknowns(const Bend& bend) {
+    return Eigen::Vector2d(bend.place, std::log(bend.width));
+  }
+
  private:
-  LogisticForm form_;
+  /// A bend at every score, and what it has that a constant (and a line) cannot give.
+  struct Own {
+    Eigen::VectorXd bend, direction;
+    double length = 0;  ///< of that part; 0: it has nothing of its own
+  };
+
+  /// Widths that no arithmetic can tell from a step, or from a line, are kept away.
+  static Bend bend_of(const Eigen::VectorXd& b) {
+    return {b[0], std::exp(std::clamp(b[1], -27.0, 27.0))};
+  }
+
+  /// `column` less its parts along orthonormal directions; twice, against rounding.
+  static Eigen::VectorXd without(Eigen::VectorXd column,
+                                 const std::vector<Eigen::VectorXd>& directions) {
+    for (int pass = 0; pass < 2; ++pass) {
+      for (const Eigen::VectorXd& along : directions) column -= along.dot(column) * along;
+    }
+    return column;
+  }
+
+  [[nodiscard]] Own own_part(const Bend& bend) const {
+    Own own;
+    own.bend = x_.unaryExpr([&](double x) { return sigmoid((x - bend.place) / bend.width); });
+    own.direction = without(own.bend, fixed_);
+    own.length = own.direction.norm();
+    if (own.length > kLeastOwnPart * own.bend.norm()) {
+      own.direction /= own.length;
+    } else {
+      own.length = 0;
+      own.direction.setZero();
+    }
+    return own;
+  }
+
   const Eigen::VectorXd& x_;
   const Eigen::VectorXd& y_;
+  std::vector<Eigen::VectorXd> fixed_;  ///< orthonormal: the constant, the line
+  Eigen::VectorXd y_left_;              ///< what they leave of y
 };
 
 struct Candidate {
-  Eigen::VectorXd parameters;
+  Eigen::VectorXd unknowns;
+  Curve curve;
   double squares = std::numeric_limits<double>::infinity();
 };
 
@@ -109,23 +182,6 @@ Columns thinned(const Columns& all) {
   return {x, y};
 }
 
-/// Where the search begins: a gentle and a steep curve that rises or falls as the data do.
-std::vector<Eigen::VectorXd> starting_points(LogisticForm form, const Columns& columns) {
-  const double direction = columns.x.dot(columns.y) < 0 ? -1.0 : 1.0;
-  std::vector<Eigen::VectorXd> starts;
-  for (const double width : {0.3, 1.0}) {
-    Eigen::VectorXd b(static_cast<Eigen::Index>(parameter_count(form)));
-    if (form == LogisticForm::kFour) {
-      const double top = columns.y.maxCoeff(), bottom = columns.y.minCoeff();
-      b << (direction < 0 ? bottom : top), (direction < 0 ? top : bottom), 0.0, width;
-    } else {
-      b << direction, 1.0 / width, 0.0, 0.5 * direction, 0.0;
-    }
-    starts.push_back(b);
-  }
-  return starts;
-}
-
 /// Goes downhill from b. \return whether it came to rest
 bool descend(Eigen::LevenbergMarquardt<Residuals>& solver, Eigen::VectorXd& b) {
   using Status = Eigen::LevenbergMarquardtSpace::Status;
@@ -140,16 +196,28 @@ bool descend(Eigen::LevenbergMarquardt<Residuals>& solver, Eigen::VectorXd& b) {
   return rests && status > Status::ImproperInputParameters && b.allFinite();
 }
 
-/// The best resting place from any start; infinite squares when there is none.
+/// The resting place downhill from b; infinite squares when there is none.
+Candidate resting_place(Residuals& residuals, Eigen::VectorXd b, int most_evaluations) {
+  Eigen::LevenbergMarquardt<Residuals> solver(residuals);
+  solver.parameters.maxfev = most_evaluations;
+  if (!descend(solver, b)) return {};
+  return {b, residuals.curve_at(b), solver.fvec.squaredNorm()};
+}
+
+/// The best resting place from any start: a gentle and a steep curve in the middle, and the best of
+/// many bends.
 Candidate search(LogisticForm form, const Columns& columns) {
+  std::vector<Bend> starts{{0, 0.3}, {0, 1.0}};
+  const std::size_t rows = static_cast<std::size_t>(columns.x.size());
+  const std::size_t bends = std::clamp(kBendRows / rows, kFewestBends, kMostBends);
+  for (const Bend& bend : starting_bends(form, columns.x, columns.y, bends)) {
+    starts.push_back(bend);
+  }
   Residuals residuals(form, columns.x, columns.y);
   Candidate best;
-  for (Eigen::VectorXd b : starting_points(form, columns)) {
-    Eigen::LevenbergMarquardt<Residuals> solver(residuals);
-    solver.parameters.maxfev = kMostEvaluations;
-    if (!descend(solver, b)) continue;
-    const double squares = solver.fvec.squaredNorm();
-    if (squares < best.squares) best = {b, squares};
+  for (const Bend& start : starts) {
+    Candidate found = resting_place(residuals, Residuals::unknowns(start), kMostEvaluations);
+    if (found.squares < best.squares) best = std::move(found);
   }
   return best;
 }
@@ -157,27 +225,24 @@ Candidate search(LogisticForm form, const Columns& columns) {
 /// search(), on part of the rows first where there are many.
 Candidate search_all(LogisticForm form, const Columns& columns) {
   if (columns.x.size() <= kSearchRows) return search(form, columns);
-  Candidate best = search(form, thinned(columns));
+  const Candidate best = search(form, thinned(columns));
   if (!std::isfinite(best.squares)) return best;
   Residuals residuals(form, columns.x, columns.y);
-  Eigen::LevenbergMarquardt<Residuals> solver(residuals);
-  solver.parameters.ftol = kFlatValley;
-  solver.parameters.maxfev = kMostValleyEvaluations;
-  const bool rests = descend(solver, best.parameters);
-  best.squares = rests ? solver.fvec.squaredNorm() : std::numeric_limits<double>::infinity();
-  return best;
+  return resting_place(residuals, best.unknowns, kMostValleyEvaluations);
 }
 
 /// From standardised columns to the units of scores and MOS.
-std::vector<double> in_own_units(LogisticForm form, const Eigen::VectorXd& b, const Standardised& x,
+std::vector<double> in_own_units(LogisticForm form, const Curve& curve, const Standardised& x,
                                  const Standardised& y) {
+  const double place = x.mean + x.spread * curve.bend.place, width = x.spread * curve.bend.width;
+  const double height = y.spread * curve.height;
   if (form == LogisticForm::kFour) {
-    return {y.mean + y.spread * b[0], y.mean + y.spread * b[1], x.mean + x.spread * b[2],
-            x.spread * std::abs(b[3])};
+    const double bottom = y.mean + y.spread * curve.constant;
+    return {bottom + height, bottom, place, width};
   }
-  const double slope = y.spread * b[3] / x.spread;
-  return {y.spread * b[0], b[1] / x.spread, x.mean + x.spread * b[2], slope,
-          y.mean + y.spread * b[4] - slope * x.mean};
+  const double slope = y.spread * curve.slope / x.spread;
+  const double middle = y.mean + y.spread * curve.constant + height / 2;
+  return {height, 1 / width, place, slope, middle - slope * x.mean};
 }
 
 }  // namespace
@@ -212,11 +277,8 @@ LogisticFit fit_logistic(LogisticForm form, std::span<const double> scores,
     fit.note = name + " cannot be fitted: the search did not come to rest";
     return fit;
   }
-  fit.parameters = in_own_units(form, best.parameters, x, y);
-  const std::span<const double> standard(best.parameters.data(), fit.parameters.size());
-  for (const double u : x.column) {
-    fit.mapped.push_back(y.mean + y.spread * logistic_value(form, standard, u));
-  }
+  fit.parameters = in_own_units(form, best.curve, x, y);
+  for (const double u : x.column) fit.mapped.push_back(y.mean + y.spread * best.curve.value(u));
   return fit;
 }
 

@@ -23,12 +23,13 @@ struct LogisticFit {
   std::string note;
 };
 
-/// Fits the curve to MOS by least squares (Levenberg-Marquardt from several starting points, on
-/// standardised columns, so that the unit of neither matters; with more than 10,000 rows the
-/// starting points are tried on 10,000 of them, evenly spaced by score). Both columns of equal
-/// length and finite. It cannot be fitted to fewer rows than it has parameters and one more, to a
-/// column whose entries are all equal or too large to be squared, or when the search does not come
-/// to rest.
+/// Fits the curve to MOS by least squares, on standardised columns, so that the unit of neither
+/// matters. Bends of every place and width that the scores can tell apart are tried; the best of
+/// them are followed downhill (Levenberg-Marquardt), and the best that comes to rest is kept. The
+/// same columns always give the same curve. With more than 10,000 rows all but the last steps rest
+/// on 10,000 of them, evenly spaced by score. Both columns of equal length and finite. It cannot be
+/// fitted to fewer rows than it has parameters and one more, to a column whose entries are all
+/// equal or too large to be squared, or when no start comes to rest.
 [[nodiscard]] LogisticFit fit_logistic(LogisticForm form, std::span<const double> scores,
                                        std::span<const double> mos);
 

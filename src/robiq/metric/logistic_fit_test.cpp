@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/QR>
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
+#include <tuple>
 
 #include "robiq/core/rng.h"
 #include "robiq/metric/correlation.h"
@@ -143,6 +148,85 @@ TEST(LogisticFit, ComesToRestInAFlatValley) {
   const LogisticFit six = fit_logistic(LogisticForm::kFour, few, mos);
   ASSERT_EQ(six.note, "");
   EXPECT_GT(pearson(six.mapped, mos), pearson(few, mos));
+}
+
+/// The least RMSE of 40 x 120 curves: bends of so many widths at so many places, each with the
+/// other parameters that linear least squares finds for it.
+double rmse_of_many_curves(LogisticForm form, const Column& x, const Column& y) {
+  const auto [low, high] = std::minmax_element(x.begin(), x.end());
+  const double range = *high - *low;
+  const auto n = static_cast<Eigen::Index>(x.size());
+  const Eigen::VectorXd mos = Eigen::Map<const Eigen::VectorXd>(y.data(), n);
+  Eigen::MatrixXd basis = Eigen::MatrixXd::Ones(n, form == LogisticForm::kFour ? 2 : 3);
+  if (form == LogisticForm::kFive) basis.col(2) = Eigen::Map<const Eigen::VectorXd>(x.data(), n);
+  double least = std::numeric_limits<double>::infinity();
+  for (double width = 0.001 * range; width < 2 * range; width *= 1.21) {
+    for (int i = 0; i < 120; ++i) {
+      const double place = *low + range * (i - 20) / 80.0;
+      for (Eigen::Index row = 0; row < n; ++row) {
+        basis(row, 1) = 1 / (1 + std::exp(-(x[static_cast<std::size_t>(row)] - place) / width));
+      }
+      const Eigen::VectorXd best = basis.colPivHouseholderQr().solve(mos);
+      least = std::min(least, (basis * best - mos).norm());
+    }
+  }
+  return least / std::sqrt(static_cast<double>(n));
+}
+
+/// Data of many kinds, each with the name of its kind.
+std::vector<std::tuple<std::string, Column, Column>> data_of_many_kinds() {
+  RandomStream random(Rng(11));
+  std::vector<std::tuple<std::string, Column, Column>> kinds;
+  const auto add = [&](const std::string& name, std::size_t n, auto truth, double noise) {
+    Column x, y;
+    for (std::size_t i = 0; i < n; ++i) {
+      x.push_back(random.uniform(0, 100));
+      y.push_back(truth(x.back()) + noise * random.normal());
+    }
+    kinds.emplace_back(name + " of " + std::to_string(n), x, y);
+  };
+  for (const std::size_t n : {12U, 60U}) {
+    add(
+        "rising", n, [](double x) { return 90 / (1 + std::exp((50 - x) / 8)); }, 4);
+    add(
+        "falling", n, [](double x) { return 90 - 80 / (1 + std::exp((30 - x) / 5)); }, 4);
+    add(
+        "saturated", n, [](double x) { return std::min(60.0, x); }, 3);
+    add(
+        "saturated at both ends", n, [](double x) { return std::clamp(x, 20.0, 80.0); }, 0);
+    add(
+        "a valley", n, [](double x) { return std::abs(x - 50); }, 3);
+    add(
+        "a wave", n, [](double x) { return 20 * std::sin(x / 8); }, 3);
+    add(
+        "a jump", n, [](double x) { return x > 70 ? 90.0 : 0.3 * x; }, 3);
+    add(
+        "no relation", n, [](double) { return 50.0; }, 10);
+    add(
+        "ties of MOS", n, [](double x) { return std::round(x / 20); }, 0);
+    add(
+        "a line with an outlier", n, [](double x) { return x; }, 5);
+    std::get<1>(kinds.back())[0] = 2000;
+    add(
+        "ties of scores", n, [](double x) { return x * x / 100; }, 5);
+    for (double& x : std::get<1>(kinds.back())) x = 25 * std::round(x / 25);
+    add(
+        "two clusters", n, [](double x) { return x; }, 5);
+    for (double& x : std::get<1>(kinds.back())) x = x < 50 ? x / 10 : 90 + x / 10;
+  }
+  return kinds;
+}
+
+TEST(LogisticFit, IsNoWorseThanAnyOfManyCurves) {
+  for (const auto& [name, x, y] : data_of_many_kinds()) {
+    for (const LogisticForm form : {LogisticForm::kFour, LogisticForm::kFive}) {
+      SCOPED_TRACE(name + ", " + std::string(logistic_name(form)));
+      const LogisticFit fit = fit_logistic(form, x, y);
+      EXPECT_EQ(fit.note, "");
+      if (!fit.note.empty()) continue;
+      EXPECT_LE(rmse(fit.mapped, y), rmse_of_many_curves(form, x, y) * (1 + 1e-5) + 1e-9);
+    }
+  }
 }
 
 TEST(LogisticFit, SaysWhyItCannotFit) {

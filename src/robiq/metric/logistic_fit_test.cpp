@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <tuple>
 
@@ -150,27 +150,43 @@ TEST(LogisticFit, ComesToRestInAFlatValley) {
   EXPECT_GT(pearson(six.mapped, mos), pearson(few, mos));
 }
 
-/// The least RMSE of 40 x 120 curves: bends of so many widths at so many places, each with the
+double dot(const Column& a, const Column& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// `column` less what it has of the others, which are at right angles to each other; twice, against
+/// rounding.
+Column left_by(Column column, const std::vector<Column>& others) {
+  for (int pass = 0; pass < 2; ++pass) {
+    for (const Column& other : others) {
+      const double share = dot(column, other) / dot(other, other);
+      for (std::size_t i = 0; i < column.size(); ++i) column[i] -= share * other[i];
+    }
+  }
+  return column;
+}
+
+/// The least RMSE of some 40 x 120 curves: bends of so many widths at so many places, each with the
 /// other parameters that linear least squares finds for it.
 double rmse_of_many_curves(LogisticForm form, const Column& x, const Column& y) {
   const auto [low, high] = std::minmax_element(x.begin(), x.end());
   const double range = *high - *low;
-  const auto n = static_cast<Eigen::Index>(x.size());
-  const Eigen::VectorXd mos = Eigen::Map<const Eigen::VectorXd>(y.data(), n);
-  Eigen::MatrixXd basis = Eigen::MatrixXd::Ones(n, form == LogisticForm::kFour ? 2 : 3);
-  if (form == LogisticForm::kFive) basis.col(2) = Eigen::Map<const Eigen::VectorXd>(x.data(), n);
-  double least = std::numeric_limits<double>::infinity();
+  std::vector<Column> linear{Column(x.size(), 1.0)};
+  if (form == LogisticForm::kFive) linear.push_back(left_by(x, linear));
+  const Column unexplained = left_by(y, linear);
+  double least = dot(unexplained, unexplained);
   for (double width = 0.001 * range; width < 2 * range; width *= 1.21) {
     for (int i = 0; i < 120; ++i) {
       const double place = *low + range * (i - 20) / 80.0;
-      for (Eigen::Index row = 0; row < n; ++row) {
-        basis(row, 1) = 1 / (1 + std::exp(-(x[static_cast<std::size_t>(row)] - place) / width));
-      }
-      const Eigen::VectorXd best = basis.colPivHouseholderQr().solve(mos);
-      least = std::min(least, (basis * best - mos).norm());
+      Column bend;
+      for (const double score : x) bend.push_back(1 / (1 + std::exp(-(score - place) / width)));
+      const Column own = left_by(bend, linear);
+      if (dot(own, own) < 1e-12 * dot(bend, bend)) continue;
+      const Column rest = left_by(unexplained, {own});
+      least = std::min(least, dot(rest, rest));
     }
   }
-  return least / std::sqrt(static_cast<double>(n));
+  return std::sqrt(least / static_cast<double>(x.size()));
 }
 
 /// Data of many kinds, each with the name of its kind.

@@ -2,7 +2,7 @@
 # the page's parts and the packages' browser builds (see src/robiq/report/page_assets.h).
 
 # In this order they stand in the page, as one module.
-set(modules theme.mjs dom.js table_text.js report_data.js filters.js tables.js specs.js tip.js points.js
+set(modules theme.mjs escape.mjs dom.js table_text.js report_data.js filters.js tables.js specs.js tip.js points.js
     figures.js pictures.js gallery.js runs.js page.js)
 
 # As raw bytes in one literal, whose length the compiler knows without counting.
@@ -34,6 +34,8 @@ append_text(Style "${text}")
 append_text(Script "${script}")
 file(READ ${ASSETS}/theme.mjs text)
 append_text(Theme "${text}")
+file(READ ${ASSETS}/escape.mjs text)
+append_text(Escape "${text}")
 file(READ ${ASSETS}/svg.mjs text)
 append_text(SvgScript "${text}")
 
@@ -59,7 +61,7 @@ file(APPEND ${OUT}.new [[
 }  // namespace
 
 const PageAssets& page_assets() {
-  static const PageAssets assets{kSkeleton, kStyle,     kScript,     kTheme,   kSvgScript,
+  static const PageAssets assets{kSkeleton, kStyle,     kScript,     kTheme,   kEscape, kSvgScript,
                                  kvega,     kvega_lite, kvega_embed, kLicences};
   return assets;
 }

@@ -147,6 +147,7 @@ class FigureFiles : public testing::Test {
     write_file(folder_.path() / "vega.min.js", assets.vega);
     write_file(folder_.path() / "vega-lite.min.js", assets.vega_lite);
     write_file(folder_.path() / "theme.mjs", assets.theme);
+    write_file(folder_.path() / "escape.mjs", assets.escape);
     write_file(folder_.path() / "svg.mjs", assets.svg_script);
   }
   /// Draws the figures of a folder.

@@ -34,12 +34,17 @@ export function countOf(count, noun) {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** A text without the escapes of Markdown. */
+function withoutEscapes(text) {
+  return text.replace(/\\([!-/:-@[-`{-~])|&(lt|gt|amp);/g, (_, letter, name) => letter ?? { lt: "<", gt: ">", amp: "&" }[name]);
+}
+
 /** `code` and **bold** of a line, as nodes. */
 function inlineNodes(line) {
-  return line.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
+  return line.split(/((?<!\\)`[^`]+`|(?<!\\)\*\*[^*]+\*\*)/).map((part) => {
     if (part.length > 2 && part.startsWith("`")) return element("code", {}, part.slice(1, -1));
-    if (part.length > 4 && part.startsWith("**")) return element("strong", {}, part.slice(2, -2));
-    return document.createTextNode(part);
+    if (part.length > 4 && part.startsWith("**")) return element("strong", {}, withoutEscapes(part.slice(2, -2)));
+    return document.createTextNode(withoutEscapes(part));
   });
 }
 

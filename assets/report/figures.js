@@ -3,6 +3,7 @@ import { announce, button, element, saveFile } from "./dom.js";
 import { dimensions } from "./report_data.js";
 import { PointMap, isPicture } from "./points.js";
 import { containsPictures, dataUses, estimatedHeight, estimatedWidth, fitted, withoutExcludedPanels } from "./specs.js";
+import { validXml } from "./escape.mjs";
 import { figureConfig } from "./theme.mjs";
 
 /** In pixels; paper is narrower, and finer. */
@@ -176,7 +177,7 @@ export class ReportFigure {
 
   async saveSvg() {
     const { result, done } = await this.forFile();
-    saveFile(`${this.block.id}.svg`, new Blob([await result.view.toSVG()], { type: "image/svg+xml" }));
+    saveFile(`${this.block.id}.svg`, new Blob([validXml(await result.view.toSVG())], { type: "image/svg+xml" }));
     done();
     announce(`${this.block.id}.svg saved`);
   }

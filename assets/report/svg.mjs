@@ -3,6 +3,7 @@
 // and exit code 1 for each figure that could not be drawn.
 import { readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { validXml } from "./escape.mjs";
 import { figureConfig } from "./theme.mjs";
 
 /** A browser build as a module: told what it may require, it hands out what it exports. */
@@ -23,7 +24,7 @@ async function svgOf(vega, vegaLite, text) {
   const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
   const svg = await view.toSVG();
   view.finalize();
-  return svg;
+  return validXml(svg);
 }
 
 async function main([vegaFolder, figuresFolder]) {

@@ -5,6 +5,7 @@
 
 #include "robiq/app/check_model_run.h"
 #include "robiq/cli/commands.h"
+#include "robiq/core/escape.h"
 
 namespace robiq::cli {
 namespace {
@@ -14,7 +15,7 @@ void print_for_people(const nlohmann::ordered_json& rows) {
   nlohmann::ordered_json columns = rows;
   std::string advice;
   for (auto& row : columns) {
-    const auto text = [&](const char* key) { return row.at(key).get<std::string>(); };
+    const auto text = [&](const char* key) { return visible_text(row.at(key).get<std::string>()); };
     if (!text("mend").empty()) {
       advice += fmt::format("\n{}: {}\n  mend  {}\n", text("state"), text("promise"), text("mend"));
     }

@@ -4,6 +4,8 @@
 
 #include "robiq/app/weights_run.h"
 #include "robiq/cli/commands.h"
+#include "robiq/core/escape.h"
+#include "robiq/core/output.h"
 
 namespace robiq::cli {
 namespace {
@@ -14,24 +16,26 @@ using Json = nlohmann::ordered_json;
 std::string listed(const Json& texts) {
   std::string line;
   for (const auto& text : texts) line += (line.empty() ? "" : ", ") + text.get<std::string>();
-  return line;
+  return visible_text(line);
 }
 
 /// What stands above the table of tensors.
 void print_headline(const Json& file) {
-  fmt::print(
-      "{}: {}{}\n", file["file"].get<std::string>(), file["container"].get<std::string>(),
-      file["wrapper"] == "" ? "" : ", state in '" + file["wrapper"].get<std::string>() + "'");
+  const auto text = [&](const char* key) { return visible_text(file[key].get<std::string>()); };
+  fmt::print("{}: {}{}\n", text("file"), text("container"),
+             file["wrapper"] == "" ? "" : ", state in '" + text("wrapper") + "'");
   fmt::print("  {} tensors, {} values, {} bytes\n", file["tensors"].get<std::int64_t>(),
              file["values"].get<std::int64_t>(), file["bytes"].get<std::int64_t>());
   fmt::print("  sha256 {}\n", file["sha256"].get<std::string>());
   if (!file["beside"].empty()) fmt::print("  numbers beside it: {}\n", listed(file["beside"]));
-  if (!file["card"].is_null()) fmt::print("  card {}\n", file["card"].dump());
+  if (!file["card"].is_null()) {
+    fmt::print("  card {}", render_rows(Json::array({file["card"]}), OutputFormat::kJsonLines));
+  }
 }
 
 void print_inspected(const Json& file, const std::string& format) {
   if (format == "json") {
-    fmt::print("{}\n", file.dump(2));
+    print_rows(Json::array({file}), format);
     return;
   }
   if (format == "table") print_headline(file);

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "robiq/core/error.h"
+#include "robiq/core/escape.h"
 #include "robiq/core/progress.h"
 
 namespace robiq::log {
@@ -35,7 +36,7 @@ State& state() {
 
 void write(spdlog::level::level_enum level, const std::string& text) {
   Progress::clear_line();
-  state().logger->log(level, text);
+  state().logger->log(level, visible_text(text));
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 #include <filesystem>
 #include <string>
 
-/// Messages for people, on stderr; results go to stdout. One door to spdlog.
+/// Messages for people, a line each, on stderr; results go to stdout. Control characters of names
+/// in them are escaped. One door to spdlog.
 namespace robiq::log {
 
 enum class Level { kDebug, kInfo, kWarning, kQuiet };

@@ -31,6 +31,18 @@ TEST(Log, TerminalGetsWhatItsLevelLetsThroughTheFileEverything) {
   EXPECT_THAT(copied, testing::Not(testing::HasSubstr("not copied")));
 }
 
+TEST(Log, ANameWithControlCharactersGivesNoOrdersAndNoLines) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "log.txt";
+  log::copy_to(file);
+  testing::internal::CaptureStderr();
+  log::warning("left out: {}", "a\x1b[2J\nerror: forged.png");
+  const std::string terminal = testing::internal::GetCapturedStderr();
+  log::stop_copying();
+  EXPECT_EQ(terminal, "warning: left out: a\\x1b[2J\\nerror: forged.png\n");
+  EXPECT_EQ(read_file(file, 1 << 16).find('\x1b'), std::string::npos);
+}
+
 TEST(Log, AFileThatCannotBeOpenedIsAnError) {
   const TemporaryFolder folder;
   expect_error(ErrorKind::kData,

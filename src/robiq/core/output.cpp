@@ -7,17 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/core/error.h"
+#include "robiq/core/escape.h"
 #include "robiq/core/text.h"
 
 namespace robiq {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// File names need not be UTF-8; what is not becomes U+FFFD.
-std::string dumped(const Json& value, int indent) {
-  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
 
 /// Objects inside a row become "outer.inner" columns.
 Json flattened(const Json& row) {
@@ -34,23 +30,16 @@ Json flattened(const Json& row) {
 
 std::string cell_text(const Json& value, bool for_people) {
   if (value.is_null()) return for_people ? "-" : "";
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) {
+    // In quotes an end of line is part of a cell of CSV.
+    return visible_text(value.get<std::string>(), for_people ? "" : "\n\t");
+  }
   if (value.is_number_float()) {
     const double number = value.get<double>();
     if (!std::isfinite(number)) return for_people ? "-" : "";
     return for_people ? fmt::format("{:.6g}", number) : number_text(number);
   }
-  return dumped(value, -1);
-}
-
-std::string csv_quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
+  return json_text(value);
 }
 
 }  // namespace
@@ -64,14 +53,18 @@ OutputFormat parse_output_format(std::string_view name) {
                                   "--format", "use table, csv, json or jsonl"});
 }
 
+std::string json_text(const Json& value, int indent) {
+  return visible_json(value.dump(indent, ' ', false, Json::error_handler_t::replace));
+}
+
 std::string render_rows(const Json& rows, OutputFormat format) {
   if (format == OutputFormat::kJson) {
-    return dumped(rows.size() == 1 ? rows.front() : rows, 2) + "\n";
+    return json_text(rows.size() == 1 ? rows.front() : rows, 2) + "\n";
   }
   std::string out;
   if (rows.empty()) return out;
   if (format == OutputFormat::kJsonLines) {
-    for (const Json& row : rows) out += dumped(row, -1) + "\n";
+    for (const Json& row : rows) out += json_text(row) + "\n";
     return out;
   }
   std::vector<std::string> header;
@@ -91,9 +84,10 @@ std::string render_rows(const Json& rows, OutputFormat format) {
     }
     cells.push_back(std::move(line));
   }
+  for (std::string& name : header) name = visible_text(name);
   if (format == OutputFormat::kTable) return table_text(header, cells);
   const auto add_line = [&out](std::vector<std::string> line) {
-    for (std::string& cell : line) cell = csv_quoted(cell);
+    for (std::string& cell : line) cell = csv_cell(cell);
     out += join(line, ",") + "\n";
   };
   add_line(header);

@@ -76,6 +76,26 @@ TEST(Output, FileNamesThatAreNoUtf8DoNotThrow) {
   EXPECT_EQ(render_rows(rows, OutputFormat::kJsonLines), "{\"image\":\"\xEF\xBF\xBD.png\"}\n");
 }
 
+TEST(Output, NamesGiveTerminalsNoOrders) {
+  const Json rows = Json::array({{{"image", "a\x1b[2J\n\xC2\x9B.png"}, {"n\x1b", 1}}});
+  EXPECT_EQ(render_rows(rows, OutputFormat::kTable),
+            "image                   n\\x1b\n"
+            "----------------------------\n"
+            "a\\x1b[2J\\n\\x9b.png      1\n");
+  for (const OutputFormat format :
+       {OutputFormat::kCsv, OutputFormat::kJson, OutputFormat::kJsonLines}) {
+    const std::string text = render_rows(rows, format);
+    EXPECT_EQ(text.find('\x1b'), text.npos);
+    EXPECT_EQ(text.find("\xC2\x9B"), text.npos);
+  }
+  EXPECT_EQ(Json::parse(render_rows(rows, OutputFormat::kJson)), rows[0]);
+}
+
+TEST(Output, CellsOfCsvAreNoFormulas) {
+  const Json rows = Json::array({{{"image", "=1+1.png"}, {"score", -1.5}, {"text", "-2"}}});
+  EXPECT_EQ(render_rows(rows, OutputFormat::kCsv), "image,score,text\n'=1+1.png,-1.5,-2\n");
+}
+
 TEST(Output, NoRowsAreNoTable) {
   EXPECT_EQ(render_rows(Json::array(), OutputFormat::kTable), "");
   EXPECT_EQ(render_rows(Json::array(), OutputFormat::kCsv), "");

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 
+#include "robiq/core/escape.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text.h"
 
@@ -42,7 +43,7 @@ void Progress::update(std::int64_t done, const std::string& extra) {
   }
   if (!extra.empty()) text += ", " + extra;
   if (on_terminal()) {
-    fmt::print(stderr, "\r\x1b[K{}", text);
+    fmt::print(stderr, "\r\x1b[K{}", visible_text(text));
     std::fflush(stderr);
     line_is_drawn = true;
   } else {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "robiq/core/error.h"
+#include "robiq/core/escape.h"
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "robiq/io/utf8.h"
@@ -57,7 +58,7 @@ class Records {
     record_line_ = line_;
     cells.clear();
     for (;;) {
-      cells.push_back(peek() == '"' ? quoted_cell() : plain_cell());
+      cells.push_back(csv_unguarded(peek() == '"' ? quoted_cell() : plain_cell()));
       if (cells.size() > kMaxColumns) {
         refuse("the row has more than " + std::to_string(kMaxColumns) + " cells", source_,
                record_line_, "give a table with fewer columns");
@@ -246,16 +247,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
   std::string line;
   for (const std::string& cell : cells) {
     if (&cell != cells.data()) line += ',';
-    if (cell.find_first_of(",\"\r\n") == cell.npos) {
-      line += cell;
-      continue;
-    }
-    line += '"';
-    for (const char c : cell) {
-      if (c == '"') line += '"';
-      line += c;
-    }
-    line += '"';
+    line += csv_cell(cell);
   }
   return line;
 }

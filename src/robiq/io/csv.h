@@ -22,7 +22,8 @@ struct CsvTable {
 };
 
 /// Reads a CSV file: commas, optional double quotes, LF or CRLF, a UTF-8 byte order mark is
-/// skipped, blank lines are ignored. \throws Error{kData} with the line number for an unclosed
+/// skipped, blank lines are ignored, and so is the guard that csv_line() gives to what looks like a
+/// formula. \throws Error{kData} with the line number for an unclosed
 /// quote, a row that is too short or long, an empty file, a repeated column name, or a file that is
 /// no text.
 [[nodiscard]] CsvTable read_csv(const std::filesystem::path& file);
@@ -30,7 +31,7 @@ struct CsvTable {
 /// The same from text. \param source  named in errors
 [[nodiscard]] CsvTable parse_csv(const std::string& text, const std::string& source);
 
-/// One line of CSV without the newline; cells are quoted where needed.
+/// One line of CSV without the newline; cells are quoted and guarded where needed (core/escape.h).
 [[nodiscard]] std::string csv_line(const std::vector<std::string>& cells);
 
 /// Writes header and rows atomically.

@@ -196,5 +196,13 @@ TEST(Utf8, FindsTheFirstByteThatIsNoText) {
   EXPECT_EQ(find_non_text("\xF4\x90\x80\x80"), 0U);  // above U+10FFFF
 }
 
+TEST(Csv, NamesThatLookLikeFormulasAreGuardedAndReadBack) {
+  const std::vector<std::string> names{"=a.png", "-1.png", "@x", "'=y", "-1.5", "+NT"};
+  EXPECT_EQ(csv_line(names), "'=a.png,'-1.png,'@x,''=y,-1.5,'+NT");
+  const CsvTable table = parse_csv("a,b,c,d,e,f\n" + csv_line(names) + "\n", "set.csv");
+  EXPECT_EQ(table.rows.at(0), names);
+  EXPECT_EQ(table.numbers("e").at(0), -1.5);
+}
+
 }  // namespace
 }  // namespace robiq

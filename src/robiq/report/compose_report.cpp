@@ -4,6 +4,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/text.h"
 #include "robiq/report/figures/figure_sections.h"
+#include "robiq/report/markdown_text.h"
 #include "robiq/report/sections.h"
 #include "robiq/report/write_report.h"
 
@@ -63,8 +64,9 @@ std::vector<std::string> unfinished(const Evidence& evidence) {
   std::vector<std::string> lines;
   for (const auto& [run, folder, id] : evidence.runs) {
     if (run.status == "finished") continue;
-    lines.push_back("> **Not finished:** run " + std::to_string(run.id) + " of " + folder +
-                    " is marked \"" + run.status + "\"; its numbers cover only what it had done.");
+    lines.push_back("> **Not finished:** run " + std::to_string(run.id) + " of " +
+                    markdown_text(folder) + " is marked \"" + markdown_text(run.status) +
+                    "\"; its numbers cover only what it had done.");
   }
   return lines;
 }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "robiq/report/attack_order.h"
+
 namespace robiq {
 namespace {
 
@@ -55,9 +57,12 @@ std::vector<std::string> Evidence::datasets() const {
 }
 
 std::vector<Situation> Evidence::attacks(const std::string& dataset) const {
-  return distinct<Situation>(*this, [&](const Situation& situation, const Subject&, auto& found) {
-    if (situation.dataset == dataset && !situation.clean()) found.insert(situation);
-  });
+  std::vector<Situation> attacks =
+      distinct<Situation>(*this, [&](const Situation& situation, const Subject&, auto& found) {
+        if (situation.dataset == dataset && !situation.clean()) found.insert(situation);
+      });
+  sort_attacks(attacks);
+  return attacks;
 }
 
 std::vector<Subject> Evidence::subjects(const std::string& dataset) const {

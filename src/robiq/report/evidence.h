@@ -121,7 +121,8 @@ struct Evidence {
   std::map<std::pair<std::string, std::int64_t>, RunHashes> hashes;  ///< by folder and run
 
   [[nodiscard]] std::vector<std::string> datasets() const;
-  /// The attacks on a data set, in order; without the clean rows ("none").
+  /// The attacks on a data set in the order of tables and figures (report/attack_order.h); without
+  /// the clean rows ("none").
   [[nodiscard]] std::vector<Situation> attacks(const std::string& dataset) const;
   [[nodiscard]] std::vector<Subject> subjects(const std::string& dataset) const;
   [[nodiscard]] std::vector<Subject> subjects() const;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "robiq/core/error.h"
+#include "robiq/core/output.h"
 
 namespace robiq {
 namespace {
@@ -63,7 +64,7 @@ std::string figure_file(const Figure& figure, const std::map<std::string, DataTa
     }
     file["datasets"][name] = rows_json(table->second);
   }
-  return file.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(file) + "\n";
 }
 
 }  // namespace robiq

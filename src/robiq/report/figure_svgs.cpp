@@ -45,6 +45,7 @@ std::string draw_svgs(const fs::path& folder, const std::string& node) {
   const TemporaryFolder programs;
   write_file(programs.path() / "svg.mjs", std::string(assets.svg_script));
   write_file(programs.path() / "theme.mjs", std::string(assets.theme));
+  write_file(programs.path() / "escape.mjs", std::string(assets.escape));
   write_file(programs.path() / "vega.min.js", std::string(assets.vega));
   write_file(programs.path() / "vega-lite.min.js", std::string(assets.vega_lite));
   const fs::path errors = programs.path() / "errors";

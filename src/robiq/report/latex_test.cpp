@@ -20,6 +20,12 @@ TEST(LatexText, CommandsAreEscapedAndSignsAreMathematics) {
   EXPECT_EQ(latex_text("two\nlines"), "two lines");
 }
 
+TEST(LatexText, NeedsNoParticularFont) {
+  EXPECT_EQ(latex_text("\""), "\\char34{}");
+  EXPECT_EQ(latex_text("þÐ"), "{[}U+00FE]{[}U+00D0]");
+  EXPECT_EQ(latex_text("åß"), "åß");
+}
+
 TEST(LatexText, WhatLatexDoesNotKnowIsANumber) {
   EXPECT_EQ(latex_text("é"), "é");
   EXPECT_EQ(latex_text("中\x01"), "{[}U+4E2D]{[}U+0001]");

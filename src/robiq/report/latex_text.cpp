@@ -2,17 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
 #include <map>
+
+#include "robiq/core/letters.h"
 
 namespace robiq {
 namespace {
 
-using CodePoint = std::uint32_t;
-
 /// Letters that are commands, and signs that stand in mathematics.
-const std::map<CodePoint, const char*>& replacements() {
-  static const std::map<CodePoint, const char*> kReplacements{
+const std::map<char32_t, const char*>& replacements() {
+  static const std::map<char32_t, const char*> kReplacements{
       {'\\', "\\textbackslash{}"},
       {'{', "\\{"},
       {'}', "\\}"},
@@ -26,7 +25,7 @@ const std::map<CodePoint, const char*>& replacements() {
       {'<', "\\textless{}"},
       {'>', "\\textgreater{}"},
       {'|', "\\textbar{}"},
-      {'"', "\\textquotedbl{}"},
+      {'"', "\\char34{}"},  // its name is known to some encodings only
       {'\'', "\\textquotesingle{}"},
       {'`', "\\textasciigrave{}"},
       {'-', "{-}"},  // two of them would be a dash
@@ -59,26 +58,11 @@ const std::map<CodePoint, const char*>& replacements() {
   return kReplacements;
 }
 
-/// One letter's bytes at the begin of a text.
-struct Letter {
-  CodePoint code = 0;
-  std::size_t bytes = 0;  ///< 0: no UTF-8
-};
-
-Letter first_letter(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
-  const std::size_t bytes = byte(0) >= 0xF0 && byte(0) < 0xF8 ? 4
-                            : byte(0) >= 0xE0                 ? 3
-                            : byte(0) >= 0xC2                 ? 2
-                                                              : 0;
-  if (bytes == 0 || byte(0) >= 0xF8 || text.size() < bytes) return {};
-  CodePoint code = byte(0) & (0x7FU >> bytes);
-  for (std::size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return {};
-    code = code << 6U | (byte(i) & 0x3FU);
-  }
-  return {code, bytes};
+/// Letters of Latin-1 that every encoding of LaTeX's fonts has: all but the division sign and those
+/// of Icelandic.
+bool in_every_font(char32_t code) {
+  constexpr std::u32string_view kMissing = U"\u00F7\u00D0\u00F0\u00DE\u00FE";
+  return code >= 0xC0 && code <= 0xFF && kMissing.find(code) == kMissing.npos;
 }
 
 }  // namespace
@@ -92,10 +76,10 @@ std::string latex_text(std::string_view text) {
       out += fmt::format("{{[}}0x{:02X}]", static_cast<unsigned char>(text[0]));
     } else if (place != replacements().end()) {
       out += place->second;
-    } else if ((code >= 0x20 && code < 0x7F) || (code >= 0xC0 && code <= 0xFF && code != 0xF7)) {
+    } else if ((code >= 0x20 && code < 0x7F) || in_every_font(code)) {
       out += text.substr(0, bytes);
     } else {
-      out += fmt::format("{{[}}U+{:04X}]", code);
+      out += fmt::format("{{[}}U+{:04X}]", static_cast<unsigned>(code));
     }
     text.remove_prefix(bytes == 0 ? 1 : bytes);
   }

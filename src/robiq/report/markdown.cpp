@@ -4,30 +4,14 @@
 #include <cmath>
 
 #include "robiq/core/text.h"
+#include "robiq/report/markdown_text.h"
 #include "robiq/report/render.h"
 
 namespace robiq {
 namespace {
 
-/// Asterisks would be emphasis.
-std::string plain(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '*') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-/// Bars end cells, line ends end rows.
-std::string in_a_cell(const std::string& text) {
-  std::string out;
-  for (const char c : plain(text)) {
-    if (c == '|') out += '\\';
-    out += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return out.empty() ? "-" : out;
-}
+/// A cell that is empty would be taken for a gap.
+std::string in_a_cell(const std::string& text) { return text.empty() ? "-" : markdown_text(text); }
 
 /// With the group above it, for which Markdown has no row of its own.
 std::string heading(const Table& table, std::size_t column) {
@@ -70,7 +54,7 @@ bool holds_numbers(const Table& table, std::size_t column) {
 }  // namespace
 
 std::string render_markdown(const Table& table) {
-  std::string out = "**" + plain(table.caption) + "**\n\n|";
+  std::string out = "**" + markdown_text(table.caption) + "**\n\n|";
   std::string rule = "|";
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     out += " " + heading(table, c) + " |";
@@ -83,7 +67,7 @@ std::string render_markdown(const Table& table) {
     out += "\n";
   }
   if (!table.notes.empty()) out += "\n";
-  for (const std::string& note : table.notes) out += "- " + plain(note) + "\n";
+  for (const std::string& note : table.notes) out += "- " + markdown_text(note) + "\n";
   return out;
 }
 
@@ -91,16 +75,16 @@ namespace {
 
 std::string figure_markdown(const Figure& figure, const std::string& ending) {
   const std::string link = "[" + figure.id + "](figures/" + figure.id + "." + ending + ")";
-  return (ending == "svg" ? "!" : "") + link + "\n\n" + plain(figure.caption) + "\n";
+  return (ending == "svg" ? "!" : "") + link + "\n\n" + markdown_text(figure.caption) + "\n";
 }
 
 }  // namespace
 
 std::string render_markdown(const Report& report, const std::string& figure_ending) {
-  std::string out = "# " + report.title + "\n\n";
+  std::string out = "# " + markdown_text(report.title) + "\n\n";
   if (!report.text.empty()) out += report.text + "\n\n";
   for (const Section& section : report.sections) {
-    out += "## " + section.title + "\n\n";
+    out += "## " + markdown_text(section.title) + "\n\n";
     if (!section.text.empty()) out += section.text + "\n\n";
     for (const Block& block : section.blocks) {
       if (const auto* table = std::get_if<Table>(&block)) out += render_markdown(*table) + "\n";

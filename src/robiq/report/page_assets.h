@@ -10,6 +10,7 @@ struct PageAssets {
   std::string_view style;       ///< CSS
   std::string_view script;      ///< the page's own modules, as one
   std::string_view theme;       ///< theme.mjs, which svg_script imports
+  std::string_view escape;      ///< escape.mjs, which svg_script imports too
   std::string_view svg_script;  ///< svg.mjs
   std::string_view vega;        ///< browser builds; empty where robiq was built without figures
   std::string_view vega_lite, vega_embed;

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "robiq/core/error.h"
+#include "robiq/core/output.h"
 #include "robiq/core/version.h"
 #include "robiq/report/data_address.h"
 
@@ -15,11 +16,6 @@ namespace robiq {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Texts come from files and may be no UTF-8; what is not is replaced, as a browser would.
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 Json finite(double number) { return std::isfinite(number) ? Json(number) : Json(nullptr); }
 
@@ -149,7 +145,7 @@ void append_column(std::string& text, const std::vector<std::string>& values) {
     if (!numbers.empty()) numbers += ',';
     fmt::format_to(std::back_inserter(numbers), "{}", found->second);
   }
-  text += "{\"words\":" + dumped(words) + ",\"codes\":[" + numbers + "]}";
+  text += "{\"words\":" + json_text(words) + ",\"codes\":[" + numbers + "]}";
 }
 
 std::size_t row_count(const DataTable& table) {
@@ -161,10 +157,10 @@ std::string data_text(const Report& report) {
   std::string text = "{";
   for (const auto& [name, table] : report.data) {
     if (text.size() > 1) text += ',';
-    text += dumped(name) + ":{\"rows\":" + std::to_string(row_count(table)) + ",\"columns\":{";
+    text += json_text(name) + ":{\"rows\":" + std::to_string(row_count(table)) + ",\"columns\":{";
     for (std::size_t i = 0; i < table.size(); ++i) {
       if (i > 0) text += ',';
-      text += dumped(table[i].name) + ":";
+      text += json_text(table[i].name) + ":";
       std::visit([&](const auto& values) { append_column(text, values); }, table[i].values);
     }
     text += "}}";
@@ -190,12 +186,12 @@ std::string without_markup(const std::string& json) {
 
 std::string page_json(const Report& report) {
   const std::string text =
-      "{\"title\":" + dumped(report.title) + ",\"text\":" + dumped(report.text) +
-      ",\"robiq_version\":" + dumped(std::string(version())) +
-      ",\"sections\":" + dumped(sections_json(report)) + ",\"data\":" + data_text(report) +
-      ",\"pictures\":" + dumped(pictures_json(report)) +
-      ",\"examples\":" + dumped(examples_json(report)) + ",\"runs\":" + dumped(runs_json(report)) +
-      "}";
+      "{\"title\":" + json_text(report.title) + ",\"text\":" + json_text(report.text) +
+      ",\"robiq_version\":" + json_text(std::string(version())) +
+      ",\"sections\":" + json_text(sections_json(report)) + ",\"data\":" + data_text(report) +
+      ",\"pictures\":" + json_text(pictures_json(report)) +
+      ",\"examples\":" + json_text(examples_json(report)) +
+      ",\"runs\":" + json_text(runs_json(report)) + "}";
   return without_markup(text);
 }
 

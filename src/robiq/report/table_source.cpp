@@ -6,27 +6,14 @@
 #include <utility>
 
 #include "robiq/core/text.h"
+#include "robiq/report/short_numbers.h"
 
 namespace robiq {
 namespace {
 
-/// The supplement's order; others stand before the black boxes, by name.
-int attack_place(const Situation& attack) {
-  constexpr std::array kOrder{"fgsm", "ifgsm", "perceptual", "", "uap", "korhonen", "files"};
-  const auto* const place = std::find(kOrder.begin(), kOrder.end(), attack.attack);
-  return static_cast<int>(place == kOrder.end() ? 3 : place - kOrder.begin());
-}
-
-void sort_attacks(std::vector<Situation>& attacks) {
-  std::stable_sort(attacks.begin(), attacks.end(), [](const Situation& a, const Situation& b) {
-    return std::make_pair(is_black_box(a), attack_place(a)) <
-           std::make_pair(is_black_box(b), attack_place(b));
-  });
-}
-
 /// The options that say how strong an attack is (the supplement's Table S3).
 std::vector<std::string> strength_keys(const std::string& attack) {
-  if (attack == "perceptual") return {"constraint", "weight"};
+  if (attack == "perceptual") return {"constraint", "weight", "steps"};
   if (attack == "uap") return {"scale"};
   if (attack == "korhonen") return {"learning_rate"};
   return {"steps", "epsilon"};
@@ -65,7 +52,6 @@ TableSource::TableSource(const Evidence& evidence, ReportSettings settings)
     set.name = name;
     set.place = sets_.size();
     set.attacks = evidence.attacks(name);
-    sort_attacks(set.attacks);
     set.subjects = evidence.subjects(name);
     sort_subjects(set.subjects);
     set.twins = pair_twins(set.subjects);
@@ -92,7 +78,7 @@ void TableSource::count_pictures_and_seeds(MeasuredSet& set) const {
       if (!seed.empty()) seeds.insert(seed);
     }
   }
-  set.circumstances = set.name;
+  set.circumstances = with_short_numbers(set.name);
   if (counts.most > 0) set.circumstances += ", " + counted(counts.least, counts.most) + " pictures";
   set.circumstances += seeds_text(seeds) + ".";
   if (all.most > 1) {
@@ -132,7 +118,8 @@ std::string TableSource::caption(const std::string& what, const MeasuredSet& set
   for (const Situation& attack : attacks) {
     std::string part = titles_.attack(attack);
     for (const std::string& key : strength_keys(attack.attack)) {
-      const std::string option = key + "=" + option_in(attack.attack_options, key);
+      const std::string option =
+          key + "=" + with_short_numbers(option_in(attack.attack_options, key));
       const bool known = !option.ends_with('=') && part.find(option) == std::string::npos;
       if (known) part += " " + option;
     }

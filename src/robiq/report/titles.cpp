@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "robiq/core/text.h"
+#include "robiq/report/short_numbers.h"
 
 namespace robiq {
 namespace {
@@ -115,6 +116,33 @@ std::string nt_weight_text(const Subject& subject) {
 }
 
 Titles::Titles(const Evidence& evidence) {
+  find_differences(evidence);
+  const std::set<std::string> whole = all_titles(evidence);
+  for (const int digits : {4, 6, 9}) {
+    digits_ = digits;
+    if (all_titles(evidence).size() == whole.size()) return;
+  }
+  digits_ = kAllDigits;
+}
+
+std::set<std::string> Titles::all_titles(const Evidence& evidence) const {
+  std::set<std::string> titles;
+  for (const Subject& subject : evidence.subjects()) {
+    titles.insert(model(subject) + "\n" + defense(subject));
+  }
+  for (const std::string& dataset : evidence.datasets()) {
+    for (const Situation& situation : evidence.attacks(dataset)) {
+      titles.insert(attack(situation) + "\n" + surrogate(situation));
+    }
+  }
+  return titles;
+}
+
+std::string Titles::shortened(const std::string& text) const {
+  return digits_ == kAllDigits ? text : with_short_numbers(text, digits_);
+}
+
+void Titles::find_differences(const Evidence& evidence) {
   differing_nt_ = differing_options(evidence.subjects());
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;
   for (const std::string& dataset : evidence.datasets()) {
@@ -134,17 +162,17 @@ Titles::Titles(const Evidence& evidence) {
 }
 
 std::string Titles::model(const Subject& subject) const {
-  const std::string title = model_title(subject.model);
+  const std::string title = shortened(model_title(subject.model));
   return subject.run.empty() ? title : title + " (" + subject.run + ")";
 }
 
 std::string Titles::defense(const Subject& subject) const {
   if (subject.baseline()) return "base";
-  if (!subject.defense.starts_with("gradient-norm")) return subject.defense;
+  if (!subject.defense.starts_with("gradient-norm")) return shortened(subject.defense);
   std::string title = "+NT";
   if (differing_nt_.contains("weight")) title += " " + nt_weight_text(subject);
   for (const std::string& key : differing_nt_) {
-    if (key != "weight") title += " " + key + "=" + option_in(subject.defense, key);
+    if (key != "weight") title += shortened(" " + key + "=" + option_in(subject.defense, key));
   }
   return title;
 }
@@ -159,8 +187,10 @@ std::string Titles::differing_text(const Situation& situation) const {
       text += " " + key + "=" + value->second;
     }
   }
-  return text;
+  return shortened(text);
 }
+
+std::string Titles::attack_name(const std::string& attack) { return named(attack_names(), attack); }
 
 std::string Titles::attack_with_options(const Situation& situation) const {
   return named(attack_names(), situation.attack) + differing_text(situation);
@@ -183,7 +213,7 @@ std::string Titles::attack(const Situation& situation) const {
 
 std::string Titles::surrogate(const Situation& situation) const {
   if (situation.surrogate.empty()) return "";
-  const std::string title = model_title(situation.surrogate);
+  const std::string title = shortened(model_title(situation.surrogate));
   if (situation.surrogate_defense.empty()) return title + " (surrogate)";
   return title + " " + defense({"", situation.surrogate, situation.surrogate_defense});
 }

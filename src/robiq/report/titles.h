@@ -25,7 +25,7 @@ namespace robiq {
 [[nodiscard]] std::string nt_weight_text(const Subject& subject);
 
 /// What models, defenses and attacks are called in tables and figures: as short as the evidence
-/// lets them be told apart.
+/// lets them be told apart, the digits of numbers too.
 class Titles {
  public:
   explicit Titles(const Evidence& evidence);
@@ -39,6 +39,8 @@ class Titles {
   [[nodiscard]] std::string attack(const Situation& situation) const;
   /// The same without the asterisk, the level and the surrogate: "FGSM epsilon=0.01".
   [[nodiscard]] std::string attack_with_options(const Situation& situation) const;
+  /// "I-FGSM" of "ifgsm"; an attack that the paper does not have keeps its name.
+  [[nodiscard]] static std::string attack_name(const std::string& attack);
   /// "CNNIQA +NT" of a model that is itself measured, "CNNIQA (surrogate)" of another; "" for an
   /// attack made on the attacked model itself.
   [[nodiscard]] std::string surrogate(const Situation& situation) const;
@@ -47,12 +49,20 @@ class Titles {
   [[nodiscard]] About about(const Subject& subject, const Situation& situation) const;
 
  private:
+  static constexpr int kAllDigits = 17;
+
+  void find_differences(const Evidence& evidence);
+  /// Every title of the evidence with the digits of now.
+  [[nodiscard]] std::set<std::string> all_titles(const Evidence& evidence) const;
+  [[nodiscard]] std::string shortened(const std::string& text) const;
+
   /// " epsilon=0.01", of the options in which attacks of that name differ.
   [[nodiscard]] std::string differing_text(const Situation& situation) const;
 
   std::set<std::string> differing_nt_;                      ///< options of +NT twins of one model
   std::map<std::string, std::set<std::string>> differing_;  ///< option keys, by attack
   std::map<std::string, std::set<std::string>> levels_, surrogates_;
+  int digits_ = kAllDigits;  ///< of numbers in titles
 };
 
 }  // namespace robiq

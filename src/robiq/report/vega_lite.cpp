@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "robiq/core/output.h"
+
 namespace robiq {
 
 Span span_of(const std::vector<double>& values) {
@@ -90,7 +92,7 @@ std::string figure_text(const std::string& description, std::size_t columns, con
                   {"description", description},
                   {"columns", columns},
                   {"concat", panels}};
-  return spec.dump();
+  return json_text(spec);
 }
 
 }  // namespace robiq

@@ -7,6 +7,7 @@ namespace {
 
 constexpr Extent kPanel{270, 230};
 
+/// The axes of all these figures, so that attacks and models can be compared by eye.
 struct Spans {
   Span before, after;
 };
@@ -17,20 +18,22 @@ Span widened(const Span& span) {
   return {span.low - room, span.high + room};
 }
 
-/// The whole scale, and whatever leaves it.
-Spans spans_of(const DataTable& points, const std::string& model) {
-  const auto span = [&](const char* column) {
-    return span_of(numbers_in(points, column, {{"model", model}}));
-  };
-  const Span before = joined({0, 100}, span("before"));
-  return {widened(before), widened(joined(before, span("after")))};
+/// The whole scale, and whatever leaves it under any attack.
+Spans spans_of(FigureContext& context) {
+  Span before{0, 100}, after{0, 100};
+  for (const Situation& attack : context.shown_attacks()) {
+    const std::string points = context.points(attack);
+    if (points.empty()) continue;
+    before = joined(before, span_of(numbers_in(context.data(points), "before", {})));
+    after = joined(after, span_of(numbers_in(context.data(points), "after", {})));
+  }
+  return {widened(before), widened(joined(before, after))};
 }
 
 /// Two ends of the line of equal scores in each model's panel.
-DataTable diagonal_data(const DataTable& points, const std::string& attack) {
+DataTable diagonal_data(const DataTable& points, const std::string& attack, const Spans& spans) {
   DataRows rows;
   for (const std::string& model : words_in(points, "model")) {
-    const Spans spans = spans_of(points, model);
     for (const double end : {spans.before.low, spans.before.high}) {
       DataRows::Row row = about_cells({model, "", attack});
       row.insert(row.end(), {{"before", end}, {"after", end}});
@@ -41,9 +44,8 @@ DataTable diagonal_data(const DataTable& points, const std::string& attack) {
 }
 
 Json panel(const FigureContext& context, const std::string& points_name,
-           const std::string& diagonal_name, const std::string& model) {
+           const std::string& diagonal_name, const std::string& model, const Spans& spans) {
   const DataTable& points = context.data(points_name);
-  const Spans spans = spans_of(points, model);
   const Json x = quantitative("before", "score before (0..100)", spans.before);
   const Json y = quantitative("after", "score after (0..100)", spans.after);
   Json diagonal{
@@ -62,13 +64,14 @@ Json panel(const FigureContext& context, const std::string& points_name,
   return view;
 }
 
-Figure figure(FigureContext& context, const Situation& attack, const std::string& points) {
+Figure figure(FigureContext& context, const Situation& attack, const std::string& points,
+              const Spans& spans) {
   const std::string title = context.title(attack);
   const std::string diagonal = context.keep(
-      "diagonal", diagonal_data(context.data(points), context.titles().attack(attack)));
+      "diagonal", diagonal_data(context.data(points), context.titles().attack(attack), spans));
   Json panels = Json::array();
   for (const std::string& model : words_in(context.data(points), "model")) {
-    panels.push_back(panel(context, points, diagonal, model));
+    panels.push_back(panel(context, points, diagonal, model, spans));
   }
   const std::string caption = "Scores before and after " + title + ".";
   return {context.figure_id("before-after", title), caption, figure_text(caption, 2, panels)};
@@ -77,10 +80,11 @@ Figure figure(FigureContext& context, const Situation& attack, const std::string
 }  // namespace
 
 std::vector<Figure> before_after_figures(FigureContext& context) {
+  const Spans spans = spans_of(context);
   std::vector<Figure> figures;
   for (const Situation& attack : context.shown_attacks()) {
     const std::string points = context.points(attack);
-    if (!points.empty()) figures.push_back(figure(context, attack, points));
+    if (!points.empty()) figures.push_back(figure(context, attack, points, spans));
   }
   return figures;
 }

@@ -36,6 +36,14 @@ Json curve_panel(const Extent& extent, const CurvePanel& panel) {
   return view;
 }
 
+Span curve_span(const DataTable& table, const std::string& name) {
+  std::vector<double> all;
+  for (const char* end : {"", "_low", "_high"}) {
+    for (const double value : numbers_in(table, name + end, {})) all.push_back(value);
+  }
+  return span_of(all);
+}
+
 bool has_numbers(const DataTable& table, const std::string& column) {
   const std::vector<double> values = numbers_in(table, column, {});
   return std::any_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });

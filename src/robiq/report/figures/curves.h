@@ -23,6 +23,9 @@ struct CurvePanel {
 /// Lines with points on them, and bands where there are deviations.
 [[nodiscard]] Json curve_panel(const Extent& extent, const CurvePanel& panel);
 
+/// From the least to the largest of a curve's values and of the ends of its bands.
+[[nodiscard]] Span curve_span(const DataTable& table, const std::string& name);
+
 /// Whether any number of a column is finite.
 [[nodiscard]] bool has_numbers(const DataTable& table, const std::string& column);
 

@@ -44,24 +44,32 @@ auto intensity(const Evidence& evidence, const Cells& cells, const Situation& at
   return std::tuple{option("epsilon"), option("steps"), linf};
 }
 
-/// Attacks with several settings each for themselves, the others together.
-std::vector<std::vector<Situation>> attack_groups(const Evidence& evidence, const Cells& cells) {
-  std::map<std::string, std::set<Situation>> by_name;
-  for (const auto& [cell, example] : cells) {
-    by_name[std::get<2>(cell).attack].insert(std::get<2>(cell));
-  }
+/// Attacks with several settings each for themselves, the others together; each in the order of the
+/// report's tables.
+std::vector<std::vector<Situation>> attack_groups(const Evidence& evidence,
+                                                  const std::string& dataset, const Cells& cells) {
+  std::set<Situation> shown;
+  for (const auto& [cell, example] : cells) shown.insert(std::get<2>(cell));
   std::vector<std::vector<Situation>> groups;
   std::vector<Situation> rest;
-  for (const auto& [name, settings] : by_name) {
-    if (settings.size() == 1) {
-      rest.push_back(*settings.begin());
+  for (const Situation& attack : evidence.attacks(dataset)) {
+    if (!shown.contains(attack)) continue;
+    const auto is_sister = [&](const Situation& other) { return other.attack == attack.attack; };
+    if (std::count_if(shown.begin(), shown.end(), is_sister) == 1) {
+      rest.push_back(attack);
+    } else if (const auto group =
+                   std::find_if(groups.begin(), groups.end(),
+                                [&](const auto& found) { return is_sister(found.front()); });
+               group != groups.end()) {
+      group->push_back(attack);
     } else {
-      groups.emplace_back(settings.begin(), settings.end());
-      std::sort(groups.back().begin(), groups.back().end(),
-                [&](const Situation& a, const Situation& b) {
-                  return intensity(evidence, cells, a) < intensity(evidence, cells, b);
-                });
+      groups.push_back({attack});
     }
+  }
+  for (std::vector<Situation>& group : groups) {
+    std::stable_sort(group.begin(), group.end(), [&](const Situation& a, const Situation& b) {
+      return intensity(evidence, cells, a) < intensity(evidence, cells, b);
+    });
   }
   if (!rest.empty()) groups.push_back(rest);
   return groups;
@@ -147,7 +155,8 @@ std::vector<ExampleGrid> example_grids(const FigureContext& context) {
   std::vector<ExampleGrid> grids;
   for (const std::string& dataset : context.evidence().datasets()) {
     const Cells cells = cells_of_one_seed(context.evidence(), dataset);
-    for (const std::vector<Situation>& attacks : attack_groups(context.evidence(), cells)) {
+    for (const std::vector<Situation>& attacks :
+         attack_groups(context.evidence(), dataset, cells)) {
       ExampleGrid grid = grid_of(context, dataset, cells, attacks);
       if (!grid.cells.empty()) grids.push_back(std::move(grid));
     }

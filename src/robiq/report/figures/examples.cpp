@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "robiq/core/output.h"
 #include "robiq/core/text.h"
 #include "robiq/report/data_address.h"
 #include "robiq/report/figures/example_grid.h"
@@ -125,7 +126,7 @@ Json label_axis(const std::string& field, const std::vector<std::string>& labels
   channel["axis"] = {
       {"values", places}, {"domain", false},
       {"ticks", false},   {"grid", false},
-      {"title", nullptr}, {"labelExpr", Json(stacked(labels)).dump() + "[floor(datum.value)]"}};
+      {"title", nullptr}, {"labelExpr", json_text(stacked(labels)) + "[floor(datum.value)]"}};
   return channel;
 }
 
@@ -183,7 +184,7 @@ Figure figure(FigureContext& context, const ExampleGrid& grid) {
   const std::string title = names.size() == 1 ? *names.begin() : "attacks";
   const std::string caption =
       "Attacked pictures: " +
-      (names.size() == 1 ? title + " of growing intensity" : "every attack") +
+      (names.size() == 1 ? Titles::attack_name(title) + " of growing intensity" : "every attack") +
       context.dataset_note(grid.dataset) +
       ". Under each: score before → after; in the corner: SSIM to the clean picture; MOS on the "
       "scale 0..100.";

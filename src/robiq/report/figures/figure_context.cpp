@@ -4,6 +4,9 @@
 #include <cctype>
 #include <cmath>
 
+#include "robiq/report/attack_order.h"
+#include "robiq/report/short_numbers.h"
+
 namespace robiq {
 namespace {
 
@@ -127,16 +130,23 @@ double FigureContext::mean_change(const Situation& attack) const {
 std::vector<Situation> FigureContext::shown_attacks() const {
   std::vector<Situation> shown;
   for (const std::string& dataset : evidence_.datasets()) {
-    std::map<std::string, std::vector<std::pair<double, Situation>>> variants;
+    using Settings = std::vector<std::pair<double, Situation>>;
+    std::vector<std::pair<std::string, Settings>> variants;  // in the order of the attacks
     for (const Situation& attack : evidence_.attacks(dataset)) {
-      variants[attack.attack].emplace_back(mean_change(attack), attack);
+      const auto same = [&](const auto& entry) { return entry.first == attack.attack; };
+      auto place = std::find_if(variants.begin(), variants.end(), same);
+      if (place == variants.end()) place = variants.insert(place, {attack.attack, {}});
+      place->second.emplace_back(mean_change(attack), attack);
     }
+    std::vector<Situation> chosen;
     for (auto& [name, found] : variants) {
       if (found.size() > kMostVariants) std::sort(found.begin(), found.end());
       for (const std::size_t place : evenly_chosen(found.size(), kMostVariants)) {
-        shown.push_back(found[place].second);
+        chosen.push_back(found[place].second);
       }
     }
+    sort_attacks(chosen);
+    shown.insert(shown.end(), chosen.begin(), chosen.end());
   }
   return shown;
 }
@@ -173,7 +183,7 @@ std::string FigureContext::title(const Situation& attack) const {
 }
 
 std::string FigureContext::dataset_note(const std::string& dataset) const {
-  return evidence_.datasets().size() > 1 ? ", " + dataset : "";
+  return evidence_.datasets().size() > 1 ? ", " + with_short_numbers(dataset) : "";
 }
 
 std::vector<std::size_t> evenly_chosen(std::size_t count, std::size_t most) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <tuple>
 
 #include "support/drawn_figures.h"
 #include "support/sample_evidence.h"
@@ -83,6 +85,74 @@ TEST(ScoreChange, TheDistributionIsAKernelDensityOnTheSameAxis) {
   EXPECT_GT(mass, 0.8);  // the rest lies below 0
   EXPECT_LT(mass, 1.01);
   EXPECT_EQ(*std::max_element(height.begin(), height.end()), 1);
+}
+
+/// Attacks of very different strength on two models.
+Evidence strong_and_weak(bool transferred) {
+  test::SampleStudy study = full_study();
+  study.models = {"cnniqa", "dbcnn"};
+  study.epsilons = {"0.001", "0.005", "0.01"};
+  study.others = {"ifgsm", "korhonen", "perceptual", "uap"};
+  study.transferred = transferred;
+  return test::sample_evidence(study);
+}
+
+/// Every scale of `channel` in a specification, for the given fields.
+void gather_domains(const Json& spec, const std::string& channel,
+                    const std::vector<std::string>& fields, std::set<std::string>& domains) {
+  if (spec.is_object() && spec.contains(channel) && spec[channel].is_object() &&
+      spec[channel].contains("field") && spec[channel].contains("scale")) {
+    const std::string field = spec[channel]["field"].get<std::string>();
+    if (std::find(fields.begin(), fields.end(), field) != fields.end()) {
+      domains.insert(spec[channel]["scale"].value("domain", Json()).dump());
+    }
+  }
+  if (!spec.is_structured()) return;
+  for (const Json& child : spec) gather_domains(child, channel, fields, domains);
+}
+
+TEST(Figures, OfOneKindHaveTheSameAxes) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> axes{
+      {"score-change", "x", "mos"},     {"score-change", "y", "change"},
+      {"before-after", "x", "before"},  {"before-after", "y", "after"},
+      {"gradient", "x", "gradient_l1"}, {"gradient", "y", "change"},
+      {"security", "x", "value"},       {"security", "y", "rmse"},
+      {"security", "y", "srocc"},       {"transfer", "opacity", "rmse"},
+      {"lambda", "x", "place"},         {"lambda", "y", "srocc"},
+      {"lambda", "y", "rmse"},          {"training", "x", "epoch"}};
+  for (const auto& [family, channel, field] : axes) {
+    const Drawn drawn(strong_and_weak(true), {family});
+    std::set<std::string> domains;
+    for (const Section& section : drawn.sections) {
+      for (const Block& block : section.blocks) {
+        gather_domains(Json::parse(std::get<Figure>(block).vega_lite), channel, {field}, domains);
+      }
+    }
+    EXPECT_EQ(domains.size(), 1U) << family << " " << field;
+    EXPECT_FALSE(domains.contains("null")) << family << " " << field;
+  }
+}
+
+TEST(Figures, StandInTheOrderOfTheTables) {
+  const Drawn drawn(strong_and_weak(false), {"before-after"});
+  EXPECT_THAT(drawn.ids(),
+              ElementsAre("before-after-fgsm-epsilon-0.001", "before-after-fgsm-epsilon-0.005",
+                          "before-after-fgsm-epsilon-0.01", "before-after-i-fgsm",
+                          "before-after-perceptual", "before-after-uap", "before-after-kor"));
+}
+
+TEST(ScoreChange, TheDistributionEndsWithinThePanel) {
+  Evidence evidence = two_pictures();  // changes near a round number, where the axis could end
+  double more = 0;
+  for (auto& [key, found] : evidence.scores) {
+    if (!key.situation.clean()) found.row.after = found.row.before + 19.5 + (more += 0.1);
+  }
+  const Drawn drawn(evidence, {"score-change"});
+  for (const char* const defense : {"base", "+NT"}) {
+    const std::vector<double> height = drawn.numbers("density-0", "height", "CNNIQA", defense);
+    ASSERT_FALSE(height.empty());
+    EXPECT_LT(height.back(), 0.02);
+  }
 }
 
 TEST(BeforeAfter, TheDiagonalCrossesThePanel) {

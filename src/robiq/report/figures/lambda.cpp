@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "robiq/report/figures/curves.h"
 #include "robiq/report/figures/figure_family.h"
+#include "robiq/report/short_numbers.h"
 
 namespace robiq {
 namespace {
@@ -14,7 +16,7 @@ constexpr const char* kCleanSeries = "clean: MOS & score";
 /// The NT weights of one model, and where they stand on the axis.
 struct Sweep {
   std::vector<Subject> subjects;  ///< the baseline, then by weight
-  std::set<double> exponents;     ///< log10 of the weights above 0
+  std::set<double> exponents;     ///< log10 of the weights above 0, of all models in the end
   /// Of lambda 0: as far left of the least weight as looks like a gap.
   [[nodiscard]] double zero_place() const {
     const double spread = *exponents.rbegin() - *exponents.begin();
@@ -38,6 +40,12 @@ std::vector<std::pair<std::string, Sweep>> sweeps_of(const FigureContext& contex
     if (weight > 0) sweeps.back().second.exponents.insert(std::log10(weight));
   }
   std::erase_if(sweeps, [](const auto& entry) { return entry.second.exponents.size() < 2; });
+  // All on one axis, so that models can be compared by eye.
+  std::set<double> all;
+  for (const auto& [model, sweep] : sweeps) {
+    all.insert(sweep.exponents.begin(), sweep.exponents.end());
+  }
+  for (auto& [model, sweep] : sweeps) sweep.exponents = all;
   return sweeps;
 }
 
@@ -111,10 +119,9 @@ Json lambda_axis(const Sweep& sweep) {
 
 Json panel(const FigureContext& context, const std::string& data,
            const std::pair<std::string, Sweep>& entry, const std::string& measure,
-           const Json& colour) {
+           const Json& colour, const Span& span) {
   const std::string title = measure == "srocc" ? "SROCC" : "RMSE (0..100)";
-  Json y = quantitative(measure, title);
-  y["scale"] = {{"zero", measure == "rmse"}};
+  const Json y = quantitative(measure, title, span);
   CurvePanel panel{entry.first,
                    data,
                    Json::array({only("model", entry.first)}),
@@ -134,26 +141,35 @@ Json panel(const FigureContext& context, const std::string& data,
 }  // namespace
 
 std::vector<Figure> lambda_figures(FigureContext& context) {
-  std::vector<Figure> figures;
   const auto sweeps = sweeps_of(context);
+  std::vector<std::pair<std::string, std::string>> drawn;  // data sets, and their data's names
+  std::map<std::string, Span> spans;                       // by measure, of all figures
   for (const std::string& dataset : context.evidence().datasets()) {
-    const std::vector<Series> series = series_of(context, dataset);
-    DataTable table = lambda_data(context, sweeps, series);
+    DataTable table = lambda_data(context, sweeps, series_of(context, dataset));
     if (table.empty()) continue;
-    const std::vector<std::string> shown = words_in(table, "series");
-    const Json colour = ordered_nominal("series", "", shown);
-    const std::vector<std::string> models = words_in(table, "model");
-    const std::string data = context.keep("lambda", std::move(table));
+    for (const char* measure : {"srocc", "rmse"}) {
+      if (!has_numbers(table, measure)) continue;
+      const Span span = curve_span(table, measure);
+      const auto [place, is_new] = spans.emplace(measure, span);
+      if (!is_new) place->second = joined(place->second, span);
+    }
+    drawn.emplace_back(dataset, context.keep("lambda", std::move(table)));
+  }
+  if (spans.contains("rmse")) spans["rmse"] = joined(spans["rmse"], {0, 0});
+  std::vector<Figure> figures;
+  for (const auto& [dataset, data] : drawn) {
+    const Json colour = ordered_nominal("series", "", words_in(context.data(data), "series"));
+    const std::vector<std::string> models = words_in(context.data(data), "model");
     Json panels = Json::array();
     for (const auto& entry : sweeps) {
       if (std::find(models.begin(), models.end(), entry.first) == models.end()) continue;
       for (const char* measure : {"srocc", "rmse"}) {
-        panels.push_back(panel(context, data, entry, measure, colour));
+        panels.push_back(panel(context, data, entry, measure, colour, rounded(spans[measure])));
       }
     }
     const std::string caption =
-        "SROCC and RMSE against the weight lambda of the gradient penalty, " + dataset +
-        ": clean pictures, and before & after the attacks.";
+        "SROCC and RMSE against the weight lambda of the gradient penalty, " +
+        with_short_numbers(dataset) + ": clean pictures, and before & after the attacks.";
     figures.push_back(
         {context.figure_id("lambda-curves", ""), caption, figure_text(caption, 2, panels)});
   }

@@ -10,12 +10,30 @@ namespace {
 constexpr int kCurvePlaces = 121;
 constexpr Extent kScatter{225, 215}, kMargin{52, 215};
 
-/// From 0 to a round number above all of them.
-Span change_span(const std::vector<double>& changes) { return rounded({0, span_of(changes).high}); }
+/// So far beyond its outermost value a fitted curve is seen.
+constexpr double kSeen = 3;  // bandwidths
+
+/// The changes under one attack of one model and defense.
+std::vector<double> changes_of(const DataTable& points, const std::string& model,
+                               const std::string& defense) {
+  return numbers_in(points, "change", {{"model", model}, {"defense", defense}});
+}
+
+/// Where the points end, and the curves beside them.
+double highest_in(const DataTable& points) {
+  double highest = 0;
+  for (const std::string& model : words_in(points, "model")) {
+    for (const std::string& defense : words_in(points, "defense")) {
+      const std::vector<double> changes = changes_of(points, model, defense);
+      if (changes.empty()) continue;
+      highest = std::max(highest, span_of(changes).high + kSeen * silverman_bandwidth(changes));
+    }
+  }
+  return highest;
+}
 
 /// From 0 to the panel's end, as far as there is anything to see of the curve.
 std::vector<double> curve_places(const std::vector<double>& changes, double bandwidth, double end) {
-  constexpr double kSeen = 4;  // bandwidths
   const Span span = span_of(changes);
   const double low = std::max(0.0, span.low - kSeen * bandwidth);
   const double high = std::min(end, span.high + kSeen * bandwidth);
@@ -28,13 +46,11 @@ std::vector<double> curve_places(const std::vector<double>& changes, double band
 
 /// The fitted distribution of every model and defense; "height" is the density in parts of the
 /// curve's highest.
-DataTable density_data(const DataTable& points, const std::string& attack) {
+DataTable density_data(const DataTable& points, const std::string& attack, const Span& span) {
   DataRows rows;
   for (const std::string& model : words_in(points, "model")) {
-    const Span span = change_span(numbers_in(points, "change", {{"model", model}}));
     for (const std::string& defense : words_in(points, "defense")) {
-      const std::vector<double> changes =
-          numbers_in(points, "change", {{"model", model}, {"defense", defense}});
+      const std::vector<double> changes = changes_of(points, model, defense);
       const double bandwidth = silverman_bandwidth(changes);
       if (!(bandwidth > 0)) continue;  // equal changes have no distribution to draw
       const std::vector<double> at = curve_places(changes, bandwidth, span.high);
@@ -54,6 +70,11 @@ DataTable density_data(const DataTable& points, const std::string& attack) {
 /// Names in the report of what one figure draws.
 struct Names {
   std::string points, density;
+};
+
+/// The axes of all these figures, so that attacks and models can be compared by eye.
+struct Axes {
+  Span mos{0, 100}, change;
 };
 
 Json margin(const FigureContext& context, const Names& names, const std::string& model,
@@ -81,30 +102,30 @@ Json margin(const FigureContext& context, const Names& names, const std::string&
   return view;
 }
 
-Json panel(const FigureContext& context, const Names& names, const std::string& model) {
+Json panel(const FigureContext& context, const Names& names, const std::string& model,
+           const Axes& axes) {
   const DataTable& points = context.data(names.points);
   const std::vector<double> changes = numbers_in(points, "change", {{"model", model}});
-  const Span mos = joined({0, 100}, span_of(numbers_in(points, "mos", {})));
-  const Span span = change_span(changes);
   Json scatter = unit(kScatter, point_mark(changes.size()),
-                      {{"x", quantitative("mos", "MOS (0..100)", mos)},
-                       {"y", quantitative("change", "|score change| (0..100)", span)},
+                      {{"x", quantitative("mos", "MOS (0..100)", axes.mos)},
+                       {"y", quantitative("change", "|score change| (0..100)", axes.change)},
                        {"color", context.colour(points)},
                        {"shape", context.shape(points)}});
   scatter["title"] = model;
   Json beside = Json::array({scatter});
-  if (!names.density.empty()) beside.push_back(margin(context, names, model, span));
+  if (!names.density.empty()) beside.push_back(margin(context, names, model, axes.change));
   return {{"data", named_data(names.points)},
           {"transform", Json::array({only("model", model)})},
           {"spacing", 4},
           {"hconcat", beside}};
 }
 
-Figure figure(FigureContext& context, const Situation& attack, const Names& names) {
+Figure figure(FigureContext& context, const Situation& attack, const Names& names,
+              const Axes& axes) {
   const std::string title = context.title(attack);
   Json panels = Json::array();
   for (const std::string& model : words_in(context.data(names.points), "model")) {
-    panels.push_back(panel(context, names, model));
+    panels.push_back(panel(context, names, model, axes));
   }
   const std::string caption = "Absolute change of the score under " + title +
                               ", by MOS, with the fitted distribution of the changes.";
@@ -114,13 +135,24 @@ Figure figure(FigureContext& context, const Situation& attack, const Names& name
 }  // namespace
 
 std::vector<Figure> score_change_figures(FigureContext& context) {
+  Axes axes;
+  double highest = 0;
+  for (const Situation& attack : context.shown_attacks()) {
+    const std::string name = context.points(attack);
+    if (name.empty()) continue;
+    const DataTable& points = context.data(name);
+    axes.mos = joined(axes.mos, span_of(numbers_in(points, "mos", {})));
+    highest = std::max(highest, highest_in(points));
+  }
+  axes.change = rounded({0, highest});
   std::vector<Figure> figures;
   for (const Situation& attack : context.shown_attacks()) {
     Names names{context.points(attack), ""};
     if (names.points.empty()) continue;
-    DataTable density = density_data(context.data(names.points), context.titles().attack(attack));
+    DataTable density =
+        density_data(context.data(names.points), context.titles().attack(attack), axes.change);
     if (!density.empty()) names.density = context.keep("density", std::move(density));
-    figures.push_back(figure(context, attack, names));
+    figures.push_back(figure(context, attack, names, axes));
   }
   return figures;
 }

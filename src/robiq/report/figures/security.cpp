@@ -14,16 +14,20 @@ constexpr std::size_t kLeastValues = 3;
 /// Situations that differ in one option alone: its value, and the situation.
 using Sweep = std::map<double, Situation>;
 
-/// Those with enough values, by what their situations have in common.
-std::map<Situation, Sweep> sweeps_over(const Evidence& evidence, const std::string& key) {
-  std::map<Situation, Sweep> sweeps;
+/// Those with enough values, by what their situations have in common, in the order of the attacks.
+std::vector<std::pair<Situation, Sweep>> sweeps_over(const Evidence& evidence,
+                                                     const std::string& key) {
+  std::vector<std::pair<Situation, Sweep>> sweeps;
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& attack : evidence.attacks(dataset)) {
       double value = 0;
       if (!parse_number(option_in(attack.attack_options, key), value)) continue;
       Situation common = attack;
       common.attack_options = options_without(attack.attack_options, key);
-      sweeps[common][value] = attack;
+      const auto same = [&](const auto& entry) { return entry.first == common; };
+      auto place = std::find_if(sweeps.begin(), sweeps.end(), same);
+      if (place == sweeps.end()) place = sweeps.insert(place, {common, {}});
+      place->second[value] = attack;
     }
   }
   std::erase_if(sweeps, [](const auto& entry) { return entry.second.size() < kLeastValues; });
@@ -59,13 +63,40 @@ DataTable sweep_data(const FigureContext& context, const std::string& key, const
   return rows.take();
 }
 
+/// One sweep that is drawn, and the name of its data in the report.
+struct Drawn {
+  Situation common;
+  std::string data;
+};
+
+/// The axes of all figures over one key, so that attacks and models can be compared by eye.
+struct Axes {
+  Span value, rmse, srocc;
+};
+
+Axes axes_of(const FigureContext& context, const std::vector<Drawn>& sweeps) {
+  std::vector<double> values;
+  std::vector<double> rmse{0}, srocc{1};
+  const auto add = [](std::vector<double>& to, const Span& span) {
+    to.insert(to.end(), {span.low, span.high});
+  };
+  for (const Drawn& sweep : sweeps) {
+    const DataTable& table = context.data(sweep.data);
+    add(values, span_of(numbers_in(table, "value", {})));
+    if (has_numbers(table, "rmse")) add(rmse, curve_span(table, "rmse"));
+    if (has_numbers(table, "srocc")) add(srocc, curve_span(table, "srocc"));
+  }
+  return {span_of(values), rounded(span_of(rmse)), rounded(span_of(srocc))};
+}
+
 Json panel(const FigureContext& context, const std::string& data, const std::string& model,
-           const std::string& key, const std::string& measure) {
+           const std::string& key, const std::string& measure, const Axes& axes) {
   const DataTable& table = context.data(data);
   const std::string title = measure == "srocc" ? "SROCC" : "RMSE (0..100)";
-  Json y = quantitative(measure, title);
-  y["scale"] = {{"zero", measure == "rmse"}};
-  Json x = quantitative("value", key == "epsilon" ? "epsilon (pixel values 0..1)" : key);
+  const Json y = quantitative(measure, title, measure == "rmse" ? axes.rmse : axes.srocc);
+  Json x =
+      quantitative("value", key == "epsilon" ? "epsilon (pixel values 0..1)" : key, axes.value);
+  x["scale"]["padding"] = 6;
   x["axis"] = {{"format", "~g"}};
   return curve_panel(kPanel,
                      {model, data, Json::array({only("model", model)}), x, y, context.colour(table),
@@ -75,11 +106,11 @@ Json panel(const FigureContext& context, const std::string& data, const std::str
 }
 
 Figure figure(FigureContext& context, const std::string& key, const Situation& common,
-              const std::string& data) {
+              const std::string& data, const Axes& axes) {
   Json panels = Json::array();
   for (const std::string& model : words_in(context.data(data), "model")) {
     for (const char* measure : {"rmse", "srocc"}) {
-      panels.push_back(panel(context, data, model, key, measure));
+      panels.push_back(panel(context, data, model, key, measure, axes));
     }
   }
   const std::string title = context.title(common);
@@ -93,10 +124,14 @@ Figure figure(FigureContext& context, const std::string& key, const Situation& c
 std::vector<Figure> security_figures(FigureContext& context) {
   std::vector<Figure> figures;
   for (const char* key : {"epsilon", "steps"}) {
+    std::vector<Drawn> drawn;
     for (const auto& [common, sweep] : sweeps_over(context.evidence(), key)) {
       DataTable table = sweep_data(context, key, sweep);
-      if (table.empty()) continue;
-      figures.push_back(figure(context, key, common, context.keep("security", std::move(table))));
+      if (!table.empty()) drawn.push_back({common, context.keep("security", std::move(table))});
+    }
+    const Axes axes = axes_of(context, drawn);
+    for (const auto& [common, data] : drawn) {
+      figures.push_back(figure(context, key, common, data, axes));
     }
   }
   return figures;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "robiq/report/figures/figure_family.h"
+#include "robiq/report/short_numbers.h"
 
 namespace robiq {
 namespace {
@@ -77,8 +78,7 @@ DataTable tradeoff_data(const FigureContext& context, const std::string& dataset
 }
 
 /// With room beside the outermost points: `part` of their span.
-Json axis(const DataTable& table, const std::string& field, const std::string& title, double part) {
-  const Span span = span_of(numbers_in(table, field, {}));
+Json axis(const Span& span, const std::string& field, const std::string& title, double part) {
   const double room = std::max((span.high - span.low) * part, 0.005);
   return quantitative(field, title, {span.low - room, span.high + room});
 }
@@ -97,10 +97,19 @@ Json label_layer(bool of_baselines) {
           {"encoding", {{"text", {{"field", "label"}, {"type", "nominal"}}}}}};
 }
 
-Json view_of(const FigureContext& context, const std::string& data) {
+/// What one figure draws; where its points lie is joined to where those of the others do, so that
+/// data sets can be compared by eye.
+struct Drawn {
+  std::string dataset, data;
+};
+struct Spans {
+  Span srocc, robustness;
+};
+
+Json view_of(const FigureContext& context, const std::string& data, const Spans& spans) {
   const DataTable& table = context.data(data);
-  const Json x = axis(table, "srocc", "SROCC on clean pictures", 0.5);
-  const Json y = axis(table, "robustness", "mean R under the attacks", 0.12);
+  const Json x = axis(spans.srocc, "srocc", "SROCC on clean pictures", 0.5);
+  const Json y = axis(spans.robustness, "robustness", "mean R under the attacks", 0.12);
   const Json lines{{"mark", {{"type", "line"}, {"strokeWidth", 1}, {"opacity", 0.5}}},
                    {"encoding",
                     {{"detail", {{"field", "model"}, {"type", "nominal"}}},
@@ -122,7 +131,8 @@ Json view_of(const FigureContext& context, const std::string& data) {
 }  // namespace
 
 std::vector<Figure> tradeoff_figures(FigureContext& context) {
-  std::vector<Figure> figures;
+  std::vector<Drawn> drawn;
+  std::vector<double> srocc, robustness;
   for (const std::string& dataset : context.evidence().datasets()) {
     const std::vector<Subject> here = context.evidence().subjects(dataset);
     std::vector<Subject> subjects = context.subjects();
@@ -132,11 +142,17 @@ std::vector<Figure> tradeoff_figures(FigureContext& context) {
     const std::vector<Situation> attacks = common_attacks(context.evidence(), dataset, subjects);
     DataTable table = tradeoff_data(context, dataset, subjects, attacks);
     if (table.empty()) continue;
-    const std::string data = context.keep("tradeoff", std::move(table));
-    const std::string caption =
-        "SROCC on the clean pictures of " + dataset + " against R, averaged over the attacks.";
+    for (const double value : numbers_in(table, "srocc", {})) srocc.push_back(value);
+    for (const double value : numbers_in(table, "robustness", {})) robustness.push_back(value);
+    drawn.push_back({dataset, context.keep("tradeoff", std::move(table))});
+  }
+  const Spans spans{span_of(srocc), span_of(robustness)};
+  std::vector<Figure> figures;
+  for (const auto& [dataset, data] : drawn) {
+    const std::string caption = "SROCC on the clean pictures of " + with_short_numbers(dataset) +
+                                " against R, averaged over the attacks.";
     figures.push_back({context.figure_id("tradeoff-r", ""), caption,
-                       figure_text(caption, 1, Json::array({view_of(context, data)}))});
+                       figure_text(caption, 1, Json::array({view_of(context, data, spans)}))});
   }
   return figures;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "robiq/report/figures/figure_family.h"
@@ -67,14 +68,41 @@ DataTable training_data(const FigureContext& context, const std::string& model) 
   return rows.take();
 }
 
+/// The axes of all these figures, so that models can be compared by eye: the epochs, and what is
+/// measured in the same unit for every model. Losses are not.
+struct Axes {
+  Span epochs;
+  std::map<std::string, Span> values;  ///< by quantity
+};
+
+Axes axes_of(const FigureContext& context, const std::vector<std::string>& tables) {
+  std::vector<double> epochs;
+  std::map<std::string, std::vector<double>> values;
+  for (const std::string& name : tables) {
+    const DataTable& table = context.data(name);
+    for (const double epoch : numbers_in(table, "epoch", {})) epochs.push_back(epoch);
+    for (const std::string& quantity : words_in(table, "quantity")) {
+      if (!quantity.starts_with("validation_")) continue;
+      for (const double value : numbers_in(table, "value", {{"quantity", quantity}})) {
+        values[quantity].push_back(value);
+      }
+    }
+  }
+  Axes axes{span_of(epochs), {}};
+  for (const auto& [quantity, all] : values) axes.values[quantity] = rounded(span_of(all));
+  return axes;
+}
+
 Json panel(const FigureContext& context, const std::string& data, const std::string& model,
-           const Quantity& quantity) {
+           const Quantity& quantity, const Axes& axes) {
   Json x = quantitative("epoch", "epoch");
-  x["scale"] = {{"zero", false}, {"nice", false}};
+  x["scale"] = {{"domain", {axes.epochs.low, axes.epochs.high}}, {"zero", false}, {"nice", false}};
   x["axis"] = {{"tickMinStep", 1}, {"format", "d"}, {"grid", false}};
-  Json y = quantitative("value", "");
+  const auto shared = axes.values.find(quantity.name);
+  Json y = shared == axes.values.end() ? quantitative("value", "")
+                                       : quantitative("value", "", shared->second);
   y["title"] = nullptr;
-  y["scale"] = {{"zero", false}};
+  if (shared == axes.values.end()) y["scale"] = {{"zero", false}};
   Json view = unit(
       kPanel,
       {{"type", "line"}, {"strokeWidth", 1.2}, {"opacity", 0.85}, {"point", {{"size", 14}}}},
@@ -95,20 +123,25 @@ Json panel(const FigureContext& context, const std::string& data, const std::str
 
 std::vector<Figure> training_figures(FigureContext& context) {
   std::set<std::string> done;
-  std::vector<Figure> figures;
+  std::vector<std::string> models, tables;
   for (const Subject& subject : context.subjects()) {
     const std::string model = context.titles().model(subject);
     if (!done.insert(model).second) continue;
     DataTable table = training_data(context, model);
     if (table.empty()) continue;
-    const std::string data = context.keep("training", std::move(table));
+    models.push_back(model);
+    tables.push_back(context.keep("training", std::move(table)));
+  }
+  const Axes axes = axes_of(context, tables);
+  std::vector<Figure> figures;
+  for (std::size_t i = 0; i < models.size(); ++i) {
     Json panels = Json::array();
-    for (const Quantity& quantity : quantities_in(context.data(data))) {
-      panels.push_back(panel(context, data, model, quantity));
+    for (const Quantity& quantity : quantities_in(context.data(tables[i]))) {
+      panels.push_back(panel(context, tables[i], models[i], quantity, axes));
     }
-    const std::string caption = "Training of " + model + ", by epoch.";
+    const std::string caption = "Training of " + models[i] + ", by epoch.";
     figures.push_back(
-        {context.figure_id("training", model), caption, figure_text(caption, 3, panels)});
+        {context.figure_id("training", models[i]), caption, figure_text(caption, 3, panels)});
   }
   return figures;
 }

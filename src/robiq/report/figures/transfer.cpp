@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 
 #include "robiq/report/figures/figure_family.h"
 
@@ -13,19 +12,25 @@ std::string full_title(const Titles& titles, const Subject& subject) {
   return titles.model(subject) + " " + titles.defense(subject);
 }
 
-/// The situations of one attack, whoever it was made on.
-using Variants = std::map<std::pair<std::string, std::string>, std::vector<Situation>>;
+/// The situations of one attack, whoever it was made on; attacks in the order of the tables.
+using Variants = std::vector<std::vector<Situation>>;
 
 /// With at least one that was made on another model.
 Variants transferred_attacks(const Evidence& evidence) {
   Variants variants;
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& attack : evidence.attacks(dataset)) {
-      variants[{dataset, attack.attack + ":" + attack.attack_options}].push_back(attack);
+      const auto is_sister = [&](const std::vector<Situation>& found) {
+        return found.front().dataset == dataset && found.front().attack == attack.attack &&
+               found.front().attack_options == attack.attack_options;
+      };
+      auto place = std::find_if(variants.begin(), variants.end(), is_sister);
+      if (place == variants.end()) place = variants.insert(place, std::vector<Situation>());
+      place->push_back(attack);
     }
   }
-  std::erase_if(variants, [](const auto& entry) {
-    return std::all_of(entry.second.begin(), entry.second.end(),
+  std::erase_if(variants, [](const std::vector<Situation>& sisters) {
+    return std::all_of(sisters.begin(), sisters.end(),
                        [](const Situation& attack) { return attack.surrogate.empty(); });
   });
   return variants;
@@ -53,7 +58,8 @@ DataTable transfer_data(const FigureContext& context, const std::vector<Situatio
   return rows.take();
 }
 
-Json matrix(const FigureContext& context, const std::string& data) {
+/// \param highest  RMSE of all these figures, so that their colours mean the same
+Json matrix(const FigureContext& context, const std::string& data, double highest) {
   const DataTable& table = context.data(data);
   const std::vector<std::string> made_on = words_in(table, "made_on");
   std::vector<std::string> scored_on;
@@ -78,7 +84,7 @@ Json matrix(const FigureContext& context, const std::string& data) {
   Json y = ordered_nominal("made_on", "made on", rows);
   y["axis"] = {{"domain", false}, {"ticks", false}};
   Json depth = quantitative("rmse", "RMSE");
-  depth["scale"] = {{"range", {0.04, 0.6}}, {"zero", true}};
+  depth["scale"] = {{"range", {0.04, 0.6}}, {"domain", {0, highest}}};
   depth["legend"] = nullptr;
   Json cells{{"mark", {{"type", "rect"}}},
              {"encoding",
@@ -101,17 +107,22 @@ Json matrix(const FigureContext& context, const std::string& data) {
 }  // namespace
 
 std::vector<Figure> transfer_figures(FigureContext& context) {
-  std::vector<Figure> figures;
-  for (const auto& [name, variants] : transferred_attacks(context.evidence())) {
+  std::vector<std::pair<Situation, std::string>> drawn;  // with the name of the data
+  double highest = 0;
+  for (const std::vector<Situation>& variants : transferred_attacks(context.evidence())) {
     DataTable table = transfer_data(context, variants);
     if (table.empty() || words_in(table, "made_on").size() < 2) continue;
+    highest = std::max(highest, span_of(numbers_in(table, "rmse", {})).high);
+    drawn.emplace_back(variants.front(), context.keep("transfer", std::move(table)));
+  }
+  std::vector<Figure> figures;
+  for (const auto& [attack, data] : drawn) {
     const std::string title =
-        context.titles().attack_with_options(variants.front()) + context.dataset_note(name.first);
-    const std::string data = context.keep("transfer", std::move(table));
+        context.titles().attack_with_options(attack) + context.dataset_note(attack.dataset);
     const std::string caption = "RMSE between the scores before and after " + title +
                                 ": made on one model (rows), scored on another (columns).";
     figures.push_back({context.figure_id("transfer-matrix", title), caption,
-                       figure_text(caption, 1, Json::array({matrix(context, data)}))});
+                       figure_text(caption, 1, Json::array({matrix(context, data, highest)}))});
   }
   return figures;
 }

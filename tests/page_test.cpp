@@ -176,6 +176,27 @@ TEST_F(FigureFiles, BecomeSvg) {
   EXPECT_THAT(svg, HasSubstr("fill=\"#ffffff\""));
 }
 
+// XML has no way to write a control character, not even as a number.
+TEST_F(FigureFiles, HoldNoCharacterThatXmlRefuses) {
+  const Figure figure{"names", "Names",
+                      R"({"data": {"name": "d"}, "mark": "bar", "title": "a\u001bb",
+      "encoding": {"x": {"field": "model", "type": "nominal"},
+                   "y": {"field": "srocc", "type": "quantitative"}}})"};
+  const std::map<std::string, DataTable> data{
+      {"d",
+       {{"model", std::vector<std::string>{"esc\x1b[31m", "<b>\x01&\xEF\xBF\xBF", "\xFF\xC2\x9B"}},
+        {"srocc", std::vector<double>{0.5, 0.8, 0.9}}}}};
+  write_file(figures_.path() / "names.vl.json", figure_file(figure, data));
+  ASSERT_EQ(draw().exit_code, 0);
+  const std::string svg = read_file(figures_.path() / "names.svg", 1U << 20U);
+  EXPECT_THAT(svg, HasSubstr(">esc\\x1b[31m</text>"));
+  EXPECT_THAT(svg, HasSubstr("&lt;b&gt;\\x01&amp;\\uffff"));
+  EXPECT_THAT(svg, HasSubstr("a\\x1bb"));
+  EXPECT_TRUE(std::none_of(svg.begin(), svg.end(), [](char letter) {
+    return static_cast<unsigned char>(letter) < 0x20 && letter != '\n' && letter != '\t';
+  }));
+}
+
 TEST_F(FigureFiles, ThatCannotBeDrawnAreNamedAndTheOthersAreDrawn) {
   write_file(figures_.path() / "bad.vl.json", "{");
   write_file(figures_.path() / "good.vl.json", R"({"data": {"values": [{}]}, "mark": "point"})");

@@ -145,7 +145,7 @@ TEST_F(WriteReport, EveryTableIsAFileInThreeForms) {
   EXPECT_EQ(csv("clean"),
             "model,defense,pictures,srocc,plcc,krocc,rmse\n"
             "CNNIQA,base,2,0.90001,0.95,0.8,5.125\n"
-            "CNNIQA,+NT,2,0.90004,0.95,0.75,6.25\n");
+            "CNNIQA,'+NT,2,0.90004,0.95,0.75,6.25\n");
   EXPECT_EQ(csv("rmse"),
             "attack,mos_after.CNNIQA.base,mos_after.CNNIQA.+NT,before_after.CNNIQA.base,"
             "before_after.CNNIQA.+NT\n"

@@ -139,6 +139,12 @@ TEST_F(Browser, OpensALargeStudyQuickly) {
   for (const auto& [name, value] : measured()) RecordProperty(name, value);
 }
 
+TEST(PageTables, CopiesHoldNothingThatTheirFormatWouldObey) {
+  if (const std::string lack = missing(false); !lack.empty()) GTEST_SKIP() << lack;
+  const Ended ended = shell("node " + shell_word(kScripts / "escape_checks.mjs"));
+  EXPECT_EQ(ended.exit_code, 0) << ended.output;
+}
+
 class FigureFiles : public testing::Test {
  protected:
   void SetUp() override {

@@ -79,9 +79,12 @@ std::vector<std::vector<Situation>> attack_groups(const Evidence& evidence,
 std::vector<Subject> chosen_subjects(const FigureContext& context, const Cells& cells) {
   std::set<Subject> found;
   for (const auto& [cell, example] : cells) found.insert(std::get<1>(cell));
-  std::map<std::string, std::vector<Subject>> by_model;
+  std::vector<std::pair<std::string, std::vector<Subject>>> by_model;
   for (const Subject& subject : context.subjects()) {
-    if (found.contains(subject)) by_model[context.titles().model(subject)].push_back(subject);
+    if (!found.contains(subject)) continue;
+    const std::string model = context.titles().model(subject);
+    if (by_model.empty() || by_model.back().first != model) by_model.push_back({model, {}});
+    by_model.back().second.push_back(subject);
   }
   std::vector<Subject> chosen;
   for (auto& [model, subjects] : by_model) {

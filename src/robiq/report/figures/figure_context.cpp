@@ -6,6 +6,7 @@
 
 #include "robiq/report/attack_order.h"
 #include "robiq/report/short_numbers.h"
+#include "robiq/report/twins.h"
 
 namespace robiq {
 namespace {
@@ -40,10 +41,7 @@ FigureContext::FigureContext(const Evidence& evidence, const Titles& titles,
   for (const Subject& subject : evidence.subjects()) found.insert(subject);
   for (const auto& [trained, quantities] : evidence.histories) found.insert(trained.subject);
   subjects_.assign(found.begin(), found.end());
-  std::sort(subjects_.begin(), subjects_.end(), [](const Subject& a, const Subject& b) {
-    return std::tuple{a.run, a.model, order_of_defense(a)} <
-           std::tuple{b.run, b.model, order_of_defense(b)};
-  });
+  sort_subjects(subjects_);
   std::vector<Subject> by_defense = subjects_;
   std::stable_sort(by_defense.begin(), by_defense.end(), [](const Subject& a, const Subject& b) {
     return order_of_defense(a) < order_of_defense(b);
@@ -173,6 +171,8 @@ std::string FigureContext::figure_id(const std::string& family, const std::strin
     if (kept) id += static_cast<char>(std::tolower(code));
     gap = !kept;
   }
+  constexpr std::size_t kLongest = 100;  // file names have at most 255 bytes
+  if (id.size() > kLongest) id.resize(kLongest);
   std::string unique = id;
   for (int i = 2; !ids_.insert(unique).second; ++i) unique = id + "-" + std::to_string(i);
   return unique;

@@ -58,7 +58,7 @@ export function figureConfig({ dark = false, legendColumns = 4, background = nul
     axisYQuantitative: { labelFlush: true },
     legend: {
       orient: "top", direction: "horizontal", columns: legendColumns, labelColor: theme.ink, titleColor: theme.muted,
-      titleFontWeight: 500, titleFontSize: 11.5, labelFontSize: 11.5, symbolOpacity: 1, symbolSize: 60, labelLimit: 220,
+      titleFontWeight: 500, titleFontSize: 11.5, labelFontSize: 11.5, symbolOpacity: 1, symbolSize: 60, labelLimit: 360,
       gradientLength: 180, gradientThickness: 10,
     },
     concat: { spacing: 26 },

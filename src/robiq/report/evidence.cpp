@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "robiq/core/text.h"
 #include "robiq/report/attack_order.h"
 
 namespace robiq {
@@ -44,10 +45,25 @@ Statistic statistic_of(const std::vector<double>& values) {
   return statistic;
 }
 
+namespace {
+
+/// "cnniqa:window=5,filters=8" as "cnniqa:filters=8,window=5": with its options in the order that
+/// the models of a database have.
+std::string with_sorted_options(const std::string& model) {
+  const std::size_t colon = model.find(':');
+  // Two commas are one inside a value.
+  if (colon == std::string::npos || model.find(",,") != std::string::npos) return model;
+  std::vector<std::string> options = split(model.substr(colon + 1), ',');
+  std::sort(options.begin(), options.end());
+  return model.substr(0, colon + 1) + join(options, ",");
+}
+
+}  // namespace
+
 Subject trained_subject(const RunRow& run) {
   const std::size_t space = run.label.rfind(' ');
-  if (space == std::string::npos) return {"", run.label, "none"};
-  return {"", run.label.substr(0, space), run.label.substr(space + 1)};
+  if (space == std::string::npos) return {"", with_sorted_options(run.label), "none"};
+  return {"", with_sorted_options(run.label.substr(0, space)), run.label.substr(space + 1)};
 }
 
 std::vector<std::string> Evidence::datasets() const {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "robiq/report/render.h"
+#include "robiq/report/titles.h"
 #include "robiq/report/write_report.h"
 #include "support/report_tables.h"
 
@@ -248,6 +249,38 @@ TEST(Tables, CostIsAMeanOverPictures) {
             "attack,model,defense,seconds,forwards,backwards\nI-FGSM,CNNIQA,base,1.5,10,10\n");
   EXPECT_EQ(render_csv(table_of(filled.evidence, "training")),
             "model,defense,seed,device,threads,seconds\nCNNIQA,'+NT,3,cpu,2,86490\n");
+}
+
+// A training and its evaluation are about one model, in whatever order its options were given.
+TEST(Tables, ATrainedModelHasItsOptionsInOrder) {
+  RunRow run;
+  run.label = "cnniqa:window=5,filters=8 gradient-norm:weight=0.001";
+  EXPECT_EQ(trained_subject(run),
+            (Subject{"", "cnniqa:filters=8,window=5", "gradient-norm:weight=0.001"}));
+}
+
+TEST(Tables, CaptionsSayHowStrongAttacksAreInShortNumbers) {
+  FilledEvidence filled;
+  filled.dataset = "csv:set.csv,best=92.43181818,worst=4.49313798372287";
+  filled.model("cnniqa:dropout=0.49313798372287", "none");
+  filled.attack("perceptual", "constraint=ssim,epsilon=0.1,steps=7,weight=100000")
+      .measure("before_after", "rmse", 2);
+  filled.attack("fgsm", "epsilon=0.03137254901960784").measure("before_after", "rmse", 2);
+  const Table table = table_of(filled.evidence, "rmse");
+  EXPECT_THAT(table.caption, HasSubstr("csv:set.csv,best=92.43,worst=4.493"));
+  EXPECT_THAT(table.caption,
+              HasSubstr("FGSM epsilon=0.03137; Perceptual constraint=ssim weight=100000 steps=7."));
+  EXPECT_THAT(render_markdown(table), HasSubstr("CNNIQA dropout=0.4931"));
+}
+
+TEST(Tables, TitlesKeepTheDigitsThatTellThemApart) {
+  FilledEvidence filled;
+  filled.attack("fgsm");
+  for (const char* const model : {"cnniqa:dropout=0.49313798", "cnniqa:dropout=0.49313799"}) {
+    filled.model(model, "none").measure("before_after", "rmse", 2);
+  }
+  EXPECT_EQ(Titles(filled.evidence).model({"", "cnniqa:dropout=0.49313798", "none"}),
+            "CNNIQA dropout=0.49313798");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ export function csvCell(text) {
 /** Text in which nothing is markup to GitHub's Markdown, HTML included. */
 export function markdownText(text) {
   return visibleText(text.replace(/[\r\n]/g, " "))
-    .replace(/[\\`*[\]|~$]/g, "\\$&")
+    .replace(/[\\`*|~$]|\](?=[([:])/g, "\\$&")
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
     .replace(/&(?=[\w#])/g, "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -5,7 +5,7 @@ import { tableAsCsv, tableAsLatex, tableAsMarkdown } from "../../assets/report/t
 
 for (const text of ["=1+1", "+NT", "-2+3", "@SUM(A1)", "  =1", "\uff1d1", "'=1"]) assert.ok(csvCell(text).startsWith("'"), text);
 for (const text of ["-1.5", "+3", "1e-05", "-", "", "a-b", "'tis"]) assert.equal(csvCell(text), text);
-assert.equal(markdownText("<img src=x> [a](b) **c** mos_before _d_"), "&lt;img src=x&gt; \\[a\\](b) \\*\\*c\\*\\* mos_before \\_d\\_");
+assert.equal(markdownText("<img src=x> [a](b) **c** mos_before _d_"), "&lt;img src=x&gt; [a\\](b) \\*\\*c\\*\\* mos_before \\_d\\_");
 assert.equal(visibleText("a\u001b[31m\u202e\u009b"), "a\\x1b[31m\\u202e\\x9b");
 assert.equal(validXml("a\u0001\ufffe\ud800b\u{1f600}"), "a\\x01\\ufffe\\ud800b\u{1f600}");
 

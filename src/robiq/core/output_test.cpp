@@ -79,8 +79,8 @@ TEST(Output, FileNamesThatAreNoUtf8DoNotThrow) {
 TEST(Output, NamesGiveTerminalsNoOrders) {
   const Json rows = Json::array({{{"image", "a\x1b[2J\n\xC2\x9B.png"}, {"n\x1b", 1}}});
   EXPECT_EQ(render_rows(rows, OutputFormat::kTable),
-            "image                   n\\x1b\n"
-            "----------------------------\n"
+            "image               n\\x1b\n"
+            "-------------------------\n"
             "a\\x1b[2J\\n\\x9b.png      1\n");
   for (const OutputFormat format :
        {OutputFormat::kCsv, OutputFormat::kJson, OutputFormat::kJsonLines}) {

@@ -38,8 +38,13 @@ std::string markdown_text(std::string_view text) {
       out += "&amp;";
     } else if (letter == '_') {
       out += within ? "_" : "\\_";
+    } else if (letter == ']') {
+      // A pair of brackets alone is none, as of an interval; what follows makes it a link.
+      const bool link = i + 1 < plain.size() &&
+                        std::string_view("([:").find(plain[i + 1]) != std::string_view::npos;
+      out += link ? "\\]" : "]";
     } else {
-      const bool markup = std::string_view("\\`*[]|~$").find(letter) != std::string_view::npos;
+      const bool markup = std::string_view("\\`*|~$").find(letter) != std::string_view::npos;
       if (markup || (i == 0 && begins_block(plain))) out += '\\';
       out += letter;
     }

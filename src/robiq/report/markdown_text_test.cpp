@@ -12,9 +12,10 @@ TEST(MarkdownText, HtmlIsText) {
 }
 
 TEST(MarkdownText, MarkupIsText) {
-  EXPECT_EQ(markdown_text("[a](javascript:b) ![c](d)"), "\\[a\\](javascript:b) !\\[c\\](d)");
+  EXPECT_EQ(markdown_text("[a](javascript:b) ![c](d)"), "[a\\](javascript:b) ![c\\](d)");
   EXPECT_EQ(markdown_text("**a** `b` ~~c~~ $d$ e|f \\g"),
             "\\*\\*a\\*\\* \\`b\\` \\~\\~c\\~\\~ \\$d\\$ e\\|f \\\\g");
+  EXPECT_EQ(markdown_text("[a]: b [a][b] [0,50) [c]"), "[a\\]: b [a\\][b] [0,50) [c]");
   EXPECT_EQ(markdown_text("_a_ mos_before"), "\\_a\\_ mos_before");
   EXPECT_EQ(markdown_text("# a"), "\\# a");
   EXPECT_EQ(markdown_text("- a"), "\\- a");
@@ -23,7 +24,7 @@ TEST(MarkdownText, MarkupIsText) {
 
 TEST(MarkdownText, ControlCharactersAreShown) {
   EXPECT_EQ(markdown_text("a\nb\r\nc"), "a b  c");
-  EXPECT_EQ(markdown_text("a\x1b[31m"), "a\\\\x1b\\[31m");
+  EXPECT_EQ(markdown_text("a\x1b[31m"), "a\\\\x1b[31m");
   EXPECT_EQ(markdown_text("\xFF"), "\\\\xff");
 }
 

@@ -88,8 +88,8 @@ TEST(FigureSections, NoEvidenceGivesNoSections) {
 
 TEST(FigureSections, OnlyTheFamiliesThatAreAskedFor) {
   const test::Drawn drawn(test::sample_evidence(), {"before-after"});
-  EXPECT_THAT(drawn.ids(), ElementsAre("before-after-fgsm", "before-after-kor",
-                                       "before-after-perceptual", "before-after-uap"));
+  EXPECT_THAT(drawn.ids(), ElementsAre("before-after-fgsm", "before-after-perceptual",
+                                       "before-after-uap", "before-after-kor"));
   EXPECT_FALSE(drawn.report.data.contains("density-0"));
 }
 

@@ -106,22 +106,24 @@ std::vector<TriedBend> tried_bends(const SortedColumns& columns) {
       const double span = different[high] - different[low];
       add(different[i], span / 4);
       add(different[i], span / 12);
+      add(different[i], span / 36);
     }
   }
   const double range = different[last] - different[0];
-  for (const double width : {0.05, 0.1, 0.2, 0.4, 0.8, 1.6}) {
-    for (const double beyond : {0.0, 0.25, 0.5, 1.0, 2.0}) {
+  for (const double width : {0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2}) {
+    for (const double beyond : {0.25, 0.5, 1.0, 2.0}) {
       add(different[0] - beyond * range, width * range);
       add(different[last] + beyond * range, width * range);
     }
-    add(different[0] + range / 2, width * range);
+    constexpr int kPlaces = 8;
+    for (int i = 0; i <= kPlaces; ++i) add(different[0] + range * i / kPlaces, width * range);
   }
   return tried;
 }
 
 bool alike(const Bend& a, const Bend& b) {
   const double wide = std::max(a.width, b.width), narrow = std::min(a.width, b.width);
-  return wide < 3 * narrow && std::abs(a.place - b.place) < wide;
+  return wide < 2 * narrow && std::abs(a.place - b.place) < 0.6 * wide;
 }
 
 }  // namespace

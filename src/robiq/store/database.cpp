@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
+#include <chrono>
+#include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 #include "robiq/core/version.h"
+#include "robiq/store/database_check.h"
 #include "robiq/store/distances_sql.h"
 #include "robiq/store/examples_sql.h"
 #include "robiq/store/history_sql.h"
@@ -38,11 +44,14 @@ int schema_version(SQLite::Database& database) {
   return database.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getInt();
 }
 
-/// True when it is ours, false when nothing is in it yet.
+/// True when it is ours, false when nothing is in it yet. Inside a transaction: between two looks
+/// another program may make the tables.
 bool check_identity(SQLite::Database& database, const fs::path& file) {
   const int id = database.execAndGet("PRAGMA application_id").getInt();
   if (id == 0 && !has_tables(database)) return false;
   if (id != kApplicationId) throw_not_ours(file);
+  SQLite::Statement meta(database, "SELECT type FROM sqlite_master WHERE name = 'meta'");
+  if (!meta.executeStep() || meta.getColumn(0).getString() != "table") throw_not_ours(file);
   const int version = schema_version(database);
   if (version > kSchemaVersion) {
     throw_data_error(file,
@@ -52,6 +61,23 @@ bool check_identity(SQLite::Database& database, const fs::path& file) {
                      "use that robiq, or a newer one");
   }
   if (version < 1) throw_not_ours(file);
+  check_tables(database, version, file);
+  return true;
+}
+
+/// As check_identity(), and the whole of what it holds is looked through, by each process once.
+/// Changes nothing.
+bool check_all(SQLite::Database& database, const fs::path& file) {
+  static std::mutex mutex;
+  static std::set<std::pair<dev_t, ino_t>> sound;
+  const SQLite::Transaction one_moment(database);
+  if (!check_identity(database, file)) return false;
+  struct stat status {};
+  const bool known = ::stat(file.c_str(), &status) == 0;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (known && sound.contains({status.st_dev, status.st_ino})) return true;
+  check_contents(database, file);
+  if (known) sound.insert({status.st_dev, status.st_ino});
   return true;
 }
 
@@ -66,8 +92,7 @@ void add_later_tables(SQLite::Database& database) {
 void create_schema(SQLite::Database& database, const fs::path& file) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   if (check_identity(database, file)) return;  // another writer was first
-  database.exec(std::string(kSchemaSql));
-  add_later_tables(database);
+  create_tables(database);
   SQLite::Statement insert(database, "INSERT INTO meta VALUES('robiq_version', ?)");
   insert.bind(1, std::string(version()));
   insert.exec();
@@ -81,6 +106,28 @@ void upgrade_schema(SQLite::Database& database) {
   update.bind(1, std::to_string(kSchemaVersion));
   update.exec();
   transaction.commit();
+}
+
+bool is_busy(const SQLite::Exception& error) {
+  return error.getErrorCode() == SQLITE_BUSY || error.getErrorCode() == SQLITE_LOCKED;
+}
+
+/// Changing the mode needs the file for itself, and SQLite does not wait for that by itself while
+/// others open it too.
+void write_ahead(SQLite::Database& database, const fs::path& file) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::milliseconds(kBusyMilliseconds);
+  while (true) {
+    try {
+      if (database.execAndGet("PRAGMA journal_mode = WAL").getString() == "wal") return;
+      break;
+    } catch (const SQLite::Exception& error) {
+      if (!is_busy(error) || Clock::now() > end) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  throw_data_error(file, "this file system cannot hold a results database: no shared memory",
+                   "put the run folder on a local disk");
 }
 
 /// As SQLite's URIs want it (https://sqlite.org/uri.html).
@@ -98,6 +145,11 @@ std::string uri_of(const fs::path& file) {
 
 }  // namespace
 
+void create_tables(SQLite::Database& database) {
+  database.exec(std::string(kSchemaSql));
+  add_later_tables(database);
+}
+
 void throw_database_error(const fs::path& file, const SQLite::Exception& error) {
   const std::string said = error.what();
   switch (error.getErrorCode()) {
@@ -107,11 +159,15 @@ void throw_database_error(const fs::path& file, const SQLite::Exception& error) 
     case SQLITE_LOCKED:
       throw_data_error(file, "another program is writing to the results database",
                        "wait until it has ended, or write to another folder");
+    case SQLITE_TOOBIG:
+      throw_data_error(file, "the results database holds a value larger than robiq ever writes",
+                       "use a results.sqlite as robiq wrote it");
     case SQLITE_CORRUPT:
     case SQLITE_SCHEMA:
     case SQLITE_ERROR:
       throw_data_error(file, "the results database is damaged: " + said,
-                       "restore it from a copy, or run again into another folder");
+                       "restore it from a copy, or move it away and run the same command again: "
+                       "trainings go on from their checkpoints, and scores are made anew");
     case SQLITE_CONSTRAINT:
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
@@ -129,11 +185,9 @@ std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
   try {
     auto database = std::make_unique<SQLite::Database>(
         file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMilliseconds);
-    const bool ours = check_identity(*database, file);  // before anything is changed
-    if (database->execAndGet("PRAGMA journal_mode = WAL").getString() != "wal") {
-      throw_data_error(file, "this file system cannot hold a results database: no shared memory",
-                       "put the run folder on a local disk");
-    }
+    distrust(*database);
+    const bool ours = check_all(*database, file);  // before anything is changed
+    write_ahead(*database, file);
     database->exec("PRAGMA synchronous = NORMAL");
     database->exec("PRAGMA foreign_keys = ON");
     if (!ours) create_schema(*database, file);
@@ -144,22 +198,45 @@ std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
   }
 }
 
+namespace {
+
+/// Without a write-ahead log beside it nobody is writing, and "immutable" keeps SQLite from making
+/// one; with a log, SQLite must read that too.
+std::unique_ptr<SQLite::Database> connect_for_reading(const fs::path& file) {
+  constexpr int kTries = 20;
+  for (int left = kTries;; --left) {
+    std::error_code code;
+    const bool quiet = !fs::exists(file.string() + "-wal", code);
+    try {
+      auto database = std::make_unique<SQLite::Database>(
+          uri_of(file) + (quiet ? "?immutable=1" : ""), SQLite::OPEN_READONLY | SQLite::OPEN_URI,
+          kBusyMilliseconds);
+      distrust(*database);
+      has_tables(*database);  // SQLite opens the files at the first look
+      return database;
+    } catch (const SQLite::Exception& error) {
+      // The log goes when the last writer closes: it may have gone since we looked.
+      if (quiet || left == 1 || error.getErrorCode() != SQLITE_CANTOPEN) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+}
+
+}  // namespace
+
 std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file) {
   std::error_code code;
   if (!fs::exists(file, code)) {
     throw_data_error(file, "there is no results database", "name the folder of a run");
   }
   try {
-    // Without a write-ahead log beside it nobody is writing, and "immutable" keeps SQLite from
-    // making one; with a log, SQLite must read that too.
-    const bool quiet = !fs::exists(file.string() + "-wal", code);
-    auto database = std::make_unique<SQLite::Database>(uri_of(file) + (quiet ? "?immutable=1" : ""),
-                                                       SQLite::OPEN_READONLY | SQLite::OPEN_URI,
-                                                       kBusyMilliseconds);
+    auto database = connect_for_reading(file);
+    database->exec("BEGIN");  // to the end of the connection: all is read as of one moment
     if (!check_identity(*database, file)) {
       throw_data_error(file, "the results database is empty: its run ended before it began",
                        "run it again");
     }
+    check_contents(*database, file);
     return database;
   } catch (const SQLite::Exception& error) {
     throw_database_error(file, error);

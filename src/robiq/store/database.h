@@ -18,12 +18,17 @@ inline constexpr int kBusyMilliseconds = 5000;
 [[noreturn]] void throw_database_error(const std::filesystem::path& file,
                                        const SQLite::Exception& error);
 
+/// Makes the tables of this program's schema in an empty database.
+void create_tables(SQLite::Database& database);
+
 /// Opens or creates a results database in write-ahead mode: one writer, readers never wait, and a
 /// writer that is killed loses its open transaction only.
-/// \throws Error{kData} when it is no database of ours, or newer than this program
+/// \throws Error{kData} when it is another program's, newer than this program, damaged, or holds
+///         what robiq does not write
 [[nodiscard]] std::unique_ptr<SQLite::Database> open_for_writing(const std::filesystem::path& file);
 
-/// Opens an existing results database; creates no file beside it.
+/// Opens an existing results database; creates no file beside it. All is read as of the moment of
+/// opening, whatever is written meanwhile.
 /// \throws Error{kData} as open_for_writing(), and when it is missing or still empty
 [[nodiscard]] std::unique_ptr<SQLite::Database> open_for_reading(const std::filesystem::path& file);
 

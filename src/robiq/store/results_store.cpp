@@ -1,7 +1,10 @@
 #include "robiq/store/results_store.h"
 
+#include <sys/stat.h>
+
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 #include "robiq/core/error.h"
 #include "robiq/store/database.h"
@@ -23,11 +26,39 @@ std::string select_sql(std::string_view columns, std::string_view rest) {
 }
 
 template <class Row>
-std::vector<Row> take_all(SQLite::Statement& select) {
+std::vector<Row> take_all(SQLite::Statement& select, ByteBudget& budget) {
   std::vector<Row> rows;
-  while (select.executeStep()) for_each_field(fields_of(rows.emplace_back()), Taker(select));
+  while (select.executeStep()) {
+    for_each_field(fields_of(rows.emplace_back()), Taker(select, budget));
+  }
   return rows;
 }
+
+/// Which file lies at a path, and in what state.
+struct FileState {
+  bool there = false;
+  dev_t device = 0;
+  ino_t inode = 0;
+  off_t size = 0;
+  timespec changed{};
+
+  explicit FileState(const std::filesystem::path& file) {
+    struct stat status {};
+    there = ::stat(file.c_str(), &status) == 0;
+    if (!there) return;
+    device = status.st_dev;
+    inode = status.st_ino;
+    size = status.st_size;
+    changed = status.st_mtim;
+  }
+  [[nodiscard]] bool same_file(const FileState& other) const {
+    return there && other.there && device == other.device && inode == other.inode;
+  }
+  [[nodiscard]] bool same_bytes(const FileState& other) const {
+    return same_file(other) && size == other.size && changed.tv_sec == other.changed.tv_sec &&
+           changed.tv_nsec == other.changed.tv_nsec;
+  }
+};
 
 /// The columns that tell rows of one model apart, before those of the single table.
 constexpr const char* kAttackKey = "attack, attack_options, level, surrogate, ";
@@ -36,13 +67,51 @@ constexpr const char* kAttackKey = "attack, attack_options, level, surrogate, ";
 
 struct ResultsStore::Impl {
   std::filesystem::path file;
+  Access access;
+  bool quiet;  ///< nobody was writing when it was opened
+  FileState opened;
   std::unique_ptr<SQLite::Database> database;
+  mutable ByteBudget budget;
+
+  Impl(const std::filesystem::path& path, Access how)
+      : file(path), access(how), quiet(!has_log()), opened(path) {
+    database = how == Access::kWrite ? open_for_writing(file) : open_for_reading(file);
+    if (how == Access::kWrite) opened = FileState(file);
+  }
+
+  [[nodiscard]] bool has_log() const {
+    std::error_code code;
+    return std::filesystem::exists(file.string() + "-wal", code);
+  }
+
+  /// A file that was removed can still be written to, and everything would be lost with it.
+  void check_place() const {
+    const FileState now(file);
+    if (access == Access::kWrite && !now.same_file(opened)) {
+      throw Error(ErrorKind::kData,
+                  {"the results database was removed while it was in use", file.string(),
+                   "run the same command again, and leave its folder alone until it has ended"});
+    }
+    if (access == Access::kRead && quiet && !now.same_bytes(opened)) {
+      throw Error(ErrorKind::kData, {"the results database changed while it was read",
+                                     file.string(), "run the same command again"});
+    }
+  }
 
   /// Runs `work` and speaks of its failures as the contract says.
   template <class Work>
   auto guarded(Work&& work) const {
+    if (access == Access::kWrite) budget = {};
     try {
-      return work(*database);
+      check_place();
+      if constexpr (std::is_void_v<decltype(work(*database))>) {
+        work(*database);
+        check_place();
+      } else {
+        auto result = work(*database);
+        check_place();
+        return result;
+      }
     } catch (const SQLite::Exception& error) {
       throw_database_error(file, error);
     }
@@ -71,7 +140,7 @@ struct ResultsStore::Impl {
   std::vector<Row> all(std::string_view columns, std::string_view rest) const {
     return guarded([&](SQLite::Database& db) {
       SQLite::Statement select(db, select_sql(columns, rest));
-      return take_all<Row>(select);
+      return take_all<Row>(select, budget);
     });
   }
 
@@ -83,16 +152,13 @@ struct ResultsStore::Impl {
       SQLite::Statement select(
           db, select_sql(columns, table + " WHERE run = ? ORDER BY model, " + order));
       select.bind(1, run);
-      return take_all<Row>(select);
+      return take_all<Row>(select, budget);
     });
   }
 };
 
 ResultsStore::ResultsStore(const std::filesystem::path& file, Access access)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->file = file;
-  impl_->database = access == Access::kWrite ? open_for_writing(file) : open_for_reading(file);
-}
+    : impl_(std::make_unique<Impl>(file, access)) {}
 
 ResultsStore::~ResultsStore() = default;
 
@@ -130,7 +196,7 @@ std::optional<RunRow> ResultsStore::find_run(const std::string& config_sha256) c
     SQLite::Statement select(
         db, select_sql(kRunColumns, "runs WHERE config_sha256 = ? ORDER BY id DESC LIMIT 1"));
     select.bind(1, config_sha256);
-    const std::vector<RunRow> rows = take_all<RunRow>(select);
+    const std::vector<RunRow> rows = take_all<RunRow>(select, impl_->budget);
     return rows.empty() ? std::nullopt : std::optional(rows.front());
   });
 }
@@ -171,17 +237,23 @@ std::int64_t ResultsStore::image_id(const ImageRow& image) {
     }
     bind(image.mos);
     bind(image.mos_normalised);
-    if (find.executeStep()) return find.getColumn(0).getInt64();
-    SQLite::Statement insert(
-        db, insert_sql("INSERT", "images", std::string(kImageColumns) + ", thumbnail"));
-    for_each_field(fields_of(image), Binder(insert));
-    insert.bind(1);
-    const int thumbnail = std::tuple_size_v<decltype(fields_of(image))> + 1;
-    if (!image.thumbnail.empty()) {
-      insert.bind(thumbnail, image.thumbnail.data(), static_cast<int>(image.thumbnail.size()));
+    std::int64_t id = 0;
+    if (find.executeStep()) {
+      id = find.getColumn(0).getInt64();
+      find.reset();
+    } else {
+      SQLite::Statement insert(db, insert_sql("INSERT", "images", kImageColumns));
+      for_each_field(fields_of(image), Binder(insert));
+      insert.bind(1);
+      insert.exec();
+      id = db.getLastInsertRowid();
     }
-    insert.exec();
-    const std::int64_t id = db.getLastInsertRowid();
+    if (!image.thumbnail.empty()) {  // of a picture that was remade, the newest counts
+      SQLite::Statement update(db, "UPDATE images SET thumbnail = ?2 WHERE id = ?1");
+      update.bind(1, id);
+      update.bindNoCopy(2, image.thumbnail.data(), static_cast<int>(image.thumbnail.size()));
+      update.exec();
+    }
     transaction.commit();
     return id;
   });
@@ -286,24 +358,30 @@ std::vector<HistoryRow> ResultsStore::history() const {
 }
 
 std::vector<CellRow> ResultsStore::cells() const {
-  return impl_->guarded([](SQLite::Database& db) {
+  return impl_->guarded([&](SQLite::Database& db) {
     SQLite::Statement select(
         db, "SELECT study, cell, state, ifnull(run, 0), error FROM cells ORDER BY study, cell");
     std::vector<CellRow> rows;
     while (select.executeStep()) {
       CellRow& row = rows.emplace_back();
-      for_each_field(std::tie(row.study, row.cell, row.state, row.run, row.error), Taker(select));
+      for_each_field(std::tie(row.study, row.cell, row.state, row.run, row.error),
+                     Taker(select, impl_->budget));
     }
     return rows;
   });
 }
 
 std::map<std::int64_t, std::string> ResultsStore::thumbnails() const {
-  return impl_->guarded([](SQLite::Database& db) {
-    SQLite::Statement select(db, "SELECT id, thumbnail FROM images WHERE thumbnail IS NOT NULL");
+  constexpr int kMostThumbnail = 1 << 20;
+  return impl_->guarded([&](SQLite::Database& db) {
+    SQLite::Statement select(db, "SELECT id, thumbnail FROM images WHERE length(thumbnail) <= ?");
+    select.bind(1, kMostThumbnail);
     std::map<std::int64_t, std::string> all;
     while (select.executeStep()) {
-      all[select.getColumn(0).getInt64()] = select.getColumn(1).getString();
+      std::int64_t id = 0;
+      Blob thumbnail;
+      for_each_field(std::tie(id, thumbnail), Taker(select, impl_->budget));
+      all[id] = std::move(thumbnail.bytes);
     }
     return all;
   });

@@ -115,8 +115,8 @@ struct FlagRow {
   std::string text;      ///< one sentence with the numbers in it
 };
 
-/// Everything robiq measured, in one SQLite file with one writer and any number of readers.
-/// NaN is stored as NULL.
+/// Everything robiq measured, in one SQLite file with one writer and any number of readers; a
+/// reader sees it as it was when it was opened. NaN is stored as NULL.
 class ResultsStore {
  public:
   enum class Access { kWrite, kRead };
@@ -125,8 +125,8 @@ class ResultsStore {
   [[nodiscard]] static bool available();
 
   /// Creates the file (kWrite) or opens it.
-  /// \throws Error{kData} when it is no database of ours, newer than this program, missing (kRead)
-  ///         or locked by another writer.
+  /// \throws Error{kData} when it is no sound database of ours, newer than this program, missing
+  ///         (kRead) or locked by another writer; all do so when the file was removed meanwhile.
   explicit ResultsStore(const std::filesystem::path& file, Access access = Access::kWrite);
   ~ResultsStore();
   ResultsStore(const ResultsStore&) = delete;

@@ -244,15 +244,17 @@ TEST_F(Store, ABadRowTakesItsWholeTransactionAlong) {
                [&] { filled.store.set_run_status(filled.row.run, "asleep", ""); });
 }
 
-TEST_F(Store, ReadersSeeWhatWasWrittenWhileTheWriterGoesOn) {
+TEST_F(Store, AReaderSeesOneMomentWhileTheWriterGoesOn) {
   Filled filled(file_);
   filled.store.add(std::vector{filled.row});
   const ResultsStore reader(file_, Access::kRead);
   EXPECT_EQ(reader.scores(filled.row.run).size(), 1u);
   ScoreRow second = filled.row;
-  second.attack = "ifgsm";
+  second.image = filled.store.image_id(some_image("b.png"));
   filled.store.add(std::vector{second});
-  EXPECT_EQ(reader.scores(filled.row.run).size(), 2u);
+  EXPECT_EQ(reader.images().size(), 1u);
+  EXPECT_EQ(reader.scores(filled.row.run).size(), 1u);
+  EXPECT_EQ(ResultsStore(file_, Access::kRead).scores(filled.row.run).size(), 2u);
 }
 
 TEST_F(Store, OpeningAgainGoesOnWhereItWas) {
@@ -434,6 +436,12 @@ TEST_F(Store, ThumbnailsComeBackByImage) {
   const auto thumbnails = filled.store.thumbnails();
   ASSERT_EQ(thumbnails.size(), 1u);
   EXPECT_EQ(thumbnails.at(id), image.thumbnail);
+  image.thumbnail = "that of the remade picture";
+  EXPECT_EQ(filled.store.image_id(image), id);
+  EXPECT_EQ(filled.store.thumbnails().at(id), image.thumbnail);
+  image.thumbnail = "";
+  EXPECT_EQ(filled.store.image_id(image), id);
+  EXPECT_EQ(filled.store.thumbnails().size(), 1u);
 }
 
 TEST_F(Store, AnEmptyFileIsFilledByAWriterAndRefusedByAReader) {

@@ -1,7 +1,9 @@
 #pragma once
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "robiq/store/results_store.h"
@@ -30,20 +32,43 @@ class Binder {
   int next_ = 1;
 };
 
+/// How many bytes of texts and pictures one database may still give.
+class ByteBudget {
+ public:
+  static constexpr std::int64_t kMost = std::int64_t{1} << 30;
+
+  /// \throws SQLite::Exception{SQLITE_TOOBIG} when the budget is spent
+  void spend(std::int64_t bytes) {
+    left_ -= bytes;
+    if (left_ < 0) throw SQLite::Exception("more than a GiB of texts and pictures", SQLITE_TOOBIG);
+  }
+
+ private:
+  std::int64_t left_ = kMost;
+};
+
 /// Takes the columns of a result row one after the other.
 class Taker {
  public:
-  explicit Taker(SQLite::Statement& statement) : statement_(statement) {}
+  Taker(SQLite::Statement& statement, ByteBudget& budget)
+      : statement_(statement), budget_(budget) {}
   void operator()(std::int64_t& value) { value = statement_.getColumn(next_++).getInt64(); }
-  void operator()(std::string& value) { value = statement_.getColumn(next_++).getString(); }
+  void operator()(std::string& value) { value = taken(); }
   void operator()(double& value) {
     const SQLite::Column column = statement_.getColumn(next_++);
     value = column.isNull() ? ScoreRow::kNone : column.getDouble();
   }
-  void operator()(Blob& value) { value.bytes = statement_.getColumn(next_++).getString(); }
+  void operator()(Blob& value) { value.bytes = taken(); }
 
  private:
+  std::string taken() {
+    const SQLite::Column column = statement_.getColumn(next_++);
+    budget_.spend(column.getBytes());
+    return column.getString();
+  }
+
   SQLite::Statement& statement_;
+  ByteBudget& budget_;
   int next_ = 0;
 };
 

@@ -1,0 +1,25 @@
+#pragma once
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+
+namespace robiq {
+
+/// The longest text, picture or row that a results database may hold, in bytes.
+inline constexpr int kMostValueBytes = 128 << 20;
+
+/// Makes a connection safe for a file that a stranger wrote: nothing in its schema is run, and no
+/// value is longer than kMostValueBytes.
+void distrust(SQLite::Database& database);
+
+/// That what stands under the names of robiq's tables are these tables, as robiq makes them, and
+/// that nothing acts on them: no trigger, no index of others.
+/// \param version  of its schema: later tables may be missing
+/// \throws Error{kData} naming the first that differs
+void check_tables(SQLite::Database& database, int version, const std::filesystem::path& file);
+
+/// That the pages of the file are sound and every row names a run, a model and a picture that are
+/// there. Reads the whole file. \throws Error{kData}
+void check_contents(SQLite::Database& database, const std::filesystem::path& file);
+
+}  // namespace robiq

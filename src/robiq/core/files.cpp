@@ -13,6 +13,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/sha256.h"
 #include "robiq/core/text.h"
+#include "robiq/core/unfinished_file.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -72,17 +73,13 @@ void write_file_with(const fs::path& file, const std::function<void(const fs::pa
   if (file.has_parent_path()) make_folder(file.parent_path());
   std::error_code code;
   if (fs::is_directory(file, code)) cannot("write", file, "a folder of that name is in the way");
-  const fs::path temporary = file.string() + ".part" + std::to_string(::getpid());
   try {
-    write(temporary);
-    sync_to_disk(temporary);
-    fs::rename(temporary, file);
+    UnfinishedFile unfinished(file);
+    write(unfinished.path());
+    sync_to_disk(unfinished.path());
+    unfinished.finish();
   } catch (const fs::filesystem_error& error) {
-    fs::remove(temporary, code);
     cannot("write", file, error.code().message());
-  } catch (...) {
-    fs::remove(temporary, code);
-    throw;
   }
 }
 

@@ -1,13 +1,18 @@
 #include "robiq/core/files.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 
+#include "robiq/core/file_names.h"
 #include "support/errors.h"
 
 namespace robiq {
@@ -79,6 +84,67 @@ TEST(Files, AFailedWriteLeavesTheOldFileAndNothingElse) {
                std::runtime_error);
   EXPECT_EQ(read_file(file, 10), "old");
   EXPECT_EQ(entries_in(folder.path()), 1u);
+}
+
+TEST(Files, WhatAKilledWriterLeftOfTheSameFileIsRemoved) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "a.txt";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    write_file_with(file, [](const fs::path& temporary) {
+      std::ofstream(temporary) << "half";
+      ::raise(SIGKILL);
+    });
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ASSERT_EQ(entries_in(folder.path()), 1u) << "the killed one left what it had begun";
+  std::ofstream(folder.path() / "b.txt.part77") << "of another file";
+  std::ofstream(folder.path() / "a.txt.part") << "of somebody else";
+  std::ofstream(folder.path() / "a.txt.part7.rar") << "of somebody else";
+  write_file(file, "whole");
+  EXPECT_EQ(read_file(file, 10), "whole");
+  EXPECT_EQ(entries_in(folder.path()), 4u);
+}
+
+TEST(Files, WhatAnotherWriterStillWritesStays) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "a.txt";
+  const fs::path other = folder.path() / "a.txt.part1";
+  const int descriptor = ::open(other.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::flock(descriptor, LOCK_EX | LOCK_NB), 0);
+  write_file(file, "mine");
+  EXPECT_TRUE(fs::exists(other));
+  ::close(descriptor);
+}
+
+TEST(Files, AsLongANameAsTheSystemTakesIsWritten) {
+  const TemporaryFolder folder;
+  for (const std::size_t length : {std::size_t{240}, kMostNameBytes}) {
+    const fs::path file = folder.path() / std::string(length, 'n');
+    write_file(file, "x");
+    EXPECT_EQ(read_file(file, 10), "x");
+  }
+  EXPECT_EQ(entries_in(folder.path()), 2u);
+  expect_error(ErrorKind::kData, {"cannot write: File name too long", "nnn", "*"},
+               [&] { write_file(folder.path() / std::string(kMostNameBytes + 1, 'n'), "x"); });
+  EXPECT_EQ(entries_in(folder.path()), 2u) << "a temporary file was left";
+}
+
+TEST(FileNames, LongOnesAreShortenedAndStayApart) {
+  const std::string path = std::string(150, 'p') + "/" + std::string(150, 'q');
+  EXPECT_EQ(bounded_stem_of("a/b%.png"), "a%2Fb%25.png");
+  EXPECT_EQ(bounded_stem_of(std::string(kMostNameBytes, 'x')), std::string(kMostNameBytes, 'x'));
+  EXPECT_EQ(bounded_stem_of(path + "1").size(), kMostNameBytes);
+  EXPECT_NE(bounded_stem_of(path + "1"), bounded_stem_of(path + "2"));
+  EXPECT_EQ(bounded_stem_of(path, kPictureStemBytes).size(), kPictureStemBytes);
+  std::string letters = "x";
+  for (int i = 0; i < 200; ++i) letters += "\xC3\xA9";  // é
+  const std::string shortened = shortened_name(letters, 100);
+  EXPECT_LE(shortened.size(), 100u);
+  EXPECT_EQ(shortened.substr(0, 1 + 2 * 40), letters.substr(0, 1 + 2 * 40));
+  EXPECT_EQ(shortened.find('~') % 2, 1u) << "no half letters";
 }
 
 TEST(Files, FlushingWhatIsNotThereIsAnError) {

@@ -9,6 +9,7 @@
 
 #include "robiq/app/chosen_pictures.h"
 #include "robiq/app/deal_pictures.h"
+#include "robiq/app/evaluation_beginning.h"
 #include "robiq/app/evaluation_flags.h"
 #include "robiq/app/evaluation_measures.h"
 #include "robiq/app/evaluation_subject.h"
@@ -20,6 +21,7 @@
 #include "robiq/app/run_folder.h"
 #include "robiq/app/run_record.h"
 #include "robiq/app/shown_pixels.h"
+#include "robiq/core/file_names.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
@@ -64,6 +66,7 @@ class Evaluation {
 
   void leave_out_missing();
   void open_run();
+  [[nodiscard]] ImageRow image_row(std::size_t index, const std::string& thumbnail) const;
   void tell_others();
   [[nodiscard]] PictureRows evaluated(std::size_t position) const;
   void store(std::size_t position, PictureRows rows);
@@ -104,19 +107,14 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
       join_processes({request.device, request.threads, request.process_timeout, request.alone});
   request_.threads = processes_.threads;
   if (processes_.group) request_.device = processes_.device.str();
-  for (const std::string& text : request.attack) {
-    const Spec spec = parse_spec(text, "--attack");
-    std::unique_ptr<Attack> attack = make_attack(text);
-    std::string folder = file_stem_of(spec.text);
-    std::replace(folder.begin(), folder.end(), ':', '-');
-    attacks_.push_back({spec.name, attack_options_text(spec), folder, std::move(attack)});
-  }
+  for (const std::string& text : request.attack) attacks_.push_back(named_attack(text));
   subject_.emplace(options_of(request_));
   dataset_ = make_dataset(request.data);
   const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
                              request.limit};
   chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
   leave_out_missing();
+  show_pictures_to(attacks_, *dataset_);
   warn_of_leakage(*dataset_, choice, chosen_.split, subject_->loaded().card);
 }
 
@@ -137,41 +135,44 @@ void Evaluation::leave_out_missing() {
 
 void Evaluation::open_run() {
   make_folder(folder_.path());
-  store_ = std::make_unique<ResultsStore>(folder_.results());
-  const std::string config = toml_text(option_values(request_));
   EvaluateRequest same = request_;
   same.out = same.device = same.weights = same.surrogate_weights = "";
   same.bootstrap = same.allow_missing = same.workers = 0;
   same.process_timeout = 0;
   const WeightsCard& card = subject_->loaded().card;
   const std::string name = request_.label.empty() ? card.model : request_.label;
+  const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
   RunRow row = new_run_row("evaluate", name + " " + card.defense);
-  row.config_toml = config;
-  row.config_sha256 =
-      sha256(toml_text(option_values(same)) + subject_->loaded().weights_sha256 +
-             subject_->surrogate_sha256() + chosen_.split.sha256 + labels_sha256(*dataset_));
+  row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
+  row.config_sha256 = sha256(toml_text(option_values(same)) + inputs_text(read));
   row.device = device_description(subject_->loaded().model->device());
   row.threads = request_.threads;
   row.seed = request_.seed;
-  const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
-  run_ = earlier ? earlier->id : store_->begin_run(row);
+  store_ = std::make_unique<ResultsStore>(folder_.results());
+  run_ = begin_or_go_on(*store_, row);
   if (request_.began) request_.began(run_);
   model_ = store_->model_id(
       {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
+  static_cast<void>(store_->image_id(image_row(chosen_.records.front(), "")));
+  dataset_place_ = place_among_datasets(*store_, dataset_->card().spec);
   std::map<std::int64_t, std::string> names;
-  std::vector<std::string> datasets;
-  for (const ImageRow& image : store_->images()) {
-    names[image.id] = image.name;
-    if (std::find(datasets.begin(), datasets.end(), image.dataset) == datasets.end()) {
-      datasets.push_back(image.dataset);
-    }
-  }
-  const auto mine = std::find(datasets.begin(), datasets.end(), dataset_->card().spec);
-  dataset_place_ = static_cast<std::size_t>(mine - datasets.begin());
+  for (const ImageRow& image : store_->images()) names[image.id] = image.name;
   for (const ScoreRow& score : store_->scores(run_)) {
     done_.emplace(names.at(score.image), score.attack + ":" + score.attack_options);
   }
   if (!done_.empty()) log::info("{} scores are there already", done_.size());
+}
+
+ImageRow Evaluation::image_row(std::size_t index, const std::string& thumbnail) const {
+  const ImageRecord& record = dataset_->records()[index];
+  return {0,
+          dataset_->card().spec,
+          chosen_.split.sha256,
+          record.id,
+          record.content,
+          record.mos,
+          dataset_->card().scale.normalise(record.mos),
+          thumbnail};
 }
 
 /// The first process knows what is there already.
@@ -193,7 +194,7 @@ void Evaluation::add_attacked(const NamedAttack& attack, const Target& target,
   row.attack_options = attack.options;
   if (row.level == level_name(AttackLevel::kView)) row.gradient_l1 = target.clean.view_l1;
   if (target.save) {
-    const std::string stem = file_stem_of(target.seen.id);
+    const std::string stem = bounded_stem_of(target.seen.id, kPictureStemBytes);
     const auto files = save_attacked(attacked, artifacts_of(attack), stem);
     if (request_.triplet > 0) {
       save_triplets(attacked, request_.triplet, artifacts_of(attack), stem);
@@ -257,10 +258,7 @@ PictureRows Evaluation::evaluated(std::size_t position) const {
 
 void Evaluation::store(std::size_t position, PictureRows rows) {
   if (rows.scores.empty()) return;
-  const ImageRecord& record = dataset_->records()[chosen_.records[position]];
-  const std::int64_t image =
-      store_->image_id({0, dataset_->card().spec, chosen_.split.sha256, record.id, record.content,
-                        record.mos, dataset_->card().scale.normalise(record.mos), rows.thumbnail});
+  const std::int64_t image = store_->image_id(image_row(chosen_.records[position], rows.thumbnail));
   rows.set_key(run_, model_, image);
   // Scores last: what has a score is done.
   store_->add(rows.distances);

@@ -13,6 +13,7 @@
 #include "robiq/app/run_record.h"
 #include "robiq/app/study_clock.h"
 #include "robiq/app/study_failure.h"
+#include "robiq/app/study_inputs.h"
 #include "robiq/app/study_lock.h"
 #include "robiq/app/study_record.h"
 #include "robiq/app/study_setup.h"
@@ -59,6 +60,7 @@ class Experiment {
   std::int64_t threads_ = 0;
   std::optional<StudyLock> lock_;
   std::optional<StudyRecord> record_;
+  ReadInputs inputs_;  ///< of the study, by content
   std::int64_t run_ = 0;
   std::set<std::size_t> done_;
   std::vector<CellFailure> failures_,
@@ -93,9 +95,13 @@ void Experiment::open() {
   record_.emplace(folder, setup_.study.head.name, ResultsStore::Access::kWrite);
   const auto begun = record_->cells();
   check_unchanged(setup_, begun);
+  const StudyInputs inputs = study_inputs(setup_);
+  const auto remade = remade_inputs(setup_, record_->inputs(), inputs, begun);
+  inputs_ = inputs.all();
   threads_ = record_->threads_to_use(request_.threads, threads_);
   keep_config(setup_);
   note_cells(begun);
+  forget_evaluations(setup_, remade, done_);
   for (const auto& [name, seconds] : record_->seconds()) {
     clock_.add_finished(name.substr(0, name.find('/')), seconds);
   }
@@ -268,7 +274,7 @@ void Experiment::begin() {
   if (const std::string text = clock_.left_text(cells_left()); !text.empty()) {
     log::info("{}", text);
   }
-  run_ = record_->begin_study(setup_.study, device_text_, threads_);
+  run_ = record_->begin_study(setup_.study, inputs_, device_text_, threads_);
 }
 
 ExperimentResult Experiment::run() {

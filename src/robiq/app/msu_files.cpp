@@ -4,6 +4,7 @@
 #include <tuple>
 #include <vector>
 
+#include "robiq/core/file_names.h"
 #include "robiq/core/text.h"
 #include "robiq/io/csv.h"
 
@@ -50,7 +51,9 @@ std::string ratio_text(double clear, double attacked) {
 
 std::string file_of(const ModelRow& model) {
   const std::string defense = model.defense == "none" ? "" : "-" + model.defense;
-  return file_stem_of(model.name + defense) + ".csv";
+  constexpr std::string_view kEnding = ".csv";
+  return bounded_stem_of(model.name + defense, kMostNameBytes - kEnding.size()) +
+         std::string(kEnding);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
 #include "robiq/core/version.h"
+#include "robiq/store/damaged_database.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {
@@ -24,9 +25,24 @@ RunRecord::RunRecord(const std::filesystem::path& file, const RunRow& row, bool 
     log::warning("this robiq was built without its results database: the run is not recorded");
     return;
   }
-  store_.emplace(file);
+  open(file, resume);
   const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
   run_ = earlier && resume ? earlier->id : store_->begin_run(row);
+}
+
+/// A damaged database keeps no training from going on: its checkpoints are files of their own.
+void RunRecord::open(const std::filesystem::path& file, bool resume) {
+  try {
+    store_.emplace(file);
+  } catch (const DamagedDatabase& damage) {
+    if (!resume) throw;
+    const std::filesystem::path aside = set_aside(file);
+    log::warning(
+        "{} ({}). It was set aside as {}, and a new one begun. Checkpoints are files of their own, "
+        "and the training goes on from them; scores of evaluations into this folder are to be made anew",
+        damage.text().what, damage.text().where, aside.filename().string());
+    store_.emplace(file);
+  }
 }
 
 void do_recorded(const std::function<void(const std::string& status)>& end,

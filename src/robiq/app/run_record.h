@@ -22,7 +22,8 @@ void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void
 /// said once.
 class RunRecord {
  public:
-  /// Begins a run, or goes on with the last one of the same configuration.
+  /// Begins a run, or goes on with the last one of the same configuration. To go on, a damaged
+  /// database is set aside first.
   RunRecord(const std::filesystem::path& file, const RunRow& row, bool resume);
 
   /// As do_recorded().
@@ -31,6 +32,8 @@ class RunRecord {
   void add_history(const ModelRow& model, std::vector<HistoryRow> rows);
 
  private:
+  void open(const std::filesystem::path& file, bool resume);
+
   std::optional<ResultsStore> store_;
   std::int64_t run_ = 0;
 };

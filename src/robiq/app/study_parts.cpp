@@ -8,6 +8,7 @@
 
 #include "robiq/app/study_specs.h"
 #include "robiq/core/error.h"
+#include "robiq/core/file_names.h"
 #include "robiq/core/text.h"
 
 namespace robiq {
@@ -18,7 +19,7 @@ std::string short_spec_name(const std::string& spec, const std::vector<std::stri
   const auto same = [&](const std::string& other) {
     return other != spec && name_of(other) == name;
   };
-  return file_stem_of(std::any_of(all.begin(), all.end(), same) ? spec : name);
+  return bounded_stem_of(std::any_of(all.begin(), all.end(), same) ? spec : name);
 }
 
 namespace {
@@ -71,7 +72,7 @@ std::vector<StudySubject> study_subjects(const Study& study) {
   }
   for (const StudyModel& model : study.models) {
     const std::string label = model.keys.label.empty() ? short_spec_name(model.keys.name, names)
-                                                       : file_stem_of(model.keys.label);
+                                                       : bounded_stem_of(model.keys.label);
     if (!model.keys.weights.empty()) {
       subjects.push_back({&model, nullptr, 0, label, "given"});
       continue;

@@ -9,6 +9,7 @@
 #include "robiq/app/run_folder.h"
 #include "robiq/app/study_parts.h"
 #include "robiq/app/study_specs.h"
+#include "robiq/core/file_names.h"
 #include "robiq/core/text.h"
 
 namespace robiq {
@@ -126,7 +127,7 @@ void Planner::share_split(StudyCell& cell, std::string& split_file, std::size_t 
 }
 
 std::string surrogate_name(const std::string& text, std::int64_t seed) {
-  return fmt::format("surrogate/{}/seed{}", file_stem_of(text), seed);
+  return fmt::format("surrogate/{}/seed{}", bounded_stem_of(text), seed);
 }
 
 void Planner::add_surrogates(std::size_t at) {
@@ -169,7 +170,7 @@ std::string Planner::fit_name(const StudyAttack& attack, std::size_t at) const {
   for (const auto& [key, value] : attack.fit) {
     options += (options.empty() ? "-" : ",") + key + "=" + option_text(value.value);
   }
-  return fmt::format("uap/{}/seed{}", file_stem_of(attack.keys.surrogate + options), seed(at));
+  return fmt::format("uap/{}/seed{}", bounded_stem_of(attack.keys.surrogate + options), seed(at));
 }
 
 void Planner::add_fits(std::size_t at) {
@@ -205,7 +206,7 @@ StudyCell Planner::evaluation_cell(const StudySubject& subject, const std::strin
   cell.seed = seed(at);
   std::string with;
   if (groups_.size() > 1 && !group.surrogate.empty()) {
-    with = "/" + file_stem_of((group.transfer ? "transfer-" : "with-") + group.surrogate);
+    with = "/" + bounded_stem_of((group.transfer ? "transfer-" : "with-") + group.surrogate);
   }
   cell.name = fmt::format("evaluate/{}/{}/{}{}/seed{}", cell.data, subject.label,
                           subject.defense_name, with, seed(at));

@@ -65,16 +65,27 @@ std::int64_t StudyRecord::threads_to_use(std::int64_t asked, std::int64_t usable
                "--threads", fmt::format("go on with --threads {}: results depend on it", earlier)});
 }
 
-std::int64_t StudyRecord::begin_study(const Study& study, const std::string& device,
-                                      std::int64_t threads) {
+ReadInputs StudyRecord::inputs() const {
+  ReadInputs inputs;
+  for (const RunRow& run : store_->runs()) {
+    if (run.kind != "experiment" || run.label != study_) continue;
+    if (ReadInputs noted = inputs_in(run.config_toml); !noted.empty()) inputs = std::move(noted);
+  }
+  return inputs;
+}
+
+std::int64_t StudyRecord::begin_study(const Study& study, const ReadInputs& inputs,
+                                      const std::string& device, std::int64_t threads) {
   RunRow row = new_run_row("experiment", study_);
-  row.config_toml = study_text(study);
+  row.config_toml = study_text(study) + inputs_text(inputs);
   row.config_sha256 = hash_of(row.kind, study_, row.config_toml + std::to_string(threads));
   row.device = device;
   row.threads = threads;
   row.seed = study.seeds().front();
   const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
-  if (!earlier) return store_->begin_run(row);
+  std::int64_t newest = 0;
+  for (const RunRow& run : store_->runs()) newest = run.kind == row.kind ? run.id : newest;
+  if (!earlier || earlier->id != newest) return store_->begin_run(row);
   store_->set_run_status(earlier->id, "running", "");
   return earlier->id;
 }

@@ -6,6 +6,7 @@
 
 #include "robiq/app/study_plan.h"
 #include "robiq/store/results_store.h"
+#include "robiq/store/run_inputs.h"
 
 namespace robiq {
 
@@ -26,7 +27,11 @@ class StudyRecord {
   [[nodiscard]] std::int64_t threads_to_use(std::int64_t asked, std::int64_t usable) const;
 
   /// The study's own row: a run of kind "experiment" with the whole study as its configuration.
-  std::int64_t begin_study(const Study& study, const std::string& device, std::int64_t threads);
+  /// \param inputs  what the study reads, by content
+  std::int64_t begin_study(const Study& study, const ReadInputs& inputs, const std::string& device,
+                           std::int64_t threads);
+  /// What it read when it was last begun; empty where that was not noted.
+  [[nodiscard]] ReadInputs inputs() const;
   void end_study(std::int64_t run, const std::string& status);
 
   /// A cell that is no evaluation gets a run of kind "cell", whose times are the cell's.

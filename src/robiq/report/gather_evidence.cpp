@@ -1,10 +1,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "robiq/core/error.h"
 #include "robiq/core/text.h"
 #include "robiq/report/evidence.h"
+#include "robiq/report/perturbation_names.h"
+#include "robiq/store/run_inputs.h"
 
 namespace robiq {
 namespace {
@@ -46,10 +50,8 @@ struct NamedModel {
   double factor = ScoreRow::kNone;
 };
 
-NamedModel named_model(const ModelRow& row, const std::string& run) {
-  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256};
-  const auto card = nlohmann::json::parse(row.card_json, nullptr, false);
-  if (!card.is_object()) return model;
+/// \throws nlohmann::json::exception where the card holds what robiq does not write there
+void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& model) {
   model.dataset = card.value("dataset", "");
   if (!model.dataset.empty()) {
     model.trained.seed = std::to_string(card.value("seed", std::int64_t{0}));
@@ -60,9 +62,21 @@ NamedModel named_model(const ModelRow& row, const std::string& run) {
   }
   const bool labelled = card.value("model", row.name) != row.name;
   if (!options.empty() && !labelled) model.trained.subject.model += ":" + join(options, ",");
-  if (card.contains("scale")) {
-    model.factor =
-        100 / std::abs(card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0));
+  if (!card.contains("scale")) return;
+  const double range = card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0);
+  if (std::isfinite(range) && range != 0) model.factor = 100 / std::abs(range);
+}
+
+NamedModel named_model(const ModelRow& row, const std::string& run) {
+  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256};
+  const auto card = nlohmann::json::parse(row.card_json, nullptr, false);
+  if (!card.is_object()) return model;
+  try {
+    read_card(card, row, model);
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::kData,
+                {"the card of the model '" + row.name + "' in the results database is damaged", "",
+                 "use a results.sqlite as robiq wrote it"});
   }
   return model;
 }
@@ -80,33 +94,14 @@ struct Names {
 
   std::map<std::int64_t, NamedModel> models;
   std::map<std::int64_t, ImageRow> images;
+  PerturbationNames perturbations;
 };
-
-/// A perturbation's file by its bare name; a study's, "uap/NAME/seed0.safetensors", by that of its
-/// folder, so that those of all seeds are one attack.
-std::string perturbation_name(const std::filesystem::path& file) {
-  const std::string stem = file.stem().string();
-  return stem.starts_with("seed") ? file.parent_path().filename().string() : stem;
-}
-
-std::string with_bare_files(const std::string& options) {
-  constexpr std::string_view kFile = "file=";
-  std::vector<std::string> kept;
-  for (const std::string& part : split(options, ',')) {
-    if (!part.starts_with(kFile)) {
-      kept.push_back(part);
-    } else if (part.size() > kFile.size()) {
-      kept.push_back(std::string(kFile) + perturbation_name(part.substr(kFile.size())));
-    }
-  }
-  return join(kept, ",");
-}
 
 /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
 Situation Names::situation(const std::string& dataset, const std::string& attack,
                            const std::string& options, const std::string& level,
                            const std::string& surrogate) const {
-  Situation found{dataset, attack, with_bare_files(options), level, surrogate, ""};
+  Situation found{dataset, attack, perturbations.in_options(options), level, surrogate, ""};
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return found;
   found.surrogate = surrogate.substr(0, colon);
@@ -134,17 +129,18 @@ class Gatherer {
       : evidence_(evidence), store_(store), folder_(folder), names_(store, run) {}
 
   void gather() {
-    for (const RunRow& run : store_.runs()) {
-      if (run.kind == "cell") continue;  // a study's own notes: what they did has runs of its own
-      evidence_.runs.push_back({run, folder_, run.id});
-      gather_scores(run.id);
-      gather_measures(run.id);
-      gather_examples(run.id);
-      for (FlagRow& row : store_.flags(run.id)) {
-        const Trained trained = names_.models.at(row.model).trained;
-        evidence_.flags.push_back({folder_, run.id, trained, std::move(row)});
-      }
+    std::vector<RunRow> runs = store_.runs();
+    std::erase_if(runs, [](const RunRow& run) {
+      return run.kind == "cell";  // a study's own notes: what they did has runs of its own
+    });
+    for (const RunRow& run : runs) scores_[run.id] = store_.scores(run.id);
+    const std::set<std::int64_t> outdated = outdated_runs(runs);
+    std::erase_if(runs, [&](const RunRow& run) { return outdated.contains(run.id); });
+    for (const RunRow& run : runs) {
+      names_.perturbations.add_contents(run.config_toml);
+      for (const ScoreRow& row : scores_[run.id]) names_.perturbations.add(row.attack_options);
     }
+    for (const RunRow& run : runs) gather_run(run);
     for (const HistoryRow& row : store_.history()) {
       Curve& curve = evidence_.histories[names_.models.at(row.model).trained][row.quantity];
       // Rows come by epoch; those of a training that another folder told of already begin again.
@@ -157,14 +153,58 @@ class Gatherer {
       evidence_.thumbnails[{row.dataset, row.name}] = std::move(thumbnail);
     }
   }
+
   /// Of every subject, the data sets that its models were trained on.
   void add_training_sets(std::map<Subject, std::set<std::string>>& sets) const {
     for (const auto& [id, model] : names_.models) {
-      if (!model.dataset.empty()) sets[model.trained.subject].insert(model.dataset);
+      if (model.dataset.empty() || outdated_models_.contains(id)) continue;
+      sets[model.trained.subject].insert(model.dataset);
     }
   }
 
  private:
+  void gather_run(const RunRow& run) {
+    evidence_.runs.push_back({run, folder_, run.id});
+    gather_scores(run.id);
+    gather_measures(run.id);
+    gather_examples(run.id);
+    for (FlagRow& row : store_.flags(run.id)) {
+      const Trained trained = names_.models.at(row.model).trained;
+      evidence_.flags.push_back({folder_, run.id, trained, std::move(row)});
+    }
+  }
+
+  /// Runs that a newer one replaced: the same evaluation, of the same model, after something that
+  /// it reads was remade under its name.
+  std::set<std::int64_t> outdated_runs(const std::vector<RunRow>& runs) {
+    std::map<std::tuple<std::string, std::string, std::set<Trained>>, std::int64_t> newest;
+    std::set<std::int64_t> outdated;
+    for (const RunRow& run : runs) {
+      std::set<Trained> trained;
+      for (const ScoreRow& row : scores_[run.id]) {
+        trained.insert(names_.models.at(row.model).trained);
+      }
+      if (run.kind != "evaluate" || trained.empty()) continue;
+      const std::tuple key{run.label, without_inputs(run.config_toml), std::move(trained)};
+      const auto [place, is_first] = newest.try_emplace(key, run.id);
+      if (is_first || inputs_in(run.config_toml).empty()) continue;
+      outdated.insert(std::exchange(place->second, run.id));
+    }
+    note_outdated_models(outdated);
+    return outdated;
+  }
+
+  /// Models that only those runs scored with.
+  void note_outdated_models(const std::set<std::int64_t>& outdated) {
+    for (const std::int64_t run : outdated) {
+      for (const ScoreRow& row : scores_[run]) outdated_models_.insert(row.model);
+    }
+    for (const auto& [run, rows] : scores_) {
+      if (outdated.contains(run)) continue;
+      for (const ScoreRow& row : rows) outdated_models_.erase(row.model);
+    }
+  }
+
   void gather_examples(std::int64_t run) {
     for (ExampleRow& row : store_.examples(run)) {
       ScoreKey key = score_key(row, names_);
@@ -176,7 +216,7 @@ class Gatherer {
   }
   void gather_scores(std::int64_t run) {
     RunHashes& hashes = evidence_.hashes[{folder_, run}];
-    for (const ScoreRow& row : store_.scores(run)) {
+    for (const ScoreRow& row : scores_[run]) {
       const ScoreKey key = score_key(row, names_);
       hashes.weights.insert(names_.models.at(row.model).weights_sha256);
       hashes.splits.insert(key.split_sha256);
@@ -205,6 +245,8 @@ class Gatherer {
   const ResultsStore& store_;
   std::string folder_;
   Names names_;
+  std::map<std::int64_t, std::vector<ScoreRow>> scores_;  ///< by run
+  std::set<std::int64_t> outdated_models_;
 };
 
 void check_training_sets(const std::map<Subject, std::set<std::string>>& sets) {

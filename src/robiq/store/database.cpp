@@ -13,6 +13,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 #include "robiq/core/version.h"
+#include "robiq/store/damaged_database.h"
 #include "robiq/store/database_check.h"
 #include "robiq/store/distances_sql.h"
 #include "robiq/store/examples_sql.h"
@@ -29,8 +30,8 @@ namespace {
 }
 
 [[noreturn]] void throw_not_ours(const fs::path& file) {
-  throw_data_error(file, "this is no results database of robiq",
-                   "name the results.sqlite of a run folder, or another file");
+  throw DamagedDatabase({"this is no results database of robiq", file.string(),
+                         "name the results.sqlite of a run folder, or another file"});
 }
 
 /// `PRAGMA application_id` in schema.sql.
@@ -160,14 +161,12 @@ void throw_database_error(const fs::path& file, const SQLite::Exception& error) 
       throw_data_error(file, "another program is writing to the results database",
                        "wait until it has ended, or write to another folder");
     case SQLITE_TOOBIG:
-      throw_data_error(file, "the results database holds a value larger than robiq ever writes",
-                       "use a results.sqlite as robiq wrote it");
+      throw DamagedDatabase(
+          {"the results database holds a value larger than robiq ever writes", file.string(), ""});
     case SQLITE_CORRUPT:
     case SQLITE_SCHEMA:
     case SQLITE_ERROR:
-      throw_data_error(file, "the results database is damaged: " + said,
-                       "restore it from a copy, or move it away and run the same command again: "
-                       "trainings go on from their checkpoints, and scores are made anew");
+      throw DamagedDatabase({"the results database is damaged: " + said, file.string(), ""});
     case SQLITE_CONSTRAINT:
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
@@ -182,6 +181,8 @@ void throw_database_error(const fs::path& file, const SQLite::Exception& error) 
 
 std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file) {
   if (file.has_parent_path()) make_folder(file.parent_path());
+  std::error_code code;
+  if (fs::exists(file, code) && !fs::is_regular_file(file, code)) throw_not_ours(file);
   try {
     auto database = std::make_unique<SQLite::Database>(
         file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMilliseconds);

@@ -7,18 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/error.h"
+#include "robiq/store/damaged_database.h"
 #include "robiq/store/database.h"
 
 namespace robiq {
 namespace {
 
-constexpr const char* kMend =
-    "use a results.sqlite as robiq wrote it, or move it away and run the same command again: "
-    "trainings go on from their checkpoints, and scores are made anew";
-
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what) {
-  throw Error(ErrorKind::kData, {what, file.string(), kMend});
+  throw DamagedDatabase({what, file.string(), ""});
 }
 
 struct SchemaObject {

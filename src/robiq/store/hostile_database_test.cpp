@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "robiq/core/files.h"
+#include "robiq/store/damaged_database.h"
 #include "robiq/store/results_store.h"
 #include "support/errors.h"
 
@@ -109,6 +110,19 @@ TEST_F(HostileDatabase, AZeroedPageIsFoundWhereverItLies) {
                    [&] { const ResultsStore store(damaged, access); });
     }
   }
+}
+
+TEST_F(HostileDatabase, ADamagedOneCanBeSetAside) {
+  write_file(file_, "no database");
+  EXPECT_THROW(const ResultsStore store(file_), DamagedDatabase);
+  EXPECT_EQ(set_aside(file_), folder_.path() / "results.damaged.sqlite");
+  { const ResultsStore store(file_); }
+  write_file(file_, "no database");
+  EXPECT_EQ(set_aside(file_), folder_.path() / "results.damaged2.sqlite");
+  fs::create_directory(file_);
+  EXPECT_THROW(const ResultsStore store(file_), DamagedDatabase);
+  set_aside(file_);
+  EXPECT_TRUE(ResultsStore(file_).runs().empty());
 }
 
 TEST_F(HostileDatabase, RemovedUnderWayItIsMissed) {

@@ -1,9 +1,12 @@
+#include "robiq/core/files.h"
+
 #include <ATen/ATen.h>
 
 #include <filesystem>
 
 #include "robiq/attack/attack.h"
-#include "robiq/core/text.h"
+#include "robiq/attack/picture_folder.h"
+#include "robiq/attack/reads_pictures.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/image_io.h"
 
@@ -14,7 +17,7 @@ namespace fs = std::filesystem;
 
 /// Adversarial pictures that were made before, by `robiq attack` or by any other tool: every model
 /// is shown the same ones.
-class Files final : public Attack {
+class Files final : public Attack, public ReadsPictures {
  public:
   static constexpr const char* kName = "files";
   static constexpr const char* kSummary = "shows pictures of a folder in place of the clean ones";
@@ -24,25 +27,27 @@ class Files final : public Attack {
     std::string folder;
     static OptionTable<Options> options() {
       return {{"folder", &Options::folder,
-               "with a picture for every clean one: NAME.png for NAME.jpg, or of the same name"}};
+               "with a picture for every clean one: NAME.png for NAME.jpg, or of the same name; of "
+               "pictures of one name in two folders FOLDER/NAME.png"}};
     }
   };
 
   explicit Files(const Options& options) : folder_(options.folder) {
     card_ = {.name = kName, .white_box = false, .uses_model = false};
     card_.acts_on = AttackTarget::kPicture;
-    if (fs::is_directory(folder_)) return;
-    throw Error(ErrorKind::kData, {"there is no folder '" + folder_.string() + "' of pictures",
-                                   "files", "write files:FOLDER"});
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
+  void know_pictures(const std::vector<std::string>& ids) override { folder_.know(ids); }
+  [[nodiscard]] std::string content_for(const std::string& id) const override {
+    return sha256_of_file(folder_.file_of(id));
+  }
 
  protected:
   [[nodiscard]] AttackOutcome perturb(QualityModel& /*victim*/, const AttackBatch& batch,
                                       const AttackContext& /*context*/) const override {
     std::vector<at::Tensor> pictures;
     for (std::size_t row = 0; row < batch.ids.size(); ++row) {
-      const fs::path file = file_of(batch.ids[row]);
+      const fs::path file = folder_.file_of(batch.ids[row]);
       const at::Tensor picture = to_float(read_picture(file).to(batch.images.device()));
       const at::Tensor clean = batch.images[static_cast<std::int64_t>(row)];
       if (picture.sizes() != clean.sizes()) {
@@ -60,19 +65,7 @@ class Files final : public Attack {
     return std::to_string(picture.size(2)) + "x" + std::to_string(picture.size(1));
   }
 
-  /// The one picture of the folder that stands for `id`, under any of the names robiq gives it.
-  [[nodiscard]] fs::path file_of(const std::string& id) const {
-    const fs::path name(id);
-    for (const fs::path& candidate :
-         {folder_ / (file_stem_of(id) + ".png"), folder_ / (name.filename().string() + ".png"),
-          folder_ / (name.stem().string() + ".png"), folder_ / name.filename()}) {
-      if (fs::is_regular_file(candidate)) return candidate;
-    }
-    throw Error(ErrorKind::kData, {"no picture stands for '" + id + "'", folder_.string(),
-                                   "put one there as " + name.stem().string() + ".png"});
-  }
-
-  fs::path folder_;
+  PictureFolder folder_;
   AttackCard card_;
 };
 

@@ -1,0 +1,24 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "robiq/core/params.h"
+#include "robiq/data/dataset.h"
+#include "robiq/store/run_inputs.h"
+
+namespace robiq {
+
+/// Adds the files that options of a spec name ("uap:FILE", "lpips:heads=FILE"). Folders are left
+/// out. \param what  for messages, e.g. "the attack uap"
+void add_files_of(const Spec& spec, const std::string& what, ReadInputs& inputs);
+
+/// Of the pictures' pixels, and of their names. \param workers  threads that decode
+/// \throws Error{kData} naming the first picture that cannot be read
+[[nodiscard]] std::string pictures_sha256(const Dataset& dataset,
+                                          const std::vector<std::size_t>& records,
+                                          std::int64_t workers);
+/// Of the files of all pictures of a set, sound or not, and of their names: quicker.
+[[nodiscard]] std::string picture_files_sha256(const Dataset& dataset);
+
+}  // namespace robiq

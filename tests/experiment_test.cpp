@@ -6,6 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/study.h"
+#include "robiq/store/run_inputs.h"
+#include "robiq/tensor/image_io.h"
+#include "support/det.h"
 #include "support/ranks.h"
 #include "support/tiny_study.h"
 
@@ -72,7 +75,8 @@ TEST(Experiment, LeavesARunFolder) {
     evaluations += run.kind == "evaluate" ? 1 : 0;
     if (run.kind != "experiment") continue;
     ++experiments;
-    EXPECT_EQ(run.config_toml, config);
+    EXPECT_EQ(without_inputs(run.config_toml), config);
+    EXPECT_THAT(run.config_toml, HasSubstr("the data builtin:scenes=4,size=64"));
   }
   EXPECT_EQ(experiments, 1U);
   EXPECT_EQ(evaluations, 4U);
@@ -171,6 +175,90 @@ TEST(Experiment, ThreadsStayThoseOfItsBeginning) {
             0);
   EXPECT_THAT(read_file(root() / "threads/train/cnniqa/none/seed0/config.toml", 1 << 20),
               HasSubstr("threads = 1\n"));
+}
+
+TEST(Experiment, EvaluatesAgainWhatWasRemadeUnderItsName) {
+  undisturbed();
+  const auto draw = [](const std::string& name, const std::string& as) {
+    write_png(root() / "remade" / name, test::det::image({as, 64, 64}));
+  };
+  draw("a.png", "a");
+  draw("b.png", "b");
+  draw("c.png", "c");
+  write_file(root() / "remade/set.csv", "image,mos\na.png,10\nb.png,50\nc.png,90\n");
+  const std::string given = study("given", R"(
+name = "given"
+data = "csv:remade/set.csv"
+train_data = "builtin:scenes=4,size=64"
+[evaluate]
+level = "image"
+bootstrap = 0
+[[model]]
+name = "cnniqa"
+weights = "undisturbed/train/cnniqa/none/seed0/checkpoints/best.safetensors"
+[[attack]]
+spec = "fgsm"
+)");
+  run_well(given, "given");
+  const auto before = scores("given");
+  ASSERT_EQ(before.size(), 6U);
+  EXPECT_THAT(run_well(given, "given").err, HasSubstr("nothing is left to do"));
+  draw("b.png", "another");
+  EXPECT_THAT(run_well(given, "given").err,
+              HasSubstr("the data csv:remade/set.csv changed since the study last ran"));
+  const auto after = scores("given");
+  ASSERT_EQ(after.size(), 6U);
+  for (const auto& [key, numbers] : after) {
+    EXPECT_EQ(numbers == before.at(key), key.find("b.png") == key.npos) << key;
+  }
+  EXPECT_THAT(run_well(given, "given").err, HasSubstr("nothing is left to do"));
+}
+
+TEST(Experiment, RefusesTrainingDataThatWereRemade) {
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "p" + std::to_string(i) + ".png";
+    write_png(root() / "trained-on" / name, test::det::image({name, 64, 64}));
+  }
+  std::string table = "image,mos\n";
+  for (int i = 0; i < 10; ++i) {
+    table += "p" + std::to_string(i) + ".png," + std::to_string(10 * i) + "\n";
+  }
+  write_file(root() / "trained-on/set.csv", table);
+  const std::string file = study(
+      "trained-on", replaced(replaced(kTiny, "builtin:scenes=4,size=64", "csv:trained-on/set.csv"),
+                             "seeds = [0, 1]", "seeds = [0]"));
+  const std::string first = run_command(file, "trained") + " --cell train/*";
+  const Finished trained = robiq(first);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  write_png(root() / "trained-on/p3.png", test::det::image({"another", 64, 64}));
+  const Finished again = robiq(first);
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_THAT(again.err, HasSubstr("the data csv:trained-on/set.csv changed after the study's"));
+}
+
+TEST(Experiment, ADamagedDatabaseIsSeenAndTrainingsAreKept) {
+  fs::copy(root() / undisturbed(), root() / "damaged", fs::copy_options::recursive);
+  const fs::path file = root() / "damaged/results.sqlite";
+  std::string bytes = read_file(file, 64 << 20);
+  constexpr std::size_t kPage = 4096;
+  bytes.replace(bytes.size() / kPage / 2 * kPage, kPage, kPage, '\0');
+  write_file(file, bytes);
+  const Finished refused = robiq(run_command("tiny.toml", "damaged"));
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("the results database is damaged"));
+  EXPECT_THAT(refused.err, HasSubstr("trainings go on from their checkpoints"));
+  fs::remove(file);
+  const auto weights = [](const std::string& out) {
+    return sha256_of_file(root() / out / "train/cnniqa/none/seed0/checkpoints/best.safetensors");
+  };
+  const auto written =
+      fs::last_write_time(root() / "damaged/train/cnniqa/none/seed0/checkpoints/best.safetensors");
+  run_well("tiny.toml", "damaged");
+  EXPECT_EQ(weights("damaged"), weights("undisturbed"));
+  EXPECT_EQ(
+      fs::last_write_time(root() / "damaged/train/cnniqa/none/seed0/checkpoints/best.safetensors"),
+      written);
+  EXPECT_EQ(scores("damaged"), scores("undisturbed"));
 }
 
 }  // namespace

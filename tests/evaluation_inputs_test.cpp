@@ -9,10 +9,10 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "robiq/core/files.h"
+#include "robiq/io/csv.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/image_io.h"
 #include "support/det.h"
@@ -134,6 +134,23 @@ TEST(RemadeInputs, WeightsOfTheModelAndOfTheSurrogateAreReadAnew) {
       "the surrogate's weights");
 }
 
+TEST(RemadeInputs, RestoredOnesAreTheNewestAgain) {
+  make_set("restored");
+  const std::string options = set_of("restored") + "--attack fgsm";
+  const auto score = [&] {
+    const Finished finished = robiq(evaluation("out-restored", options));
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    return rows_in("out-restored", "fgsm").at("b/1.png").after;
+  };
+  const double first = score();
+  const at::Tensor kept = read_picture(at("restored/b/1.png"));
+  write_png(at("restored/b/1.png"), det::image({"another", 48, 64}));
+  EXPECT_NE(score(), first);
+  write_png(at("restored/b/1.png"), kept);
+  EXPECT_EQ(score(), first);
+  EXPECT_THAT(robiq(evaluation("out-restored", options)).err, HasSubstr("are there already"));
+}
+
 TEST(RemadeInputs, WhatIsTheSameUnderNewDatesIsKept) {
   make_set("touched");
   const std::string options = set_of("touched") + "--attack fgsm";
@@ -172,6 +189,23 @@ TEST(OneNameInTwoFolders, SavedPicturesAreTwoAndCanBeShownAgain) {
   for (const auto& [name, row] : rows) {
     EXPECT_NEAR(row.after, saved.at(name).after_8bit, 1e-3) << name;
   }
+}
+
+TEST(OneNameInTwoFolders, TablesOfTheBenchmarkKeepBothDataSetsAndBothModels) {
+  make_set("first-set");
+  make_set("second-set");
+  const std::string options = "--schema msu --attack fgsm ";
+  for (const char* set : {"first-set", "second-set", "second-set"}) {
+    const Finished finished = robiq(evaluation("out-msu", set_of(set) + options));
+    ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  }
+  const CsvTable table = read_csv(at("out-msu/msu/fgsm/cnniqa.csv"));
+  EXPECT_EQ(table.rows.size(), 8u);
+  const Finished scaled =
+      robiq(evaluation("out-msu", set_of("first-set") + options + "--scale 0:50"));
+  ASSERT_EQ(scaled.exit_code, 0) << scaled.err;
+  EXPECT_EQ(read_csv(at("out-msu/msu/fgsm/cnniqa-2.csv")).rows.size(), 4u);
+  EXPECT_EQ(read_csv(at("out-msu/msu/fgsm/cnniqa.csv")).rows.size(), 8u);
 }
 
 TEST(LongNames, OfTheRunFolderDoNotKeepPicturesFromBeingSaved) {
@@ -224,8 +258,8 @@ TEST(OneFolder, AReportCanBeMadeWhileAnEvaluationRuns) {
     const Finished report = robiq("report out-busy --out busy-report --quiet");
     EXPECT_THAT(report.exit_code, testing::AnyOf(0, 3)) << report.err;
     reports += report.exit_code == 0 ? 1 : 0;
-    bool looked = false;  // a look tells whether it has ended
-    running = program.wait_until([&] { return std::exchange(looked, true); });
+    int looks = 0;  // the third comes only while it runs
+    running = program.wait_until([&] { return ++looks == 3; });
   }
   EXPECT_EQ(program.wait().exit_code, 0);
   EXPECT_GT(reports, 0);

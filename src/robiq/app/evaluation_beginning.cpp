@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "robiq/app/inputs.h"
 #include "robiq/attack/reads_pictures.h"
@@ -43,19 +46,22 @@ void add_attack(const std::string& text, const NamedAttack& attack, const Datase
   inputs.emplace_back("the pictures of " + spec.text, sha256(contents));
 }
 
-/// Why rows of an earlier evaluation with these very options are not kept; "" where there is none.
-std::string changes_since(const ResultsStore& store, const RunRow& row) {
-  std::optional<ReadInputs> before;
-  for (const RunRow& run : store.runs()) {
-    if (run.kind != row.kind || run.label != row.label) continue;
-    if (without_inputs(run.config_toml) == without_inputs(row.config_toml)) {
-      before = inputs_in(run.config_toml);
-    }
+/// The newest run with the options of `row`, whatever it read.
+std::optional<RunRow> newest_like(const ResultsStore& store, const RunRow& row) {
+  std::optional<RunRow> newest;
+  for (RunRow& run : store.runs()) {
+    const bool alike = run.kind == row.kind && run.label == row.label &&
+                       without_inputs(run.config_toml) == without_inputs(row.config_toml);
+    if (alike) newest = std::move(run);
   }
-  if (!before) return "";
-  if (before->empty()) return "an older robiq did not note which files it read";
+  return newest;
+}
+
+std::string changes_since(const RunRow& earlier, const RunRow& row) {
+  const ReadInputs before = inputs_in(earlier.config_toml);
+  if (before.empty()) return "an older robiq did not note which files it read";
   return "changed since an earlier evaluation with these options: " +
-         join(changed_inputs(*before, inputs_in(row.config_toml)), ", ");
+         join(changed_inputs(before, inputs_in(row.config_toml)), ", ");
 }
 
 }  // namespace
@@ -83,9 +89,11 @@ ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSub
 }
 
 std::int64_t begin_or_go_on(ResultsStore& store, const RunRow& row) {
-  if (const std::optional<RunRow> earlier = store.find_run(row.config_sha256)) return earlier->id;
-  const std::string changes = changes_since(store, row);
-  if (!changes.empty()) log::warning("{}; everything is scored anew", changes);
+  const std::optional<RunRow> same = store.find_run(row.config_sha256);
+  // Where files were remade and then restored, the newest run must be that of the restored ones.
+  const std::optional<RunRow> newest = newest_like(store, same ? *same : row);
+  if (same && newest->id == same->id) return same->id;
+  if (newest) log::warning("{}; everything is scored anew", changes_since(*newest, row));
   return store.begin_run(row);
 }
 

@@ -38,8 +38,9 @@ void guarded(const std::function<void()>& work) {
   } catch (const nlohmann::json::exception& error) {
     throw_internal(error.what());
   } catch (const std::filesystem::filesystem_error& error) {
-    throw Error(ErrorKind::kData, {error.code().message(), error.path1().string(),
-                                   "check that it exists and may be read and written"});
+    throw Error(ErrorKind::kData,
+                {"a file or folder cannot be used: " + error.code().message(),
+                 error.path1().string(), "check that it exists and may be read and written"});
   }
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
@@ -70,15 +71,15 @@ bool check_identity(SQLite::Database& database, const fs::path& file) {
 /// Changes nothing.
 bool check_all(SQLite::Database& database, const fs::path& file) {
   static std::mutex mutex;
-  static std::set<std::pair<dev_t, ino_t>> sound;
+  static std::set<std::tuple<std::string, dev_t, ino_t>> sound;
   const SQLite::Transaction one_moment(database);
   if (!check_identity(database, file)) return false;
   struct stat status {};
   const bool known = ::stat(file.c_str(), &status) == 0;
   const std::lock_guard<std::mutex> lock(mutex);
-  if (known && sound.contains({status.st_dev, status.st_ino})) return true;
+  if (known && sound.contains({file.string(), status.st_dev, status.st_ino})) return true;
   check_contents(database, file);
-  if (known) sound.insert({status.st_dev, status.st_ino});
+  if (known) sound.emplace(file.string(), status.st_dev, status.st_ino);
   return true;
 }
 
@@ -228,14 +229,17 @@ std::unique_ptr<SQLite::Database> connect_for_reading(const fs::path& file) {
 std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file) {
   std::error_code code;
   if (!fs::exists(file, code)) {
-    throw_data_error(file, "there is no results database", "name the folder of a run");
+    const bool folder = fs::is_directory(file.parent_path(), code);
+    throw_data_error(file, "there is no results database",
+                     folder ? "name the folder of a run, or wait for the run's first results"
+                            : "name the folder of a run: there is none of that name");
   }
   try {
     auto database = connect_for_reading(file);
     database->exec("BEGIN");  // to the end of the connection: all is read as of one moment
     if (!check_identity(*database, file)) {
-      throw_data_error(file, "the results database is empty: its run ended before it began",
-                       "run it again");
+      throw_data_error(file, "nothing was done in this run folder yet",
+                       "run its command again, and wait for the first results");
     }
     check_contents(*database, file);
     return database;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -53,6 +56,36 @@ std::string with_article(const std::string& type) {
   return (type == "index" ? "an " : "a ") + type;
 }
 
+/// Pages of the file that hold nothing but zeros. SQLite does not miss what stood in them where a
+/// long value ends, and robiq writes no such values.
+std::int64_t zeroed_pages(const std::filesystem::path& file, std::int64_t page_bytes) {
+  constexpr std::int64_t kLockByte = 1 << 30;  // its page is never used
+  std::ifstream in(file, std::ios::binary);
+  std::string page(static_cast<std::size_t>(page_bytes), '\0');
+  const std::string zeros = page;
+  std::int64_t count = 0;
+  for (std::int64_t place = 0; in.read(page.data(), page_bytes); place += page_bytes) {
+    const bool unused = place <= kLockByte && kLockByte < place + page_bytes;
+    if (!unused && page == zeros) ++count;
+  }
+  return count;
+}
+
+void check_zeroed_pages(SQLite::Database& database, const std::filesystem::path& file) {
+  const auto being_written = [&] {  // newer pages may then stand in the log
+    std::error_code code;
+    const auto size = std::filesystem::file_size(file.string() + "-wal", code);
+    return !code && size > 0;
+  };
+  if (being_written()) return;
+  const auto number = [&](const char* pragma) {
+    return database.execAndGet(std::string("PRAGMA ") + pragma).getInt64();
+  };
+  const std::int64_t zeroed = zeroed_pages(file, number("page_size"));
+  if (zeroed <= number("freelist_count") || being_written()) return;
+  refuse(file, "the results database is damaged: a page of it was overwritten with zeros");
+}
+
 bool came_later(const std::string& table) {
   return table == "distances" || table == "examples" || table == "history";
 }
@@ -100,6 +133,7 @@ void check_contents(SQLite::Database& database, const std::filesystem::path& fil
   const std::string said = database.execAndGet("PRAGMA quick_check(1)").getString();
   if (said != "ok")
     refuse(file, "the results database is damaged: " + said.substr(0, said.find('\n')));
+  check_zeroed_pages(database, file);
   SQLite::Statement strays(database, "PRAGMA foreign_key_check");
   if (!strays.executeStep()) return;
   refuse(file,

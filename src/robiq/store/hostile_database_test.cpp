@@ -92,12 +92,14 @@ TEST_F(HostileDatabase, AValueWithoutBoundIsRefused) {
 }
 
 TEST_F(HostileDatabase, AHugeThumbnailIsLeftOut) {
-  change("UPDATE images SET thumbnail = zeroblob(50000000)");
+  change("UPDATE images SET thumbnail = randomblob(50000000)");
   EXPECT_TRUE(ResultsStore(file_, Access::kRead).thumbnails().empty());
 }
 
 TEST_F(HostileDatabase, AZeroedPageIsFoundWhereverItLies) {
+  change("UPDATE images SET thumbnail = randomblob(9000)");  // in pages of its own
   const std::string sound = read_file(file_, 64 << 20);
+  EXPECT_EQ(ResultsStore(file_, Access::kRead).thumbnails().size(), 1u);
   constexpr std::size_t kPage = 4096;
   ASSERT_GT(sound.size(), 10 * kPage);
   for (std::size_t page = 0; page < sound.size() / kPage; ++page) {
@@ -106,6 +108,7 @@ TEST_F(HostileDatabase, AZeroedPageIsFoundWhereverItLies) {
     const fs::path damaged = folder_.path() / ("damaged" + std::to_string(page) + ".sqlite");
     write_file(damaged, bytes);
     for (const Access access : {Access::kRead, Access::kWrite}) {
+      SCOPED_TRACE(page);
       expect_error(ErrorKind::kData, {"*", damaged.string(), "*"},
                    [&] { const ResultsStore store(damaged, access); });
     }

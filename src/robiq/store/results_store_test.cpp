@@ -446,7 +446,7 @@ TEST_F(Store, ThumbnailsComeBackByImage) {
 
 TEST_F(Store, AnEmptyFileIsFilledByAWriterAndRefusedByAReader) {
   write_file(file_, "");
-  expect_refused(Access::kRead, "the results database is empty", "run it again");
+  expect_refused(Access::kRead, "nothing was done in this run folder yet", "run its command again");
   ResultsStore store(file_);
   EXPECT_TRUE(store.runs().empty());
 }

@@ -7,6 +7,7 @@
 
 #include "robiq/attack/projection.h"
 #include "robiq/core/error.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -33,7 +34,7 @@ void zero_corners(at::Tensor& gradient) {
 at::Tensor first_adam_step(const at::Tensor& gradient, bool spare_corners) {
   constexpr double kInNorm = 1e-12, kInAdam = 1e-8;
   at::Tensor g = at::nan_to_num(gradient, 0);
-  g = g / (g + kInNorm).flatten(1).norm(2, 1).view({-1, 1, 1, 1});
+  g = g / picture_norm(g + kInNorm).view({-1, 1, 1, 1});
   if (spare_corners) zero_corners(g);
   return g / (g.abs() + kInAdam);
 }

@@ -10,6 +10,7 @@
 #include "robiq/core/error.h"
 #include "robiq/metric/distance_file.h"
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -20,12 +21,15 @@ constexpr double kC = 1e-6;
 /// computed as such, so that nothing is lost where pictures are nearly equal.
 at::Tensor stage_distance(const at::Tensor& x, const at::Tensor& y, const at::Tensor& alpha,
                           const at::Tensor& beta) {
-  const at::Tensor mean_x = x.mean({2, 3}, true), mean_y = y.mean({2, 3}, true);
-  const at::Tensor from_x = x - mean_x, from_y = y - mean_y;
-  const auto power = [](const at::Tensor& deviations) { return deviations.square().mean({2, 3}); };
+  const at::Tensor mean_x = plane_mean(x), mean_y = plane_mean(y);
+  const auto from = [](const at::Tensor& maps, const at::Tensor& means) {
+    return maps - means.unsqueeze(2).unsqueeze(3);
+  };
+  const at::Tensor from_x = from(x, mean_x), from_y = from(y, mean_y);
+  const auto power = [](const at::Tensor& deviations) { return plane_mean(deviations.square()); };
   const at::Tensor texture = (mean_x - mean_y).square() / (mean_x.square() + mean_y.square() + kC);
   const at::Tensor structure = power(from_x - from_y) / (power(from_x) + power(from_y) + kC);
-  return (alpha * texture.flatten(1) + beta * structure).sum(1);
+  return (alpha * texture + beta * structure).sum(1);
 }
 
 }  // namespace

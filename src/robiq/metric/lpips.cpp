@@ -5,6 +5,7 @@
 
 #include "robiq/metric/distance_file.h"
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -41,7 +42,7 @@ at::Tensor Lpips::parts_between(const Stages& of_a, const Stages& of_b) const {
   Stages values;
   for (std::size_t k = 0; k < of_a.size(); ++k) {
     const at::Tensor difference = (of_a[k] - of_b[k]).square();
-    values.push_back((difference * heads_[k].to(difference.device())).sum(1).mean({1, 2}));
+    values.push_back(picture_mean((difference * heads_[k].to(difference.device())).sum(1, true)));
   }
   return at::stack(values, 1);
 }

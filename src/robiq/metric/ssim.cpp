@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -63,8 +64,6 @@ at::Tensor ssim_map(const at::Tensor& a, const at::Tensor& b) {
   return factors.luminance * factors.structure;
 }
 
-at::Tensor ssim(const at::Tensor& a, const at::Tensor& b) {
-  return ssim_map(a, b).mean({2, 3}).mean(1);
-}
+at::Tensor ssim(const at::Tensor& a, const at::Tensor& b) { return picture_mean(ssim_map(a, b)); }
 
 }  // namespace robiq

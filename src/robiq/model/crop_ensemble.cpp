@@ -46,7 +46,7 @@ at::Tensor CropEnsemble::forward(const at::Tensor& images) {
       scores.push_back(model_.score(cut_views(picture, {at, end})));
       at = end;
     }
-    means.push_back(at::cat(scores).mean().view({1}));
+    means.push_back(at::cat(scores).mean(at::kDouble).to(at::kFloat).view({1}));
   }
   return at::cat(means);
 }

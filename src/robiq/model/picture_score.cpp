@@ -41,7 +41,7 @@ PictureGradient score_gradient(QualityModel& model, const at::Tensor& picture,
     const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
     const at::Tensor leaf = picture.detach().requires_grad_(true);
     const at::Tensor cut = cut_views(leaf, {at, end});
-    const at::Tensor sum = model.score(cut).sum();
+    const at::Tensor sum = model.score(cut).sum(at::kDouble);
     const auto gradients = torch::autograd::grad({sum}, {leaf, cut});
     result.gradient += gradients[0] / total;
     result.view_l1 += gradients[1].abs().sum(at::kDouble).item<double>() / total;

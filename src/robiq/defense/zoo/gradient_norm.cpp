@@ -139,7 +139,8 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
   [[nodiscard]] Penalty exact_penalty(const QualityModel& model, const TrainBatch& batch,
                                       const at::Tensor& gradient) const {
     const at::Tensor by_space = gradient * (unit(model, batch.images) / options_.step);
-    const at::Tensor norms = by_space.abs().sum({1, 2, 3});
+    const at::Tensor norms =
+        by_space.abs().sum(3).sum({1, 2}, false, at::kDouble).to(by_space.scalar_type());
     return {options_.weight * in_label_units(norms).mean(), norms.detach()};
   }
 

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -18,7 +19,7 @@ class L2 final : public Fidelity {
 
   [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const override {
     check_comparable(a, b, kName);
-    return at::norm((a - b).flatten(1), 2, 1);
+    return picture_norm(a - b);
   }
   [[nodiscard]] bool higher_is_closer() const override { return false; }
 };

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 #include "robiq/metric/ssim.h"
 
 namespace robiq {
@@ -52,7 +53,7 @@ class MsSsim final : public Fidelity {
       const SsimFactors factors = ssim_factors(x, y, gaussian_mean);
       const bool last = level + 1 == kExponents.size();
       const at::Tensor map = last ? factors.luminance * factors.structure : factors.structure;
-      product = product * at::relu(map.mean({1, 2, 3})).pow(kExponents[level]);
+      product = product * at::relu(picture_mean(map)).pow(kExponents[level]);
     }
     return product;
   }

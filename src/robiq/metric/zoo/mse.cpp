@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -17,7 +18,7 @@ class Mse final : public Fidelity {
 
   [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const override {
     check_comparable(a, b, kName);
-    return (a - b).square().mean({1, 2, 3});
+    return picture_mean((a - b).square());
   }
   [[nodiscard]] bool higher_is_closer() const override { return false; }
 };

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -21,7 +22,7 @@ class PixelRmse final : public Fidelity {
   [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const override {
     check_comparable(a, b, kName);
     const double values = static_cast<double>(a.numel() / a.size(0));
-    return at::norm((a - b).flatten(1), 2, 1) / std::sqrt(values);
+    return picture_norm(a - b) / std::sqrt(values);
   }
   [[nodiscard]] bool higher_is_closer() const override { return false; }
 };

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 
 namespace robiq {
 namespace {
@@ -18,7 +19,7 @@ class Psnr final : public Fidelity {
   [[nodiscard]] at::Tensor compare(const at::Tensor& a, const at::Tensor& b) const override {
     check_comparable(a, b, kName);
     const at::Tensor difference = a - b;
-    return -10 * at::log10((difference * difference).mean({1, 2, 3}));
+    return -10 * at::log10(picture_mean(difference * difference));
   }
   [[nodiscard]] bool higher_is_closer() const override { return true; }
 };

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "robiq/metric/fidelity.h"
+#include "robiq/metric/picture_mean.h"
 #include "robiq/metric/ssim.h"
 
 namespace robiq {
@@ -25,7 +26,7 @@ class SsimSkimage final : public Fidelity {
       return at::avg_pool2d(planes, {kWindow, kWindow}, {1, 1});
     };
     const SsimFactors factors = ssim_factors(a, b, mean, kPixels / (kPixels - 1));
-    return (factors.luminance * factors.structure).mean({2, 3}).mean(1);
+    return picture_mean(factors.luminance * factors.structure);
   }
   [[nodiscard]] bool higher_is_closer() const override { return true; }
 

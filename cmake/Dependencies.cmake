@@ -65,6 +65,13 @@ if(ROBIQ_WITH_OPENCV)
   target_include_directories(robiq_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
 endif()
 
+# What decodes picture files with OpenCV, which would hide the warnings of these libraries.
+robiq_optional(ROBIQ_WITH_OPENCV robiq_tiff TIFF libtiff-dev TIFF::TIFF)
+robiq_optional(ROBIQ_WITH_OPENCV robiq_png PNG libpng-dev PNG::PNG)
+robiq_optional(ROBIQ_WITH_OPENCV robiq_jpeg JPEG libjpeg62-turbo-dev JPEG::JPEG)
+add_library(robiq_pictures INTERFACE)
+target_link_libraries(robiq_pictures INTERFACE robiq_tiff robiq_png robiq_jpeg)
+
 # matio and the HDF5 it is made with: neither has CMake files of its own in Debian.
 add_library(robiq_matio INTERFACE)
 if(ROBIQ_WITH_MATIO)

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "robiq/core/escape.h"
-
 namespace robiq {
 
 Error::Error(ErrorKind kind, ErrorText text)
@@ -12,16 +10,14 @@ Error::Error(ErrorKind kind, ErrorText text)
 }
 
 void Error::add_context(std::string doing) {
-  context_ += "\n  while " + visible_text(doing);
+  context_ += "\n  while " + std::move(doing);
   render();
 }
 
-// Names of files, cells and tensors stand in messages: none of them shall begin a line of its own
-// or give the terminal an order.
 void Error::render() {
-  rendered_ = "error: " + visible_text(text_.what);
-  if (!text_.where.empty()) rendered_ += "\n  at    " + visible_text(text_.where);
-  if (!text_.mend.empty()) rendered_ += "\n  mend  " + visible_text(text_.mend);
+  rendered_ = "error: " + text_.what;
+  if (!text_.where.empty()) rendered_ += "\n  at    " + text_.where;
+  if (!text_.mend.empty()) rendered_ += "\n  mend  " + text_.mend;
   rendered_ += context_;
 }
 

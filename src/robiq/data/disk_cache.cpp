@@ -28,9 +28,10 @@ constexpr const char* kEnding = ".pixels";
 constexpr std::int64_t kWritesBetweenScans = 64;
 constexpr auto kAbandonedAfter = std::chrono::hours(1);
 
-/// What stands before the pixels.
+/// What stands before the pixels. The digits count the ways of decoding: pixels that an older decoder
+/// made are not used.
 struct Header {
-  std::array<char, 8> magic{'r', 'b', 'q', 'p', 'i', 'x', '0', '1'};
+  std::array<char, 8> magic{'r', 'b', 'q', 'p', 'i', 'x', '0', '2'};
   std::int64_t height = 0, width = 0;
   std::uint64_t checksum = 0;
 

@@ -11,11 +11,11 @@ namespace robiq {
 inline constexpr std::int64_t kMaxPicturePixels = 100'000'000;
 
 /// Reads a JPEG, PNG, BMP, TIFF or WebP file as Pillow's convert("RGB") would: 8 or 16 bit, grey,
-/// palette and alpha all become RGB; EXIF orientation is ignored; alpha is dropped; of 16 bits the
-/// high byte is kept (value >> 8), as Pillow and OpenCV do for 16-bit RGB.
+/// palette, CMYK and alpha all become RGB. In every format alpha is dropped, orientation is ignored,
+/// and of 16 bits the high byte is kept (value >> 8).
 /// \return uint8 [3,H,W], contiguous
-/// \throws Error{kData} for a file that is missing, no picture, truncated, lying about its size or
-///         over kMaxPicturePixels
+/// \throws Error{kData} for a file that is missing, no picture, damaged in any way that its decoder
+///         notices, of a kind that is not read, lying about its size or over kMaxPicturePixels
 [[nodiscard]] at::Tensor read_picture(const std::filesystem::path& file);
 
 /// True for a file name that read_picture() may be able to read, by its ending.

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <vector>
+
+#include "robiq/tensor/image_io.h"
 
 namespace robiq {
 namespace {
@@ -18,6 +21,9 @@ namespace {
 constexpr std::uint32_t kEndOfImage = 0xD9, kStartOfScan = 0xDA, kHuffmanTables = 0xC4,
                         kRestartInterval = 0xDD;
 constexpr std::uint64_t kMostPadding = 512;
+
+/// More scans than any program writes: each costs a pass over the picture, however short it is.
+constexpr std::int64_t kMostScans = 100, kMostScanPixels = 16 * kMaxPicturePixels;
 
 bool is_restart(std::uint32_t marker) { return marker >= 0xD0 && marker <= 0xD7; }
 bool is_frame(std::uint32_t marker) {
@@ -207,7 +213,19 @@ class JpegWalk {
     const std::uint64_t tail = at + 1 + 2 * count;
     first_ = bytes_.u8(tail);
     refines_ = bytes_.u8(tail + 2) >> 4 != 0;
+    count_scan();
+  }
+
+  /// Progressive pictures come in about ten scans, others in one a component at most.
+  void count_scan() {
     ++scans_;
+    const bool progressive = frame_ == 0xC2 || frame_ == 0xCA;
+    const std::int64_t most = progressive ? kMostScans : std::ssize(components_);
+    if (scans_ > most || scans_ > kMostScanPixels / width_ / height_) {
+      throw PictureFault{"the JPEG has more than " + std::to_string(scans_ - 1) +
+                             " scans, too many for what it is",
+                         "open it in another program and export it again"};
+    }
   }
 
   void check_scan(std::uint64_t at) const {

@@ -1,14 +1,13 @@
 #include "robiq/tensor/picture_header.h"
 
-#include <algorithm>
 #include <array>
-#include <map>
-#include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/tensor/bmp_header.h"
 #include "robiq/tensor/image_io.h"
 #include "robiq/tensor/jpeg_check.h"
 #include "robiq/tensor/picture_bytes.h"
+#include "robiq/tensor/tiff_check.h"
 
 namespace robiq {
 namespace {
@@ -84,88 +83,12 @@ PictureHeader check_png(const PictureBytes& bytes) {
 }
 
 PictureHeader check_bmp(const PictureBytes& bytes) {
-  const std::uint64_t data = bytes.little32(10), header_size = bytes.little32(14);
-  if (header_size < 12) throw PictureFault{"the BMP is damaged: its header is too short"};
-  const bool old = header_size == 12;
-  // Sizes are signed; a negative height means that the rows run downwards.
-  const auto signed32 = [&](std::uint64_t at) {
-    return static_cast<std::int64_t>(static_cast<std::int32_t>(bytes.little32(at)));
-  };
-  const std::int64_t width = old ? bytes.little16(18) : signed32(18);
-  const std::int64_t height = old ? bytes.little16(20) : std::abs(signed32(22));
-  const std::uint64_t depth = bytes.little16(old ? 24 : 28);
-  const std::uint32_t packing = old ? 0 : bytes.little32(30);
-  const bool runs = packing == 1 || packing == 2;  // run lengths: no size can be expected
-  if (width > 0 && height > 0 && width < 1 << 24 && height < 1 << 24 && !runs) {
-    const std::uint64_t row = (static_cast<std::uint64_t>(width) * depth + 31) / 32 * 4;
-    bytes.need(data, row * static_cast<std::uint64_t>(height));
-  }
-  return {PictureKind::kBmp, width, height};
-}
-
-/// Width, height, bits, strips (offsets, sizes), tiles (offsets, sizes), kind of number.
-constexpr std::array<std::uint32_t, 8> kTiffTags = {256, 257, 258, 273, 279, 324, 325, 339};
-
-/// The numbers of the first picture's tags in a TIFF file.
-class TiffTags {
- public:
-  explicit TiffTags(const PictureBytes& bytes) : bytes_(bytes), big_(bytes.starts_with("MM")) {
-    const std::uint64_t folder = word32(4);
-    const std::uint32_t count = word16(folder);
-    for (std::uint32_t i = 0; i < count; ++i) read_tag(folder + 2 + 12 * i);
-  }
-  [[nodiscard]] std::vector<std::uint64_t> all(std::uint32_t tag) const {
-    const auto found = tags_.find(tag);
-    return found == tags_.end() ? std::vector<std::uint64_t>{} : found->second;
-  }
-  [[nodiscard]] std::uint64_t first(std::uint32_t tag, std::uint64_t otherwise) const {
-    const auto found = tags_.find(tag);
-    return found == tags_.end() || found->second.empty() ? otherwise : found->second.front();
-  }
-
- private:
-  [[nodiscard]] std::uint32_t word16(std::uint64_t at) const {
-    return big_ ? bytes_.big16(at) : bytes_.little16(at);
-  }
-  [[nodiscard]] std::uint32_t word32(std::uint64_t at) const {
-    return big_ ? bytes_.big32(at) : bytes_.little32(at);
-  }
-  void read_tag(std::uint64_t at) {
-    const std::uint32_t tag = word16(at), type = word16(at + 2);
-    const std::uint64_t count = word32(at + 4);
-    if (std::find(kTiffTags.begin(), kTiffTags.end(), tag) == kTiffTags.end()) return;
-    if ((type != 3 && type != 4) || tags_.contains(tag)) return;  // 16- or 32-bit integers
-    const std::uint64_t step = type == 3 ? 2 : 4;
-    const std::uint64_t from = count * step <= 4 ? at + 8 : word32(at + 8);
-    bytes_.need(from, count * step);
-    std::vector<std::uint64_t>& values = tags_[tag];
-    for (std::uint64_t i = 0; i < count; ++i) {
-      values.push_back(type == 3 ? word16(from + i * step) : word32(from + i * step));
-    }
-  }
-
-  PictureBytes bytes_;
-  bool big_;
-  std::map<std::uint32_t, std::vector<std::uint64_t>> tags_;
-};
-
-PictureHeader check_tiff(const PictureBytes& bytes) {
-  const TiffTags tags(bytes);
-  for (const auto& [offset_tag, size_tag] : {std::pair{273U, 279U}, std::pair{324U, 325U}}) {
-    const auto offsets = tags.all(offset_tag), sizes = tags.all(size_tag);
-    for (std::size_t i = 0; i < std::min(offsets.size(), sizes.size()); ++i) {
-      bytes.need(offsets[i], sizes[i]);
-    }
-  }
-  if (tags.all(273).empty() && tags.all(324).empty()) {
-    throw PictureFault{"the TIFF is damaged: it points at no picture data"};
-  }
-  if (tags.first(339, 1) != 1 || tags.first(258, 1) > 16) {
-    throw PictureFault{"the TIFF holds numbers that are no 8- or 16-bit brightness",
-                       "export it with 8 bits a channel"};
-  }
-  return {PictureKind::kTiff, static_cast<std::int64_t>(tags.first(256, 0)),
-          static_cast<std::int64_t>(tags.first(257, 0))};
+  const BmpHeader bmp = read_bmp_header(bytes);
+  const PictureHeader header = {PictureKind::kBmp, bmp.width, bmp.height};
+  check_size(header);
+  const bool runs = bmp.packing == BmpPacking::kRuns8 || bmp.packing == BmpPacking::kRuns4;
+  if (!runs) bytes.need(bmp.pixels_at, bmp.row_bytes() * static_cast<std::uint64_t>(bmp.height));
+  return header;
 }
 
 PictureHeader check_webp(const PictureBytes& bytes) {
@@ -191,12 +114,14 @@ PictureHeader check(const PictureBytes& bytes) {
   if (bytes.starts_with("\xFF\xD8\xFF"sv)) return check_jpeg(bytes);
   if (bytes.starts_with(kPngMagic)) return check_png(bytes);
   if (bytes.starts_with("BM") && bytes.size() >= 14) return check_bmp(bytes);
-  if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv)) return check_tiff(bytes);
+  if (is_tiff(bytes)) return check_tiff(bytes);
   if (bytes.starts_with("RIFF") && bytes.size() >= 16 && bytes.slice(8, 4) == "WEBP") {
     return check_webp(bytes);
   }
-  throw PictureFault{"the file is no picture: it begins as neither JPEG, PNG, BMP, TIFF nor WebP",
-                     "give a picture, or convert it to PNG"};
+  throw PictureFault{
+      "the file is not a picture that is read here: it begins like none of JPEG, PNG, BMP, TIFF "
+      "and WebP",
+      "give a picture, or convert it to PNG"};
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ class DamagedPicture : public ::testing::Test {
 
 TEST_F(DamagedPicture, ThatIsNoneIsRefused) {
   EXPECT_EQ(refusal("a.png", "hello, this is a text and no picture at all").what,
-            "the file is no picture: it begins as neither JPEG, PNG, BMP, TIFF nor WebP");
+            "the file is not a picture that is read here: it begins like none of JPEG, PNG, BMP, "
+            "TIFF and WebP");
   EXPECT_EQ(refusal("empty.jpg", "").what, "the file is empty");
   EXPECT_NE(refusal(folder_.path()).what.find("is a folder"), std::string::npos);
   EXPECT_NE(refusal(folder_.path() / "none.png").what.find("there is no file"), std::string::npos);
@@ -118,9 +119,7 @@ TEST_F(DamagedPicture, OfGoodChunksWithTooLittleDataIsRefused) {
   const auto bytes = png({.width = 9000, .height = 9000, .rows = std::string(99, '\0')});
   EXPECT_EQ(refusal("far.png", bytes).what, "the PNG claims more pixels than it has data for");
   const auto nearly = png({.width = 40, .height = 30, .rows = std::string(99, '\0')});
-  testing::internal::CaptureStderr();  // only libpng, which says so itself, can see this one
-  EXPECT_THROW((void)read_picture(store("near.png", nearly)), Error);
-  (void)testing::internal::GetCapturedStderr();
+  EXPECT_NE(refusal("near.png", nearly).what.find("libpng says"), std::string::npos);
 }
 
 TEST_F(DamagedPicture, TooLargeIsRefusedBeforeItIsDecoded) {
@@ -138,8 +137,9 @@ TEST_F(DamagedPicture, OfFloatingPointIsRefused) {
   cv::Mat picture;
   sample(8, 8).convertTo(picture, CV_32F);
   const ErrorText text = refusal("float.tif", encoded(".tif", picture));
-  EXPECT_EQ(text.what, "the TIFF holds numbers that are no 8- or 16-bit brightness");
-  EXPECT_EQ(text.mend, "export it with 8 bits a channel");
+  EXPECT_EQ(text.what,
+            "the TIFF holds a kind of colour that is not read: logarithmic light (LogLuv)");
+  EXPECT_EQ(text.mend, "export it as RGB with 8 or 16 bits a channel");
 }
 
 }  // namespace

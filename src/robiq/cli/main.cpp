@@ -14,6 +14,7 @@
 #include "robiq/app/threshold.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/error.h"
+#include "robiq/core/escape.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text.h"
@@ -150,11 +151,12 @@ int run(int argc, char** argv) {
     return report_error(usage_error(app, error));
   } catch (const robiq::Interrupted& stopped) {
     robiq::Progress::clear_line();
-    fmt::print(stderr, "interrupted: {}\n", stopped.what());
+    fmt::print(stderr, "interrupted: {}\n", robiq::visible_text(stopped.what()));
     return kInterrupted;
   } catch (const robiq::ThresholdCrossed& crossed) {
     robiq::Progress::clear_line();
-    for (const std::string& line : crossed.lines()) fmt::print(stderr, "{}\n", line);
+    for (const std::string& line : crossed.lines())
+      fmt::print(stderr, "{}\n", robiq::visible_text(line));
     return kThresholdCrossed;
   } catch (const robiq::Error& error) {
     return report_error(error);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "robiq/core/escape.h"
+
 namespace robiq {
 
 Error::Error(ErrorKind kind, ErrorText text)
@@ -10,14 +12,14 @@ Error::Error(ErrorKind kind, ErrorText text)
 }
 
 void Error::add_context(std::string doing) {
-  context_ += "\n  while " + std::move(doing);
+  context_ += "\n  while " + visible_text(doing);
   render();
 }
 
 void Error::render() {
-  rendered_ = "error: " + text_.what;
-  if (!text_.where.empty()) rendered_ += "\n  at    " + text_.where;
-  if (!text_.mend.empty()) rendered_ += "\n  mend  " + text_.mend;
+  rendered_ = "error: " + visible_text(text_.what);
+  if (!text_.where.empty()) rendered_ += "\n  at    " + visible_text(text_.where);
+  if (!text_.mend.empty()) rendered_ += "\n  mend  " + visible_text(text_.mend);
   rendered_ += context_;
 }
 

@@ -22,6 +22,16 @@ TEST(Error, LeavesOutTextsThatAreEmpty) {
   EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", "yes"}).what(), "error: no\n  mend  yes");
 }
 
+TEST(Error, ShowsControlCharactersInsteadOfSendingThem) {
+  Error error(ErrorKind::kData,
+              {std::string("cell 'a\0b'", 10), "bad\rname\n\x1b[31m.png", "mend\x07"});
+  error.add_context("reading\tit");
+  EXPECT_STREQ(error.what(),
+               "error: cell 'a\\x00b'\n  at    bad\\rname\\n\\x1b[31m.png\n  mend  mend\\x07\n"
+               "  while reading\\tit");
+  EXPECT_EQ(error.text().where, "bad\rname\n\x1b[31m.png");
+}
+
 TEST(Error, KindIsTheExitCodeOfTheProgram) {
   const auto code = [](ErrorKind kind) { return Error(kind, {"x", "", ""}).exit_code(); };
   EXPECT_EQ(code(ErrorKind::kUsage), 2);

@@ -249,8 +249,8 @@ ExperimentResult Experiment::result() const {
   result.rows = study_summary(setup_.study, setup_.cells, setup_.folder);
   for (const Json& row : result.rows) {
     const auto of_row = [&](const StudyCell& cell) {
-      return cell.stage == "evaluate" && cell.model == row["model"] &&
-             cell.defense == row["defense"];
+      return cell.stage == "evaluate" && row["model"] == cell.model &&
+             row["defense"] == cell.defense;
     };
     const auto cell = std::find_if(setup_.cells.begin(), setup_.cells.end(), of_row);
     result.judged.push_back({&row, cell->model + " " + cell->defense, names_of(*cell)});

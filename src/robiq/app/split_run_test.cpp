@@ -45,14 +45,14 @@ TEST_F(SplitRun, DividesByScene) {
   EXPECT_EQ(row["scenes"], 4);
   EXPECT_EQ(row["scenes_shared"], 0);
   EXPECT_EQ(row["official"], false);
-  EXPECT_EQ(read(request_.out).sha256, row["sha256"]);
+  EXPECT_EQ(row["sha256"], read(request_.out).sha256);
 }
 
 TEST_F(SplitRun, DividesByPictureWhenAsked) {
   request_.by = "image";
   const auto row = one();
   EXPECT_GT(row["scenes_shared"], 0);
-  EXPECT_EQ(read(request_.out).sha256, row["sha256"]);
+  EXPECT_EQ(row["sha256"], read(request_.out).sha256);
 }
 
 TEST_F(SplitRun, DrawsWhatTrainingDraws) {
@@ -147,7 +147,7 @@ TEST_F(SplitRun, RepeatsTheAuthorsSplitOfLiveChallenge) {
   order.insert(order.end(), last.begin(), last.end());
   request_.order = (folder_.path() / "CLIVE_traintest_index.pkl").string();
   write_file(request_.order, test::pickled(order));
-  EXPECT_EQ(sha256_of_file(request_.order), golden["sha256"]);
+  EXPECT_EQ(golden["sha256"], sha256_of_file(request_.order));
   request_.data = "livec:" + root.string();
   request_.train = 0.8;
   request_.val = 0;

@@ -45,8 +45,8 @@ TEST_F(SplitOrder, ShufflesAsNumpyDoes) {
     const std::string id = (order[i] < 9 ? "0" : "") + std::to_string(order[i] + 1);
     (i < 64 ? train : val).push_back(id);
   }
-  EXPECT_EQ(test::crc32_of(join(train, "\n")), golden["crc32_train_joined_by_newline"]);
-  EXPECT_EQ(test::crc32_of(join(val, "\n")), golden["crc32_val_joined_by_newline"]);
+  EXPECT_EQ(golden["crc32_train_joined_by_newline"], test::crc32_of(join(train, "\n")));
+  EXPECT_EQ(golden["crc32_val_joined_by_newline"], test::crc32_of(join(val, "\n")));
   EXPECT_EQ(numpy_order(0, 1), (std::vector<std::int64_t>{0}));
 }
 
@@ -71,7 +71,7 @@ TEST_F(SplitOrder, ReadsTheAuthorsPermutationOfLiveChallenge) {
   const auto read = read_order(pickle(order), 1162);
   EXPECT_EQ(read, order);
   EXPECT_EQ(std::filesystem::file_size(file_), 3240U);  // as published
-  EXPECT_EQ(sha256_of_file(file_), golden["sha256"]);
+  EXPECT_EQ(golden["sha256"], sha256_of_file(file_));
   const auto records = pictures(1162);
   const Split split = split_in_order(records, read, {0.8, 0, 0.2}, Rounding::kNearest);
   ASSERT_EQ(split.train.size(), 930U);

@@ -5,6 +5,13 @@
 
 namespace robiq {
 
+/// What H5Oget_info2 fills in: HDF5 1.12 gave the old name to another structure.
+#if H5_VERSION_GE(1, 12, 0)
+using Hdf5ObjectInfo = H5O_info1_t;
+#else
+using Hdf5ObjectInfo = H5O_info_t;
+#endif
+
 /// An HDF5 identifier, closed when it goes out of scope.
 class Hdf5Handle {
  public:

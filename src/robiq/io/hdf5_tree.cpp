@@ -15,7 +15,7 @@ class Tree {
   explicit Tree(std::uint64_t limit) : left_(limit) {}
 
   std::string problem_of(hid_t group, int depth) {
-    H5O_info_t info{};
+    Hdf5ObjectInfo info{};
     if (H5Oget_info2(group, &info, H5O_INFO_BASIC) < 0) return "it is damaged: a group is no group";
     if (depth < 0 || !seen_.insert(info.addr).second) return "it has a group that holds itself";
     std::vector<std::string> names;

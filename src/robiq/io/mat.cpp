@@ -35,7 +35,8 @@ class Messages {
  public:
   Messages() : lock_(mutex_) {
     first_.clear();
-    Mat_LogInitFunc("robiq", [](int /*level*/, char* message) {
+    // `auto`: the message is const since matio 1.5.27.
+    Mat_LogInitFunc("robiq", [](int /*level*/, auto* message) {
       if (first_.empty() && message != nullptr) first_ = message;
     });
   }

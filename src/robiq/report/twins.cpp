@@ -53,12 +53,12 @@ std::vector<MeasureStyle> measure_styles(bool with_r) {
   return styles;
 }
 
-const MeasureStyle& measure_style(const std::string& name) {
+const MeasureStyle& measure_style(std::string_view name) {
   static const std::vector<MeasureStyle> kStyles = measure_styles(true);
   for (const MeasureStyle& style : kStyles) {
     if (style.name == name) return style;
   }
-  throw std::logic_error("no measure is called " + name);
+  throw std::logic_error("no measure is called " + std::string(name));
 }
 
 Value value_of(const Statistic& statistic, int decimals) {

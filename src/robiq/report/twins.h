@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "robiq/report/evidence.h"
@@ -29,7 +30,7 @@ struct MeasureStyle {
 };
 /// RMSE, SROCC, PLCC, KROCC and, where asked, R.
 [[nodiscard]] std::vector<MeasureStyle> measure_styles(bool with_r);
-[[nodiscard]] const MeasureStyle& measure_style(const std::string& name);
+[[nodiscard]] const MeasureStyle& measure_style(std::string_view name);
 
 /// With the deviation over seeds, where there were several.
 [[nodiscard]] Value value_of(const Statistic& statistic, int decimals);

@@ -70,7 +70,8 @@ robiq_optional(ROBIQ_WITH_OPENCV robiq_tiff TIFF libtiff-dev TIFF::TIFF)
 robiq_optional(ROBIQ_WITH_OPENCV robiq_png PNG libpng-dev PNG::PNG)
 robiq_optional(ROBIQ_WITH_OPENCV robiq_jpeg JPEG libjpeg62-turbo-dev JPEG::JPEG)
 add_library(robiq_pictures INTERFACE)
-target_link_libraries(robiq_pictures INTERFACE robiq_tiff robiq_png robiq_jpeg)
+robiq_optional(ROBIQ_WITH_OPENCV robiq_tiff_zlib ZLIB zlib1g-dev ZLIB::ZLIB)
+target_link_libraries(robiq_pictures INTERFACE robiq_tiff robiq_png robiq_jpeg robiq_tiff_zlib)
 
 # matio and the HDF5 it is made with: neither has CMake files of its own in Debian.
 add_library(robiq_matio INTERFACE)

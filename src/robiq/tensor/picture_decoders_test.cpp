@@ -10,6 +10,8 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 #include "robiq/tensor/image_io.h"
+#include "robiq/tensor/picture_bytes.h"
+#include "robiq/tensor/tiff_packing.h"
 #include "support/picture_files.h"
 #include "support/picture_fixtures.h"
 #include "support/test_files.h"
@@ -86,6 +88,33 @@ TEST_F(DecodedPicture, WhoseDataWereZeroedIsRefused) {
     std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(middle), 40, '\0');
     EXPECT_NE(complaint("zeroed.tif", bytes), "") << kind;
   }
+}
+
+TEST_F(DecodedPicture, WhoseDeflateDataMissTheirChecksumIsRefused) {
+  const std::string whole = picture_fixture("rgb_tiff_adobe_deflate.tif");
+  const std::size_t data = whole.find("\x78");  // where zlib's own header stands
+  ASSERT_LT(data, whole.size() - 200);
+  for (std::size_t place = data + 20; place < data + 180; place += 20) {
+    std::string bytes = whole;
+    bytes[place] = static_cast<char>(bytes[place] ^ 0x10);
+    EXPECT_NE(complaint("flipped.tif", bytes), "") << place;
+  }
+}
+
+TEST(TiffPacking, OfBitsMustFillItsPieceExactly) {
+  const std::string three(
+      "\x02"
+      "abc");
+  EXPECT_NO_THROW(check_packbits(three, 3));
+  EXPECT_NO_THROW(
+      check_packbits("\xFE"
+                     "a\x80",
+                     3));
+  EXPECT_NO_THROW(check_packbits(three + std::string(2, '\0'), 3));
+  EXPECT_THROW(check_packbits(three, 2), PictureFault);
+  EXPECT_THROW(check_packbits(three, 4), PictureFault);
+  EXPECT_THROW(check_packbits(three + three, 3), PictureFault);
+  EXPECT_THROW(check_packbits(three.substr(0, 3), 3), PictureFault);
 }
 
 TEST_F(DecodedPicture, MayHaveNotesThatNobodyReads) {

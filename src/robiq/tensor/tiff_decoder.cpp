@@ -9,6 +9,7 @@
 #include "robiq/tensor/picture_decoders.h"
 #include "robiq/tensor/tiff_file.h"
 #include "robiq/tensor/tiff_layout.h"
+#include "robiq/tensor/tiff_packing.h"
 
 namespace robiq {
 namespace {
@@ -52,7 +53,8 @@ std::uint8_t divided(std::uint8_t colour, std::uint8_t alpha) {
 
 class TiffDecoder {
  public:
-  TiffDecoder(const TiffFile& file, const TiffLayout& layout) : file_(file), layout_(layout) {
+  TiffDecoder(std::string_view bytes, const TiffFile& file, const TiffLayout& layout)
+      : bytes_(bytes), file_(file), layout_(layout) {
     planes_.resize(layout.separate ? layout.samples : 1);
     const std::uint64_t size = static_cast<std::uint64_t>(layout.tiled ? TIFFTileSize(file.get())
                                                                        : TIFFStripSize(file.get()));
@@ -88,11 +90,13 @@ class TiffDecoder {
     tmsize_t got = 0;
     if (layout_.tiled) {
       const std::uint32_t tile = TIFFComputeTile(tiff, column, row, 0, plane);
+      check_packing(tile, wanted);
       got = TIFFReadEncodedTile(tiff, tile, target, static_cast<tmsize_t>(wanted));
     } else {
       wanted = row_bytes_ *
                static_cast<std::uint64_t>(std::min(layout_.piece_height, layout_.height - y));
       const std::uint32_t strip = TIFFComputeStrip(tiff, row, plane);
+      check_packing(strip, wanted);
       got = TIFFReadEncodedStrip(tiff, strip, target, static_cast<tmsize_t>(wanted));
     }
     file_.need_no_complaint();
@@ -100,6 +104,18 @@ class TiffDecoder {
       throw PictureFault{"the TIFF is damaged: a piece at row " + std::to_string(y) +
                          " holds too little data"};
     }
+  }
+
+  /// \param size  of what is unpacked, in bytes
+  void check_packing(std::uint32_t piece, std::uint64_t size) const {
+    const auto packing = file_.value<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+    const auto order = file_.value<std::uint16_t>(TIFFTAG_FILLORDER, FILLORDER_MSB2LSB);
+    if (order != FILLORDER_MSB2LSB) return;
+    const std::string_view packed = bytes_.slice(TIFFGetStrileOffset(file_.get(), piece),
+                                                 TIFFGetStrileByteCount(file_.get(), piece));
+    if (packing == COMPRESSION_PACKBITS) check_packbits(packed, size);
+    const bool deflated = packing == COMPRESSION_ADOBE_DEFLATE || packing == COMPRESSION_DEFLATE;
+    if (deflated) check_deflate(packed);
   }
 
   void put_row(std::int64_t row, std::int64_t columns, std::uint8_t* out) const {
@@ -139,6 +155,7 @@ class TiffDecoder {
     for (std::size_t c = 0; c < 3; ++c) out[c] = divided(out[c], alpha);
   }
 
+  PictureBytes bytes_;
   const TiffFile& file_;
   const TiffLayout& layout_;
   std::uint64_t row_bytes_ = 0;
@@ -179,7 +196,7 @@ at::Tensor decode_tiff(std::string_view bytes, const PictureHeader& header) {
   if (layout.colour == TiffColour::kYcbcr) {
     decode_ycbcr(file, layout, out);
   } else {
-    TiffDecoder(file, layout).run(out);
+    TiffDecoder(bytes, file, layout).run(out);
   }
   return pixels;
 }

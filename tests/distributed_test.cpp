@@ -5,13 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <map>
+#include <thread>
 
 #include "robiq/io/csv.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/store/results_store.h"
+#include "support/free_port.h"
 #include "support/places.h"
 #include "support/program.h"
 #include "support/python.h"
@@ -47,7 +51,8 @@ void run_ranks(std::int64_t count, const std::string& arguments) {
   for (const Finished& one : ended) EXPECT_EQ(one.exit_code, 0) << one.err;
   for (std::size_t rank = 1; rank < ended.size(); ++rank) {
     EXPECT_EQ(ended[rank].out, "") << "the first alone prints";
-    EXPECT_EQ(ended[rank].err, "");
+    // On a busy machine a process may say that it waits for the others.
+    EXPECT_THAT(ended[rank].err, testing::AnyOf("", testing::HasSubstr("waits at")));
   }
 }
 
@@ -72,6 +77,7 @@ void expect_equal_histories(const std::string& one, const std::string& other) {
   const CsvTable a = read_csv(at(one) / "history.csv"), b = read_csv(at(other) / "history.csv");
   ASSERT_EQ(a.rows.size(), b.rows.size());
   for (const char* column : {"step", "loss", "penalty", "gradient_norm", "validation_rmse"}) {
+    if (a.rows.front()[a.column(column)].empty()) continue;  // a baseline measures none
     const std::vector<double> x = a.numbers(column), y = b.numbers(column);
     for (std::size_t i = 0; i < x.size(); ++i) {
       EXPECT_NEAR(x[i], y[i], 1e-4 * std::max(1.0, std::abs(x[i]))) << column;
@@ -130,6 +136,28 @@ TEST(ManyProcesses, ALostOneEndsTheOthersAndResumeGoesOn) {
     EXPECT_THAT(other.err, testing::HasSubstr("--resume"));
     run_ranks(2, training + out + " --resume");
     EXPECT_EQ(difference("whole", out), 0) << "the same bytes";
+  }
+}
+
+TEST(ManyProcesses, ThatWaitForOneThatNeverComesSayItAndEnd) {
+  SKIP_WITHOUT_GROUPS();
+  static_cast<void>(Workbench::get());  // trains, and must not look for others to join
+  const ScopedEnvironment place({{"RANK", "0"},
+                                 {"WORLD_SIZE", "2"},
+                                 {"MASTER_ADDR", "127.0.0.1"},
+                                 {"MASTER_PORT", std::to_string(test::free_port())}});
+  const std::string training = std::string(kTraining) + "--epochs 1 --out alone-at-the-meeting";
+  const Finished late = Workbench::get().run(training + " --join-timeout 4");
+  EXPECT_EQ(late.exit_code, 5) << late.err;
+  EXPECT_THAT(late.err, testing::HasSubstr("rank 0 waits at 127.0.0.1"));
+  EXPECT_THAT(late.err, testing::HasSubstr("--join-timeout"));
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    Program program(Workbench::get().path(), test::words(training));
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+    program.send(signal);
+    const Finished stopped = program.wait();
+    EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+    EXPECT_THAT(stopped.err, testing::HasSubstr("start all processes again"));
   }
 }
 

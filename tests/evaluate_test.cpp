@@ -29,7 +29,8 @@ using testing::Each;
 using testing::HasSubstr;
 
 constexpr const char* kData =
-    " --data builtin:scenes=4,size=64 --split-seed 0 --limit 4 --threads 1 --bootstrap 0 ";
+    " --data builtin:scenes=4,size=64 --split-seed 0 --limit 4 --threads 1 --bootstrap 0 "
+    "--include-trained ";
 
 std::string run(const std::string& arguments) { return Workbench::get().run_well(arguments).out; }
 

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "robiq/io/csv.h"
 #include "robiq/io/safetensors.h"
@@ -165,7 +166,14 @@ TEST(ResumedTraining, RefusesDataThatHaveChanged) {
   list("0.25");
   const Finished got = Workbench::get().run(command + "--resume");
   EXPECT_EQ(got.exit_code, 2);
-  EXPECT_THAT(got.err, testing::HasSubstr("other data"));
+  EXPECT_THAT(got.err, testing::HasSubstr("other pictures or labels"));
+  list("0.5");
+  EXPECT_EQ(Workbench::get().run(command + "--resume").exit_code, 0);
+  const std::string first = read_file(at("pictures/p0.png"), 1 << 20);
+  fs::copy_file(at("pictures/p4.png"), at("pictures/p0.png"), fs::copy_options::overwrite_existing);
+  const Finished changed = Workbench::get().run(command + "--resume");
+  write_file(at("pictures/p0.png"), first);
+  EXPECT_EQ(changed.exit_code, 2) << "another picture under the name of the first";
 }
 
 TEST(Twins, ShareInitialisationSplitOrderAndCrops) {
@@ -220,6 +228,7 @@ std::size_t scores_so_far(const std::string& run) {
 
 constexpr const char* kEvaluation =
     "evaluate --weights w.safetensors --data builtin:scenes=4,size=64 --split all "
+    "--include-trained "
     "--attack fgsm:loss=mae ifgsm:steps=10 --bootstrap 20 --threads 1 --format json --out ";
 
 void expect_same_scores(const Scores& one, const Scores& other) {

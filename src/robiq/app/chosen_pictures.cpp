@@ -5,13 +5,16 @@
 
 #include "robiq/app/split_run.h"
 #include "robiq/core/error.h"
-#include "robiq/core/log.h"
+#include "robiq/data/picture_identity.h"
 
 namespace robiq {
 namespace {
 
+/// The set that the weights were trained with, also where it is written in another way: the text
+/// of a path, the ends of the scale and the column of the labels make no other pictures.
 bool trained_on(const Dataset& dataset, const WeightsCard& card) {
-  return card.dataset == dataset.card().spec;
+  return card.dataset == dataset.card().spec ||
+         (!card.records_sha256.empty() && card.records_sha256 == records_sha256(dataset));
 }
 
 std::vector<std::size_t> part_of(const Split& split, const std::string& part, std::size_t all) {
@@ -41,8 +44,9 @@ ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choi
   if (seed < 0) seed = trained_on(dataset, card) ? card.seed : choice.seed;
   const Rng at = Rng(static_cast<std::uint64_t>(seed)).child("split");
   ChosenPictures chosen;
-  chosen.split = choice.split_file.empty() ? make_split(dataset.records(), {}, at)
-                                           : read_split_file(choice.split_file, dataset);
+  chosen.split = choice.split_file.empty()
+                     ? make_split(dataset.records(), {}, at, SplitPurpose::kEvaluating)
+                     : read_split_file(choice.split_file, dataset);
   chosen.records =
       thinned(part_of(chosen.split, choice.part, dataset.records().size()), choice.limit);
   if (chosen.records.size() < least) {
@@ -51,15 +55,6 @@ ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choi
                                    dataset.card().spec, "choose another --split or --limit"});
   }
   return chosen;
-}
-
-void warn_of_leakage(const Dataset& dataset, const PictureChoice& choice, const Split& split,
-                     const WeightsCard& card) {
-  if (!trained_on(dataset, card) || choice.part == "train") return;
-  if (choice.part != "all" && card.split_sha256 == split.sha256) return;
-  log::warning(
-      "the model was trained on other parts of this very data set: some of the pictures "
-      "evaluated here were in its training");
 }
 
 }  // namespace robiq

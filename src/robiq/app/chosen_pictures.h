@@ -14,7 +14,7 @@ struct PictureChoice {
   std::string part = "test";  ///< train | val | test | all
   std::string split_file;     ///< of `robiq data split`; "": drawn from the seed
   std::int64_t split_seed =
-      -1;  ///< -1: that of the weights' training on the same data, else `seed`
+      -1;  ///< -1: that of the weights' training on the same pictures, else `seed`
   std::int64_t seed = 0;
   std::int64_t limit = 0;  ///< at most so many, evenly over the part; 0: all
 };
@@ -22,16 +22,13 @@ struct PictureChoice {
 /// A data set's split, and the records chosen of it.
 struct ChosenPictures {
   Split split;
-  std::vector<std::size_t> records;  ///< indexes into Dataset::records()
+  std::vector<std::size_t> records;     ///< indexes into Dataset::records()
+  std::vector<std::string> identities;  ///< of the records, in their order, once they were taken
 };
 
 /// \param card  of the weights in use: the part must be the one that their training left out
 /// \throws Error{kData} when fewer than `least` pictures are chosen
 [[nodiscard]] ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choice,
                                              const WeightsCard& card, std::size_t least);
-
-/// Warns when pictures that the model was trained on are among the chosen ones.
-void warn_of_leakage(const Dataset& dataset, const PictureChoice& choice, const Split& split,
-                     const WeightsCard& card);
 
 }  // namespace robiq

@@ -26,6 +26,7 @@
 #include "robiq/io/csv.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_io.h"
+#include "robiq/tensor/picture_folder.h"
 
 namespace robiq {
 namespace {
@@ -73,14 +74,13 @@ std::vector<Photograph> list_photographs(const SynthesizeRequest& request) {
   }
   std::vector<Photograph> photographs;
   std::set<std::string> stems;
-  for (const auto& entry : fs::directory_iterator(request.from)) {
-    if (!entry.is_regular_file() || !has_picture_ending(entry.path())) continue;
-    if (!wanted(entry.path(), request.only)) continue;
-    photographs.push_back({entry.path(), 0, 0, {}});
-    if (!stems.insert(entry.path().stem().string()).second) {
-      throw Error(ErrorKind::kData, {"two photographs are called '" + entry.path().stem().string() +
-                                         "', with other endings",
-                                     request.from, "rename one, or choose with --only"});
+  for (const fs::path& file : pictures_in(request.from)) {
+    if (!wanted(file, request.only)) continue;
+    photographs.push_back({file, 0, 0, {}});
+    if (!stems.insert(file.stem().string()).second) {
+      throw Error(ErrorKind::kData,
+                  {"two photographs are called '" + file.stem().string() + "', with other endings",
+                   request.from, "rename one, or choose with --only"});
     }
   }
   if (photographs.empty()) {
@@ -89,8 +89,6 @@ std::vector<Photograph> list_photographs(const SynthesizeRequest& request) {
                      (request.only.empty() ? "" : " matches " + join(request.only, ", ")),
                  "--from", "JPEG, PNG, BMP, TIFF and WebP files are looked for"});
   }
-  std::sort(photographs.begin(), photographs.end(),
-            [](const Photograph& a, const Photograph& b) { return a.file < b.file; });
   return photographs;
 }
 

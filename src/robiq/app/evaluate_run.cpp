@@ -21,12 +21,14 @@
 #include "robiq/app/run_folder.h"
 #include "robiq/app/run_record.h"
 #include "robiq/app/shown_pixels.h"
+#include "robiq/app/trained_pictures.h"
 #include "robiq/core/file_names.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text.h"
+#include "robiq/data/picture_identity.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 
@@ -96,15 +98,16 @@ class Evaluation {
   std::int64_t run_ = 0, model_ = 0;
   std::size_t dataset_place_ = 0;  ///< among those of the run folder
   std::set<Key> done_;
-  std::string pictures_used_;  ///< where some are missing
+  std::string pictures_used_;     ///< where some are missing
+  std::optional<FlagRow> known_;  ///< where pictures stay that the model was trained on
 };
 
 Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), folder_(request.out) {
   if (request.out.empty()) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
-  processes_ =
-      join_processes({request.device, request.threads, request.process_timeout, request.alone});
+  processes_ = join_processes({request.device, request.threads, request.process_timeout,
+                               request.join_timeout, request.alone});
   request_.threads = processes_.threads;
   if (processes_.group) request_.device = processes_.device.str();
   for (const std::string& text : request.attack) attacks_.push_back(named_attack(text));
@@ -115,7 +118,10 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
   leave_out_missing();
   show_pictures_to(attacks_, *dataset_);
-  warn_of_leakage(*dataset_, choice, chosen_.split, subject_->loaded().card);
+  chosen_.identities =
+      picture_identities(*dataset_, chosen_.records, request.workers, processes_.group.get());
+  known_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
+                             subject_->loaded().card, 2, chosen_);
 }
 
 void Evaluation::leave_out_missing() {
@@ -138,7 +144,7 @@ void Evaluation::open_run() {
   EvaluateRequest same = request_;
   same.out = same.device = same.weights = same.surrogate_weights = "";
   same.bootstrap = same.allow_missing = same.workers = 0;
-  same.process_timeout = 0;
+  same.process_timeout = same.join_timeout = 0;
   const WeightsCard& card = subject_->loaded().card;
   const std::string name = request_.label.empty() ? card.model : request_.label;
   const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
@@ -218,6 +224,10 @@ void Evaluation::store_flags() {
   std::vector<FlagRow> flags = evaluation_flags(*subject_, attacks_, tried, rows);
   if (!pictures_used_.empty()) {
     flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
+  }
+  if (known_) {
+    log::warning("{}: {}", known_->flag, known_->text);
+    flags.push_back(*known_);
   }
   for (FlagRow& flag : flags) {
     flag.run = run_;

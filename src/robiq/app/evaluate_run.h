@@ -23,8 +23,8 @@ struct EvaluateRequest {
   double triplet = 0;
   std::int64_t examples = 3, example_side = 160;
   std::int64_t allow_missing = 0, workers = 1;
-  double process_timeout = 1800;
-  bool fit = false, transfer = false;
+  double process_timeout = 1800, join_timeout = 60;
+  bool fit = false, transfer = false, include_trained = false;
   std::string split_file;  ///< "": drawn from the seed
   bool alone = false;      ///< no flag: see ProcessFlags::alone
   /// No flag: called with the run's number in the database, once that is known.

@@ -69,10 +69,11 @@ std::string changes_since(const RunRow& earlier, const RunRow& row) {
 ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSubject& subject,
                              const std::vector<NamedAttack>& attacks, const Dataset& dataset,
                              const ChosenPictures& chosen) {
-  ReadInputs inputs = {{"the weights", subject.loaded().weights_sha256},
-                       {"the labels", labels_sha256(dataset)},
-                       {"the split", chosen.split.sha256},
-                       {"the pictures", pictures_sha256(dataset, chosen.records, request.workers)}};
+  ReadInputs inputs = {
+      {"the weights", subject.loaded().weights_sha256},
+      {"the labels", labels_sha256(dataset)},
+      {"the split", chosen.split.sha256},
+      {"the pictures", pictures_sha256(dataset, chosen.records, chosen.identities)}};
   add_files_of(parse_spec(request.model, "--model"), "the model", inputs);
   if (!request.surrogate.empty()) {
     inputs.emplace_back("the surrogate's weights", subject.surrogate_sha256());

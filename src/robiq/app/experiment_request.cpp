@@ -11,6 +11,8 @@ OptionTable<ExperimentRequest> ExperimentRequest::options() {
        "do only the cells of these names, '*' for any letters, and what they need; may be "
        "repeated"},
       {"data", &R::data, "data sets in place of the study's; may be repeated"},
+      {"join_timeout", &R::join_timeout, "how long to wait until all processes have come", 1, 1e9,
+       "seconds"},
       {"process_timeout", &R::process_timeout, "how long to wait for another process", 1, 1e9,
        "seconds"},
       {"threads", &R::threads,

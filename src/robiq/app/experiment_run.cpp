@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "robiq/app/folder_lock.h"
 #include "robiq/app/guard.h"
 #include "robiq/app/join_processes.h"
 #include "robiq/app/run_folder.h"
@@ -14,7 +15,6 @@
 #include "robiq/app/study_clock.h"
 #include "robiq/app/study_failure.h"
 #include "robiq/app/study_inputs.h"
-#include "robiq/app/study_lock.h"
 #include "robiq/app/study_record.h"
 #include "robiq/app/study_setup.h"
 #include "robiq/app/study_summary.h"
@@ -58,7 +58,7 @@ class Experiment {
   JoinedProcesses processes_;
   std::string device_, device_text_;  ///< as a flag, and as it is recorded
   std::int64_t threads_ = 0;
-  std::optional<StudyLock> lock_;
+  std::optional<FolderLock> lock_;
   std::optional<StudyRecord> record_;
   ReadInputs inputs_;  ///< of the study, by content
   std::int64_t run_ = 0;
@@ -75,7 +75,8 @@ Experiment::Experiment(const ExperimentRequest& request, StudySetup setup)
     : request_(request),
       setup_(std::move(setup)),
       chosen_(chosen_cells(setup_.cells, request.cell)),
-      processes_(join_processes({request.device, request.threads, request.process_timeout})),
+      processes_(join_processes(
+          {request.device, request.threads, request.process_timeout, request.join_timeout})),
       device_(processes_.group ? processes_.device.str() : request.device),
       device_text_(device_description(processes_.device)),
       threads_(processes_.threads) {}
@@ -91,7 +92,9 @@ void Experiment::note_cells(const std::map<std::string, CellRow>& begun) {
 void Experiment::open() {
   const StudyFolder& folder = setup_.folder;
   make_folder(folder.path());
-  lock_.emplace(folder.lock());
+  lock_.emplace(folder.lock(),
+                ErrorText{"another robiq works on this study", folder.path().string(),
+                          "wait until it has ended; `robiq experiment status` says how far it is"});
   record_.emplace(folder, setup_.study.head.name, ResultsStore::Access::kWrite);
   const auto begun = record_->cells();
   check_unchanged(setup_, begun);

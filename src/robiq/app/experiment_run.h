@@ -15,7 +15,7 @@ struct ExperimentRequest {
   std::string file, out, device = "auto";
   std::vector<std::string> cell, data;
   std::int64_t threads = 0;
-  double process_timeout = 604800;
+  double process_timeout = 604800, join_timeout = 60;
 
   static OptionTable<ExperimentRequest> options();
 };

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "robiq/app/experiment_run.h"
-#include "robiq/app/study_lock.h"
+#include "robiq/app/folder_lock.h"
 #include "robiq/app/study_record.h"
 #include "robiq/app/study_setup.h"
 
@@ -20,7 +20,7 @@ ExperimentStatus experiment_status(const ExperimentStatusRequest& request) {
     begun = record.cells();
     seconds = record.seconds();
   }
-  const bool at_work = StudyLock::held(setup.folder.lock());
+  const bool at_work = FolderLock::held(setup.folder.lock());
   ExperimentStatus status;
   status.rows = Json::array();
   std::map<std::string, std::size_t> counts;

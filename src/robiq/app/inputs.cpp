@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <iterator>
 
+#include "robiq/app/path_list.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/tensor/device.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/picture_folder.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -88,18 +90,12 @@ LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
 namespace {
 
 void add_folder(const fs::path& folder, std::vector<fs::path>& pictures) {
-  std::vector<fs::path> found;
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder, code)) {
-    if (entry.is_regular_file() && has_picture_ending(entry.path())) found.push_back(entry.path());
-  }
-  if (code || found.empty()) {
+  const std::vector<fs::path> found = pictures_in(folder);
+  if (found.empty()) {
     throw Error(ErrorKind::kData,
-                {"the folder '" + folder.string() + "' " +
-                     (code ? "cannot be read: " + code.message() : "holds no pictures"),
-                 "", "name pictures, or a folder with JPEG, PNG, BMP, TIFF or WebP files"});
+                {"the folder '" + folder.string() + "' holds no pictures", "",
+                 "name pictures, or a folder with JPEG, PNG, BMP, TIFF or WebP files"});
   }
-  std::sort(found.begin(), found.end());
   pictures.insert(pictures.end(), found.begin(), found.end());
 }
 
@@ -109,9 +105,9 @@ std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
   std::vector<fs::path> pictures;
   for (const std::string& argument : arguments) {
     if (argument == "-") {
-      for (std::string line; std::getline(std::cin, line);) {
-        if (!trim(line).empty()) pictures.emplace_back(line);
-      }
+      const std::string list{std::istreambuf_iterator<char>(std::cin), {}};
+      const std::vector<fs::path> listed = parse_path_list(list);
+      pictures.insert(pictures.end(), listed.begin(), listed.end());
     } else if (fs::is_directory(argument)) {
       add_folder(argument, pictures);
     } else {

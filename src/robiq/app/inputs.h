@@ -41,7 +41,7 @@ namespace robiq {
                                           const std::string& scale, const std::string& device);
 
 /// Files as given, folders as the pictures in them (sorted, not deeper), "-" as paths on standard
-/// input, one a line. \throws Error{kData} for what is missing or holds no picture.
+/// input (parse_path_list()). \throws Error{kData} for what is missing or holds no picture.
 [[nodiscard]] std::vector<std::filesystem::path> list_pictures(
     const std::vector<std::string>& arguments);
 

@@ -32,7 +32,8 @@ JoinedProcesses join_processes(const ProcessFlags& flags) {
   joined.device = device_of(flags.device, place);
   joined.threads = prepare_arithmetic(threads_of(flags.threads, place));
   if (place.alone() || flags.alone) return joined;
-  joined.group = std::make_unique<ProcessGroup>(place, joined.device, flags.timeout_seconds);
+  joined.group = std::make_unique<ProcessGroup>(
+      place, joined.device, Patience{flags.timeout_seconds, flags.join_seconds});
   static_cast<void>(
       parse_integer(joined.group->broadcast(std::to_string(joined.threads)), joined.threads));
   if (joined.first()) {

@@ -24,7 +24,7 @@ struct JoinedProcesses {
 struct ProcessFlags {
   std::string device = "auto";  ///< "auto" and "cuda" give each process of a machine its own GPU
   std::int64_t threads = 0;     ///< 0: the usable cores, shared by the processes of torchrun
-  double timeout_seconds = 1800;
+  double timeout_seconds = 1800, join_seconds = 60;
   bool alone = false;  ///< meet nobody: a study divides its cells, not the work inside one
 };
 

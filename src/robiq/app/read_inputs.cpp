@@ -5,7 +5,6 @@
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "robiq/data/parallel.h"
-#include "robiq/data/picture_identity.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -23,9 +22,7 @@ void add_files_of(const Spec& spec, const std::string& what, ReadInputs& inputs)
 }
 
 std::string pictures_sha256(const Dataset& dataset, const std::vector<std::size_t>& records,
-                            std::int64_t workers) {
-  const std::vector<std::string> identities =
-      picture_identities(dataset, records, workers, nullptr);
+                            const std::vector<std::string>& identities) {
   std::string lines;
   for (std::size_t i = 0; i < records.size(); ++i) {
     lines += dataset.records()[records[i]].id + "\t" + identities[i] + "\n";

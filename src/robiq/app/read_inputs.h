@@ -1,5 +1,4 @@
 #pragma once
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,11 +12,11 @@ namespace robiq {
 /// out. \param what  for messages, e.g. "the attack uap"
 void add_files_of(const Spec& spec, const std::string& what, ReadInputs& inputs);
 
-/// Of the pictures' pixels, and of their names. \param workers  threads that decode
-/// \throws Error{kData} naming the first picture that cannot be read
+/// Of the pictures' pixels, and of their names.
+/// \param identities  of the records, in their order (data/picture_identity.h)
 [[nodiscard]] std::string pictures_sha256(const Dataset& dataset,
                                           const std::vector<std::size_t>& records,
-                                          std::int64_t workers);
+                                          const std::vector<std::string>& identities);
 /// Of the files of all pictures of a set, sound or not, and of their names: quicker.
 [[nodiscard]] std::string picture_files_sha256(const Dataset& dataset);
 

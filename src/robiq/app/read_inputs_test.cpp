@@ -4,8 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "robiq/app/inputs.h"
 #include "robiq/core/files.h"
+#include "robiq/data/picture_identity.h"
 #include "robiq/tensor/image_io.h"
 
 namespace robiq {
@@ -46,17 +51,22 @@ class Pictures : public testing::Test {
   [[nodiscard]] std::unique_ptr<Dataset> dataset() const {
     return make_dataset("csv:" + (folder_.path() / "set.csv").string());
   }
+  [[nodiscard]] std::string pixels_of(const std::vector<std::size_t>& records,
+                                      std::int64_t workers) const {
+    const auto set = dataset();
+    return pictures_sha256(*set, records, picture_identities(*set, records, workers, nullptr));
+  }
   TemporaryFolder folder_;
 };
 
 TEST_F(Pictures, AreKnownByTheirPixels) {
-  const std::string before = pictures_sha256(*dataset(), {0, 1}, 2);
-  EXPECT_EQ(pictures_sha256(*dataset(), {0, 1}, 1), before);
-  EXPECT_NE(pictures_sha256(*dataset(), {1, 0}, 1), before);
+  const std::string before = pixels_of({0, 1}, 2);
+  EXPECT_EQ(pixels_of({0, 1}, 1), before);
+  EXPECT_NE(pixels_of({1, 0}, 1), before);
   put("b.png", 3);
-  EXPECT_NE(pictures_sha256(*dataset(), {0, 1}, 1), before);
+  EXPECT_NE(pixels_of({0, 1}, 1), before);
   put("b.png", 2);
-  EXPECT_EQ(pictures_sha256(*dataset(), {0, 1}, 1), before);
+  EXPECT_EQ(pixels_of({0, 1}, 1), before);
 }
 
 TEST_F(Pictures, OrByTheirFiles) {

@@ -13,6 +13,8 @@ class RunFolder {
   [[nodiscard]] std::filesystem::path config() const { return path_ / "config.toml"; }
   [[nodiscard]] std::filesystem::path results() const { return path_ / "results.sqlite"; }
   [[nodiscard]] std::filesystem::path log() const { return path_ / "log.txt"; }
+  /// Held by the program that trains here.
+  [[nodiscard]] std::filesystem::path lock() const { return path_ / "lock"; }
   [[nodiscard]] std::filesystem::path history() const { return path_ / "history.csv"; }
   [[nodiscard]] std::filesystem::path split() const { return path_ / "split.csv"; }
   /// Pictures that the run does without.

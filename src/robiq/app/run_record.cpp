@@ -39,7 +39,8 @@ void RunRecord::open(const std::filesystem::path& file, bool resume) {
     const std::filesystem::path aside = set_aside(file);
     log::warning(
         "{} ({}). It was set aside as {}, and a new one begun. Checkpoints are files of their own, "
-        "and the training goes on from them; scores of evaluations into this folder are to be made anew",
+        "and the training goes on from them; scores of evaluations into this folder are to be made "
+        "anew",
         damage.text().what, damage.text().where, aside.filename().string());
     store_.emplace(file);
   }

@@ -26,6 +26,7 @@ const KeptKeys& kept_for_all() {
                                 {"threads", "give --threads to `robiq experiment run`"},
                                 {"device", "give --device to `robiq experiment run`"},
                                 {"process_timeout", "leave it out"},
+                                {"join_timeout", "leave it out"},
                                 {"split_file", "write split_file at the top"}};
   return keys;
 }
@@ -124,6 +125,11 @@ void check_name(const std::string& name, const std::string& where) {
 }
 
 void check_seeds(const StudyHead& head, const std::string& where) {
+  constexpr std::size_t kMostSeeds = 1000;
+  if (head.seeds.size() > kMostSeeds) {
+    throw_usage(std::to_string(head.seeds.size()) + " seeds", where,
+                "give at most " + std::to_string(kMostSeeds));
+  }
   std::set<std::string> seen;
   for (const std::string& text : head.seeds) {
     std::int64_t seed = 0;

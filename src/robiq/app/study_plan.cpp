@@ -22,9 +22,12 @@ Params merged(Params params, const Params& more) {
   return params;
 }
 
+constexpr std::size_t kMostCells = 20'000;
+
 class Planner {
  public:
-  Planner(const Study& study, const StudyFolder& folder) : study_(study), folder_(folder) {}
+  Planner(const Study& study, const StudyFolder& folder)
+      : study_(study), folder_(folder), seeds_(study.seeds()) {}
 
   std::vector<StudyCell> plan() {
     subjects_ = study_subjects(study_);
@@ -39,9 +42,9 @@ class Planner {
  private:
   template <class Work>
   void for_each_seed(Work work) const {
-    for (std::size_t at = 0; at < study_.seeds().size(); ++at) work(at);
+    for (std::size_t at = 0; at < seeds_.size(); ++at) work(at);
   }
-  [[nodiscard]] std::int64_t seed(std::size_t at) const { return study_.seeds()[at]; }
+  [[nodiscard]] std::int64_t seed(std::size_t at) const { return seeds_[at]; }
 
   void add_trainings(std::size_t at);
   void add_surrogates(std::size_t at);
@@ -61,6 +64,7 @@ class Planner {
 
   const Study& study_;
   const StudyFolder& folder_;
+  std::vector<std::int64_t> seeds_;
   std::vector<StudySubject> subjects_;
   std::vector<AttackGroup> groups_;
   std::vector<StudyCell> cells_;
@@ -69,6 +73,11 @@ class Planner {
 };
 
 void Planner::add(StudyCell cell) {
+  if (cells_.size() >= kMostCells) {
+    throw Error(ErrorKind::kUsage,
+                {fmt::format("the study has more than {} cells", kMostCells), study_.head.name,
+                 "give fewer seeds, models, defenses or data sets, or make several studies of it"});
+  }
   const bool new_name = positions_.emplace(cell.name, cells_.size()).second;
   if (!new_name || !folders_.insert(folder_.of_cell(cell.name)).second) {
     throw Error(ErrorKind::kUsage, {"the study has two cells '" + cell.name + "'", study_.head.name,

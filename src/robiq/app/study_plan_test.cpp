@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "robiq/app/study_clock.h"
-#include "robiq/app/study_lock.h"
 #include "robiq/app/study_setup.h"
 #include "robiq/core/files.h"
 #include "support/errors.h"
@@ -188,22 +187,6 @@ TEST(StudyClock, EstimatesByStage) {
   EXPECT_EQ(clock.left_text({{"train", 2}}), "about 1 min 00 s left");
   EXPECT_EQ(clock.left_text({{"train", 0.5}, {"evaluate", 0}}), "about 15.0 s left");
   EXPECT_EQ(clock.left_text({{"train", 2}, {"evaluate", 1}}), "more than 1 min 00 s left");
-}
-
-TEST(StudyLock, IsHeldByOne) {
-  const TemporaryFolder folder;
-  const auto file = folder.path() / "lock";
-  EXPECT_FALSE(StudyLock::held(file));
-  {
-    const StudyLock lock(file);
-    EXPECT_TRUE(StudyLock::held(file));
-    expect_error(ErrorKind::kUsage,
-                 {"another robiq works on this study", folder.path().string(), "wait"},
-                 [&] { const StudyLock second(file); });
-  }
-  EXPECT_FALSE(StudyLock::held(file));
-  expect_error(ErrorKind::kData, {"cannot be opened: No such file", "no/lock", "may be written"},
-               [&] { const StudyLock lock(folder.path() / "no/lock"); });
 }
 
 }  // namespace

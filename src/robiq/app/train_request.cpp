@@ -68,6 +68,8 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"cache_ram_gib", &R::cache_ram_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"},
       {"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
        1e9},
+      {"join_timeout", &R::join_timeout,
+       "how long to wait until all processes of the run have come", 1, 1e6, "seconds"},
       {"process_timeout", &R::process_timeout, "how long to wait for another process of the run", 1,
        1e6, "seconds"},
       {"seed", &R::seed, "of everything random", 0, 9e18},

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "robiq/app/folder_lock.h"
 #include "robiq/app/inputs.h"
 #include "robiq/app/join_processes.h"
 #include "robiq/app/missing_report.h"
@@ -16,8 +17,10 @@
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/text.h"
 #include "robiq/data/loader.h"
 #include "robiq/data/missing_pictures.h"
+#include "robiq/data/picture_identity.h"
 #include "robiq/data/split.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/model/reduced_precision.h"
@@ -44,10 +47,11 @@ struct Setup {
   std::unique_ptr<Loss> loss;
   std::unique_ptr<Defense> defense, baseline;  ///< of the phases with NT, and of those without
   std::string defense_text;
-  std::string config, config_sha256;
+  std::string config, options_sha256, config_sha256;
   LabelMap labels;
   std::vector<MissingPicture> missing;
   std::int64_t pictures_expected = 0;
+  TrainingPictures pictures;  ///< by their identities
 };
 
 Spec defense_spec(const TrainRequest& request) {
@@ -78,7 +82,8 @@ std::string hash_of_config(TrainRequest request) {
   request.workers = 1;
   request.cache_dir = "";
   request.allow_missing = 0;  // which ones were missing counts, not how many might be
-  request.cache_gib = request.cache_ram_gib = request.process_timeout = 0;
+  request.cache_gib = request.cache_ram_gib = 0;
+  request.process_timeout = request.join_timeout = 0;
   return sha256(toml_text(option_values(request)));
 }
 
@@ -120,6 +125,18 @@ void leave_out_missing(Setup& s) {
   s.config_sha256 = sha256(s.config_sha256 + ids);
 }
 
+/// What is trained on must be the same when a run is resumed, and is named in the weights' card
+/// together with what the initial weights were trained on.
+void identify_pictures(Setup& s, const TrainingPictures& initial) {
+  const auto identities = [&](const std::vector<std::size_t>& records) {
+    return picture_identities(*s.dataset, records, s.request.workers, s.processes.group.get());
+  };
+  s.pictures = {identities(s.split.train), identities(s.split.val)};
+  s.config_sha256 = sha256(s.config_sha256 + join(s.pictures.training, "") + "/" +
+                           join(s.pictures.validation, ""));
+  s.pictures.add(initial);
+}
+
 Setup set_up(const TrainRequest& given) {
   Setup s{.request = given, .folder = RunFolder(given.out)};
   if (given.out.empty()) {
@@ -127,7 +144,8 @@ Setup set_up(const TrainRequest& given) {
   }
   check_precision(given);
   const Rng rng(static_cast<std::uint64_t>(given.seed));
-  s.processes = join_processes({given.device, given.threads, given.process_timeout, given.alone});
+  s.processes = join_processes(
+      {given.device, given.threads, given.process_timeout, given.join_timeout, given.alone});
   s.request.threads = s.processes.threads;
   s.model_spec = parse_spec(given.model, "--model");
   seed_torch_globals(rng.child("init"));
@@ -141,17 +159,20 @@ Setup set_up(const TrainRequest& given) {
   s.defense_text = defense.text;
   check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size);
   s.config = toml_text(option_values(s.request));
-  s.config_sha256 = hash_of_config(s.request);
-  if (s.processes.first()) check_folder(given, s.folder, s.config_sha256);
-  for (const std::string& init : given.init) load_initial_weights(*s.model, init);
+  s.options_sha256 = s.config_sha256 = hash_of_config(s.request);
+  if (s.processes.first()) check_folder(given, s.folder, s.options_sha256);
+  TrainingPictures initial;
+  for (const std::string& init : given.init) initial.add(load_initial_weights(*s.model, init));
   s.dataset = make_dataset(given.data);
-  s.split = given.split_file.empty() ? make_split(s.dataset->records(), {}, rng.child("split"))
-                                     : read_split_file(given.split_file, *s.dataset);
+  s.split = given.split_file.empty()
+                ? make_split(s.dataset->records(), {}, rng.child("split"), SplitPurpose::kTraining)
+                : read_split_file(given.split_file, *s.dataset);
   if (given.limit > 0 && given.limit < std::ssize(s.split.train)) {
     s.split.train.resize(static_cast<std::size_t>(given.limit));
   }
   s.config_sha256 = sha256(s.config_sha256 + s.split.sha256 + labels_sha256(*s.dataset));
   leave_out_missing(s);
+  identify_pictures(s, initial);
   s.labels = label_map(s.recipe, *s.dataset, s.split.train);
   const ScoreScale& scale = s.dataset->card().scale;
   s.model->set_scale({s.labels(scale.worst), s.labels(scale.best)});
@@ -172,7 +193,9 @@ WeightsCard weights_card(const Setup& s, const RunState& state) {
   card.scale = s.model->card().scale;
   card.defense = s.defense_text;
   card.dataset = s.dataset->card().spec;
+  card.records_sha256 = records_sha256(*s.dataset);
   card.split_sha256 = s.split.sha256;
+  card.pictures = s.pictures;
   card.seed = s.request.seed;
   card.epoch = state.epoch;
   if (!state.history.empty()) card.validation = state.history.back().validation;
@@ -215,6 +238,14 @@ std::map<std::string, double> validate(const Setup& s, QualityModel& model) {
               rng.child("views"), s.processes.group.get()});
 }
 
+/// Writing would make a new folder where somebody removed the run's.
+void check_still_there(const RunFolder& folder) {
+  if (std::filesystem::exists(folder.config())) return;
+  throw Error(ErrorKind::kData,
+              {"the folder of the run was removed or emptied while it ran", folder.path().string(),
+               "start the run anew, and leave its folder alone until it has ended"});
+}
+
 /// Gives the last and the best weights their way from raw outputs to scores.
 void fit_mappings(Setup& s, const RunState& state) {
   const auto fit = [&](const std::filesystem::path& file, std::int64_t epoch) {
@@ -251,6 +282,7 @@ RunState train_with(Setup& s) {
                          [&](QualityModel& model) { return validate(s, model); },
                          [&](const RunState& state, bool best) {
                            if (!is_first(group)) return;
+                           check_still_there(s.folder);
                            const WeightsCard card = weights_card(s, state);
                            if (best) save_weights(*s.model, card, s.folder.best());
                            save_weights(*s.model, card, s.folder.last());
@@ -258,13 +290,18 @@ RunState train_with(Setup& s) {
                          [&] { return group ? group->any(stop_requested()) : stop_requested(); }};
   if (group != nullptr) broadcast_state(*group, *s.model);
   const RunState state = train(make_plan(s), parts, rng.child("train"), s.request.resume);
+  if (is_first(group)) check_still_there(s.folder);
   if (recipe.linear_mapping) fit_mappings(s, state);
   return state;
 }
 
 /// The training of a process that writes the run's folder: the only one, or the first.
-TrainResult recorded_training(Setup& s) {
+TrainResult recorded_training(const TrainRequest& given, Setup& s) {
   make_folder(s.folder.path());
+  const FolderLock lock(s.folder.lock(),
+                        {"another robiq trains into this folder", s.folder.path().string(),
+                         "wait until it has ended, or choose another --out"});
+  check_folder(given, s.folder, s.options_sha256);  // what has come since set_up()
   const ScopedLogCopy log_copy(s.folder.log());
   if (!std::filesystem::exists(s.folder.config())) write_file(s.folder.config(), s.config);
   if (!std::filesystem::exists(s.folder.split())) {
@@ -290,7 +327,7 @@ TrainResult run_training(const TrainRequest& given) {
   Setup s = set_up(given);
   TrainResult result;
   if (s.processes.first()) {
-    result = recorded_training(s);
+    result = recorded_training(given, s);
   } else {
     result.state = train_with(s);
     result.first = false;

@@ -30,7 +30,7 @@ struct TrainRequest {
   std::string cache_dir;  ///< "": decoded pictures are kept in memory only
   double cache_gib = 20, cache_ram_gib = 1;
   std::int64_t allow_missing = 0;
-  double process_timeout = 1800;
+  double process_timeout = 1800, join_timeout = 60;
   bool resume = false;
   std::string split_file;  ///< "": drawn from the seed
   bool alone = false;      ///< no flag: see ProcessFlags::alone

@@ -71,7 +71,8 @@ const char* name_of(PictureKind kind) {
 /// A picture that is missing under its own name but there under another ending.
 std::string namesake(const fs::path& file) {
   std::error_code code;
-  for (const auto& entry : fs::directory_iterator(file.parent_path(), code)) {
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
     const fs::path& other = entry.path();
     if (kind_of_name(other) &&
         lower_case(other.stem().string()) == lower_case(file.stem().string())) {

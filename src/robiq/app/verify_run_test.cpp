@@ -190,5 +190,19 @@ TEST(VerifyACopy, FindsNoFaultInAWholeOne) {
 }
 #endif
 
+TEST_F(Verify, TellsMisnamedFromMissingHoweverTheFolderIsWritten) {
+  write_csv(at("ext.csv"), {"image", "mos"}, {{"p0.jpg", "1"}, {"p1.PNG", "2"}});
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  for (const std::string& list : {std::string("csv:ext.csv"), std::string("csv:./ext.csv"),
+                                  "csv:" + at("ext.csv").string()}) {
+    request_.data = list;
+    for (const auto& row : verify_dataset(request_)) {
+      EXPECT_EQ(row["faults"], row["check"] == "misnamed" ? 2 : 0) << list << " " << row;
+    }
+  }
+  fs::current_path(before);
+}
+
 }  // namespace
 }  // namespace robiq

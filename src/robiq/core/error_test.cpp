@@ -17,6 +17,15 @@ TEST(Error, SaysWhatWhereMendAndContextOnLinesOfTheirOwn) {
                "  while evaluating the test split");
 }
 
+TEST(Error, NamesInItGiveNoOrdersAndBeginNoLines) {
+  Error error(ErrorKind::kData, {"no file 'a\x1b[2J\n  mend  rm -rf'", "b\rc", "d\x9b"});
+  error.add_context("reading '\x07'");
+  EXPECT_STREQ(error.what(),
+               "error: no file 'a\\x1b[2J\\n  mend  rm -rf'\n  at    b\\rc\n  mend  d\\x9b\n"
+               "  while reading '\\x07'");
+  EXPECT_EQ(error.text().where, "b\rc");
+}
+
 TEST(Error, LeavesOutTextsThatAreEmpty) {
   EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", ""}).what(), "error: no");
   EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", "yes"}).what(), "error: no\n  mend  yes");

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "robiq/core/files.h"
+#include "robiq/core/toml_bounds.h"
 
 namespace robiq {
 namespace {
@@ -52,6 +53,7 @@ bool TomlNode::is_table_list() const {
 }
 
 TomlNode parse_toml_document(std::string_view text, const std::string& name) {
+  check_toml_bounds(text, name);
   toml::table table;
   try {
     table = toml::parse(text, name);

@@ -233,8 +233,6 @@ std::optional<Batch> Loader::next() {
 
 std::int64_t Loader::batches_per_epoch() const { return impl_->batches(); }
 
-std::int64_t Loader::samples_per_epoch() const {
-  return static_cast<std::int64_t>(impl_->records.size()) * impl_->policy.per_image;
-}
+std::int64_t Loader::pictures_per_epoch() const { return std::ssize(impl_->records); }
 
 }  // namespace robiq

@@ -28,8 +28,8 @@ struct CropPolicy {
 struct LoaderOptions {
   std::int64_t batch_size = 32;
   std::int64_t least_batch = 1;  ///< a last batch with fewer rows is left out
-  std::int64_t workers = 1;  ///< decoding threads, >= 1
-  std::int64_t ahead = 4;    ///< finished batches that may wait
+  std::int64_t workers = 1;      ///< decoding threads, >= 1
+  std::int64_t ahead = 4;        ///< finished batches that may wait
   PictureCacheOptions cache;
   /// Of several processes that share every batch: each makes its own rows of it, contiguous ones.
   std::int64_t rank = 0, world = 1;
@@ -64,8 +64,8 @@ class Loader {
   /// \throws Error{kData} of the first picture that could not be read.
   [[nodiscard]] std::optional<Batch> next();
   [[nodiscard]] std::int64_t batches_per_epoch() const;
-  /// Rows of one epoch, those of all processes.
-  [[nodiscard]] std::int64_t samples_per_epoch() const;
+  /// Pictures of one epoch, each of which gives one crop or more.
+  [[nodiscard]] std::int64_t pictures_per_epoch() const;
 
  private:
   struct Impl;

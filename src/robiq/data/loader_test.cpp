@@ -79,7 +79,7 @@ constexpr CropPolicy kCrops = {.side = 16, .per_image = 3, .flip = true};
 TEST(Loader, GivesEveryCropOnceAndTheLastBatchIsShorter) {
   const Coordinates data(7);
   Loader loader(data, {0, 2, 3, 5, 6}, kCrops, {.batch_size = 4}, Rng(1));
-  EXPECT_EQ(loader.samples_per_epoch(), 15);
+  EXPECT_EQ(loader.pictures_per_epoch(), 5);
   EXPECT_EQ(loader.batches_per_epoch(), 4);
   const std::vector<Batch> batches = epoch_of(loader, 0);
   ASSERT_EQ(batches.size(), 4U);

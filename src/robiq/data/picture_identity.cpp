@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "robiq/core/error.h"
@@ -52,6 +53,17 @@ std::vector<std::string> picture_identities(const Dataset& dataset,
     identities[place] = picture_identity(dataset.read(dataset.records()[records[place]]));
   });
   return put_together(identities, group);
+}
+
+std::string records_sha256(const Dataset& dataset) {
+  std::vector<std::string> lines;
+  for (const ImageRecord& record : dataset.records()) {
+    lines.push_back(record.id + "\t" + record.content + "\n");
+  }
+  std::sort(lines.begin(), lines.end());
+  Sha256 digest;
+  for (const std::string& line : lines) digest.add(line);
+  return digest.hexadecimal();
 }
 
 }  // namespace robiq

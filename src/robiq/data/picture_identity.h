@@ -25,4 +25,8 @@ namespace robiq {
                                                           std::int64_t workers,
                                                           const ProcessGroup* group);
 
+/// SHA-256 over the ids of a data set's records and which of them share a content, whatever their
+/// order and labels: equal for equal lists of pictures, and equal splits are then drawn of them.
+[[nodiscard]] std::string records_sha256(const Dataset& dataset);
+
 }  // namespace robiq

@@ -84,11 +84,29 @@ std::array<std::size_t, 3> counts_for(std::size_t pool, const std::array<double,
   return counts;
 }
 
-[[noreturn]] void refuse_empty(std::size_t contents, Part part) {
+[[noreturn]] void refuse_empty(std::size_t contents, Part part, bool drawn) {
+  if (!drawn) {
+    throw Error(ErrorKind::kData,
+                {"the data set puts every picture into its val and test parts: nothing is left to "
+                 "train on",
+                 "split", "name other pictures train, or give a split of your own (--split-file)"});
+  }
   throw Error(ErrorKind::kData,
               {std::to_string(contents) + (contents == 1 ? " content is" : " contents are") +
                    " too few: nothing is left for " + kPartNames[part],
                "split", "add pictures of other contents, or give that part the share 0"});
+}
+
+/// \param drawn  whether the whole split was drawn: the data set names no part
+void refuse_missing_parts(const PartOfContent& parts, const std::array<double, 3>& wanted,
+                          bool drawn, SplitPurpose purpose) {
+  if (purpose == SplitPurpose::kEvaluating) return;
+  std::array<std::size_t, 4> got{};
+  for (const auto& [content, part] : parts) ++got[part];
+  for (const Part part : {kTrain, kVal, kTest}) {
+    const bool needed = drawn || (part == kTrain && purpose == SplitPurpose::kTraining);
+    if (needed && wanted[part] > 0 && got[part] == 0) refuse_empty(parts.size(), part, drawn);
+  }
 }
 
 }  // namespace
@@ -102,17 +120,18 @@ void check_shares(const SplitShares& shares) {
                "split", "give three numbers of at least 0 that sum to 1, e.g. 0.7, 0.1, 0.2"});
 }
 
-Split make_split(std::span<const ImageRecord> records, const SplitShares& shares, const Rng& at) {
+Split make_split(std::span<const ImageRecord> records, const SplitShares& shares, const Rng& at,
+                 SplitPurpose purpose) {
   check_shares(shares);
-  std::array<double, 3> all = {shares.train, shares.val, shares.test};
+  std::array<double, 3> wanted = {shares.train, shares.val, shares.test};
   PartOfContent parts = named_parts(records);
   std::array<std::size_t, 4> named{};
   for (const auto& [content, part] : parts) ++named[part];
-  if (parts.size() == 2 && named[kVal] == 0) all[kVal] = 0;
-  std::array<double, 3> wanted = all;
+  if (parts.size() == 2 && named[kVal] == 0) wanted[kVal] = 0;
+  const std::array<double, 3> all = wanted;
   std::vector<std::string> pool;
   for (const auto& [content, part] : parts) {
-    if (part == kTrain || part == kUnnamed) pool.push_back(content);
+    if (part == kUnnamed) pool.push_back(content);
   }
   for (const Part part : {kVal, kTest}) {
     if (named[part] > 0) wanted[part] = 0;
@@ -122,11 +141,7 @@ Split make_split(std::span<const ImageRecord> records, const SplitShares& shares
   for (std::size_t i = 0; i < pool.size(); ++i) {
     parts[pool[i]] = i < counts[kTest] ? kTest : i < counts[kTest] + counts[kVal] ? kVal : kTrain;
   }
-  std::array<std::size_t, 4> got{};
-  for (const auto& [content, part] : parts) ++got[part];
-  for (const Part part : {kTrain, kVal, kTest}) {
-    if (all[part] > 0 && got[part] == 0) refuse_empty(parts.size(), part);
-  }
+  refuse_missing_parts(parts, all, pool.size() == parts.size(), purpose);
   std::vector<Part> of_record;
   for (const ImageRecord& record : records) of_record.push_back(parts.at(record.content));
   return collect(records, of_record);

@@ -92,13 +92,38 @@ TEST(Split, KeepsWhatTheDataSetNames) {
   const Split split = make_split(records, {}, Rng(4));
   EXPECT_EQ(contents_of(records, split.test),
             (std::set<std::string>{"c15", "c16", "c17", "c18", "c19"}));
-  EXPECT_EQ(contents_of(records, split.val).size(), 2U);  // an eighth of the fifteen named train
-  EXPECT_EQ(contents_of(records, split.train).size(), 13U);
+  EXPECT_TRUE(split.val.empty()) << "what is named train stays there";
+  EXPECT_EQ(contents_of(records, split.train).size(), 15U);
   for (int i = 0; i < 3; ++i) names[i] = "val";
   const auto all_named = records_of(20, names);
   const Split kept = make_split(all_named, {}, Rng(4));
   EXPECT_EQ(contents_of(all_named, kept.val), (std::set<std::string>{"c0", "c1", "c2"}));
   EXPECT_EQ(contents_of(all_named, kept.test).size(), 5U);
+}
+
+TEST(Split, OfNamedPartsAddsNothingToThem) {
+  const auto named = records_of(
+      6, {{0, "train"}, {1, "train"}, {2, "train"}, {3, "train"}, {4, "val"}, {5, "val"}});
+  const Split split = make_split(named, {}, Rng(0), SplitPurpose::kTraining);
+  EXPECT_EQ(split.train.size(), 12U);
+  EXPECT_EQ(split.val.size(), 6U);
+  EXPECT_TRUE(split.test.empty());
+  const auto some = records_of(12, {{0, "train"}, {1, "train"}, {2, "val"}});
+  const Split drawn = make_split(some, {}, Rng(0));
+  for (const char* const kept : {"c0", "c1"}) {
+    EXPECT_TRUE(contents_of(some, drawn.train).contains(kept));
+  }
+  EXPECT_EQ(contents_of(some, drawn.val), std::set<std::string>{"c2"});
+  EXPECT_FALSE(drawn.test.empty());
+}
+
+TEST(Split, OnlyTrainingNeedsATrainingPart) {
+  const auto all_test = records_of(3, {{0, "test"}, {1, "test"}, {2, "test"}});
+  EXPECT_EQ(make_split(all_test, {}, Rng(0), SplitPurpose::kEvaluating).test.size(), 9U);
+  EXPECT_EQ(make_split(all_test, {}, Rng(0), SplitPurpose::kDividing).test.size(), 9U);
+  expect_error(ErrorKind::kData, {"nothing is left to train on", "split", "--split-file"},
+               [&] { (void)make_split(all_test, {}, Rng(0), SplitPurpose::kTraining); });
+  EXPECT_EQ(make_split(records_of(1), {}, Rng(0), SplitPurpose::kEvaluating).test.size(), 3U);
 }
 
 TEST(Split, NamedForOnePictureHoldsForItsContent) {

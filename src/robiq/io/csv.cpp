@@ -11,7 +11,7 @@
 #include "robiq/core/escape.h"
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
-#include "robiq/io/utf8.h"
+#include "robiq/io/table_text.h"
 
 namespace robiq {
 namespace {
@@ -24,32 +24,32 @@ constexpr std::size_t kMaxRows = 10'000'000;
 constexpr std::size_t kMaxCells = 100'000'000;
 constexpr std::size_t kNamesInMessages = 20;
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 [[noreturn]] void refuse(const std::string& what, const std::string& source, std::int64_t line,
                          const std::string& mend) {
   throw Error(ErrorKind::kData, {what, source + ":" + std::to_string(line), mend});
 }
 
-void check_text(std::string_view text, const std::string& source) {
-  const std::size_t bad = find_non_text(text);
-  if (bad == text.npos) return;
-  refuse("byte " + std::to_string(bad) + " of the file is no UTF-8 text", source,
-         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n'),
-         "save the table as CSV in UTF-8");
+/// A cell or name for a message: long ones are cut at a character's end.
+std::string shown(const std::string& text) {
+  constexpr std::size_t kLongest = 60;
+  if (text.size() <= kLongest) return "'" + text + "'";
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return "'" + text.substr(0, end) + "...'";
 }
 
 /// Which bytes end an unquoted run.
-constexpr std::array<bool, 256> special_bytes() {
+std::array<bool, 256> special_bytes(char separator) {
   std::array<bool, 256> table{};
-  for (const char c : {',', '"', '\r', '\n'}) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : {separator, '"', '\r', '\n'}) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 
 /// Cuts text into records, one next() each.
 class Records {
  public:
-  Records(std::string_view text, const std::string& source) : text_(text), source_(source) {}
+  Records(std::string_view text, const std::string& source, char separator)
+      : text_(text), source_(source), separator_(separator), special_(special_bytes(separator)) {}
 
   /// Reads the next record that is no blank line. \return false at the end of the text
   bool next(std::vector<std::string>& cells) {
@@ -63,7 +63,7 @@ class Records {
         refuse("the row has more than " + std::to_string(kMaxColumns) + " cells", source_,
                record_line_, "give a table with fewer columns");
       }
-      if (peek() != ',') break;
+      if (peek() != separator_) break;
       ++at_;
     }
     end_line();
@@ -95,9 +95,8 @@ class Records {
   }
 
   std::string plain_cell() {
-    static constexpr std::array<bool, 256> kSpecial = special_bytes();
     const std::size_t start = at_;
-    while (!at_end() && !kSpecial[static_cast<unsigned char>(text_[at_])]) ++at_;
+    while (!at_end() && !special_[static_cast<unsigned char>(text_[at_])]) ++at_;
     if (peek() == '"') {
       refuse("a quote inside a cell that does not begin with one", source_, line_,
              "put the whole cell in quotes and write quotes inside it twice");
@@ -123,7 +122,7 @@ class Records {
       cell += '"';
       ++at_;
     }
-    if (const char after = peek(); after != ',' && after != '\n' && after != '\r') {
+    if (const char after = peek(); after != separator_ && after != '\n' && after != '\r') {
       refuse("text after the closing quote of a cell", source_, line_,
              "put the whole cell in quotes and write quotes inside it twice");
     }
@@ -132,11 +131,23 @@ class Records {
 
   std::string_view text_;
   const std::string& source_;
+  char separator_;
+  std::array<bool, 256> special_;
   std::size_t at_ = 0;
   std::int64_t line_ = 1, record_line_ = 1;
 };
 
-void check_header(const CsvTable& table, std::int64_t line) {
+void check_header(const CsvTable& table, char separator, std::int64_t line) {
+  const std::string other =
+      table.header.size() == 1 ? other_separator_in(table.header.front(), separator) : "";
+  if (!other.empty()) {
+    refuse("the header is one cell with a " + other + " in it: " + shown(table.header.front()),
+           table.source, line,
+           separator == ',' ? "save the table with commas between its cells, or, for a data set, "
+                              "say so: csv:FILE,separator=" +
+                                  other
+                            : "say separator=" + other);
+  }
   std::unordered_set<std::string_view> seen;
   for (const std::string& name : table.header) {
     if (!seen.insert(name).second) {
@@ -163,15 +174,6 @@ bool finite_number(std::string_view cell, double& value) {
   cell = trim(cell);
   if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') cell.remove_prefix(1);
   return parse_number(cell, value) && std::isfinite(value);
-}
-
-/// A cell or name for a message: long ones are cut at a character's end.
-std::string shown(const std::string& text) {
-  constexpr std::size_t kLongest = 60;
-  if (text.size() <= kLongest) return "'" + text + "'";
-  std::size_t end = kLongest;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return "'" + text.substr(0, end) + "...'";
 }
 
 std::string column_names(const std::vector<std::string>& header) {
@@ -214,18 +216,15 @@ std::vector<double> CsvTable::numbers(const std::string& name) const {
   return values;
 }
 
-CsvTable parse_csv(const std::string& text, const std::string& source) {
-  check_text(text, source);
-  std::string_view rest = text;
-  if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
-  Records records(rest, source);
+CsvTable parse_csv(const std::string& text, const std::string& source, char separator) {
+  Records records(table_text(text, source), source, separator);
   CsvTable table;
   table.source = source;
   if (!records.next(table.header)) {
     throw Error(ErrorKind::kData, {"the table is empty", source,
                                    "give a CSV file whose first line names the columns"});
   }
-  check_header(table, records.record_line());
+  check_header(table, separator, records.record_line());
   std::vector<std::string> row;
   row.reserve(table.header.size());
   while (records.next(row)) {
@@ -237,8 +236,8 @@ CsvTable parse_csv(const std::string& text, const std::string& source) {
   return table;
 }
 
-CsvTable read_csv(const std::filesystem::path& file) {
-  return parse_csv(read_file(file, kMaxBytes), file.string());
+CsvTable read_csv(const std::filesystem::path& file, char separator) {
+  return parse_csv(read_file(file, kMaxBytes), file.string(), separator);
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {

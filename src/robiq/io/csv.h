@@ -21,15 +21,16 @@ struct CsvTable {
   [[nodiscard]] std::vector<double> numbers(const std::string& name) const;
 };
 
-/// Reads a CSV file: commas, optional double quotes, LF or CRLF, a UTF-8 byte order mark is
-/// skipped, blank lines are ignored, and so is the guard that csv_line() gives to what looks like a
-/// formula. \throws Error{kData} with the line number for an unclosed
-/// quote, a row that is too short or long, an empty file, a repeated column name, or a file that is
-/// no text.
-[[nodiscard]] CsvTable read_csv(const std::filesystem::path& file);
+/// Reads a CSV file: cells between commas, optional double quotes, LF or CRLF, a UTF-8 byte order
+/// mark is skipped, blank lines are ignored, and so is the guard that csv_line() gives to what
+/// looks like a formula. \throws Error{kData} with the line number for an unclosed quote, a row
+/// that is too short or long, an empty file, a repeated column name, a file that is no UTF-8 text,
+/// or a table whose cells are separated by something else.
+[[nodiscard]] CsvTable read_csv(const std::filesystem::path& file, char separator = ',');
 
 /// The same from text. \param source  named in errors
-[[nodiscard]] CsvTable parse_csv(const std::string& text, const std::string& source);
+[[nodiscard]] CsvTable parse_csv(const std::string& text, const std::string& source,
+                                 char separator = ',');
 
 /// One line of CSV without the newline; cells are quoted and guarded where needed (core/escape.h).
 [[nodiscard]] std::string csv_line(const std::vector<std::string>& cells);

@@ -82,8 +82,8 @@ TEST(Csv, RefusesBrokenTablesWithTheLine) {
       {"a\nx\"y\n", "a quote inside a cell that does not begin with one", "t.csv:2", "twice"},
       {"a\n\"x\"y\n", "text after the closing quote of a cell", "t.csv:2", "twice"},
       {"a\rb\r", "a carriage return without a line feed after it", "t.csv:1", "LF or CRLF"},
-      {"a\n1\n\xFF\xFE\n", "byte 4 of the file is no UTF-8 text", "t.csv:3", "in UTF-8"},
-      {std::string("a\n\0\n", 4), "byte 2 of the file is no UTF-8 text", "t.csv:2", "in UTF-8"},
+      {"a\n1\n\xFF\xFE\n", "byte 4 of the file is not UTF-8 text", "t.csv:3", "in UTF-8"},
+      {std::string("a\n\0\n", 4), "byte 2 of the file is not UTF-8 text", "t.csv:2", "in UTF-8"},
       {"", "the table is empty", "t.csv", "first line names the columns"},
       {"\xEF\xBB\xBF\r\n\n", "the table is empty", "t.csv", "first line names the columns"},
   };

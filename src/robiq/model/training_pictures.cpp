@@ -14,6 +14,7 @@ constexpr std::size_t kDigits = 16;
 /// One text of all of them: a list of texts would triple the header of the file.
 std::string joined(std::vector<std::string> identities) {
   std::sort(identities.begin(), identities.end());
+  identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
   std::string text;
   for (const std::string& identity : identities) text += identity;
   return text;
@@ -32,6 +33,11 @@ std::vector<std::string> taken_apart(const std::string& text, const std::string&
 }
 
 }  // namespace
+
+void TrainingPictures::add(const TrainingPictures& more) {
+  training.insert(training.end(), more.training.begin(), more.training.end());
+  validation.insert(validation.end(), more.validation.begin(), more.validation.end());
+}
 
 std::string training_pictures_to_json(const TrainingPictures& pictures) {
   Json json;

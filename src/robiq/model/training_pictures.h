@@ -11,6 +11,8 @@ struct TrainingPictures {
   std::vector<std::string> validation;  ///< by these the epoch was chosen; sorted
 
   [[nodiscard]] bool empty() const { return training.empty() && validation.empty(); }
+  /// Takes in those of another training.
+  void add(const TrainingPictures& more);
 };
 
 /// As JSON, the same text for the same pictures.

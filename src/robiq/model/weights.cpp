@@ -48,6 +48,7 @@ std::string card_to_json(const WeightsCard& card) {
   json["scale"] = {{"worst", card.scale.worst}, {"best", card.scale.best}};
   json["defense"] = card.defense;
   json["dataset"] = card.dataset;
+  if (!card.records_sha256.empty()) json["records_sha256"] = card.records_sha256;
   json["split_sha256"] = card.split_sha256;
   json["preprocessing"] = card.preprocessing;
   json["seed"] = card.seed;
@@ -70,6 +71,7 @@ WeightsCard card_from_json(const std::string& text, const std::string& where) {
                   json.at("scale").at("best").get<double>()};
     card.defense = json.at("defense").get<std::string>();
     card.dataset = json.at("dataset").get<std::string>();
+    card.records_sha256 = json.value("records_sha256", "");
     card.split_sha256 = json.at("split_sha256").get<std::string>();
     card.preprocessing = json.at("preprocessing").get<std::string>();
     card.seed = json.at("seed").get<std::int64_t>();
@@ -218,19 +220,25 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
   return loaded;
 }
 
-void load_initial_weights(QualityModel& model, const std::string& init) {
+TrainingPictures load_initial_weights(QualityModel& model, const std::string& init) {
   const std::size_t equals = init.find('=');
   const bool whole = equals == init.npos || std::filesystem::exists(init);
   const std::string file = whole ? init : init.substr(equals + 1);
   try {
+    const CheckpointContents checkpoint = read_checkpoint(file);
+    const std::optional<WeightsCard> card = card_in(checkpoint.metadata, file);
+    const TrainingPictures pictures = card ? card->pictures : TrainingPictures{};
     if (whole) {
-      static_cast<void>(load_whole(model, read_checkpoint(file)));
-      return;
+      static_cast<void>(load_whole(model, checkpoint));
+      return pictures;
     }
     const std::string name = init.substr(0, equals);
     std::vector<std::string> known;
     for (const ModelPart& part : model.card().parts) {
-      if (part.name == name) return load_part(model, part, map_of(read_checkpoint(file)));
+      if (part.name == name) {
+        load_part(model, part, map_of(checkpoint));
+        return pictures;
+      }
       known.push_back(part.name);
     }
     throw Error(ErrorKind::kUsage,

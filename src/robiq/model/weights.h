@@ -20,8 +20,9 @@ struct WeightsCard {
   ScoreScale scale;                            ///< native scale of the trained model
   std::string defense = "none";                ///< with its options, "gradient-norm:weight=0.001"
   std::string dataset;                         ///< what it was trained on, as a spec
-  std::string split_sha256;                    ///< of the split it was trained with
-  std::string preprocessing;                   ///< mean, stddev and views, for people
+  std::string records_sha256;  ///< of its list of pictures (data/picture_identity.h)
+  std::string split_sha256;    ///< of the split it was trained with
+  std::string preprocessing;   ///< mean, stddev and views, for people
   std::int64_t seed = 0, epoch = 0;
   std::map<std::string, double> validation;  ///< measure -> value at that epoch
   TrainingPictures pictures;                 ///< empty where the file does not list them
@@ -64,8 +65,9 @@ struct LoadedModel {
 
 /// Begins training from a file. \param init  FILE, a checkpoint of the whole model, or PART=FILE,
 /// weights of a part that the model's card names ("backbone=resnet50.pth")
+/// \return the pictures of the file's own training, which the model has then seen too
 /// \throws Error{kModel} when the file is missing, corrupt or does not fit, Error{kUsage} for a
 /// part that the model does not have.
-void load_initial_weights(QualityModel& model, const std::string& init);
+TrainingPictures load_initial_weights(QualityModel& model, const std::string& init);
 
 }  // namespace robiq

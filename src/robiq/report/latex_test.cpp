@@ -22,6 +22,7 @@ TEST(LatexText, CommandsAreEscapedAndSignsAreMathematics) {
 
 TEST(LatexText, NeedsNoParticularFont) {
   EXPECT_EQ(latex_text("\""), "\\char34{}");
+  EXPECT_EQ(latex_text("a,,b,c"), "a,{},b,c");
   EXPECT_EQ(latex_text("þÐ"), "{[}U+00FE]{[}U+00D0]");
   EXPECT_EQ(latex_text("åß"), "åß");
 }

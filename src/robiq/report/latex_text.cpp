@@ -74,6 +74,8 @@ std::string latex_text(std::string_view text) {
     const auto place = replacements().find(code);
     if (bytes == 0) {
       out += fmt::format("{{[}}0x{:02X}]", static_cast<unsigned char>(text[0]));
+    } else if (text.starts_with(",,")) {
+      out += ",{}";  // two of them would be a quotation mark
     } else if (place != replacements().end()) {
       out += place->second;
     } else if ((code >= 0x20 && code < 0x7F) || in_every_font(code)) {

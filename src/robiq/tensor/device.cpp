@@ -106,7 +106,7 @@ std::int64_t peak_memory_bytes(c10::Device /*device*/) {
 }
 
 void reset_peak_memory(c10::Device /*device*/) {
-  ::malloc_trim(0);  // what earlier work kept is not to be counted
+  ::malloc_trim(0);                               // what earlier work kept is not to be counted
   std::ofstream("/proc/self/clear_refs") << "5";  // resets VmHWM to what is held now (proc(5))
 }
 

@@ -6,9 +6,16 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <future>
+#include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/text.h"
 #include "robiq/tensor/torch_reason.h"
 
 // LibTorch says whether it has Gloo and NCCL; their headers come apart from its own.
@@ -90,29 +97,85 @@ auto gloo_device(const ProcessPlace& place) {
   return c10d::ProcessGroupGloo::createDefaultDevice();
 }
 
-}  // namespace
-
-struct ProcessGroup::Impl {
-  ProcessPlace place;
+/// What processes that have met share.
+struct Meeting {
   c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
 #ifdef ROBIQ_HAVE_NCCL
   c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl;
 #endif
+};
+
+/// Blocks until all have come.
+Meeting meet(const ProcessPlace& place, [[maybe_unused]] c10::Device device,
+             const Patience& patience) {
+  const std::chrono::milliseconds timeout = milliseconds_of(patience.lost_seconds);
+  const int rank = static_cast<int>(place.rank), size = static_cast<int>(place.world);
+  Meeting met;
+  met.store =
+      make_store(place, milliseconds_of(std::max(patience.lost_seconds, patience.join_seconds)));
+  const auto options = c10d::ProcessGroupGloo::Options::create(timeout);
+  options->devices.push_back(gloo_device(place));
+  met.gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(met.store, rank, size, options);
+#ifdef ROBIQ_HAVE_NCCL
+  if (device.is_cuda()) {
+    // So that a lost process is an exception here and not a hang.
+    ::setenv("NCCL_BLOCKING_WAIT", "1", 0);
+    ::setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
+    const auto own = c10d::ProcessGroupNCCL::Options::create();
+    own->timeout = timeout;
+    met.nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(
+        c10::make_intrusive<c10d::PrefixStore>("nccl", met.store), rank, size, own);
+  }
+#endif
+  return met;
+}
+
+std::string meeting_place(const ProcessPlace& place) {
+  return place.address + ":" + std::to_string(place.port);
+}
+
+/// Waits for a meeting that goes on in a thread of its own: what LibTorch does there cannot be
+/// interrupted, and its one timeout is that of later exchanges too.
+Meeting wait_for(std::future<Meeting>& meeting, const ProcessPlace& place, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  constexpr double kSilentSeconds = 2;
+  const auto begun = Clock::now();
+  bool said = false;
+  while (meeting.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+    if (stop_requested()) throw Interrupted("nothing was begun; start all processes again");
+    const double passed = std::chrono::duration<double>(Clock::now() - begun).count();
+    if (!said && passed > kSilentSeconds) {
+      said = true;
+      log::info("rank {} waits at {} for the others of {} processes, for at most {} s", place.rank,
+                meeting_place(place), place.world, number_text(seconds));
+    }
+    if (passed > seconds) {
+      throw std::runtime_error("after " + number_text(seconds) + " s some are still missing");
+    }
+  }
+  return meeting.get();
+}
+
+}  // namespace
+
+struct ProcessGroup::Impl {
+  ProcessPlace place;
+  Meeting met;
 
   /// Runs one exchange, in place, between the CPUs or the GPUs.
   template <class Exchange>
   void run(const char* what, at::Tensor& tensor, Exchange&& exchange) const {
     try {
 #ifdef ROBIQ_HAVE_NCCL
-      if (nccl && tensor.is_cuda()) {
+      if (met.nccl && tensor.is_cuda()) {
         Tensors list = {tensor};
-        exchange(*nccl, list)->wait();
+        exchange(*met.nccl, list)->wait();
         return;
       }
 #endif
       Tensors list = {tensor.is_cpu() ? tensor : tensor.cpu()};
-      exchange(*gloo, list)->wait();
+      exchange(*met.gloo, list)->wait();
       if (!tensor.is_cpu()) tensor.copy_(list.front());
     } catch (const std::exception& error) {
       throw_lost(place, std::string("another process was lost while ") + what,
@@ -132,33 +195,26 @@ struct ProcessGroup::Impl {
   }
 };
 
-ProcessGroup::ProcessGroup(const ProcessPlace& place, c10::Device device, double timeout_seconds)
+ProcessGroup::ProcessGroup(const ProcessPlace& place, c10::Device device, const Patience& patience)
     : place_(place), impl_(std::make_unique<Impl>()) {
-  const std::chrono::milliseconds timeout = milliseconds_of(timeout_seconds);
-  const int rank = static_cast<int>(place.rank), size = static_cast<int>(place.world);
   impl_->place = place;
-  try {
-    impl_->store = make_store(place, timeout);
-    const auto options = c10d::ProcessGroupGloo::Options::create(timeout);
-    options->devices.push_back(gloo_device(place));
-    impl_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(impl_->store, rank, size, options);
-#ifdef ROBIQ_HAVE_NCCL
-    if (device.is_cuda()) {
-      // So that a lost process is an exception here and not a hang.
-      ::setenv("NCCL_BLOCKING_WAIT", "1", 0);
-      ::setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 0);
-      const auto own = c10d::ProcessGroupNCCL::Options::create();
-      own->timeout = timeout;
-      impl_->nccl = c10::make_intrusive<c10d::ProcessGroupNCCL>(
-          c10::make_intrusive<c10d::PrefixStore>("nccl", impl_->store), rank, size, own);
+  std::promise<Meeting> promise;
+  std::future<Meeting> meeting = promise.get_future();
+  std::thread([place, device, patience, promise = std::move(promise)]() mutable {
+    try {
+      promise.set_value(meet(place, device, patience));
+    } catch (...) {
+      promise.set_exception(std::current_exception());
     }
-#endif
+  }).detach();
+  try {
+    impl_->met = wait_for(meeting, place, patience.join_seconds);
+  } catch (const Interrupted&) {
+    throw;
   } catch (const std::exception& error) {
-    throw_lost(place,
-               "the processes of the group did not all meet at " + place.address + ":" +
-                   std::to_string(place.port),
+    throw_lost(place, "the processes of the group did not all meet at " + meeting_place(place),
                "start all of them, let them reach that host, and choose a free port with "
-               "MASTER_PORT",
+               "MASTER_PORT; --join-timeout waits longer",
                error);
   }
 #ifndef ROBIQ_HAVE_NCCL
@@ -204,7 +260,7 @@ std::vector<at::Tensor> ProcessGroup::gather(const at::Tensor& rows) const {
 struct ProcessGroup::Impl {};
 
 ProcessGroup::ProcessGroup(const ProcessPlace& place, c10::Device /*device*/,
-                           double /*timeout_seconds*/)
+                           const Patience& /*patience*/)
     : place_(place) {
   std::string why;
   static_cast<void>(available(&why));

@@ -11,6 +11,12 @@
 
 namespace robiq {
 
+/// How long a process waits for others.
+struct Patience {
+  double lost_seconds = 1800;  ///< for one that has joined and does not answer
+  double join_seconds = 60;    ///< until all have joined
+};
+
 /// The processes of one run, over LibTorch's c10d: Gloo between CPUs, NCCL between GPUs where
 /// LibTorch has it and Gloo where it has not. Every process calls the same members in the same
 /// order; each of them waits for all.
@@ -19,11 +25,11 @@ namespace robiq {
 /// timeout when it no longer answers.
 class ProcessGroup {
  public:
-  /// Meets the others.
-  /// \param device           where the tensors of sum() and broadcast() are
-  /// \param timeout_seconds  how long to wait for another process, here and later
-  /// \throws Error{kDevice} when they do not come, or this LibTorch was built without c10d
-  ProcessGroup(const ProcessPlace& place, c10::Device device, double timeout_seconds);
+  /// Meets the others, and says so where that takes a while.
+  /// \param device  where the tensors of sum() and broadcast() are
+  /// \throws Error{kDevice} when they do not come, or this LibTorch was built without c10d;
+  ///         Interrupted when the user stops the program meanwhile
+  ProcessGroup(const ProcessPlace& place, c10::Device device, const Patience& patience);
   ~ProcessGroup();
   ProcessGroup(const ProcessGroup&) = delete;
   ProcessGroup& operator=(const ProcessGroup&) = delete;

@@ -31,7 +31,7 @@ void run_as_group(std::int64_t world, const std::function<void(const ProcessGrou
   for (std::int64_t rank = 0; rank < world; ++rank) {
     ranks.emplace_back([=, &work] {
       try {
-        work(ProcessGroup(place_of(rank, world, port), c10::kCPU, 60));
+        work(ProcessGroup(place_of(rank, world, port), c10::kCPU, Patience{60, 60}));
       } catch (const std::exception& error) {
         ADD_FAILURE() << error.what();
       }
@@ -88,17 +88,19 @@ TEST(ProcessGroup, OneThatDoesNotComeIsSaid) {
   SKIP_WITHOUT_GROUPS();
   const std::int64_t port = test::free_port();
   expect_error(ErrorKind::kDevice, {"did not all meet at 127.0.0.1:", "rank 0 of 2", "MASTER_PORT"},
-               [&] { const ProcessGroup alone(place_of(0, 2, port), c10::kCPU, 1); });
+               [&] {
+                 const ProcessGroup alone(place_of(0, 2, port), c10::kCPU, {1, 1});
+               });
 }
 
 TEST(ProcessGroup, OneThatNoLongerAnswersEndsTheOthers) {
   SKIP_WITHOUT_GROUPS();
   const std::int64_t port = test::free_port();
   std::jthread silent([&] {
-    const ProcessGroup group(place_of(1, 2, port), c10::kCPU, 60);
+    const ProcessGroup group(place_of(1, 2, port), c10::kCPU, {60, 60});
     std::this_thread::sleep_for(std::chrono::seconds(3));
   });
-  const ProcessGroup group(place_of(0, 2, port), c10::kCPU, 1);
+  const ProcessGroup group(place_of(0, 2, port), c10::kCPU, {1, 60});
   at::Tensor tensor = at::ones({2});
   expect_error(ErrorKind::kDevice,
                {"another process was lost while gradients were summed", "rank 0 of 2", "--resume"},

@@ -18,8 +18,9 @@ namespace fs = std::filesystem;
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kFormat = 2;
-constexpr std::uint64_t kMaxStateBytes = 256u << 20, kMaxOptimizerBytes = std::uint64_t{64} << 30;
+constexpr int kFormat = 3;  // 2 kept the optimizer in LibTorch's own archive, which can run code
+constexpr std::uint64_t kMaxStateBytes = 256u << 20;
+constexpr const char *kModelFile = "model.safetensors", *kOptimizerFile = "optimizer.safetensors";
 
 Json to_json(const EpochReport& report) {
   return {{"epoch", report.epoch},
@@ -144,11 +145,11 @@ void Checkpoint::save(const fs::path& folder) const {
   std::error_code code;
   fs::remove_all(temporary, code);
   make_folder(temporary);
-  write_safetensors(temporary / "model.safetensors", {model, {}});
-  write_file(temporary / "optimizer.pt", optimizer);
+  write_safetensors(temporary / kModelFile, {model, {}});
+  write_safetensors(temporary / kOptimizerFile, {optimizer, {}});
   Json json = to_json(state);
-  json["model_sha256"] = sha256_of_file(temporary / "model.safetensors");
-  json["optimizer_sha256"] = sha256(optimizer);
+  json["model_sha256"] = sha256_of_file(temporary / kModelFile);
+  json["optimizer_sha256"] = sha256_of_file(temporary / kOptimizerFile);
   write_file(temporary / "state.json", json.dump(1) + "\n");
   sync_to_disk(temporary);
   fs::remove_all(folder, code);
@@ -168,15 +169,21 @@ Checkpoint Checkpoint::load(const fs::path& folder) {
   try {
     const Json json =
         Json::parse(read_file(folder / "state.json", kMaxStateBytes, ErrorKind::kModel));
-    if (json.at("format").get<int>() != kFormat) throw broken("it has another format");
-    checkpoint.state = state_from_json(json);
-    checkpoint.model = read_safetensors(folder / "model.safetensors").tensors;
-    checkpoint.optimizer =
-        read_file(folder / "optimizer.pt", kMaxOptimizerBytes, ErrorKind::kModel);
-    if (json.at("model_sha256") != sha256_of_file(folder / "model.safetensors") ||
-        json.at("optimizer_sha256") != sha256(checkpoint.optimizer)) {
-      throw broken("its files are not those it was written with");
+    const int format = json.at("format").get<int>();
+    if (format != kFormat) {
+      throw broken(
+          fmt::format("it has format {}, and this robiq reads format {}", format, kFormat));
     }
+    checkpoint.state = state_from_json(json);
+    for (const auto& [file, key] :
+         {std::pair(kModelFile, "model_sha256"), std::pair(kOptimizerFile, "optimizer_sha256")}) {
+      if (!fs::exists(folder / file)) throw broken(std::string(file) + " is missing");
+      if (json.at(key) != sha256_of_file(folder / file)) {
+        throw broken(std::string(file) + " is not the file that was written");
+      }
+    }
+    checkpoint.model = read_safetensors(folder / kModelFile).tensors;
+    checkpoint.optimizer = read_safetensors(folder / kOptimizerFile).tensors;
   } catch (const nlohmann::json::exception& error) {
     throw broken(std::string("state.json: ") + error.what());
   }
@@ -195,9 +202,12 @@ void write_history(const std::vector<EpochReport>& history, const fs::path& file
   std::vector<std::vector<std::string>> rows;
   for (const EpochReport& report : history) {
     std::vector<std::string> row = {
-        std::to_string(report.epoch),     std::to_string(report.phase),
-        std::to_string(report.step),      number_text(report.loss),
-        number_text(report.penalty),      number_text(report.gradient_norm),
+        std::to_string(report.epoch),
+        std::to_string(report.phase),
+        std::to_string(report.step),
+        number_text(report.loss),
+        number_text(report.penalty),
+        report.gradient_norm > 0 ? number_text(report.gradient_norm) : "",
         number_text(report.learning_rate)};
     for (const std::string& measure : measures) {
       const auto it = report.validation.find(measure);

@@ -18,15 +18,16 @@ struct EpochSums {
 
 /// One finished epoch; `seconds` and rates are not among what a resumed run repeats.
 struct EpochReport {
-  std::int64_t epoch = 0;                    ///< from 1, over all phases
-  std::int64_t phase = 1;                    ///< from 1
-  std::int64_t step = 0;                     ///< optimiser steps so far
-  double loss = 0;                           ///< the task's, mean over the steps
-  double penalty = 0;                        ///< the defense's, weighted
-  double gradient_norm = 0;                  ///< estimate of the l1 norm, mean over the pictures
-  double learning_rate = 0;                  ///< of the first group, at the last step
+  std::int64_t epoch = 0;    ///< from 1, over all phases
+  std::int64_t phase = 1;    ///< from 1
+  std::int64_t step = 0;     ///< optimiser steps so far
+  double loss = 0;           ///< the task's, mean over the steps
+  double penalty = 0;        ///< the defense's, weighted
+  double gradient_norm = 0;  ///< estimate of the l1 norm, mean over the pictures; 0: not measured
+  double learning_rate = 0;  ///< of the first group, at the last step
   std::map<std::string, double> validation;  ///< measure -> value
-  double seconds = 0, images_per_second = 0;
+  double seconds = 0;
+  double images_per_second = 0;  ///< pictures of the data set, however many crops each gives
 };
 
 /// Where a run stands. Everything random follows from the seed and the position.
@@ -45,11 +46,11 @@ struct RunState {
 /// The report of the best epoch, or nothing.
 [[nodiscard]] const EpochReport* best_report(const RunState& state);
 
-/// A folder holding model.safetensors, optimizer.pt and state.json: complete or absent.
+/// A folder holding model.safetensors, optimizer.safetensors and state.json: complete or absent.
 struct Checkpoint {
   RunState state;
   TensorMap model;
-  std::string optimizer;  ///< Optimizer::save()
+  TensorMap optimizer;  ///< Optimizer::state()
 
   /// Writes a sibling folder, syncs, renames. \throws Error{kData}.
   void save(const std::filesystem::path& folder) const;

@@ -3,13 +3,11 @@
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
 #include <torch/optim/sgd.h>
-#include <torch/serialize/input-archive.h>
-#include <torch/serialize/output-archive.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "robiq/core/error.h"
+#include "robiq/train/optimizer_state.h"
 
 namespace robiq {
 
@@ -124,25 +122,12 @@ void Optimizer::step() { impl_->optimizer->step(); }
 
 const std::vector<at::Tensor>& Optimizer::parameters() const { return impl_->parameters; }
 
-std::string Optimizer::save() const {
-  torch::serialize::OutputArchive archive;
-  impl_->optimizer->save(archive);
-  std::ostringstream out;
-  archive.save_to(out);
-  return out.str();
+TensorMap Optimizer::state() const {
+  return optimizer_state(impl_->options.name, *impl_->optimizer, impl_->groups);
 }
 
-void Optimizer::load(const std::string& bytes) {
-  try {
-    std::istringstream in(bytes);
-    torch::serialize::InputArchive archive;
-    archive.load_from(in);
-    impl_->optimizer->load(archive);
-  } catch (const c10::Error&) {
-    throw Error(ErrorKind::kModel,
-                {"the state of the optimizer cannot be read", "optimizer.pt",
-                 "it is corrupt or of another version of LibTorch; start the run anew"});
-  }
+void Optimizer::load_state(const TensorMap& state) {
+  load_optimizer_state(impl_->options.name, state, *impl_->optimizer, impl_->groups);
 }
 
 }  // namespace robiq

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "robiq/model/quality_model.h"
+#include "robiq/tensor/tensor_map.h"
 
 namespace robiq {
 
@@ -42,10 +43,10 @@ class Optimizer {
   /// The tensors that learn, in group order.
   [[nodiscard]] const std::vector<at::Tensor>& parameters() const;
 
-  /// The state as LibTorch's own archive; opaque, and bound to this version of LibTorch.
-  [[nodiscard]] std::string save() const;
-  /// \throws Error{kModel} when the bytes are no such archive.
-  void load(const std::string& bytes);
+  /// Moments and step counts as plain tensors (train/optimizer_state.h), which are shared.
+  [[nodiscard]] TensorMap state() const;
+  /// \throws Error{kModel} when they are not those of such an optimiser of these parameters
+  void load_state(const TensorMap& state);
 
  private:
   struct Impl;

@@ -65,7 +65,7 @@ TEST(Optimizer, ItsStateContinuesTheWalk) {
   const at::Tensor rest = part.detach().clone().requires_grad_(true);
   fresh.data().copy_(part.data());
   Optimizer second(options, {{"all", {rest}}});
-  second.load(first.save());
+  second.load_state(first.state());
   for (const double gradient : {0.5, 0.25}) {
     rest.mutable_grad() = at::full({1}, gradient, at::kFloat);
     second.step();
@@ -76,13 +76,56 @@ TEST(Optimizer, ItsStateContinuesTheWalk) {
   EXPECT_FALSE(at::equal(fresh, whole)) << "without the state it would be another walk";
 }
 
-TEST(Optimizer, UnknownNamesAndForeignStatesAreRefused) {
+TEST(Optimizer, UnknownNamesAreRefused) {
   expect_error(ErrorKind::kUsage, {"'adan'", "--optimizer", "adam, adamw or sgd"}, [] {
     const Optimizer optimizer({.name = "adan"}, {{"all", {one()}}});
   });
-  Optimizer adam({}, {{"all", {one()}}});
-  expect_error(ErrorKind::kModel, {"cannot be read", "optimizer.pt", "anew"},
-               [&] { adam.load("no archive"); });
+}
+
+TEST(Optimizer, StatesOfOthersAreRefusedAndChangeNothing) {
+  const at::Tensor parameter = one();
+  Optimizer adam({}, {{"all", {parameter}}});
+  parameter.mutable_grad() = at::ones({1});
+  adam.step();
+  const TensorMap good = adam.state();
+  ASSERT_EQ(good.size(), 3U);
+  const auto refuses = [&](const std::string& name, const at::Tensor& tensor,
+                           const std::string& what) {
+    TensorMap bad = good;
+    bad.erase(name);
+    if (tensor.defined()) bad[name] = tensor;
+    expect_error(ErrorKind::kModel, {what, "optimizer.safetensors", "anew"},
+                 [&] { adam.load_state(bad); });
+    EXPECT_TRUE(at::equal(adam.state().at("0.0.exp_avg"), good.at("0.0.exp_avg")));
+  };
+  refuses("0.0.exp_avg", {}, "0.0.exp_avg is missing");
+  refuses("0.0.step", {}, "holds '0.0.exp_avg', which no parameter has");
+  refuses("0.0.exp_avg", at::zeros({2}), "another shape or type");
+  refuses("0.0.exp_avg_sq", at::zeros({1}, at::kDouble), "another shape or type");
+  refuses("0.0.step", at::zeros({1}, at::kLong), "not a count of steps");
+  refuses("0.0.step", at::scalar_tensor(0, at::kLong), "not a count of steps");
+  refuses("0.0.step", at::scalar_tensor(1.5, at::kDouble), "not a count of steps");
+  refuses("1.0.step", at::scalar_tensor(1, at::kLong), "holds '1.0.step'");
+  refuses("0.0.momentum_buffer", at::zeros({1}), "holds '0.0.momentum_buffer'");
+}
+
+TEST(Optimizer, EveryKindGoesOnFromItsState) {
+  for (const std::string name : {"adam", "adamw", "sgd"}) {
+    const at::Tensor a = one(), b = one();
+    const OptimizerOptions options{.name = name, .learning_rate = 0.1, .weight_decay = 0.01};
+    Optimizer first(options, {{"all", {a}}}), second(options, {{"all", {b}}});
+    second.load_state(first.state());  // of no step yet
+    for (int i = 0; i < 4; ++i) {
+      if (i == 2) {
+        b.data().copy_(a.data());
+        second.load_state(first.state());
+      }
+      for (const at::Tensor& one : {a, b}) one.mutable_grad() = at::full({1}, 1.0 + i);
+      first.step();
+      if (i >= 2) second.step();
+    }
+    EXPECT_TRUE(at::equal(a, b)) << name;
+  }
 }
 
 TEST(Optimizer, GroupsThatAreNotScheduledKeepTheirRate) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
@@ -27,9 +29,13 @@ void log_epoch(const EpochReport& report) {
   for (const auto& [name, number] : report.validation) {
     measures += fmt::format(", {} {:.4f}", name, number);
   }
-  log::info("epoch {}: loss {:.4f}, penalty {:.4f}, gradient norm {:.4g}{}, {} ({:.0f} images/s)",
-            report.epoch, report.loss, report.penalty, report.gradient_norm, measures,
-            duration_text(report.seconds), report.images_per_second);
+  // A baseline's steps estimate no gradient norm.
+  const std::string norm = report.gradient_norm > 0
+                               ? fmt::format(", penalty {:.4f}, gradient norm {:.4g}",
+                                             report.penalty, report.gradient_norm)
+                               : "";
+  log::info("epoch {}: loss {:.4f}{}{}, {} ({:.0f} pictures/s)", report.epoch, report.loss, norm,
+            measures, duration_text(report.seconds), report.images_per_second);
 }
 
 /// One run of train(): what its steps share.
@@ -56,6 +62,7 @@ class Training {
   RunState run();
 
  private:
+  void check_position(const RunState& state, const fs::path& folder) const;
   void enter_phases_due();
   void begin_epoch();
   void run_epoch(Progress& progress);
@@ -100,6 +107,16 @@ void check_same_checkpoint(const ProcessGroup* group, const std::vector<fs::path
   }
 }
 
+/// Keeps a damaged checkpoint for whoever wants to look at it, where no run takes it for one.
+void set_aside(const fs::path& folder, bool first) {
+  if (!first) return;
+  const fs::path place = folder.string() + ".damaged";
+  std::error_code code;
+  fs::remove_all(place, code);
+  fs::rename(folder, place, code);
+  if (!code) log::info("{} is kept as {}", folder.filename().string(), place.filename().string());
+}
+
 /// Within the phase: its schedule begins anew.
 TrainPosition Training::position() const {
   const std::int64_t first = first_epochs_[number()] * per_epoch_;
@@ -107,39 +124,77 @@ TrainPosition Training::position() const {
           std::min(phase().epochs * per_epoch_, total_steps_ - first)};
 }
 
+/// The furthest checkpoint that is sound; those beyond it are set aside under another name, so that
+/// the run can write them again. Nothing when there is none at all.
+std::optional<std::pair<fs::path, Checkpoint>> furthest_sound(const std::vector<fs::path>& found,
+                                                              const ProcessGroup* group) {
+  std::vector<fs::path> damaged;
+  for (const fs::path& folder : found) {
+    try {
+      Checkpoint checkpoint = Checkpoint::load(folder);
+      if (group != nullptr) group->barrier();  // all have read before anything is renamed
+      for (const fs::path& bad : damaged) set_aside(bad, is_first(group));
+      return std::pair(folder, std::move(checkpoint));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kModel) throw;
+      if (folder == found.back()) throw;
+      log::warning("{}: {}; going on from the one before", folder.filename().string(),
+                   error.text().what);
+      damaged.push_back(folder);
+    }
+  }
+  return std::nullopt;
+}
+
+/// Positions that this run can stand at; others come from a damaged or foreign file.
+void Training::check_position(const RunState& state, const fs::path& folder) const {
+  const auto phases = std::ssize(parts_.phases);
+  const auto last = static_cast<std::size_t>(phases - 1);
+  const std::int64_t epochs = first_epochs_[last] + parts_.phases[last].epochs;
+  const bool sound = state.phase >= 0 && state.phase < phases && state.epoch >= 0 &&
+                     state.epoch <= epochs && state.step >= 0 && state.step <= total_steps_ &&
+                     state.step_in_epoch >= 0 && state.step_in_epoch <= per_epoch_ &&
+                     state.sums.steps >= 0 && state.sums.steps <= per_epoch_ &&
+                     state.epoch >= first_epochs_[static_cast<std::size_t>(
+                                        std::clamp<std::int64_t>(state.phase, 0, phases - 1))];
+  if (sound) return;
+  throw Error(ErrorKind::kModel, {"the checkpoint stands at a place that the run does not have",
+                                  folder.string(), "remove it, or start anew"});
+}
+
 void Training::resume() {
   const ProcessGroup* const group = processes();
   if (is_first(group)) clear_unfinished(plan_.checkpoints);
   const std::vector<fs::path> found = checkpoints_in(plan_.checkpoints);
   check_same_checkpoint(group, found);
-  if (found.empty()) {
+  const auto sound = furthest_sound(found, group);
+  if (!sound) {
     log::info("no checkpoint in {}: starting anew", plan_.checkpoints.string());
     return;
   }
-  const Checkpoint checkpoint = Checkpoint::load(found.front());
+  const auto& [folder, checkpoint] = *sound;
   if (checkpoint.state.config_sha256 != plan_.config_sha256) {
     throw Error(ErrorKind::kUsage,
-                {"the run to resume was started with another configuration or other data",
-                 found.front().string(),
-                 "repeat its command (config.toml beside it), or choose another --out"});
+                {"the run to resume was started with another configuration, or with other pictures "
+                 "or labels",
+                 folder.string(),
+                 "repeat its command (config.toml beside it) on the same data, or choose another "
+                 "--out"});
   }
+  check_position(checkpoint.state, folder);
   state_ = checkpoint.state;
-  if (number() >= parts_.phases.size()) {
-    throw Error(ErrorKind::kModel, {"the checkpoint is of a phase that the run does not have",
-                                    found.front().string(), "remove it, or start anew"});
-  }
   model().load_state(checkpoint.model);
-  phase().step.optimizer.load(checkpoint.optimizer);
+  phase().step.optimizer.load_state(checkpoint.optimizer);
   // A run killed right after its last checkpoint has not written this one.
   if (is_first(group) && !state_.history.empty()) write_history(state_.history, plan_.history_file);
   if (group != nullptr) group->barrier();  // the first may write once all have read
-  log::info("resuming after {} ({} steps)", found.front().filename().string(), state_.step);
+  log::info("resuming after {} ({} steps)", folder.filename().string(), state_.step);
 }
 
 void Training::save_checkpoint() const {
   if (!is_first(processes())) return;
   const fs::path folder = plan_.checkpoints / checkpoint_name(state_);
-  Checkpoint{state_, model().state(), phase().step.optimizer.save()}.save(folder);
+  Checkpoint{state_, model().state(), phase().step.optimizer.state()}.save(folder);
   constexpr std::size_t kKept = 2;
   const std::vector<fs::path> all = checkpoints_in(plan_.checkpoints);
   for (std::size_t i = kKept; i < all.size(); ++i) {
@@ -193,9 +248,9 @@ void Training::finish_epoch(double seconds, std::int64_t steps_here) {
   report.learning_rate = phase().step.optimizer.first_rate(phase().schedule.at(last));
   report.validation = parts_.validate(model());
   report.seconds = seconds;
-  const double rows = static_cast<double>(parts_.loader.samples_per_epoch()) *
-                      static_cast<double>(steps_here) / static_cast<double>(per_epoch_);
-  report.images_per_second = rows / std::max(seconds, 1e-9);
+  const double pictures = static_cast<double>(parts_.loader.pictures_per_epoch()) *
+                          static_cast<double>(steps_here) / static_cast<double>(per_epoch_);
+  report.images_per_second = pictures / std::max(seconds, 1e-9);
   report.epoch = ++state_.epoch;
   state_.sums = {};
   state_.step_in_epoch = 0;

@@ -9,6 +9,7 @@
 #include "robiq/core/text.h"
 #include "robiq/data/dataset.h"
 #include "robiq/io/csv.h"
+#include "robiq/io/table_text.h"
 
 namespace robiq {
 namespace {
@@ -27,11 +28,15 @@ class CsvList : public Dataset {
   static constexpr const char* kArgument = "file";
 
   struct Options {
-    std::string file;
+    std::string file, separator = "comma";
     double worst = kFromFile, best = kFromFile;
     static OptionTable<Options> options() {
       return {
           {"file", &Options::file, "the CSV file; picture paths are relative to its folder"},
+          {"separator",
+           &Options::separator,
+           "what stands between the cells",
+           {"comma", "semicolon", "tab", "bar"}},
           {"worst", &Options::worst,
            "label of the worst quality; nan: the smallest in the file. Above best for DMOS"},
           {"best", &Options::best, "label of the best quality; nan: the largest in the file"},
@@ -44,7 +49,7 @@ class CsvList : public Dataset {
       throw Error(ErrorKind::kUsage,
                   {"the data set csv needs a file", "--data csv", "write csv:FILE"});
     }
-    const CsvTable table = read_csv(file_);
+    const CsvTable table = read_csv(file_, separator_named(options.separator));
     read_rows(table);
     set_card(options);
   }
@@ -120,8 +125,9 @@ class CsvList : public Dataset {
     for (const char c : options.file) path += c == ',' ? ",," : std::string(1, c);
     card_.name = kName;
     card_.paper = kPaper;
-    card_.spec = "csv:" + path + ",worst=" + number_text(card_.scale.worst) +
-                 ",best=" + number_text(card_.scale.best);
+    card_.spec =
+        "csv:" + path + (options.separator == "comma" ? "" : ",separator=" + options.separator) +
+        ",worst=" + number_text(card_.scale.worst) + ",best=" + number_text(card_.scale.best);
   }
 
   fs::path file_;

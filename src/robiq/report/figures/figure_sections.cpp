@@ -101,6 +101,9 @@ std::vector<Section> figure_sections(const Evidence& evidence, const Titles& tit
           "strongest.";
     }
     for (Figure& figure : family.make(context)) section.blocks.push_back(std::move(figure));
+    if (family.by_attack && section.blocks.size() > 1) {
+      section.text += " All of these figures have the same axes.";
+    }
     if (!section.blocks.empty()) sections.push_back(std::move(section));
   }
   return sections;

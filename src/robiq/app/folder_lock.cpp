@@ -1,4 +1,4 @@
-#include "robiq/app/study_lock.h"
+#include "robiq/app/folder_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -7,11 +7,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "robiq/core/error.h"
-
 namespace robiq {
 
-StudyLock::StudyLock(const std::filesystem::path& file)
+FolderLock::FolderLock(const std::filesystem::path& file, const ErrorText& busy)
     : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (descriptor_ < 0) {
     throw Error(ErrorKind::kData, {std::string("cannot be opened: ") + std::strerror(errno),
@@ -22,16 +20,14 @@ StudyLock::StudyLock(const std::filesystem::path& file)
   ::close(descriptor_);
   if (reason != EWOULDBLOCK) {
     throw Error(ErrorKind::kData, {std::string("cannot be locked: ") + std::strerror(reason),
-                                   file.string(), "put the study's folder on a local disk"});
+                                   file.string(), "put the folder on a local disk"});
   }
-  throw Error(ErrorKind::kUsage,
-              {"another robiq works on this study", file.parent_path().string(),
-               "wait until it has ended; `robiq experiment status` says how far it is"});
+  throw Error(ErrorKind::kUsage, busy);
 }
 
-StudyLock::~StudyLock() { ::close(descriptor_); }
+FolderLock::~FolderLock() { ::close(descriptor_); }
 
-bool StudyLock::held(const std::filesystem::path& file) {
+bool FolderLock::held(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return false;
   const bool taken = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;

@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace robiq {
+
+/// A table's text without its byte order mark. \param source  named in errors
+/// \throws Error{kData} for what holds no UTF-8 text; UTF-16 and UTF-32 are named as what they are
+[[nodiscard]] std::string_view table_text(std::string_view text, const std::string& source);
+
+/// What stands between the cells of a CSV file: ',' for "comma", ';', '\t', '|' for "semicolon",
+/// "tab", "bar".
+[[nodiscard]] char separator_named(const std::string& name);
+
+/// The name of the separator that a header of one column holds in place of `separator`:
+/// "semicolon"; "" where it holds none.
+[[nodiscard]] std::string other_separator_in(std::string_view header, char separator);
+
+}  // namespace robiq

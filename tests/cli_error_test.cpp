@@ -49,7 +49,6 @@ std::string bytes_of(const std::string& name) {
 
 TEST(WrongCommandLine, CommandsAndFlagsNameTheNearest) {
   expect_mistakes({
-      {"", 2, "command", "robiq", "robiq --help"},
       {"trian", 2, "'trian'", "robiq", "'train'"},
       {"qqqqqqqq", 2, "'qqqqqqqq'", "robiq", "robiq --help"},
       {"--verison", 2, "'--verison'", "robiq", "'--version'"},
@@ -183,7 +182,8 @@ TEST(WrongWeights, AreRefusedWithTheirOwnExitCode) {
        "--model elsewhere"},
       {score + "badcard.safetensors", 4, "card", "badcard.safetensors"},
       {score + "less.safetensors", 4, "missing (1): fc3.bias", "cnniqa"},
-      {score + "w.safetensors --model cnniqa:hidden=9", 4, "misshapen", "cnniqa"},
+      {score + "w.safetensors --model cnniqa:hidden=9", 4, "trained with hidden=16",
+       "w.safetensors"},
       {score + "nan.safetensors", 6, "finite", ""},
       {"evaluate --out run --weights text.safetensors", 4, "", "text.safetensors"},
       {std::string("train --out run --init none.safetensors") + test::kTinyTraining, 4,
@@ -205,7 +205,7 @@ TEST(WrongPictures, AreNamed) {
   expect_mistakes({
       {"score none.png" + weights, 3, "none.png"},
       {"score cut.png" + weights, 3, "cut off", "cut.png"},
-      {"score text.png" + weights, 3, "no picture", "text.png"},
+      {"score text.png" + weights, 3, "not a picture", "text.png"},
       {"score empty.png" + weights, 3, "empty", "empty.png"},
       {"score nothing" + weights, 3, "'nothing' holds no pictures"},
       {"score small.png" + weights, 3, "20x20", "", "--fit"},

@@ -114,8 +114,10 @@ TEST(Surrogate, HalfOfOneIsRefused) {
                 other_weights() + kData);
   EXPECT_EQ(no_name.exit_code, 2);
   EXPECT_THAT(no_name.err, HasSubstr("no surrogate was named"));
-  const Finished no_weights = bench.run(
-      std::string("evaluate --out half --weights w.safetensors --surrogate cnniqa") + kData);
+  const Finished no_weights =
+      bench.run(std::string("evaluate --out half --weights w.safetensors --surrogate cnniqa "
+                            "--attack korhonen") +
+                kData);
   EXPECT_EQ(no_weights.exit_code, 2);
   EXPECT_THAT(no_weights.err, HasSubstr("no weights for cnniqa"));
 }
@@ -235,11 +237,11 @@ at::Tensor decoded(const std::string& bytes, const std::string& name) {
 }
 
 TEST(Artifacts, OfTwoDataSetsWithEqualNamesLieApart) {
-  const std::string options = " --attack fgsm --save -1 --split all";
-  evaluate("two-sets", options);
-  run("evaluate --weights w.safetensors --out two-sets --quiet --threads 1 --bootstrap 0 "
-      "--data builtin:scenes=4,size=64,seed=5 --limit 4" +
-      options);
+  for (const char* const data : {"builtin:scenes=4,size=64", "builtin:scenes=4,size=64,seed=5"}) {
+    run("evaluate --weights w.safetensors --out two-sets --quiet --threads 1 --bootstrap 0 "
+        "--limit 4 --split all --include-trained --attack fgsm --save -1 --data " +
+        std::string(data));
+  }
   std::set<std::string> files;
   std::size_t rows = 0;
   const ResultsStore store(at("two-sets/results.sqlite"), ResultsStore::Access::kRead);

@@ -84,7 +84,7 @@ TEST_F(DamagedData, ARunDoesNotGoOnWithOtherPictures) {
   const Finished got = run(training + " --resume");
   write_file(file("p05.png"), kept);
   EXPECT_EQ(got.exit_code, 2);
-  EXPECT_THAT(got.err, HasSubstr("another configuration or other data"));
+  EXPECT_THAT(got.err, HasSubstr("another configuration, or with other pictures"));
 }
 
 TEST_F(DamagedData, EvaluatesWithoutThoseThatMayBeMissing) {

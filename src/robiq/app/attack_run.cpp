@@ -1,10 +1,15 @@
 #include "robiq/app/attack_run.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
-#include <set>
+#include <optional>
 
 #include "robiq/app/evaluation_subject.h"
 #include "robiq/app/inputs.h"
+#include "robiq/app/output_files.h"
+#include "robiq/core/option_rules.h"
+#include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_io.h"
@@ -31,6 +36,7 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"triplet", &R::triplet,
        "also save clean, attacked, and their difference times so much, side by side; 0: not", 0,
        1e6},
+      {"force", &R::force, "replace files in --out that robiq did not write"},
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
@@ -39,39 +45,28 @@ OptionTable<AttackRequest> AttackRequest::options() {
 
 namespace {
 
-/// "photo.jpg" becomes "photo"; a second picture of that stem "photo.2".
-std::string unique_stem(const std::filesystem::path& file, std::set<std::string>& used) {
-  const std::string stem = file.stem().string();
-  std::string name = stem;
-  for (int count = 2; !used.insert(name).second; ++count) name = stem + "." + std::to_string(count);
-  return name;
-}
-
-/// A PNG attacked into its own folder would be replaced.
-void refuse_to_overwrite(const std::vector<std::filesystem::path>& files, const std::string& out) {
-  for (const auto& file : files) {
-    std::error_code code;
-    if (file.extension() != ".png") continue;
-    if (!std::filesystem::equivalent(file.parent_path() / ".", out, code)) continue;
-    throw Error(ErrorKind::kUsage,
-                {"the attacked pictures would overwrite the pictures in '" + out + "'", "--out",
-                 "name another folder than that of " + file.string()});
-  }
-}
-
 /// What the pictures of one request share.
 struct Job {
   const AttackRequest& request;
   Spec spec;
+  std::string options;  ///< of the attack, all of them
   std::unique_ptr<Attack> attack;
   EvaluationSubject subject;
 };
 
-nlohmann::ordered_json result_row(const ScoreRow& row, const AttackedPicture& attacked) {
-  nlohmann::ordered_json result;
+nlohmann::ordered_json scale_json(const ScoreScale& scale) {
+  return {{"worst", scale.worst}, {"best", scale.best}};
+}
+
+void add_result(nlohmann::ordered_json& result, const ScoreRow& row,
+                const AttackedPicture& attacked, const ScoreScale& native) {
   result["before"] = row.before;
   result["after"] = row.after;
   result["after_8bit"] = row.after_8bit;
+  result["scale"] = scale_json({});
+  result["before_native"] = row.before_native;
+  result["after_native"] = row.after_native;
+  result["native_scale"] = scale_json(native);
   result["linf"] = row.linf;
   result["l2"] = row.l2;
   result["ssim"] = row.ssim;
@@ -80,12 +75,12 @@ nlohmann::ordered_json result_row(const ScoreRow& row, const AttackedPicture& at
   result["forwards"] = row.forwards;
   result["backwards"] = row.backwards;
   result["seconds"] = row.seconds;
-  return result;
 }
 
 nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& file,
-                                   const std::string& stem) {
+                                   const std::function<std::string(std::size_t)>& stem_for) {
   const SeenPicture seen = job.subject.see(file.filename().string(), read_picture(file));
+  const std::string stem = stem_for(job.subject.parts_of(*job.attack, seen));
   const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, seen);
   const auto saved = save_attacked(attacked, job.request.out, stem);
   if (job.request.triplet > 0) {
@@ -96,16 +91,48 @@ nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& 
   nlohmann::ordered_json result;
   result["image"] = file.string();
   result["attack"] = job.spec.text;
+  result["attack_options"] = job.options;
   result["level"] = row.level;
   if (!row.surrogate.empty()) result["surrogate"] = row.surrogate;
-  result.update(result_row(row, attacked));
+  add_result(result, row, attacked, job.subject.scale());
   result["files"] = static_cast<std::int64_t>(saved.size());
   result["first_file"] = saved.front().string();
   result["robiq_version"] = version();
   return result;
 }
 
+[[noreturn]] void stopped(std::size_t done, std::size_t all, const std::string& out) {
+  throw Interrupted(
+      fmt::format("the attack was stopped after {} of {} pictures; {}", done, all,
+                  done == 0 ? "nothing was saved" : "what was attacked before is saved in " + out));
+}
+
+/// Stems for all pictures, where it is known without looking at them how many each becomes: what
+/// would be replaced is then found before any work.
+std::vector<std::string> early_stems(const Job& job, AttackedNames& names,
+                                     const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> stems;
+  const std::optional<std::size_t> count = job.subject.parts_of(*job.attack);
+  for (const auto& file : files) {
+    if (count) stems.push_back(names.stem_for(file, *count));
+  }
+  return stems;
+}
+
 }  // namespace
+
+void AttackRequest::settle(AttackRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(!request.surrogate.empty(), {"surrogate_weights"}, "--surrogate");
+  if (request.attack.empty() || (request.surrogate.empty() && !rules.was_given("level"))) return;
+  const AttackCard card = attack_card(request.attack, "ATTACK");
+  rules.clash(!card.uses_model, {"surrogate"}, card.name + ", which asks no model");
+  if (request.level != "view") return;
+  rules.clash(card.acts_on == AttackTarget::kPicture, {"level"},
+              card.name + ", which acts on whole pictures");
+  rules.clash(!request.surrogate.empty(), {"level"},
+              "--surrogate: attacks are then made on whole pictures");
+}
 
 void run_attack(const AttackRequest& request,
                 const std::function<void(const nlohmann::ordered_json&)>& row) {
@@ -114,21 +141,31 @@ void run_attack(const AttackRequest& request,
     throw Error(ErrorKind::kUsage,
                 {"no folder for the attacked pictures", "--out", "name a folder to write to"});
   }
-  const Spec spec = parse_spec(request.attack, "ATTACK");
+  const Spec spec = Registry<Attack>::instance().parse(request.attack, "ATTACK");
   auto attack = make_attack(request.attack, "ATTACK");
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
-  refuse_to_overwrite(files, request.out);
+  std::vector<std::string> endings = {".png"};
+  if (request.triplet > 0) endings.emplace_back(".triplet.png");
+  AttackedNames names(request.out, files, endings, request.force);
   SubjectOptions subject = subject_options(request);
   subject.transfer = !request.surrogate.empty();
-  const Job job{request, spec, std::move(attack), EvaluationSubject(subject)};
-  std::set<std::string> used_stems;
-  for (const auto& file : files) {
+  const Job job{request, spec, attack_options_text(spec), std::move(attack),
+                EvaluationSubject(subject)};
+  const std::vector<std::string> stems = early_stems(job, names, files);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (stop_requested()) stopped(i, files.size(), request.out);
+    nlohmann::ordered_json result;
     try {
-      row(attack_file(job, file, unique_stem(file, used_stems)));
+      result = attack_file(job, files[i], [&](std::size_t count) {
+        return stems.empty() ? names.stem_for(files[i], count) : stems[i];
+      });
+    } catch (const Interrupted&) {
+      stopped(i, files.size(), request.out);
     } catch (Error& error) {
-      if (error.text().where.empty()) error.add_context("attacking " + file.string());
+      if (error.text().where.empty()) error.add_context("attacking " + files[i].string());
       throw;
     }
+    row(result);
   }
 }
 

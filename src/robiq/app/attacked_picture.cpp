@@ -8,10 +8,12 @@
 #include <chrono>
 
 #include "robiq/core/error.h"
+#include "robiq/core/files.h"
 #include "robiq/metric/fidelity.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/image_io.h"
+#include "robiq/tensor/png_mark.h"
 
 namespace robiq {
 
@@ -132,17 +134,22 @@ std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model, const WholePictu
                                         view_chunk(model.card(), picture.views), picture.resize);
 }
 
+std::string attacked_picture_name(const std::string& stem, std::size_t view, std::size_t count,
+                                  const std::string& ending) {
+  return stem + (count == 1 ? "" : fmt::format(".view{:02d}", view)) + ending;
+}
+
 namespace {
 
-/// "photo.png" for a single picture, "photo.view07.png" for one of several views.
 std::vector<std::filesystem::path> write_pngs(const at::Tensor& bytes,
                                               const std::filesystem::path& folder,
                                               const std::string& stem, const char* ending) {
   std::vector<std::filesystem::path> files;
-  for (std::int64_t i = 0; i < bytes.size(0); ++i) {
-    const std::string view = bytes.size(0) == 1 ? "" : fmt::format(".view{:02d}", i);
-    files.push_back(folder / (stem + view + ending));
-    write_png(files.back(), bytes.select(0, i));
+  const auto count = static_cast<std::size_t>(bytes.size(0));
+  for (std::size_t i = 0; i < count; ++i) {
+    files.push_back(folder / attacked_picture_name(stem, i, count, ending));
+    const at::Tensor one = bytes.select(0, static_cast<std::int64_t>(i));
+    write_file(files.back(), with_our_mark(encode_png(one)));
   }
   return files;
 }

@@ -57,6 +57,10 @@ struct AttackedPicture {
 [[nodiscard]] std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model,
                                                          const WholePicture& picture);
 
+/// "photo.png" for a single picture, "photo.view07.png" for view 7 of several.
+[[nodiscard]] std::string attacked_picture_name(const std::string& stem, std::size_t view,
+                                                std::size_t count, const std::string& ending);
+
 /// Writes for each of them FOLDER/STEM.triplet.png: the clean picture, the attacked one, and their
 /// difference times `amplification` around middle grey.
 void save_triplets(const AttackedPicture& attacked, double amplification,

@@ -7,6 +7,7 @@
 #include "robiq/app/bench_run.h"
 #include "robiq/app/bench_tools.h"
 #include "robiq/app/official_nt_step.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/core/version.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
@@ -33,6 +34,12 @@ OptionTable<NtStepBench> NtStepBench::options() {
       {"seed", &R::seed, "of weights and pictures", 0, 9e18},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+}
+
+void NtStepBench::settle(NtStepBench& request, const Params& given) {
+  if (!request.official) return;
+  OptionRules(given).clash(request.nt_form == "exact", {"official"},
+                           "--nt-form exact, which the authors' code does not have");
 }
 
 namespace {

@@ -20,22 +20,42 @@
 
 namespace robiq {
 
-OptionTable<PictureBench> PictureBench::options() {
-  using R = PictureBench;
+namespace {
+
+/// What both have. \tparam R  one of the two
+template <class R>
+OptionTable<R> picture_options(const char* repeats, const char* precision) {
   return {
       {"model", &R::model, "what to run, with options as NAME:key=value"},
       {"weights", &R::weights, "its checkpoint; \"\": random weights"},
-      {"attack", &R::attack, "which attack (bench attack)"},
-      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"views", &R::views, "how the picture becomes model inputs: grid, paper or how many"},
       {"height", &R::height, "of the picture", 16, 16384, "pixels"},
       {"width", &R::width, "of the picture", 16, 16384, "pixels"},
-      {"repeats", &R::repeats, "timed runs; bench score: on as many pictures", 1, 100000},
-      {"precision", &R::precision, "bf16: bench score measures fp32 beside it", {"fp32", "bf16"}},
+      {"repeats", &R::repeats, repeats, 1, 100000},
+      {"precision", &R::precision, precision, {"fp32", "bf16"}},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"seed", &R::seed, "of weights and picture", 0, 9e18},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+}
+
+}  // namespace
+
+OptionTable<PictureBench> PictureBench::options() {
+  return picture_options<PictureBench>("timed runs, each on a picture of its own",
+                                       "bf16: fp32 is measured beside it");
+}
+
+OptionTable<AttackBench> AttackBench::options() {
+  using R = AttackBench;
+  auto table =
+      picture_options<R>("timed runs", "of the attacked model's products and convolutions");
+  table.insert(table.begin() + 2, {{"attack", &R::attack, "which attack"},
+                                   {"level",
+                                    &R::level,
+                                    "attack each view by itself, or the whole picture",
+                                    {"view", "image"}}});
+  return table;
 }
 
 namespace {
@@ -149,7 +169,7 @@ Json bench_score(const PictureBench& request) {
   return Json::array({row});
 }
 
-Json bench_attack(const PictureBench& request) {
+Json bench_attack(const AttackBench& request) {
   PictureSetup setup(request);
   setup.model = with_precision(std::move(setup.model), request.precision);
   const std::unique_ptr<Attack> attack = make_attack(request.attack);

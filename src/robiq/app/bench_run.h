@@ -15,6 +15,7 @@ struct NtStepBench {
   bool official = true;
 
   static OptionTable<NtStepBench> options();
+  static void settle(NtStepBench& request, const Params& given);
 };
 
 /// Times whole training steps (forward, backward, update) on random pictures: without the NT term,
@@ -27,7 +28,7 @@ struct NtStepBench {
 ///         process, which holds the optimiser's state too.
 [[nodiscard]] nlohmann::ordered_json bench_nt_step(const NtStepBench& request);
 
-/// What `robiq bench score` and `robiq bench attack` are told.
+/// What `robiq bench score` is told.
 struct PictureBench {
   std::string model = "cnniqa", weights, attack = "fgsm", level = "image", device = "auto",
               precision = "fp32", views = "grid";
@@ -36,11 +37,16 @@ struct PictureBench {
   static OptionTable<PictureBench> options();
 };
 
+/// What `robiq bench attack` is told.
+struct AttackBench : PictureBench {
+  static OptionTable<AttackBench> options();
+};
+
 /// Median seconds to score one random picture, views and all. With precision=bf16 each picture is
 /// scored in fp32 too: then also {precision, fp32_seconds, speedup, max_difference, fp32_least,
 /// fp32_largest}, the last three in native scores.
 [[nodiscard]] nlohmann::ordered_json bench_score(const PictureBench& request);
 /// Median seconds of one attack on it, and its passes.
-[[nodiscard]] nlohmann::ordered_json bench_attack(const PictureBench& request);
+[[nodiscard]] nlohmann::ordered_json bench_attack(const AttackBench& request);
 
 }  // namespace robiq

@@ -78,6 +78,18 @@ Json list_entries(const std::string& kind) {
   return rows;
 }
 
+Json list_kinds(bool as_list) {
+  Json rows = Json::array();
+  for (const std::string& kind : catalog_kinds()) {
+    std::vector<std::string> names;
+    for (const Described& entry : entries_of(kind)) names.push_back(entry.name);
+    rows.push_back({{"kind", kind},
+                    {"entries", names.size()},
+                    {"names", as_list ? Json(names) : Json(join(names, " "))}});
+  }
+  return rows;
+}
+
 Json describe_entry(const std::string& kind, const std::string& name) {
   Json rows = Json::array();
   for (const OptionDoc& option : entry_of(kind, name).options) {

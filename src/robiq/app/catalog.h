@@ -13,6 +13,10 @@ namespace robiq {
 /// \throws Error{kUsage} for an unknown kind.
 [[nodiscard]] nlohmann::ordered_json list_entries(const std::string& kind);
 
+/// One row a kind: {kind, entries (how many), names}. \param as_list  names as a list, not as a
+/// text
+[[nodiscard]] nlohmann::ordered_json list_kinds(bool as_list);
+
 /// One row an option: {option, type, default, range, unit, help}. \throws Error{kUsage}.
 [[nodiscard]] nlohmann::ordered_json describe_entry(const std::string& kind,
                                                     const std::string& name);

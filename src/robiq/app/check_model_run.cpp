@@ -4,6 +4,7 @@
 
 #include "robiq/app/inputs.h"
 #include "robiq/app/model_promises.h"
+#include "robiq/core/score_scale.h"
 #include "robiq/core/version.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
@@ -41,6 +42,7 @@ void check_model(const CheckModelRequest& request,
   prepare_arithmetic(request.threads);
   const auto model = model_to_check(request);
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const ScoreScale& scale = model->card().scale;
   std::size_t broken = 0;
   for (const PromiseResult& result : check_promises(*model)) {
     if (result.state == PromiseResult::State::kBroken) ++broken;
@@ -49,6 +51,7 @@ void check_model(const CheckModelRequest& request,
                     {"needed_for", result.needed_for},
                     {"finding", result.finding},
                     {"mend", result.mend},
+                    {"scale", {{"worst", scale.worst}, {"best", scale.best}}},
                     {"robiq_version", version()}});
   }
   show(rows);

@@ -18,6 +18,7 @@
 #include "robiq/core/params.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text.h"
+#include "robiq/core/utf8.h"
 #include "robiq/core/version.h"
 #include "robiq/data/parallel.h"
 #include "robiq/data/synthetic/pseudo_mos.h"
@@ -76,6 +77,11 @@ std::vector<Photograph> list_photographs(const SynthesizeRequest& request) {
   std::set<std::string> stems;
   for (const fs::path& file : pictures_in(request.from)) {
     if (!wanted(file, request.only)) continue;
+    if (!is_utf8(file.string())) {
+      throw Error(ErrorKind::kData,
+                  {"the name '" + with_bytes_shown(file.filename().string()) + "' is not UTF-8",
+                   request.from, "rename the file"});
+    }
     photographs.push_back({file, 0, 0, {}});
     if (!stems.insert(file.stem().string()).second) {
       throw Error(ErrorKind::kData,

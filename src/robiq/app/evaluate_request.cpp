@@ -1,7 +1,11 @@
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/attack_texts.h"
 #include "robiq/app/evaluate_run.h"
+#include "robiq/app/inputs.h"
+#include "robiq/core/option_rules.h"
 
 namespace robiq {
 
@@ -63,6 +67,67 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+}
+
+namespace {
+
+/// What the attacks of a request know of their victim, and on what they act.
+std::vector<AttackCard> cards_of(const EvaluateRequest& request) {
+  std::vector<AttackCard> cards;
+  for (const std::string& text : request.attack) cards.push_back(attack_card(text));
+  return cards;
+}
+
+bool asks_the_surrogate(const AttackCard& card, bool transfer) {
+  return card.uses_model && (transfer || !card.white_box);
+}
+
+void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) {
+  const bool with = !request.surrogate.empty();
+  const bool views = request.level == "view" && rules.was_given("level");
+  if (!with && !views) return;
+  const std::vector<AttackCard> cards = cards_of(request);
+  const auto any = [&](const auto& holds) {
+    return std::any_of(cards.begin(), cards.end(), holds);
+  };
+  const auto asks = [&](const AttackCard& card) {
+    return with && asks_the_surrogate(card, request.transfer);
+  };
+  if (with) {
+    rules.need(any(asks), {"surrogate"}, "an attack that asks it (white-box attacks: --transfer)");
+    rules.need(any([](const AttackCard& card) { return card.white_box && card.uses_model; }),
+               {"transfer"}, "a white-box attack");
+  }
+  if (!views) return;
+  rules.need(any([&](const AttackCard& card) {
+               return card.acts_on != AttackTarget::kPicture && !asks(card);
+             }),
+             {"level"}, "an attack that acts on views (these act on whole pictures)");
+}
+
+void check_twice(const std::vector<std::string>& attacks) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& text : attacks) {
+    const Spec spec = Registry<Attack>::instance().parse(text, "--attack");
+    const auto [it, added] = seen.emplace(spec.name + ":" + attack_options_text(spec), text);
+    if (added) continue;
+    throw Error(ErrorKind::kUsage,
+                {"the attacks '" + it->second + "' and '" + text + "' are the same", "--attack",
+                 "leave out one of the two"});
+  }
+}
+
+}  // namespace
+
+void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  if (request.triplet > 0) rules.need(request.save != 0, {"triplet"}, "--save");
+  rules.need(request.examples > 0, {"example_side"}, "--examples");
+  rules.clash(!request.split_file.empty(), {"split_seed"},
+              "--split-file, which is a split already");
+  rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
+  check_twice(request.attack);
+  check_attacks_of(request, rules);
 }
 
 nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {

@@ -17,6 +17,7 @@
 #include "robiq/app/join_processes.h"
 #include "robiq/app/missing_report.h"
 #include "robiq/app/msu_files.h"
+#include "robiq/app/output_files.h"
 #include "robiq/app/picture_rows.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/run_record.h"
@@ -106,6 +107,7 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   if (request.out.empty()) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
+  check_run_folder(folder_.path());
   processes_ = join_processes({request.device, request.threads, request.process_timeout,
                                request.join_timeout, request.alone});
   request_.threads = processes_.threads;

@@ -31,6 +31,7 @@ struct EvaluateRequest {
   std::function<void(std::int64_t run)> began;
 
   static OptionTable<EvaluateRequest> options();
+  static void settle(EvaluateRequest& request, const Params& given);
 };
 
 /// Scores a split clean and under every attack into RUN/results.sqlite, picture by picture; what is

@@ -16,7 +16,7 @@
 namespace robiq {
 
 NamedAttack named_attack(const std::string& text) {
-  const Spec spec = parse_spec(text, "--attack");
+  const Spec spec = Registry<Attack>::instance().parse(text, "--attack");
   std::string folder = spec.text;
   if (const std::size_t colon = folder.find(':'); colon != folder.npos) folder[colon] = '-';
   return {spec.name, attack_options_text(spec), bounded_stem_of(folder), make_attack(text)};
@@ -35,7 +35,7 @@ namespace {
 
 void add_attack(const std::string& text, const NamedAttack& attack, const Dataset& dataset,
                 const ChosenPictures& chosen, ReadInputs& inputs) {
-  const Spec spec = parse_spec(text, "--attack");
+  const Spec spec = Registry<Attack>::instance().parse(text, "--attack");
   add_files_of(spec, "the attack " + spec.name, inputs);
   const auto* reader = dynamic_cast<const ReadsPictures*>(attack.attack.get());
   if (reader == nullptr) return;

@@ -47,6 +47,16 @@ AttackLevel EvaluationSubject::acts_at(const Attack& attack) const {
   return on_surrogate(attack) ? AttackLevel::kImage : level_of(attack, level_);
 }
 
+std::size_t EvaluationSubject::parts_of(const Attack& attack, const SeenPicture& seen) const {
+  return acts_at(attack) == AttackLevel::kImage ? 1 : seen.views.size();
+}
+
+std::optional<std::size_t> EvaluationSubject::parts_of(const Attack& attack) const {
+  const bool whole = policy_.kind == ViewPolicy::Kind::kWhole;
+  if (whole || acts_at(attack) == AttackLevel::kImage) return 1;
+  return std::nullopt;
+}
+
 SeenPicture EvaluationSubject::see(const std::string& id, const at::Tensor& bytes) const {
   SeenPicture seen{id, bytes, {}, {}};
   seen.picture =

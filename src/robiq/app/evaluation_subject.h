@@ -71,6 +71,10 @@ class EvaluationSubject {
   /// \param name  of the attack: its randomness depends on it
   [[nodiscard]] AttackedPicture attack(const Attack& attack, const std::string& name,
                                        const SeenPicture& seen) const;
+  /// How many pictures it becomes under the attack: one, or its views.
+  [[nodiscard]] std::size_t parts_of(const Attack& attack, const SeenPicture& seen) const;
+  /// The same for any picture; nothing where it depends on the picture's size.
+  [[nodiscard]] std::optional<std::size_t> parts_of(const Attack& attack) const;
   /// What is stored of it, without the attack's name and options.
   [[nodiscard]] ScoreRow row_of(const Attack& attack, const AttackedPicture& attacked) const;
   /// The native score of the attacked picture as it was saved: of the mean of its views' files, or

@@ -9,14 +9,32 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
+#include "robiq/core/utf8.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/picture_folder.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
 
+namespace {
+
+/// JSON, SQLite and TOML hold UTF-8 only: other names are refused before work begins.
+void check_name(const std::string& name, const std::string& where) {
+  if (is_utf8(name)) return;
+  throw Error(ErrorKind::kData, {"the name '" + with_bytes_shown(name) + "' is not UTF-8",
+                                 with_bytes_shown(where), "rename the file"});
+}
+
+}  // namespace
+
 std::unique_ptr<Dataset> make_dataset(const std::string& spec) {
-  return Registry<Dataset>::instance().make(parse_spec(spec, "--data"), "--data");
+  auto dataset = Registry<Dataset>::instance().make(parse_spec(spec, "--data"), "--data");
+  for (const ImageRecord& record : dataset->records()) {
+    check_name(record.id, dataset->card().spec);
+    check_name(record.content, dataset->card().spec);
+    check_name(record.file.string(), dataset->card().spec);
+  }
+  return dataset;
 }
 
 std::string labels_sha256(const Dataset& dataset) {
@@ -34,17 +52,20 @@ std::unique_ptr<Attack> make_attack(const std::string& spec, const std::string& 
   return attack;
 }
 
+AttackCard attack_card(const std::string& spec, const std::string& where) {
+  return Registry<Attack>::instance().make(parse_spec(spec, where), where)->card();
+}
+
 std::string attack_options_text(const Spec& spec) {
   std::vector<std::string> parts;
   const auto& entry = Registry<Attack>::instance().find(spec.name);
-  for (const OptionDoc& option : entry.options) {
-    const auto it = spec.params.find(option.name);
-    std::string value =
-        it == spec.params.end() ? option.default_value : option_text(it->second.value);
-    if (option.name == entry.argument && !spec.argument.empty()) value = spec.argument;
+  Params params = spec.params;
+  if (!spec.argument.empty()) params[entry.argument] = {spec.argument, spec.text};
+  for (const auto& [name, given] : entry.values(params)) {
+    std::string value = option_text(given);
     double number = 0;
     if (parse_number(value, number)) value = number_text(number);
-    parts.push_back(option.name + "=" + value);
+    parts.push_back(name + "=" + value);
   }
   return join(parts, ",");
 }
@@ -77,13 +98,16 @@ ViewPolicy parse_views(const std::string& text, const ModelCard& card) {
 
 LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
                             const std::string& scale, const std::string& device) {
-  const Spec parsed = parse_spec(spec, "--model");
+  const Spec parsed = Registry<QualityModel>::instance().parse(spec, "--model");
   if (weights.empty() && needs_weights(parsed)) {
     throw Error(ErrorKind::kUsage, {"no weights for " + parsed.name, "--weights",
                                     "name a checkpoint, e.g. RUN/checkpoints/best.safetensors"});
   }
   LoadedModel loaded = load_model(parsed, weights, parse_scale(scale), parse_device(device));
   if (!loaded.note.empty()) log::info("{} was read as {}", weights, loaded.note);
+  if (!loaded.scale_note.empty()) {
+    log::warning("{}: {}", weights.empty() ? spec : weights, loaded.scale_note);
+  }
   return loaded;
 }
 
@@ -114,6 +138,7 @@ std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
       pictures.emplace_back(argument);
     }
   }
+  for (const fs::path& picture : pictures) check_name(picture.string(), "");
   if (pictures.empty()) {
     throw Error(ErrorKind::kUsage, {"no pictures were named", "",
                                     "name files, folders, or - to "

@@ -26,6 +26,10 @@ namespace robiq {
 [[nodiscard]] std::unique_ptr<Attack> make_attack(const std::string& spec,
                                                   const std::string& where = "--attack");
 
+/// What make_attack() would make, without what it would say to the user.
+[[nodiscard]] AttackCard attack_card(const std::string& spec,
+                                     const std::string& where = "--attack");
+
 /// An attack's options in full, "epsilon=0.005,step_size=0.01,...", so that two ways of writing the
 /// same attack are stored under one key.
 [[nodiscard]] std::string attack_options_text(const Spec& spec);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/core/text.h"
 #include "robiq/core/version.h"
 #include "robiq/io/csv.h"
@@ -156,9 +157,33 @@ OptionTable<MetricsRequest> MetricsRequest::options() {
           {"seed", &R::seed, "seed of the bootstrap", 0, kAny}};
 }
 
+void MetricsRequest::settle(MetricsRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(request.bootstrap > 0, {"seed"}, "--bootstrap");
+  request.scale_given = rules.was_given("beta_max") || rules.was_given("beta_min");
+}
+
+namespace {
+
+/// Flags that count for blocks which the table does not have.
+void check_used(const MetricsRequest& request, const Scores& scores) {
+  const auto refuse = [](const char* flag, const char* wanted) {
+    throw Error(ErrorKind::kUsage,
+                {std::string("option ") + flag + " has no effect without " + wanted, flag,
+                 "name the columns, or leave it out"});
+  };
+  if (request.scale_given && !(scores.before.given() && scores.after.given())) {
+    refuse("--beta-max", "scores before and after");
+  }
+  if (request.mapping != "none" && !scores.mos.given()) refuse("--mapping", "a column of MOS");
+}
+
+}  // namespace
+
 Json run_metrics(const MetricsRequest& request) {
   check(request);
   const Scores scores = read_scores(request);
+  check_used(request, scores);
   Json out = {{"robiq_version", version()}, {"n", scores.n}, {"columns", Json::object()}};
   if (scores.mos.given()) out["columns"]["mos"] = scores.mos.name;
   if (scores.before.given()) out["columns"]["before"] = scores.before.name;

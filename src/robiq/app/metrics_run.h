@@ -16,8 +16,10 @@ struct MetricsRequest {
   std::string mapping = "none";
   std::int64_t bootstrap = 1000;
   std::int64_t seed = 0;
+  bool scale_given = false;  ///< no option: beta_max or beta_min was given
 
   static OptionTable<MetricsRequest> options();
+  static void settle(MetricsRequest& request, const Params& given);
 };
 
 /// The measures of every pair of columns the table has: MOS and before, MOS and after, before and

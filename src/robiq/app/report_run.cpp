@@ -2,9 +2,11 @@
 
 #include <optional>
 
+#include "robiq/app/output_files.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/study.h"
 #include "robiq/core/files.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/report/write_report.h"
 
 namespace robiq {
@@ -19,7 +21,13 @@ OptionTable<ReportRequest> ReportRequest::options() {
            "results fill"},
           {"figures", &R::figures, "which figures, by id (score-change, lambda, ...); likewise"},
           {"paper", &R::paper, "the numbers that the paper prints stand beside these"},
-          {"compare", &R::compare, "set the runs side by side instead of taking them together"}};
+          {"compare", &R::compare, "set the runs side by side instead of taking them together"},
+          {"force", &R::force, "replace files in --out that are of no earlier report"}};
+}
+
+void ReportRequest::settle(ReportRequest& request, const Params& given) {
+  if (!request.compare) return;
+  OptionRules(given).need(request.runs.size() > 1, {"compare"}, "a second run folder");
 }
 
 namespace {
@@ -62,7 +70,9 @@ std::vector<std::filesystem::path> run_report(const ReportRequest& request) {
   const std::vector<std::filesystem::path> runs(request.runs.begin(), request.runs.end());
   const std::filesystem::path out =
       request.out.empty() ? runs.at(0) / "report" : std::filesystem::path(request.out);
-  return write_report(runs, out, settings_of(request));
+  const ReportSettings settings = settings_of(request);
+  check_report_folder(out, request.force);
+  return write_report(runs, out, settings);
 }
 
 }  // namespace robiq

@@ -1,12 +1,14 @@
 #include "robiq/app/score_run.h"
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "robiq/app/guard.h"
 #include "robiq/app/inputs.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/model/picture_input.h"
@@ -38,6 +40,10 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+}
+
+void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
+  OptionRules(given).need(request.views == "paper", {"seed"}, "--views paper");
 }
 
 namespace {
@@ -78,17 +84,24 @@ void run_scoring(const ScoreRequest& request,
   loaded.model = with_precision(std::move(loaded.model), request.precision);
   const ViewPolicy policy = parse_views(request.views, loaded.model->card());
   std::optional<Error> first;
-  std::size_t failures = 0;
+  std::size_t failures = 0, seen = 0;
   for (const auto& file : files) {
-    if (stop_requested()) throw Interrupted("scoring was stopped");
+    if (stop_requested()) {
+      throw Interrupted(
+          fmt::format("scoring was stopped after {} of {} pictures", seen, files.size()));
+    }
+    ++seen;
+    nlohmann::ordered_json scored;
     try {
-      row(score_one(request, loaded, policy, file));
+      guarded([&] { scored = score_one(request, loaded, policy, file); });
     } catch (Error& error) {
       if (error.text().where.empty()) error.add_context("scoring " + file.string());
       if (!first) first = error;
       ++failures;
       if (files.size() > 1) failed(error);
+      continue;
     }
+    row(scored);
   }
   if (!first) return;
   if (files.size() == 1) throw *first;

@@ -17,6 +17,7 @@ struct ScoreRequest {
   bool fit = false;
 
   static OptionTable<ScoreRequest> options();
+  static void settle(ScoreRequest& request, const Params& given);
 };
 
 /// Scores pictures one after the other and hands each row to `row`:
@@ -25,6 +26,7 @@ struct ScoreRequest {
 /// * gradient_l1, how far to first order an l_inf perturbation of EPS moves the score (native
 /// scale). A picture that cannot be read or scored does not stop the others: `failed` is told, and
 /// the first one's kind is thrown at the end.
+/// \throws Interrupted between two pictures when the user stops it
 void run_scoring(const ScoreRequest& request,
                  const std::function<void(const nlohmann::ordered_json&)>& row,
                  const std::function<void(const Error&)>& failed);

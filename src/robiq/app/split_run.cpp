@@ -9,6 +9,7 @@
 #include "robiq/app/inputs.h"
 #include "robiq/core/files.h"
 #include "robiq/core/log.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/core/version.h"
 #include "robiq/data/split_order.h"
 
@@ -115,6 +116,14 @@ OptionTable<SplitRequest> SplitRequest::options() {
        "a pickled list of positions (CLIVE_traintest_index.pkl): the first go to train, the last "
        "to test; the data set's own parts are then not looked at"},
   };
+}
+
+void SplitRequest::settle(SplitRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.clash(!request.order.empty(), {"seed"}, "--order: nothing is drawn");
+  if (!request.official) return;
+  rules.clash(!request.order.empty(), {"official"}, "--order");
+  rules.clash(request.draw == "numpy", {"official"}, "--draw numpy");
 }
 
 nlohmann::ordered_json split_dataset(const SplitRequest& request) {

@@ -17,6 +17,7 @@ struct SplitRequest {
   bool official = true;
 
   static OptionTable<SplitRequest> options();
+  static void settle(SplitRequest& request, const Params& given);
 };
 
 /// Divides a data set and writes what it drew as CSV files that `--split-file` reads: OUT, or with

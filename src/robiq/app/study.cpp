@@ -153,11 +153,12 @@ StudyHead read_head(const TomlNode& root) {
   check_seeds(head, where_of(root, "seeds"));
   if (head.data.empty()) throw_usage("no data", where_of(root, "data"), "give a data set");
   for (const std::string& data : head.data) {
-    check_spec<Dataset>(parse_spec(data, where_of(root, "data")), where_of(root, "data"));
+    check_spec<Dataset>(Registry<Dataset>::instance().parse(data, where_of(root, "data")),
+                        where_of(root, "data"));
   }
   if (!head.train_data.empty()) {
     const std::string where = where_of(root, "train_data");
-    check_spec<Dataset>(parse_spec(head.train_data, where), where);
+    check_spec<Dataset>(Registry<Dataset>::instance().parse(head.train_data, where), where);
   }
   return head;
 }
@@ -166,7 +167,7 @@ StudyModel read_model(const TomlNode& node) {
   StudyModel model{read_keys<StudyModelKeys>(node, {"train", "evaluate"}), {}, {}, node.where};
   const std::string where = where_of(node, "name");
   if (model.keys.name.empty()) throw_usage("a model without a name", where, "give name");
-  check_spec<QualityModel>(parse_spec(model.keys.name, where), where);
+  check_spec<QualityModel>(Registry<QualityModel>::instance().parse(model.keys.name, where), where);
   if (const TomlNode* train = inner_table(node, "train")) {
     if (!model.keys.weights.empty()) {
       throw_usage("a model with weights is not trained", train->where, "leave out one of the two");
@@ -209,6 +210,17 @@ StudyDefense read_defense(const TomlNode& node) {
                 where_of(node, "weight_scale"), "give a number above 0, or \"recipe\"");
   }
   if (number) defense.weight_scale = number_text(scale);
+  const StudyDefense usual;
+  if (defense.form == "exact" && defense.step != usual.step) {
+    throw_usage("'step' has no effect beside form = \"exact\", which takes no finite difference",
+                where_of(node, "step"), "leave out one of the two");
+  }
+  const auto is_recipe = [](const std::string& text) { return text == "-1"; };
+  if (defense.weight_scale != usual.weight_scale &&
+      std::all_of(defense.weight.begin(), defense.weight.end(), is_recipe)) {
+    throw_usage("'weight_scale' has no effect on the recipe's own weight",
+                where_of(node, "weight_scale"), "give weight too, or leave weight_scale out");
+  }
   return defense;
 }
 
@@ -224,6 +236,14 @@ StudyAttack read_attack(const TomlNode& node) {
   }
   const auto is_fitted = [&](const std::string& text) { return needs_fitting(text); };
   const bool fitted = std::any_of(attack.keys.spec.begin(), attack.keys.spec.end(), is_fitted);
+  const auto is_asked = [&](const std::string& text) {
+    return needs_fitting(text) || asks_surrogate(text, attack.keys.transfer);
+  };
+  if (!attack.keys.surrogate.empty() &&
+      std::none_of(attack.keys.spec.begin(), attack.keys.spec.end(), is_asked)) {
+    throw_usage("'surrogate' has no effect: the attack asks the model that it attacks",
+                where_of(node, "surrogate"), "leave it out, or write transfer = true");
+  }
   if (fitted && attack.keys.surrogate.empty()) {
     throw_usage("uap has neither a perturbation nor a surrogate to fit one on", where,
                 "write uap:FILE, or give surrogate = \"MODEL:seed=N\"");

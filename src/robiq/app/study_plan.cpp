@@ -9,6 +9,7 @@
 #include "robiq/app/run_folder.h"
 #include "robiq/app/study_parts.h"
 #include "robiq/app/study_specs.h"
+#include "robiq/attack/attack.h"
 #include "robiq/core/file_names.h"
 #include "robiq/core/text.h"
 
@@ -235,7 +236,7 @@ std::vector<std::string> Planner::ready_attacks(const AttackGroup& group, std::s
     }
     const std::size_t fit = positions_.at(fit_name(*attack, at));
     needs.push_back(fit);
-    const Spec spec = parse_spec(text, "spec");
+    const Spec spec = Registry<Attack>::instance().parse(text, "spec");
     ready.push_back(
         spec_text(spec.name, std::get<UapRequest>(cells_[fit].request).out, spec.params));
   }

@@ -50,13 +50,14 @@ std::string spec_text(const std::string& name, const std::string& argument, cons
 }
 
 bool needs_fitting(const std::string& spec) {
-  const Spec parsed = parse_spec(spec, "spec");
-  return parsed.name == "uap" && parsed.argument.empty() && !parsed.params.contains("file");
+  if (parse_spec(spec, "spec").name != "uap") return false;
+  const Spec parsed = Registry<Attack>::instance().parse(spec, "spec");
+  return parsed.argument.empty() && !parsed.params.contains("file");
 }
 
 void check_attack(const std::string& spec, const std::string& where) {
   if (needs_fitting(spec)) {
-    check_spec<Attack>(parse_spec(spec, where), where);
+    check_spec<Attack>(Registry<Attack>::instance().parse(spec, where), where);
   } else {
     static_cast<void>(made(spec, where));
   }

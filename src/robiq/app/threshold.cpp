@@ -157,7 +157,7 @@ std::vector<std::string> names_of_model(const std::string& model, const std::str
 void check_thresholds(const std::vector<Threshold>& thresholds, const JudgedWork& work) {
   const auto matches = [&](const Threshold& t) {
     return std::any_of(work.attacks.begin(), work.attacks.end(), [&](const std::string& text) {
-      const Spec spec = parse_spec(text, kFlag);
+      const Spec spec = Registry<Attack>::instance().parse(text, kFlag);
       return spec.name == t.attack.name && has_options(attack_options_text(spec), t.attack);
     });
   };

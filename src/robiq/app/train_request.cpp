@@ -1,4 +1,8 @@
+#include <filesystem>
+
 #include "robiq/app/train_run.h"
+#include "robiq/core/error.h"
+#include "robiq/core/option_rules.h"
 
 namespace robiq {
 
@@ -80,6 +84,33 @@ OptionTable<TrainRequest> TrainRequest::options() {
        "a split that `robiq data split` wrote; \"\": drawn from the seed"},
       {"resume", &R::resume, "go on where the run in --out stopped"},
   };
+}
+
+namespace {
+
+/// A checkpoint of the whole model leaves nothing of what was loaded before it.
+void check_order_of_init(const std::vector<std::string>& init) {
+  for (std::size_t i = 1; i < init.size(); ++i) {
+    const bool part = init[i].find('=') != std::string::npos && !std::filesystem::exists(init[i]);
+    if (part) continue;
+    throw Error(ErrorKind::kUsage, {"'" + init[i - 1] + "' has no effect before '" + init[i] +
+                                        "', which holds the whole model",
+                                    "--init", "name the whole model first, then its parts"});
+  }
+}
+
+}  // namespace
+
+void TrainRequest::settle(TrainRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(request.nt,
+             {"nt_weight", "nt_step", "nt_space", "nt_form", "nt_batchnorm", "nt_scale",
+              "nt_scheme", "nt_first_phase"},
+             "--nt");
+  rules.clash(request.nt_form == "exact", {"nt_step"},
+              "--nt-form exact, which takes no finite difference");
+  rules.need(!request.cache_dir.empty(), {"cache_gib"}, "--cache-dir");
+  check_order_of_init(request.init);
 }
 
 }  // namespace robiq

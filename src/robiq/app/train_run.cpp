@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
+#include <vector>
 
 #include "robiq/app/folder_lock.h"
 #include "robiq/app/inputs.h"
 #include "robiq/app/join_processes.h"
 #include "robiq/app/missing_report.h"
+#include "robiq/app/output_files.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/run_record.h"
 #include "robiq/app/split_run.h"
@@ -87,15 +90,30 @@ std::string hash_of_config(TrainRequest request) {
   return sha256(toml_text(option_values(request)));
 }
 
+/// Without what the recipe filled in and nothing uses: what is written can be given back.
+std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainRequest& request,
+                                                                    const TrainingRecipe& recipe) {
+  auto values = option_values(request);
+  std::erase_if(values, [&](const auto& value) {
+    const std::string& name = value.first;
+    if (name == "first_epochs") return recipe.first_phases.empty();
+    return name.starts_with("nt_") &&
+           (!request.nt || (name == "nt_step" && request.nt_form == "exact"));
+  });
+  return values;
+}
+
 /// A folder holds one run: a new one needs an empty folder, a resumed one its own configuration.
 void check_folder(const TrainRequest& request, const RunFolder& folder,
-                  const std::string& config_sha256) {
+                  const TrainingRecipe& recipe, const std::string& config_sha256) {
+  check_run_folder(folder.path());
   if (!std::filesystem::exists(folder.config())) return;
   if (!request.resume) {
     throw Error(ErrorKind::kUsage, {"'" + request.out + "' already holds a run", "--out",
                                     "go on with --resume, or choose another folder"});
   }
-  const auto earlier = read_options<TrainRequest>(read_toml(folder.config()));
+  auto earlier = assign_options<TrainRequest>(read_toml(folder.config()));
+  fill_from_recipe(earlier, recipe);
   if (hash_of_config(earlier) == config_sha256) return;
   throw Error(ErrorKind::kUsage,
               {"the run to resume was started with another configuration", folder.config().string(),
@@ -147,7 +165,7 @@ Setup set_up(const TrainRequest& given) {
   s.processes = join_processes(
       {given.device, given.threads, given.process_timeout, given.join_timeout, given.alone});
   s.request.threads = s.processes.threads;
-  s.model_spec = parse_spec(given.model, "--model");
+  s.model_spec = Registry<QualityModel>::instance().parse(given.model, "--model");
   seed_torch_globals(rng.child("init"));
   s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
   s.recipe = recipe_for(s.model->card(), given.compat);
@@ -158,9 +176,9 @@ Setup set_up(const TrainRequest& given) {
   s.baseline = Registry<Defense>::instance().make("none", {});
   s.defense_text = defense.text;
   check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size);
-  s.config = toml_text(option_values(s.request));
+  s.config = toml_text(values_with_effect(s.request, s.recipe));
   s.options_sha256 = s.config_sha256 = hash_of_config(s.request);
-  if (s.processes.first()) check_folder(given, s.folder, s.options_sha256);
+  if (s.processes.first()) check_folder(given, s.folder, s.recipe, s.options_sha256);
   TrainingPictures initial;
   for (const std::string& init : given.init) initial.add(load_initial_weights(*s.model, init));
   s.dataset = make_dataset(given.data);
@@ -301,7 +319,7 @@ TrainResult recorded_training(const TrainRequest& given, Setup& s) {
   const FolderLock lock(s.folder.lock(),
                         {"another robiq trains into this folder", s.folder.path().string(),
                          "wait until it has ended, or choose another --out"});
-  check_folder(given, s.folder, s.options_sha256);  // what has come since set_up()
+  check_folder(given, s.folder, s.recipe, s.options_sha256);  // what has come since set_up()
   const ScopedLogCopy log_copy(s.folder.log());
   if (!std::filesystem::exists(s.folder.config())) write_file(s.folder.config(), s.config);
   if (!std::filesystem::exists(s.folder.split())) {

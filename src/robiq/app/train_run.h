@@ -36,6 +36,7 @@ struct TrainRequest {
   bool alone = false;      ///< no flag: see ProcessFlags::alone
 
   static OptionTable<TrainRequest> options();
+  static void settle(TrainRequest& request, const Params& given);
 };
 
 /// What a training run left.

@@ -1,6 +1,7 @@
 #include "robiq/app/uap_run.h"
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,8 +10,14 @@
 
 #include "robiq/app/chosen_pictures.h"
 #include "robiq/app/inputs.h"
+#include "robiq/app/output_files.h"
+#include "robiq/app/uap_progress.h"
 #include "robiq/attack/universal.h"
 #include "robiq/attack/universal_file.h"
+#include "robiq/core/files.h"
+#include "robiq/core/log.h"
+#include "robiq/core/option_rules.h"
+#include "robiq/core/params.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
@@ -18,6 +25,7 @@
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/png_mark.h"
 
 namespace robiq {
 
@@ -39,6 +47,7 @@ OptionTable<UapRequest> UapRequest::options() {
       {"limit", &R::limit, "use at most so many pictures; 0: all", 0, 1e9},
       {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
       {"views", &R::views, "of the 256 x 256 training pictures: grid or how many"},
+      {"force", &R::force, "replace files of that name that robiq did not write, and begin anew"},
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
@@ -72,49 +81,130 @@ std::unique_ptr<CropEnsemble> training_model(QualityModel& model, const std::str
   return std::make_unique<CropEnsemble>(model, std::move(cuts), chunk, resize);
 }
 
-}  // namespace
+/// What a training must share with an unfinished one to go on with it: not how far it goes.
+std::string identity_of(UapRequest request, const LoadedModel& loaded, const Dataset& dataset,
+                        const ChosenPictures& chosen) {
+  request.weights = request.data = request.out = request.device = request.split_file = "";
+  request.epochs = request.max_steps = request.threads = 0;
+  request.force = false;
+  return sha256(toml_text(option_values(request)) + loaded.weights_sha256 + chosen.split.sha256 +
+                labels_sha256(dataset));
+}
 
-nlohmann::ordered_json run_uap(const UapRequest& request) {
-  const auto started = std::chrono::steady_clock::now();
-  if (std::filesystem::path(request.out).extension() != ".safetensors") {
+void check_out(const UapRequest& request) {
+  const std::filesystem::path out = request.out;
+  if (out.extension() != ".safetensors") {
     throw Error(ErrorKind::kUsage, {"'" + request.out + "' is no name for a perturbation", "--out",
                                     "name FILE.safetensors"});
   }
+  const std::filesystem::path picture = std::filesystem::path(out).replace_extension(".png");
+  const bool ours = is_our_universal(out);
+  refuse_to_replace(out, ours, request.force);
+  refuse_to_replace(picture, ours || has_our_mark(picture), request.force);
+}
+
+/// A training under way.
+struct Training {
+  const UapRequest& request;
+  const Dataset& dataset;
+  const std::vector<std::size_t>& records;
+  c10::Device device;
+  UniversalTrainer& trainer;
+  const UapProgress& progress;
+  std::int64_t steps = 0, done = 0;
+  UapLosses losses{};
+
+  void save() const {
+    if (done > 0) progress.save(trainer, done, losses);
+  }
+  void step(const Rng& rng) {
+    const Rng at = rng.child("batch").child(static_cast<std::uint64_t>(done));
+    losses.last = trainer.step(draw_batch(dataset, records, request.batch_size, at, device));
+    if (done == 0) losses.first = losses.last;
+    ++done;
+  }
+  void run(const Rng& rng);
+};
+
+void Training::run(const Rng& rng) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kBetweenSaves = std::chrono::minutes(1);
+  Progress shown("uap", steps, "steps");
+  auto saved = Clock::now();
+  try {
+    while (done < steps) {
+      if (stop_requested()) {
+        throw Interrupted(fmt::format(
+            "the training was stopped after {} of {} steps; {}", done, steps,
+            done == 0 ? "nothing was written" : "the same command goes on where it stopped"));
+      }
+      step(rng);
+      shown.update(done);
+      if (Clock::now() - saved < kBetweenSaves) continue;
+      save();
+      saved = Clock::now();
+    }
+  } catch (...) {
+    save();
+    throw;
+  }
+}
+
+double mean_score(double loss) { return 100 * (1 - loss); }
+
+}  // namespace
+
+void UapRequest::settle(UapRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(request.variant == "optimized", {"learning_rate"}, "--variant optimized");
+  rules.clash(request.split == "all", {"split_file"}, "--split all");
+}
+
+nlohmann::ordered_json run_uap(const UapRequest& request) {
+  const auto started = std::chrono::steady_clock::now();
+  check_out(request);
   prepare_arithmetic(request.threads);
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
-  const std::vector<std::size_t> records =
-      choose_pictures(*dataset,
-                      {request.split, request.split_file, -1, request.seed, request.limit},
-                      loaded.card, 1)
-          .records;
+  const ChosenPictures chosen = choose_pictures(
+      *dataset, {request.split, request.split_file, -1, request.seed, request.limit}, loaded.card,
+      1);
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const auto model = training_model(*loaded.model, request.views, rng.child("views"));
   UniversalTrainer trainer(*model,
                            {request.variant == "cumulative", request.bound, request.learning_rate});
+  const UapProgress progress(request.out, identity_of(request, loaded, *dataset, chosen));
+  if (request.force) progress.remove();
+  Training training{request, *dataset, chosen.records, loaded.model->device(), trainer, progress};
   const std::int64_t per_epoch =
-      (std::ssize(records) + request.batch_size - 1) / request.batch_size;
-  std::int64_t steps = request.epochs * per_epoch;
-  if (request.max_steps > 0) steps = std::min(steps, request.max_steps);
-  Progress progress("uap", steps, "steps");
-  double first = 0, last = 0;
-  for (std::int64_t step = 0; step < steps; ++step) {
-    if (stop_requested()) throw Interrupted("nothing was written");
-    const Rng at = rng.child("batch").child(static_cast<std::uint64_t>(step));
-    last =
-        trainer.step(draw_batch(*dataset, records, request.batch_size, at, loaded.model->device()));
-    if (step == 0) first = last;
-    progress.update(step + 1);
+      (std::ssize(chosen.records) + request.batch_size - 1) / request.batch_size;
+  training.steps = request.epochs * per_epoch;
+  if (request.max_steps > 0) training.steps = std::min(training.steps, request.max_steps);
+  training.done = progress.resume(trainer, training.losses);
+  if (training.done > training.steps) {
+    throw Error(ErrorKind::kUsage,
+                {fmt::format("the unfinished training has done {} steps, {} are asked for",
+                             training.done, training.steps),
+                 progress.file().string(), "ask for at least as many, or begin anew with --force"});
   }
+  if (training.done > 0) {
+    log::info("going on after step {} of {}, from {}", training.done, training.steps,
+              progress.file().string());
+  }
+  training.run(rng);
   write_universal(request.out, {trainer.perturbation(), request.bound},
                   loaded.card.model + " " + loaded.weights_sha256);
+  progress.remove();
   nlohmann::ordered_json result;
   result["out"] = request.out;
   result["picture"] = std::filesystem::path(request.out).replace_extension(".png").string();
-  result["steps"] = steps;
-  result["loss_first"] = first;
-  result["loss_last"] = last;
+  result["steps"] = training.done;
+  result["loss_first"] = training.losses.first;
+  result["loss_last"] = training.losses.last;
+  result["score_first"] = mean_score(training.losses.first);
+  result["score_last"] = mean_score(training.losses.last);
+  result["scale"] = {{"worst", 0.0}, {"best", 100.0}};
   result["linf"] = trainer.perturbation().abs().max().item<double>();
   result["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

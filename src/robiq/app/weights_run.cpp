@@ -2,12 +2,16 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "robiq/app/inputs.h"
+#include "robiq/app/output_files.h"
 #include "robiq/core/files.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/io/checkpoint.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/io/torch_writer.h"
@@ -27,7 +31,8 @@ OptionTable<ConvertRequest> ConvertRequest::options() {
           {"out", &R::out, "what to write: FILE.safetensors, FILE.pth or FILE.pt"},
           {"model", &R::model,
            "the model they are of: its tensors are checked and named as its authors name them"},
-          {"scale", &R::scale, "WORST:BEST of the model's scores, for the card"}};
+          {"scale", &R::scale, "WORST:BEST of the model's scores, for the card"},
+          {"force", &R::force, "replace a file that holds something else"}};
 }
 
 namespace {
@@ -69,7 +74,7 @@ std::size_t convert_model(const ConvertRequest& request) {
     return state.size();
   }
   WeightsCard card = loaded.card;
-  const Spec spec = parse_spec(request.model, "--model");
+  const Spec spec = Registry<QualityModel>::instance().parse(request.model, "--model");
   for (const auto& [key, value] : spec.params) card.options[key] = option_text(value.value);
   save_weights(*loaded.model, card, request.out);
   return state.size();
@@ -110,17 +115,61 @@ Json inspect_weights(const InspectRequest& request) {
   return result;
 }
 
+namespace {
+
+/// \return how many tensors were written
+std::size_t convert(const CheckpointContents& checkpoint, const ConvertRequest& request) {
+  if (!request.model.empty()) return convert_model(request);
+  convert_as_is(checkpoint, request);
+  return checkpoint.tensors.size();
+}
+
+/// A folder beside the output, gone with all it holds at the end.
+class FolderBeside {
+ public:
+  explicit FolderBeside(const fs::path& file)
+      : path_(file.parent_path() / (".robiq-convert-" + std::to_string(::getpid()))) {
+    make_folder(path_);
+  }
+  ~FolderBeside() {
+    std::error_code code;
+    fs::remove_all(path_, code);
+  }
+  FolderBeside(const FolderBeside&) = delete;
+  FolderBeside& operator=(const FolderBeside&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// Weights that are there already stay, unless they are the very ones.
+std::size_t convert_anew(const CheckpointContents& checkpoint, const ConvertRequest& request) {
+  const FolderBeside folder(request.out);
+  ConvertRequest trial = request;
+  trial.out = (folder.path() / fs::path(request.out).filename()).string();
+  const std::size_t count = convert(checkpoint, trial);
+  refuse_to_replace(request.out, sha256_of_file(trial.out) == sha256_of_file(request.out), false);
+  return count;
+}
+
+}  // namespace
+
+void ConvertRequest::settle(ConvertRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(!request.model.empty(), {"scale"}, "--model");
+  rules.clash(!request.out.ends_with(".safetensors"), {"scale"},
+              "a .pth or .pt, which holds no card");
+}
+
 Json convert_weights(const ConvertRequest& request) {
   require_file(request.in, "weights convert");
   require_file(request.out, "weights convert");
   static_cast<void>(ending_of(request.out));
   const CheckpointContents checkpoint = read_checkpoint(request.in);
-  std::size_t count = checkpoint.tensors.size();
-  if (request.model.empty()) {
-    convert_as_is(checkpoint, request);
-  } else {
-    count = convert_model(request);
-  }
+  const bool fresh = request.force || !fs::is_regular_file(request.out);
+  const std::size_t count =
+      fresh ? convert(checkpoint, request) : convert_anew(checkpoint, request);
   Json result;
   result["in"] = request.in;
   result["out"] = request.out;

@@ -44,7 +44,7 @@ AttackOutcome Attack::run(QualityModel& victim, const AttackBatch& batch,
     throw Error(ErrorKind::kData, {"a picture has values outside [0,1]", card().name,
                                    "convert pictures with to_float()"});
   }
-  if (context.stop()) throw Interrupted("the attack was stopped; nothing of it was saved");
+  if (context.stop()) throw Interrupted("the attack was stopped");
   const ScopedFrozen frozen(victim);
   const at::AutoGradMode gradients(true);
   AttackOutcome outcome = perturb(victim, batch, context);

@@ -30,7 +30,7 @@ Loss masked_loss(QualityModel& victim, const at::Tensor& images, double per_unit
 }
 
 void throw_if_stopped(const AttackContext& context) {
-  if (context.stop()) throw Interrupted("the attack was stopped; nothing of it was saved");
+  if (context.stop()) throw Interrupted("the attack was stopped");
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ AttackOutcome perceptual_ascent(QualityModel& victim, const AttackBatch& batch,
   if (walk.similarity_to && walk.weight != 0) similarity = walk.similarity_to(batch.images);
   at::Tensor images = ball.project(batch.images + start);
   for (std::int64_t step = 0; step < walk.steps; ++step) {
-    if (context.stop()) throw Interrupted("the attack was stopped; nothing of it was saved");
+    if (context.stop()) throw Interrupted("the attack was stopped");
     const at::Tensor leaf = images.detach().requires_grad_(true);
     at::Tensor value = (attacked_score(victim.score(leaf), scale, walk.map) - before).square();
     if (similarity) value = value + walk.weight * similarity(leaf);

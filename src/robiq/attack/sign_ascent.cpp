@@ -14,7 +14,7 @@ AttackOutcome sign_ascent(QualityModel& victim, const AttackBatch& batch, const 
   at::Tensor images =
       start.defined() ? ball.project(batch.images + start) : batch.images.detach().clone();
   for (std::int64_t step = 0; step < walk.steps; ++step) {
-    if (context.stop()) throw Interrupted("the attack was stopped; nothing of it was saved");
+    if (context.stop()) throw Interrupted("the attack was stopped");
     const at::Tensor leaf = images.detach().requires_grad_(true);
     const at::Tensor value = objective_value(walk.objective, victim.score(leaf), batch.clean_scores,
                                              victim.card().scale);

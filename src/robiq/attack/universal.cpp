@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "robiq/core/error.h"
+
 namespace robiq {
 namespace {
 
@@ -51,6 +53,39 @@ double UniversalTrainer::step(const at::Tensor& images) {
   }
   perturbation_ = perturbation_.clamp(-how_.bound, how_.bound);
   return loss.item<double>();
+}
+
+namespace {
+
+constexpr const char* kPerturbation = "perturbation";
+constexpr const char* kFirst = "first_moment";
+constexpr const char* kSecond = "second_moment";
+
+}  // namespace
+
+TensorMap UniversalTrainer::state() const {
+  TensorMap state{{kPerturbation, perturbation_.cpu()}};
+  if (moments_) {
+    state.emplace(kFirst, moments_->first.cpu());
+    state.emplace(kSecond, moments_->second.cpu());
+  }
+  return state;
+}
+
+void UniversalTrainer::restore(const TensorMap& state, std::int64_t steps) {
+  const auto tensor = [&](const char* name) {
+    const auto it = state.find(name);
+    const bool fits = it != state.end() && it->second.sizes() == perturbation_.sizes() &&
+                      it->second.scalar_type() == at::kFloat;
+    if (fits) return it->second.to(perturbation_.device());
+    throw Error(ErrorKind::kModel, {std::string("the training's state lacks its ") + name, "uap",
+                                    "remove the state's file: the training then begins anew"});
+  };
+  perturbation_ = tensor(kPerturbation);
+  if (!moments_) return;
+  moments_->first = tensor(kFirst);
+  moments_->second = tensor(kSecond);
+  moments_->steps = static_cast<int>(steps);
 }
 
 }  // namespace robiq

@@ -7,6 +7,7 @@
 
 #include "robiq/attack/adam_moments.h"
 #include "robiq/model/quality_model.h"
+#include "robiq/tensor/tensor_map.h"
 
 namespace robiq {
 
@@ -39,6 +40,11 @@ class UniversalTrainer {
   double step(const at::Tensor& images);
   /// [1,3,256,256].
   [[nodiscard]] const at::Tensor& perturbation() const noexcept { return perturbation_; }
+  /// All that a later trainer needs to go on as this one would, on the CPU.
+  [[nodiscard]] TensorMap state() const;
+  /// Goes on from what state() gave. \param steps  how many were done
+  /// \throws Error{kModel} where it is of another kind of training
+  void restore(const TensorMap& state, std::int64_t steps);
 
  private:
   QualityModel& model_;

@@ -3,16 +3,19 @@
 #include <ATen/ATen.h>
 
 #include "robiq/core/error.h"
+#include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "robiq/io/npz.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/tensor/image_io.h"
+#include "robiq/tensor/png_mark.h"
 
 namespace robiq {
 namespace {
 
 constexpr const char* kTensor = "perturbation";
 constexpr const char* kBoundKey = "robiq.bound";
+constexpr const char* kSourceKey = "robiq.source";
 constexpr double kPngOffset = 0.5, kLevels = 255;
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& problem) {
@@ -68,20 +71,29 @@ UniversalPerturbation read_universal(const std::filesystem::path& file, double p
   return universal;
 }
 
+bool is_our_universal(const std::filesystem::path& file) {
+  try {
+    const SafetensorsFile contents = read_safetensors(file);
+    return contents.tensors.contains(kTensor) && contents.metadata.contains(kSourceKey);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void write_universal(const std::filesystem::path& file, const UniversalPerturbation& perturbation,
                      const std::string& source) {
   if (file.extension() != ".safetensors") {
     throw Error(ErrorKind::kUsage, {"a perturbation is written as .safetensors", file.string(),
                                     "let the name end in .safetensors"});
   }
-  write_safetensors(file,
-                    {{{kTensor, perturbation.values}},
-                     {{kBoundKey, number_text(perturbation.bound)}, {"robiq.source", source}}});
+  write_safetensors(file, {{{kTensor, perturbation.values}},
+                           {{kBoundKey, number_text(perturbation.bound)}, {kSourceKey, source}}});
   const at::Tensor bytes = ((perturbation.values[0].cpu() + kPngOffset) * kLevels)
                                .round()
                                .clamp(0, kLevels)
                                .to(at::kByte);
-  write_png(std::filesystem::path(file).replace_extension(".png"), bytes);
+  write_file(std::filesystem::path(file).replace_extension(".png"),
+             with_our_mark(encode_png(bytes)));
 }
 
 }  // namespace robiq

@@ -20,6 +20,9 @@ struct UniversalPerturbation {
 [[nodiscard]] UniversalPerturbation read_universal(const std::filesystem::path& file,
                                                    double png_offset);
 
+/// Whether write_universal() made the .safetensors file.
+[[nodiscard]] bool is_our_universal(const std::filesystem::path& file);
+
 /// Writes FILE.safetensors, and beside it FILE.png, which can be looked at and read again, to half
 /// a level. \throws Error{kUsage} for another ending, Error{kData} when it cannot be written.
 void write_universal(const std::filesystem::path& file, const UniversalPerturbation& perturbation,

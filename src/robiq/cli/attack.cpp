@@ -1,10 +1,27 @@
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "robiq/app/attack_run.h"
 #include "robiq/cli/commands.h"
-#include "robiq/core/error.h"
+#include "robiq/core/text.h"
 
 namespace robiq::cli {
+namespace {
+
+/// What fits on a terminal; the scale in one column.
+nlohmann::ordered_json for_people(nlohmann::ordered_json row) {
+  for (const char* key : {"robiq_version", "l2", "files", "forwards", "backwards", "attack_options",
+                          "before_native", "after_native", "native_scale"}) {
+    row.erase(key);
+  }
+  const auto end = [&](const char* name) {
+    return number_text(row.at("scale").at(name).get<double>());
+  };
+  row["scale"] = end("worst") + ":" + end("best");
+  return row;
+}
+
+}  // namespace
 
 void add_attack(CLI::App& app, Common& common) {
   add_command<AttackRequest>(app, common, "attack",
@@ -12,20 +29,11 @@ void add_attack(CLI::App& app, Common& common) {
                              {"attack", "pictures"},
                              [&common](const AttackRequest& request) {
                                RowPrinter printer(common.format);
-                               const auto show = [&](nlohmann::ordered_json row) {
-                                 if (common.format == "table") {
-                                   for (const char* key : {"robiq_version", "l2", "files", "forwards", "backwards"})
-                                     row.erase(key);
-                                 }
-                                 printer.add(row);
-                               };
-                               try {
-                                 run_attack(request, show);
-                               } catch (const Error&) {
-                                 printer.finish();
-                                 throw;
-                               }
-                               printer.finish();
+                               printer.during([&] {
+                                 run_attack(request, [&](const nlohmann::ordered_json& row) {
+                                   printer.add(common.format == "table" ? for_people(row) : row);
+                                 });
+                               });
                              })
       ->footer(
           "Example: robiq attack ifgsm:steps=10 photo.jpg --model cnniqa "

@@ -14,9 +14,9 @@ void add_bench(CLI::App& app, Common& common) {
   add_command<PictureBench>(
       *bench, common, "score", "scoring one picture", {},
       [&common](const PictureBench& request) { print_rows(bench_score(request), common.format); });
-  add_command<PictureBench>(
+  add_command<AttackBench>(
       *bench, common, "attack", "attacking one picture", {},
-      [&common](const PictureBench& request) { print_rows(bench_attack(request), common.format); });
+      [&common](const AttackBench& request) { print_rows(bench_attack(request), common.format); });
 }
 
 }  // namespace robiq::cli

@@ -1,11 +1,12 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/check_model_run.h"
 #include "robiq/cli/commands.h"
+#include "robiq/cli/standard_output.h"
 #include "robiq/core/escape.h"
+#include "robiq/core/text.h"
 
 namespace robiq::cli {
 namespace {
@@ -19,11 +20,15 @@ void print_for_people(const nlohmann::ordered_json& rows) {
     if (!text("mend").empty()) {
       advice += fmt::format("\n{}: {}\n  mend  {}\n", text("state"), text("promise"), text("mend"));
     }
-    for (const char* key : {"mend", "robiq_version"}) row.erase(key);
+    for (const char* key : {"mend", "scale", "robiq_version"}) row.erase(key);
   }
+  const auto end = [&](const char* name) {
+    return number_text(rows.front().at("scale").at(name).get<double>());
+  };
   print_rows(columns, "table");
-  fmt::print("{}", advice);
-  std::fflush(stdout);
+  print_out("\nScores are on the model's own scale, from " + end("worst") + " (worst) to " +
+            end("best") + " (best).\n");
+  print_out(advice);
 }
 
 }  // namespace

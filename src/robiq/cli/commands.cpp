@@ -1,14 +1,13 @@
 #include "robiq/cli/commands.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "robiq/app/catalog.h"
+#include "robiq/cli/standard_output.h"
+#include "robiq/core/error.h"
 #include "robiq/core/log.h"
 #include "robiq/core/output.h"
-#include "robiq/core/progress.h"
 
 namespace robiq::cli {
 
@@ -33,6 +32,10 @@ void add_common_flags(CLI::App& app, Common& common) {
 
 void apply_common(const Common& common) {
   static_cast<void>(parse_output_format(common.format));
+  if (common.verbose && common.quiet) {
+    throw Error(ErrorKind::kUsage, {"option --verbose has no effect beside --quiet", "--verbose",
+                                    "leave out one of the two"});
+  }
   if (common.verbose) log::set_level(log::Level::kDebug);
   if (common.quiet) log::set_level(log::Level::kQuiet);
   for (const std::string& plugin : common.plugins) load_plugin(plugin);
@@ -70,23 +73,27 @@ void RowPrinter::add(const nlohmann::ordered_json& row) {
     text.erase(0, text.find('\n') + 1);
   }
   impl_->header_printed = true;
-  Progress::clear_line();
-  fmt::print("{}", text);
-  std::fflush(stdout);
+  print_out(text);
 }
 
 void RowPrinter::finish() {
   if (impl_->held.empty()) return;
-  Progress::clear_line();
-  fmt::print("{}", render_rows(impl_->held, impl_->format));
-  impl_->held.clear();
-  std::fflush(stdout);
+  const nlohmann::ordered_json rows = std::exchange(impl_->held, {});
+  print_out(render_rows(rows, impl_->format));
+}
+
+void RowPrinter::during(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
 }
 
 void print_rows(const nlohmann::ordered_json& rows, const std::string& format) {
-  Progress::clear_line();
-  fmt::print("{}", render_rows(rows, parse_output_format(format)));
-  std::fflush(stdout);
+  print_out(render_rows(rows, parse_output_format(format)));
 }
 
 }  // namespace robiq::cli

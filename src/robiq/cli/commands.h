@@ -1,5 +1,6 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -40,10 +41,13 @@ class RowPrinter {
   RowPrinter(const RowPrinter&) = delete;
   RowPrinter& operator=(const RowPrinter&) = delete;
   void add(const nlohmann::ordered_json& row);
-  /// Prints what has been held back.
-  void finish();
+  /// Does the work that adds rows, and prints what has been held back, however the work ends.
+  /// \throws what the work throws; Error{kData} when rows cannot be printed
+  void during(const std::function<void()>& work);
 
  private:
+  void finish();
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -41,6 +41,7 @@ void Flags::add_slot(CLI::App& app, const OptionDoc& doc, bool positional) {
   Slot& slot = slots_[doc.name];
   slot.flag = flag_of(doc.name);
   slot.type = doc.type;
+  slot.usual = doc.default_value;
   const std::string help = help_of(doc);
   if (doc.type == "bool") {
     slot.option = app.add_flag(slot.flag + ",!--no-" + slot.flag.substr(2), slot.on, help);
@@ -64,6 +65,11 @@ void Flags::add_config(CLI::App& app) {
 Params Flags::given() const {
   Params params;
   if (!config_.empty()) params = read_toml(config_);
+  // A configuration that robiq wrote names every option: what is as usual was not asked for.
+  std::erase_if(params, [&](const auto& entry) {
+    const auto it = slots_.find(entry.first);
+    return it != slots_.end() && option_text(entry.second.value) == it->second.usual;
+  });
   for (const auto& [name, slot] : slots_) {
     if (slot.option->count() == 0) continue;
     if (slot.type == "bool") {

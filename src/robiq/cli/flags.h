@@ -27,6 +27,7 @@ class Flags {
   struct Slot {
     CLI::Option* option = nullptr;
     std::string flag, type, text;
+    std::string usual;  ///< the default, as text
     std::vector<std::string> list;
     bool on = false;
   };

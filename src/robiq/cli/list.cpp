@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/catalog.h"
 #include "robiq/cli/commands.h"
+#include "robiq/cli/standard_output.h"
+#include "robiq/core/log.h"
 #include "robiq/core/text.h"
 
 namespace robiq::cli {
@@ -13,11 +12,15 @@ namespace {
 void add_list_command(CLI::App& app, Common& common) {
   CLI::App* const command = app.add_subcommand("list", "what is registered, with one line each");
   const auto kind = std::make_shared<std::string>();
-  command->add_option("kind", *kind, join(catalog_kinds(), " | "))->required();
+  command->add_option("kind", *kind,
+                      join(catalog_kinds(), " | ") + "; none: what there is of each");
   add_common_flags(*command, common);
+  command->footer("Example: robiq list attacks");
   command->callback([kind, &common] {
     apply_common(common);
-    print_rows(list_entries(*kind), common.format);
+    if (!kind->empty()) return print_rows(list_entries(*kind), common.format);
+    print_rows(list_kinds(common.format == "json" || common.format == "jsonl"), common.format);
+    log::info("`robiq list KIND` says what each is, `robiq describe KIND NAME` its options");
   });
 }
 
@@ -32,11 +35,8 @@ void add_describe_command(CLI::App& app, Common& common) {
     apply_common(common);
     const nlohmann::ordered_json rows = describe_entry(*kind, *name);
     if (common.format == "table") {
-      fmt::print("{}\n", entry_headline(*kind, *name));
-      if (rows.empty()) {
-        fmt::print("It takes no options.\n");
-        return;
-      }
+      print_out(entry_headline(*kind, *name) + "\n");
+      if (rows.empty()) return print_out("It takes no options.\n");
     }
     print_rows(rows, common.format);
   });

@@ -1,23 +1,27 @@
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "robiq/app/guard.h"
 #include "robiq/app/run_folder.h"
 #include "robiq/app/threshold.h"
 #include "robiq/cli/commands.h"
+#include "robiq/cli/first_steps.h"
+#include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
 #include "robiq/core/escape.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text.h"
+#include "robiq/core/utf8.h"
 #include "robiq/core/version.h"
 
 namespace {
@@ -74,9 +78,20 @@ std::string complaint_about(const std::string& word, const CLI::App& command) {
   return "'" + word + "' was not expected";
 }
 
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(sub->get_name());
+  }
+  return names;
+}
+
 robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = chosen_command(app);
-  std::string what = error.what();
+  const std::vector<std::string> commands = commands_of(command);
+  std::string what = commands.empty()
+                         ? error.what()
+                         : full_name(command) + " needs a command: " + robiq::join(commands, ", ");
   std::replace(what.begin(), what.end(), '\n', ' ');
   std::string mend = "see `" + full_name(command) + " --help`";
   const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
@@ -116,19 +131,23 @@ void let_waiting_threads_sleep(int argc, char** argv) {
 
 int report_error(const robiq::Error& error) {
   robiq::Progress::clear_line();
-  fmt::print(stderr, "{}\n", error.what());
+  robiq::cli::print_err(std::string(error.what()) + "\n");
   return error.exit_code();
 }
 
-int run(int argc, char** argv) {
+/// Names are kept in JSON, SQLite and TOML, which hold UTF-8 only: refused before work begins.
+void check_arguments(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (robiq::is_utf8(argv[i])) continue;
+    throw robiq::Error(
+        robiq::ErrorKind::kUsage,
+        {"'" + robiq::with_bytes_shown(argv[i]) + "' is not UTF-8", "argument " + std::to_string(i),
+         "rename what it names, or link to it under another name"});
+  }
+}
+
+void add_commands(CLI::App& app, robiq::cli::Common& common) {
   using namespace robiq::cli;
-  CLI::App app(
-      "robiq: robust no-reference image quality. Train, attack, defend and evaluate models "
-      "that score pictures.");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "robiq " + std::string(robiq::version()));
-  Common common;
-  add_plugin_flag(app, common);
   add_demo(app, common);
   add_score(app, common);
   add_train(app, common);
@@ -143,21 +162,51 @@ int run(int argc, char** argv) {
   add_list(app, common);
   add_bench(app, common);
   add_check_model(app, common);
+}
+
+/// What the command line asks for. \return the exit code \throws what the commands throw
+int work(int argc, char** argv) {
+  check_arguments(argc, argv);
+  CLI::App app(
+      "robiq: robust no-reference image quality. Train, attack, defend and evaluate models "
+      "that score pictures.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "robiq " + std::string(robiq::version()));
+  robiq::cli::Common common;
+  robiq::cli::add_plugin_flag(app, common);
+  add_commands(app, common);
+  if (argc == 1) {
+    robiq::cli::print_out(robiq::cli::first_steps());
+    return 0;
+  }
   try {
     robiq::guarded([&] { app.parse(argc, argv); });
   } catch (const CLI::Success& wanted) {  // --help, --version
-    return app.exit(wanted);
+    std::ostringstream text, nothing;
+    const int code = app.exit(wanted, text, nothing);
+    robiq::cli::print_out(text.str());
+    return code;
   } catch (const CLI::ParseError& error) {
-    return report_error(usage_error(app, error));
+    throw robiq::Error(usage_error(app, error));
+  }
+  robiq::cli::finish_out();
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  using robiq::cli::print_err;
+  try {
+    return work(argc, argv);
   } catch (const robiq::Interrupted& stopped) {
     robiq::Progress::clear_line();
-    fmt::print(stderr, "interrupted: {}\n", robiq::visible_text(stopped.what()));
+    print_err("interrupted: " + robiq::visible_text(stopped.what()) + "\n");
     return kInterrupted;
   } catch (const robiq::ThresholdCrossed& crossed) {
     robiq::Progress::clear_line();
-    for (const std::string& line : crossed.lines())
-      fmt::print(stderr, "{}\n", robiq::visible_text(line));
+    for (const std::string& line : crossed.lines()) print_err(robiq::visible_text(line) + "\n");
     return kThresholdCrossed;
+  } catch (const robiq::cli::ReaderLeft& left) {
+    return left.exit_code();
   } catch (const robiq::Error& error) {
     return report_error(error);
   } catch (const std::exception& error) {
@@ -166,13 +215,13 @@ int run(int argc, char** argv) {
                           "this is a bug of robiq's: please report it with the "
                           "command that led here"}});
   }
-  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   let_waiting_threads_sleep(argc, argv);
+  robiq::cli::prepare_streams();
   robiq::catch_stop_signals();
   robiq::set_command_line(command_text(argc, argv));
   return run(argc, argv);

@@ -6,7 +6,8 @@
 namespace robiq::cli {
 
 void add_report(CLI::App& app, Common& common) {
-  add_command<ReportRequest>(app, common, "report", "a page, tables and figures of one or more runs", {"runs"},
+  add_command<ReportRequest>(app, common, "report",
+                             "a page, tables and figures of one or more runs", {"runs"},
                              [&common](const ReportRequest& request) {
                                nlohmann::ordered_json rows = nlohmann::ordered_json::array();
                                for (const auto& file : run_report(request)) {

@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "robiq/app/score_run.h"
 #include "robiq/cli/commands.h"
+#include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
 
 namespace robiq::cli {
@@ -14,19 +13,15 @@ void add_score(CLI::App& app, Common& common) {
       app, common, "score", "quality scores of pictures", {"pictures"},
       [&common](const ScoreRequest& request) {
         RowPrinter printer(common.format);
-        try {
+        printer.during([&] {
           run_scoring(
               request,
               [&](nlohmann::ordered_json row) {
                 if (common.format == "table") row.erase("robiq_version");
                 printer.add(row);
               },
-              [](const Error& error) { fmt::print(stderr, "{}\n", error.what()); });
-        } catch (const Error&) {
-          printer.finish();
-          throw;
-        }
-        printer.finish();
+              [](const Error& error) { print_err(std::string(error.what()) + "\n"); });
+        });
       })
       ->footer(
           "Example: robiq score photos/ --model cnniqa --weights RUN/checkpoints/best.safetensors");

@@ -4,6 +4,7 @@
 
 #include "robiq/app/weights_run.h"
 #include "robiq/cli/commands.h"
+#include "robiq/cli/standard_output.h"
 #include "robiq/core/escape.h"
 #include "robiq/core/output.h"
 
@@ -20,25 +21,25 @@ std::string listed(const Json& texts) {
 }
 
 /// What stands above the table of tensors.
-void print_headline(const Json& file) {
-  const auto text = [&](const char* key) { return visible_text(file[key].get<std::string>()); };
-  fmt::print("{}: {}{}\n", text("file"), text("container"),
-             file["wrapper"] == "" ? "" : ", state in '" + text("wrapper") + "'");
-  fmt::print("  {} tensors, {} values, {} bytes\n", file["tensors"].get<std::int64_t>(),
-             file["values"].get<std::int64_t>(), file["bytes"].get<std::int64_t>());
-  fmt::print("  sha256 {}\n", file["sha256"].get<std::string>());
-  if (!file["beside"].empty()) fmt::print("  numbers beside it: {}\n", listed(file["beside"]));
+std::string headline(const Json& file) {
+  const auto part = [&](const char* key) { return visible_text(file[key].get<std::string>()); };
+  std::string text =
+      fmt::format("{}: {}{}\n", part("file"), part("container"),
+                  file["wrapper"] == "" ? "" : ", state in '" + part("wrapper") + "'");
+  text += fmt::format("  {} tensors, {} values, {} bytes\n", file["tensors"].get<std::int64_t>(),
+                      file["values"].get<std::int64_t>(), file["bytes"].get<std::int64_t>());
+  text += fmt::format("  sha256 {}\n", file["sha256"].get<std::string>());
+  if (!file["beside"].empty())
+    text += fmt::format("  numbers beside it: {}\n", listed(file["beside"]));
   if (!file["card"].is_null()) {
-    fmt::print("  card {}", render_rows(Json::array({file["card"]}), OutputFormat::kJsonLines));
+    text += "  card " + render_rows(Json::array({file["card"]}), OutputFormat::kJsonLines);
   }
+  return text;
 }
 
 void print_inspected(const Json& file, const std::string& format) {
-  if (format == "json") {
-    print_rows(Json::array({file}), format);
-    return;
-  }
-  if (format == "table") print_headline(file);
+  if (format == "json") return print_rows(Json::array({file}), format);
+  if (format == "table") print_out(headline(file));
   print_rows(file["state"], format);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "robiq/core/files.h"
@@ -102,12 +103,39 @@ WeightsCard read_weights_card(const std::filesystem::path& file) {
 
 namespace {
 
+/// Two ways to write one value: 0.8 and 0.80.
+bool same_value(const std::string& a, const std::string& b) {
+  double x = 0, y = 0;
+  return a == b || (parse_number(a, x) && parse_number(b, y) && x == y);
+}
+
+/// What the model was trained with counts: by the card, or by default where the card is silent.
+void check_against(const WeightsCard& card, const Spec& spec, const std::string& file) {
+  const auto& entry = Registry<QualityModel>::instance().find(spec.name, "--model");
+  for (const auto& [key, given] : spec.params) {
+    const auto option =
+        std::find_if(entry.options.begin(), entry.options.end(),
+                     [&key = key](const OptionDoc& doc) { return doc.name == key; });
+    if (option == entry.options.end() || key == entry.argument) continue;
+    const auto named = card.options.find(key);
+    const bool silent = named == card.options.end();
+    const std::string trained = silent ? option->default_value : named->second;
+    const std::string asked = option_text(given.value);
+    if (same_value(asked, trained)) continue;
+    throw Error(ErrorKind::kModel,
+                {"the model is told " + key + "=" + asked + ", and its weights were trained with " +
+                     key + "=" + trained + (silent ? ", the default" : ""),
+                 file, "leave " + key + " out: the weights' card says it"});
+  }
+}
+
 /// The options of `spec`, and those that the card names and `spec` does not.
 Spec with_options_of(const WeightsCard& card, const Spec& spec, const std::string& file) {
   if (card.model != spec.name) {
     throw Error(ErrorKind::kModel, {"these weights are of " + card.model + ", not of " + spec.name,
                                     file, "give --model " + card.model});
   }
+  check_against(card, spec, file);
   Spec merged = spec;
   const std::string& argument =
       Registry<QualityModel>::instance().find(spec.name, "--model").argument;
@@ -159,6 +187,33 @@ std::string note_of(const CheckpointContents& checkpoint, const FittedNames& fit
   return note;
 }
 
+std::string scale_text(const ScoreScale& scale) {
+  return number_text(scale.worst) + " (worst) to " + number_text(scale.best) + " (best)";
+}
+
+/// The options that no card names, as they are assumed or given.
+std::string options_note(const Spec& spec) {
+  const auto& entry = Registry<QualityModel>::instance().find(spec.name, "--model");
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : entry.values(spec.params)) {
+    if (name != entry.argument) parts.push_back(name + "=" + option_text(value));
+  }
+  return parts.empty() ? "" : ", with " + join(parts, ", ");
+}
+
+/// What is not sure of the scale: that nobody named it, or that the user and the card differ.
+/// \param named  by the card or in the model's name
+std::string note_on_scale(bool named, const ScoreScale& own,
+                          const std::optional<ScoreScale>& asked) {
+  if (!named && !asked) {
+    return "nothing names the scale of its scores: " + scale_text(own) +
+           " is assumed; give --scale WORST:BEST if it is another";
+  }
+  if (!named || !asked || *asked == own) return "";
+  return "--scale says " + scale_text(*asked) + ", its own card " + scale_text(own) +
+         ": that of --scale is used";
+}
+
 /// The same for every loaded model, whatever its weights came from.
 void finish(LoadedModel& loaded, std::optional<ScoreScale> scale, c10::Device device) {
   if (scale) loaded.model->set_scale(*scale);
@@ -193,11 +248,14 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
   if (file.empty() && !needs_weights(spec)) {
     loaded.model = registry.make(spec, "--model");
     loaded.weights_sha256 = sha256_of_file(own_file(spec));
+    const bool named = spec.params.contains("worst") || spec.params.contains("best");
+    loaded.scale_note = note_on_scale(named, loaded.model->card().scale, scale);
     finish(loaded, scale, device);
     return loaded;
   }
   const CheckpointContents checkpoint = read_checkpoint(file);
   const std::optional<WeightsCard> card = card_in(checkpoint.metadata, file.string());
+  bool named = card.has_value();  // the scale
   if (card) loaded.card = *card;
   loaded.model =
       registry.make(card ? with_options_of(*card, spec, file.string()) : spec, "--model");
@@ -206,9 +264,10 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
     if (card) {
       loaded.model->set_scale(card->scale);
     } else {
-      loaded.note = note_of(checkpoint, fitted);
+      loaded.note = note_of(checkpoint, fitted) + options_note(spec);
       if (fitted.layout != nullptr && fitted.layout->scale) {
         loaded.model->set_scale(*fitted.layout->scale);
+        named = true;
       }
     }
   } catch (Error& error) {
@@ -216,6 +275,7 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
     throw;
   }
   loaded.weights_sha256 = sha256_of_file(file);
+  loaded.scale_note = note_on_scale(named, loaded.model->card().scale, scale);
   finish(loaded, scale, device);
   return loaded;
 }

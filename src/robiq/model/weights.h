@@ -48,11 +48,12 @@ struct LoadedModel {
   WeightsCard card;
   std::string weights_sha256;  ///< of the file; of the model's own file for torchscript
   std::string note;            ///< how a file of other programs was read; "" for robiq's own
+  std::string scale_note;      ///< what a user should know of the scale; "" where the card names it
 };
 
 /// Makes the model of `spec` with the weights of `file`: robiq's own .safetensors, or a checkpoint
 /// of the authors, of pyiqa or torchvision in any container that read_checkpoint() opens. Options
-/// that the weights' card names are taken from it unless `spec` gives them.
+/// that the weights' card names are taken from it; `spec` may not contradict them.
 /// \param file   "" for models that come in a file of their own (torchscript:FILE)
 /// \param scale  replaces the card's scale when given
 /// \throws Error{kModel} for weights that are missing, corrupt, of another model or not fitting:

@@ -58,9 +58,19 @@ TEST_F(WeightsFile, EqualModelsGiveEqualBytes) {
 }
 
 TEST_F(WeightsFile, OtherShapesAreListed) {
+  SafetensorsFile contents = read_safetensors(file_);
+  contents.tensors["fc3.bias"] = at::zeros({9});
+  write_safetensors(file_, contents);
   expect_error(ErrorKind::kModel, {"misshapen", "cnniqa", "weights of this very model"}, [&] {
-    static_cast<void>(load_model(spec_of("cnniqa:hidden=9"), file_, std::nullopt, c10::kCPU));
+    static_cast<void>(load_model(spec_of("cnniqa"), file_, std::nullopt, c10::kCPU));
   });
+}
+
+TEST_F(WeightsFile, AnOptionThatContradictsTheCardIsRefused) {
+  expect_error(
+      ErrorKind::kModel, {"trained with hidden=8", "w.safetensors", "leave hidden out"}, [&] {
+        static_cast<void>(load_model(spec_of("cnniqa:hidden=9"), file_, std::nullopt, c10::kCPU));
+      });
 }
 
 TEST_F(WeightsFile, MissingAndLeftOverNamesAreListedAndNothingIsLoaded) {

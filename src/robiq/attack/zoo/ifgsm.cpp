@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "robiq/attack/sign_ascent.h"
+#include "robiq/core/text.h"
 
 namespace robiq {
 namespace {
@@ -20,10 +23,17 @@ class SignAttack : public Attack {
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
   [[nodiscard]] std::string warning() const override {
-    if (!stuck_) return "";
-    return card_.name +
-           ": with this loss the gradient is zero at the clean picture, so without a random start "
-           "nothing moves; use start=random";
+    if (stuck_) {
+      return card_.name +
+             ": with this loss the gradient is zero at the clean picture, so without a random "
+             "start nothing moves; use start=random";
+    }
+    const double reach = static_cast<double>(walk_.steps) * walk_.step_size;
+    if (random_start_ || reach >= walk_.epsilon * (1 - 1e-9)) return "";
+    return card_.name + ": " + std::to_string(walk_.steps) +
+           (walk_.steps == 1 ? " step" : " steps") + " of " + number_text(walk_.step_size) +
+           " move a value by " + number_text(reach) + " at most, less than epsilon, " +
+           number_text(walk_.epsilon);
   }
 
  protected:
@@ -42,7 +52,7 @@ class SignAttack : public Attack {
   bool random_start_ = false, stuck_ = false;
 };
 
-/// One step; the defaults are Table S3's.
+/// One step; the defaults are Table S3's, whose step is twice epsilon.
 class Fgsm final : public SignAttack {
  public:
   static constexpr const char* kName = "fgsm";
@@ -52,17 +62,32 @@ class Fgsm final : public SignAttack {
   struct Options {
     double epsilon = 0.005, step_size = 0.01;
     std::string loss = "mid", start = "auto";
+    bool follows = false;  ///< no option: the step follows an epsilon that was given
     static OptionTable<Options> options() {
       using O = Options;
       return {{"epsilon", &O::epsilon, kEpsilonHelp, 0, 1, kUnit},
-              {"step_size", &O::step_size, kStepHelp, 0, 1, kUnit},
+              {"step_size", &O::step_size,
+               "length of the step; not given: twice epsilon, which reaches the ball's border from "
+               "wherever the step begins",
+               0, 1, kUnit},
               {"loss", &O::loss, kLossHelp, objective_names()},
               {"start", &O::start, kStartHelp, {"auto", "random", "none"}}};
+    }
+    static void settle(Options& o, const Params& given) {
+      if (given.contains("step_size")) return;
+      o.step_size = std::min(1.0, 2 * o.epsilon);
+      o.follows = given.contains("epsilon");
     }
   };
   explicit Fgsm(const Options& o)
       : SignAttack({.name = kName, .paper = kPaper, .linf_budget = o.epsilon},
-                   {parse_objective(o.loss), o.epsilon, o.step_size, 1}, o.start) {}
+                   {parse_objective(o.loss), o.epsilon, o.step_size, 1}, o.start) {
+    if (o.follows) note_ = "fgsm: step size " + number_text(o.step_size) + ", as epsilon asks";
+  }
+  [[nodiscard]] std::string note() const override { return note_; }
+
+ private:
+  std::string note_;
 };
 
 /// K steps; the defaults are those of Figure S6's strongest attack.

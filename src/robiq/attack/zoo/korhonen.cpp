@@ -2,6 +2,7 @@
 
 #include "robiq/attack/korhonen_ascent.h"
 #include "robiq/attack/spatial_activity.h"
+#include "robiq/core/option_rules.h"
 
 namespace robiq {
 namespace {
@@ -34,6 +35,24 @@ class Korhonen final : public Attack {
            &O::variant,
            "the original, or the port in FM-GOAT: fixed steps, the last kept",
            {"original", "fm-goat"}}};
+    }
+    static void settle(Options& o, const Params& given) {
+      const OptionRules rules(given);
+      const bool original = o.variant == "original";
+      rules.need(original, {"least_steps", "most_steps", "patience"}, "variant=original");
+      rules.need(!original, {"steps"}, "variant=fm-goat");
+      if (o.least_steps <= o.most_steps) return;
+      // Of the two the one that was not given makes room: only both can contradict each other.
+      if (!rules.was_given("least_steps")) {
+        o.least_steps = o.most_steps;
+      } else if (!rules.was_given("most_steps")) {
+        o.most_steps = o.least_steps;
+      } else {
+        throw Error(ErrorKind::kUsage,
+                    {"least_steps is " + std::to_string(o.least_steps) + ", above most_steps, " +
+                         std::to_string(o.most_steps),
+                     given.find("least_steps")->second.where, "give at least as many most_steps"});
+      }
     }
   };
 

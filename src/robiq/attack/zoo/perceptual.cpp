@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "robiq/attack/perceptual_ascent.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/core/text.h"
 #include "robiq/metric/fidelity.h"
 
@@ -54,6 +55,16 @@ class Perceptual final : public Attack {
            "official: dists rewards the distance and sees raw pixels only, as the published code",
            {"paper", "official"}}};
     }
+    static void settle(Options& o, const Params& given) {
+      const OptionRules rules(given);
+      const bool ball = o.constraint == "chebyshev", learned = o.constraint != "ssim" && !ball;
+      rules.need(ball, {"epsilon"}, "constraint=chebyshev");
+      rules.clash(ball, {"weight", "step_size"}, "constraint=chebyshev, which has its own step");
+      rules.need(learned, {"heads", "trunk"}, "constraint=lpips or dists");
+      rules.need(o.score == "logistic", {"centre", "width"}, "score=logistic");
+      if (o.compat != "official") return;
+      rules.need(ball || o.constraint == "dists", {"compat"}, "constraint=dists");
+    }
   };
 
   explicit Perceptual(const Options& o)
@@ -66,6 +77,7 @@ class Perceptual final : public Attack {
     } else {
       set_similarity(o);
     }
+    if (o.constraint == "chebyshev") return;
     note_ = "perceptual: weight " + number_text(o.weight) + " acts on squared changes of a score " +
             (o.score == "raw" ? "from 0 to 100" : "mapped to 0 to 10") +
             "; on another scale it means something else";

@@ -5,6 +5,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/attack/universal.h"
 #include "robiq/attack/universal_file.h"
+#include "robiq/core/option_rules.h"
 
 namespace robiq {
 namespace {
@@ -32,6 +33,10 @@ class Uap final : public Attack {
                "to 8 bits: none, to the nearest, or down as the published code",
                {"none", "nearest", "down"}},
               {"png_offset", &O::png_offset, "a PNG holds (u + offset) 255", 0, 1}};
+    }
+    static void settle(Options& o, const Params& given) {
+      OptionRules(given).need(o.file.empty() || o.file.ends_with(".png"), {"png_offset"},
+                              "a perturbation that is a .png");
     }
   };
 

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "robiq/core/error.h"
+#include "robiq/core/option_rules.h"
 #include "robiq/core/text.h"
 #include "robiq/model/quality_model.h"
 #include "robiq/model/script_file.h"
@@ -49,6 +50,11 @@ struct TorchScriptOptions {
         {"batch", &O::batch, "most pictures a call; 1 for a trace of one; 0: any number", 0, 65536},
         {"copy", &O::copy, "give it a copy of the picture, because it writes to its input"},
     };
+  }
+  static void settle(TorchScriptOptions& o, const Params& given) {
+    const OptionRules rules(given);
+    rules.need(o.size > 0, {"crops"}, "size=N");
+    rules.clash(o.size > 0, {"min_side", "crop"}, "size=" + std::to_string(o.size));
   }
 };
 

@@ -1,0 +1,90 @@
+// An option that changes nothing is an error; so is one that contradicts the weights' card; and the
+// scale of scores is said.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/mistake.h"
+#include "support/program.h"
+#include "support/workbench.h"
+
+namespace robiq {
+namespace {
+
+using Json = nlohmann::json;
+using test::Finished;
+using test::Mistake;
+using test::Workbench;
+using testing::HasSubstr;
+
+void expect_mistakes(const std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : mistakes) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + mistake.command);
+    test::expect_mistake(mistake, Workbench::get().run(mistake.command));
+  }
+}
+
+TEST(OptionWithoutEffect, IsRefused) {
+  write_file(Workbench::get().path("nt.toml"), "epochs = 1\nnt_weight = 0.5\n");
+  const std::string train = "train --out run ", e = "evaluate --weights w.safetensors --out run ";
+  const std::string other = " --surrogate cnniqa --surrogate-weights w.safetensors ";
+  const std::string a = " pictures/p0.png --weights w.safetensors --out o ";
+  expect_mistakes({
+      {train + "--nt-weight 0.5", 2, "without --nt", "--nt-weight", "give --nt"},
+      {train + "--nt-form square", 2, "without --nt", "--nt-form"},
+      {train + "--config nt.toml", 2, "without --nt", "nt.toml:2:"},
+      {train + "--nt --nt-form exact --nt-step 0.1", 2, "--nt-form exact", "--nt-step"},
+      {train + "--cache-gib 3", 2, "without --cache-dir", "--cache-gib"},
+      {e + "--triplet 20", 2, "without --save", "--triplet"},
+      {e + "--examples 0 --example-side 32", 2, "without --examples", "--example-side"},
+      {e + "--split-file s.csv --split-seed 3", 2, "--split-file", "--split-seed"},
+      {e + "--split all --split-seed 3", 2, "--split all", "--split-seed"},
+      {e + "--attack fgsm ifgsm" + other, 2, "an attack that asks it", "--surrogate"},
+      {e + "--attack korhonen --level view", 2, "acts on views", "--level"},
+      {e + "--attack fgsm fgsm:epsilon=0.005", 2, "are the same", "--attack"},
+      {e + "--quiet --verbose", 2, "beside --quiet", "--verbose"},
+      {"attack files:pictures" + a + "--surrogate cnniqa", 2, "asks no model", "--surrogate"},
+      {"attack korhonen" + a + "--level view", 2, "whole pictures", "--level"},
+      {"attack korhonen:least_steps=50,most_steps=20" + a, 2,
+       "least_steps is 50, above most_steps"},
+      {"attack korhonen:steps=5" + a, 2, "'steps' has no effect without variant=fm-goat"},
+      {"attack perceptual:epsilon=0.1" + a, 2, "'epsilon'", "", "constraint=chebyshev"},
+      {"attack perceptual:constraint=chebyshev,weight=3" + a, 2, "'weight'"},
+      {"attack perceptual:centre=50" + a, 2, "'centre'", "", "score=logistic"},
+      {"score pictures --weights w.safetensors --seed 3", 2, "--views paper", "--seed"},
+      {"weights convert w.safetensors a.safetensors --scale 0:1", 2, "without --model", "--scale"},
+      {"report trained --compare", 2, "a second run", "--compare"},
+      {"bench score --attack fgsm", 2, "--attack", "robiq bench score"},
+  });
+}
+
+TEST(Card, AnOptionThatContradictsItIsRefused) {
+  const std::string score = "score pictures/p0.png --threads 1 --weights w.safetensors --model ";
+  expect_mistakes({
+      {score + "cnniqa:dropout=0.3", 4, "told dropout=0.3", "w.safetensors", "leave dropout out"},
+      {score + "cnniqa:hidden=32", 4, "trained with hidden=16", "w.safetensors"},
+  });
+  static_cast<void>(Workbench::get().run_well(score + "cnniqa:hidden=16,dropout=0.50"));
+  EXPECT_THAT(Workbench::get().run_well(score + "cnniqa --scale 0:1").err,
+              HasSubstr("--scale says 0 (worst) to 1 (best)"));
+}
+
+TEST(Fgsm, ItsStepFollowsEpsilonUnlessGiven) {
+  const std::string rest =
+      " pictures/p0.png --level image --weights w.safetensors --threads 1 --format json --out ";
+  const Finished wide = Workbench::get().run_well("attack fgsm:epsilon=0.03" + rest + "wide");
+  const Json row = Json::parse(wide.out);
+  EXPECT_NEAR(row.at("linf").get<double>(), 0.03, 1e-6);
+  EXPECT_THAT(row.at("attack_options").get<std::string>(), HasSubstr("step_size=0.06"));
+  EXPECT_THAT(wide.err, HasSubstr("step size 0.06"));
+  EXPECT_EQ(row.at("scale"), (Json{{"worst", 0.0}, {"best", 100.0}}));
+  const Finished usual = Workbench::get().run_well("attack fgsm" + rest + "usual");
+  EXPECT_THAT(Json::parse(usual.out).at("attack_options").get<std::string>(),
+              HasSubstr("epsilon=0.005,step_size=0.01"));
+}
+
+}  // namespace
+}  // namespace robiq

@@ -16,7 +16,12 @@ fail() {
   exit 1
 }
 
-[[ $# -ge 1 ]] || fail "no folder for Debian 13 was named" "try_debian13.sh FOLDER [COMMAND...]"
+if [[ ${1:-} == -h || ${1:-} == --help ]]; then
+  sed -nE '2,/^set /s/^# ?//p' "${BASH_SOURCE[0]}"
+  exit 0
+fi
+[[ $# -ge 1 && $1 != -* ]] ||
+  fail "no folder for Debian 13 was named" "try_debian13.sh FOLDER [COMMAND...]"
 [[ $EUID -eq 0 ]] || fail "only root can make a Debian in a folder" "run it as root, or with sudo"
 command -v debootstrap >/dev/null || fail "debootstrap is missing" "apt-get install debootstrap"
 git -C "$root" rev-parse HEAD >/dev/null 2>&1 ||

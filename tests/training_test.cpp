@@ -58,7 +58,7 @@ TEST(KorhonenSubstitute, IsASurrogate) {
       "--out stand-in");
   const Finished got =
       run("evaluate --quiet --weights w.safetensors --data builtin:scenes=4,size=64 --limit 2 "
-          "--attack fgsm --surrogate korhonen-substitute --surrogate-weights "
+          "--attack fgsm --transfer --surrogate korhonen-substitute --surrogate-weights "
           "stand-in/checkpoints/best.safetensors --out transferred --format json");
   EXPECT_THAT(got.out, testing::HasSubstr("rmse"));
 }

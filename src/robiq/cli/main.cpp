@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -14,6 +13,7 @@
 #include "robiq/app/run_folder.h"
 #include "robiq/app/threshold.h"
 #include "robiq/cli/commands.h"
+#include "robiq/cli/computing_command.h"
 #include "robiq/cli/first_steps.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
@@ -105,24 +105,12 @@ robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return {robiq::ErrorKind::kUsage, {what, full_name(command), mend}};
 }
 
-/// The first word that is no --plugin and not its file, or "".
-std::string_view command_word(int argc, char** argv) {
-  int i = 1;
-  for (; i < argc && std::string_view(argv[i]).starts_with("--plugin"); ++i) {
-    if (argv[i] == std::string_view("--plugin")) ++i;
-  }
-  return i < argc ? argv[i] : "";
-}
-
 /// OpenMP's threads spin while they wait, which on a machine that does anything else makes two
 /// threads ten times slower than one. They are told to sleep instead, and read that only when the
 /// process starts: so a command that computes starts once more. A policy that the user set stays.
 void let_waiting_threads_sleep(int argc, char** argv) {
-  constexpr std::array<std::string_view, 9> kComputing = {
-      "attack", "bench", "check-model", "demo", "evaluate", "experiment", "score", "train", "uap"};
   constexpr const char* kPolicy = "OMP_WAIT_POLICY";
-  const std::string_view command = command_word(argc, argv);
-  if (std::find(kComputing.begin(), kComputing.end(), command) == kComputing.end()) return;
+  if (!robiq::cli::is_computing(robiq::cli::command_word(argc, argv))) return;
   if (std::getenv(kPolicy) != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   std::error_code code;  // the file's own path: the process keeps its name in ps and top
   const auto program = std::filesystem::read_symlink("/proc/self/exe", code);

@@ -4,7 +4,6 @@
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
 #include <malloc.h>
-#include <sched.h>
 #include <torch/version.h>
 
 #include <cstdlib>
@@ -12,6 +11,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text.h"
+#include "robiq/tensor/arithmetic_memory.h"
 #include "robiq/tensor/compat.h"
 
 namespace robiq {
@@ -32,13 +32,6 @@ c10::Device parse_device(const std::string& name) {
                                      "--device", "use --device cpu"});
   }
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
-}
-
-std::int64_t usable_cores() {
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  if (sched_getaffinity(0, sizeof(mask), &mask) != 0) return 1;
-  return CPU_COUNT(&mask);
 }
 
 namespace {
@@ -65,8 +58,10 @@ std::int64_t prepare_arithmetic(std::int64_t threads) {
   const std::int64_t count = threads > 0 ? threads : usable_cores();
   // cuBLAS reads this once, at its first call; without it deterministic algorithms are refused.
   ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+  require_arithmetic_memory(count);
   at::set_num_threads(static_cast<int>(count));
   set_blas_threads(count);
+  take_arithmetic_memory(count);
   compat::forbid_tf32();
   at::globalContext().setBenchmarkCuDNN(false);
   at::globalContext().setDeterministicCuDNN(true);

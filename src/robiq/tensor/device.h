@@ -4,18 +4,19 @@
 #include <cstdint>
 #include <string>
 
+#include "robiq/core/cores.h"
+
 namespace robiq {
 
 /// "cpu", "cuda", "cuda:1", or "auto": CUDA where there is one. \throws Error{kUsage} for another
 /// word, Error{kDevice} when that device is not there.
 [[nodiscard]] c10::Device parse_device(const std::string& name);
 
-/// The cores this process may run on (its affinity mask, not the machine's count).
-[[nodiscard]] std::int64_t usable_cores();
-
 /// Sets the threads of tensor arithmetic, 0 for usable_cores(), and what makes results repeat:
 /// deterministic algorithms, no TF32, no cuDNN search. Call once, before the first computation.
+/// Where memory is limited (`ulimit -v`), takes what the threads need at once.
 /// \return the number of threads
+/// \throws Error{kDevice} when the limit leaves too little for so many threads
 std::int64_t prepare_arithmetic(std::int64_t threads);
 
 /// "1.13.0".

@@ -1,0 +1,22 @@
+#include "robiq/cli/computing_command.h"
+
+#include <algorithm>
+#include <array>
+
+namespace robiq::cli {
+
+std::string_view command_word(int argc, char** argv) {
+  int i = 1;
+  for (; i < argc && std::string_view(argv[i]).starts_with("--plugin"); ++i) {
+    if (argv[i] == std::string_view("--plugin")) ++i;
+  }
+  return i < argc ? argv[i] : "";
+}
+
+bool is_computing(std::string_view command) {
+  constexpr std::array<std::string_view, 9> kComputing = {
+      "attack", "bench", "check-model", "demo", "evaluate", "experiment", "score", "train", "uap"};
+  return std::find(kComputing.begin(), kComputing.end(), command) != kComputing.end();
+}
+
+}  // namespace robiq::cli

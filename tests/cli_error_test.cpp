@@ -4,9 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <memory>
-
 #include "robiq/io/safetensors.h"
 #include "robiq/model/weights.h"
 #include "support/mistake.h"
@@ -17,27 +14,10 @@ namespace robiq {
 namespace {
 
 namespace fs = std::filesystem;
+using test::expect_mistakes;
 using test::Finished;
-using test::Mistake;
 using test::Workbench;
 using testing::HasSubstr;
-
-/// Runs them, two at a time, and checks them all.
-void expect_mistakes(const std::vector<Mistake>& mistakes) {
-  std::vector<std::unique_ptr<test::Program>> running;
-  ::setenv("OMP_WAIT_POLICY", "passive", 0);  // else every program starts itself twice to set it
-  const auto start = [&](std::size_t i) {
-    if (i >= mistakes.size()) return;
-    running.push_back(
-        std::make_unique<test::Program>(Workbench::get().path(), test::words(mistakes[i].command)));
-  };
-  start(0);
-  for (std::size_t i = 0; i < mistakes.size(); ++i) {
-    start(i + 1);
-    const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + mistakes[i].command);
-    test::expect_mistake(mistakes[i], running[i]->wait());
-  }
-}
 
 void put(const std::string& name, const std::string& text) {
   write_file(Workbench::get().path(name), text);

@@ -15,17 +15,10 @@ namespace robiq {
 namespace {
 
 using Json = nlohmann::json;
+using test::expect_mistakes;
 using test::Finished;
-using test::Mistake;
 using test::Workbench;
 using testing::HasSubstr;
-
-void expect_mistakes(const std::vector<Mistake>& mistakes) {
-  for (const Mistake& mistake : mistakes) {
-    const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + mistake.command);
-    test::expect_mistake(mistake, Workbench::get().run(mistake.command));
-  }
-}
 
 TEST(OptionWithoutEffect, IsRefused) {
   write_file(Workbench::get().path("nt.toml"), "epochs = 1\nnt_weight = 0.5\n");

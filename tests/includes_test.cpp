@@ -9,13 +9,14 @@
 #include <map>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "support/places.h"
+#include "support/program.h"
+#include "support/sources.h"
 
 namespace robiq {
 namespace {
@@ -31,19 +32,14 @@ struct IncludeTable {
   std::set<std::string> brought;
 };
 
-Texts words_of(const std::string& text) {
-  std::istringstream in(text);
-  return {std::istream_iterator<std::string>(in), {}};
-}
-
 IncludeTable parse_table(const std::string& text) {
   IncludeTable table;
   for (const std::string& line : split(text, '\n')) {
     if (trim(line).empty() || line.starts_with('#')) continue;
     const std::size_t colon = line.find(": ");
     if (colon == line.npos) throw std::runtime_error("includes.txt: " + line);
-    const Texts left = words_of(line.substr(0, colon));
-    const Texts right = words_of(line.substr(colon + 2));
+    const Texts left = test::words(line.substr(0, colon));
+    const Texts right = test::words(line.substr(colon + 2));
     if (left.size() > 1 && left.front() == "bring") {
       table.generous.assign(left.begin() + 1, left.end());
       table.brought = {right.begin(), right.end()};
@@ -152,11 +148,9 @@ TEST(Includes, EveryFileIncludesWhatItNames) {
   Texts faults;
   int files = 0;
   for (const char* folder : {"src", "tests", "bench", "examples", "fuzz"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
-      const std::string ending = entry.path().extension().string();
-      if (!entry.is_regular_file() || (ending != ".h" && ending != ".cpp")) continue;
+    for (const fs::path& file : test::source_files(kRoot / folder)) {
       ++files;
-      const std::string path = entry.path().lexically_relative(kRoot).string();
+      const std::string path = file.lexically_relative(kRoot).string();
       for (const std::string& fault :
            faults_in(table, sources.text(path), sources.included_by(path))) {
         faults.push_back(path + ": " + fault);

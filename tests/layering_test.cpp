@@ -5,17 +5,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
 #include <map>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "robiq/core/files.h"
 #include "robiq/core/text.h"
 #include "support/places.h"
+#include "support/program.h"
+#include "support/sources.h"
 
 namespace robiq {
 namespace {
@@ -34,21 +34,16 @@ struct LayerTable {
   Rule not_in_headers;
 };
 
-Texts words_of(const std::string& text) {
-  std::istringstream in(text);
-  return {std::istream_iterator<std::string>(in), {}};
-}
-
 LayerTable parse_table(const std::string& text) {
   LayerTable table;
   for (const std::string& line : split(text, '\n')) {
     if (trim(line).empty() || line.starts_with('#')) continue;
     const std::size_t colon = line.find(": ") == line.npos ? line.rfind(':') : line.find(": ");
-    Texts left = words_of(line.substr(0, colon));
+    Texts left = test::words(line.substr(0, colon));
     if (colon == line.npos || left.empty()) throw std::runtime_error("layers.txt: " + line);
     const std::string kind = left.front();
     left.erase(left.begin());
-    const Texts right = words_of(line.substr(colon + 1));
+    const Texts right = test::words(line.substr(colon + 1));
     if (kind == "layer") {
       table.layers[left.at(0)] = {right.begin(), right.end()};
     } else if (kind == "door") {
@@ -149,12 +144,10 @@ TEST(Layering, EveryIncludeIsAllowed) {
   const LayerTable table = shipped_table();
   Texts faults;
   int files = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "src" / "robiq")) {
-    const std::string ending = entry.path().extension().string();
-    if (!entry.is_regular_file() || (ending != ".h" && ending != ".cpp")) continue;
+  for (const fs::path& file : test::source_files(kRoot / "src" / "robiq")) {
     ++files;
-    const std::string path = entry.path().lexically_relative(kRoot / "src" / "robiq").string();
-    for (const std::string& fault : faults_in(table, path, read_file(entry.path(), 1 << 24))) {
+    const std::string path = file.lexically_relative(kRoot / "src" / "robiq").string();
+    for (const std::string& fault : faults_in(table, path, read_file(file, 1 << 24))) {
       faults.push_back("src/robiq/" + fault);
     }
   }

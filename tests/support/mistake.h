@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "robiq/core/text.h"
 #include "support/program.h"
+#include "support/workbench.h"
 
 namespace robiq::test {
 
@@ -48,6 +52,23 @@ inline void expect_mistake(const Mistake& mistake, const Finished& got) {
   EXPECT_NE(mend, "") << "how to mend it is not said: " << got.err;
   EXPECT_THAT(mend, testing::HasSubstr(mistake.mend));
   EXPECT_THAT(got.err, testing::Not(testing::HasSubstr("frame #")));
+}
+
+/// Runs them in the workbench's folder, two at a time, and checks them all.
+inline void expect_mistakes(const std::vector<Mistake>& mistakes) {
+  std::vector<std::unique_ptr<Program>> running;
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);  // else every program starts itself twice to set it
+  const auto start = [&](std::size_t i) {
+    if (i >= mistakes.size()) return;
+    running.push_back(
+        std::make_unique<Program>(Workbench::get().path(), words(mistakes[i].command)));
+  };
+  start(0);
+  for (std::size_t i = 0; i < mistakes.size(); ++i) {
+    start(i + 1);
+    const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + mistakes[i].command);
+    expect_mistake(mistakes[i], running[i]->wait());
+  }
 }
 
 }  // namespace robiq::test

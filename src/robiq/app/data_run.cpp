@@ -77,11 +77,7 @@ std::vector<Photograph> list_photographs(const SynthesizeRequest& request) {
   std::set<std::string> stems;
   for (const fs::path& file : pictures_in(request.from)) {
     if (!wanted(file, request.only)) continue;
-    if (!is_utf8(file.string())) {
-      throw Error(ErrorKind::kData,
-                  {"the name '" + with_bytes_shown(file.filename().string()) + "' is not UTF-8",
-                   request.from, "rename the file"});
-    }
+    require_utf8_name(file.filename().string(), request.from);
     photographs.push_back({file, 0, 0, {}});
     if (!stems.insert(file.stem().string()).second) {
       throw Error(ErrorKind::kData,

@@ -78,10 +78,6 @@ std::vector<AttackCard> cards_of(const EvaluateRequest& request) {
   return cards;
 }
 
-bool asks_the_surrogate(const AttackCard& card, bool transfer) {
-  return card.uses_model && (transfer || !card.white_box);
-}
-
 void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) {
   const bool with = !request.surrogate.empty();
   const bool views = request.level == "view" && rules.was_given("level");
@@ -91,7 +87,7 @@ void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) 
     return std::any_of(cards.begin(), cards.end(), holds);
   };
   const auto asks = [&](const AttackCard& card) {
-    return with && asks_the_surrogate(card, request.transfer);
+    return with && card.asks_surrogate(request.transfer);
   };
   if (with) {
     rules.need(any(asks), {"surrogate"}, "an attack that asks it (white-box attacks: --transfer)");

@@ -39,8 +39,7 @@ void EvaluationSubject::load_surrogate() {
 }
 
 bool EvaluationSubject::on_surrogate(const Attack& attack) const {
-  return surrogate_.model != nullptr && attack.card().uses_model &&
-         (options_.transfer || !attack.card().white_box);
+  return surrogate_.model != nullptr && attack.card().asks_surrogate(options_.transfer);
 }
 
 AttackLevel EvaluationSubject::acts_at(const Attack& attack) const {

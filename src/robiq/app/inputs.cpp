@@ -16,23 +16,12 @@
 namespace robiq {
 namespace fs = std::filesystem;
 
-namespace {
-
-/// JSON, SQLite and TOML hold UTF-8 only: other names are refused before work begins.
-void check_name(const std::string& name, const std::string& where) {
-  if (is_utf8(name)) return;
-  throw Error(ErrorKind::kData, {"the name '" + with_bytes_shown(name) + "' is not UTF-8",
-                                 with_bytes_shown(where), "rename the file"});
-}
-
-}  // namespace
-
 std::unique_ptr<Dataset> make_dataset(const std::string& spec) {
   auto dataset = Registry<Dataset>::instance().make(parse_spec(spec, "--data"), "--data");
   for (const ImageRecord& record : dataset->records()) {
-    check_name(record.id, dataset->card().spec);
-    check_name(record.content, dataset->card().spec);
-    check_name(record.file.string(), dataset->card().spec);
+    require_utf8_name(record.id, dataset->card().spec);
+    require_utf8_name(record.content, dataset->card().spec);
+    require_utf8_name(record.file.string(), dataset->card().spec);
   }
   return dataset;
 }
@@ -138,7 +127,7 @@ std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
       pictures.emplace_back(argument);
     }
   }
-  for (const fs::path& picture : pictures) check_name(picture.string(), "");
+  for (const fs::path& picture : pictures) require_utf8_name(picture.string(), "");
   if (pictures.empty()) {
     throw Error(ErrorKind::kUsage, {"no pictures were named", "",
                                     "name files, folders, or - to "

@@ -5,17 +5,16 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text.h"
+#include "robiq/core/utf8.h"
 
 namespace robiq {
 
 std::vector<std::filesystem::path> parse_path_list(const std::string& bytes) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     throw Error(ErrorKind::kData, {"the list of paths is saved as UTF-16", "standard input",
                                    "save it as UTF-8 (iconv -f UTF-16 -t UTF-8)"});
   }
-  std::string_view rest = bytes;
-  if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
+  std::string_view rest = without_byte_order_mark(bytes);
   const char end = rest.find('\0') == rest.npos ? '\n' : '\0';
   std::vector<std::filesystem::path> paths;
   while (!rest.empty()) {

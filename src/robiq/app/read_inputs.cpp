@@ -9,15 +9,23 @@
 namespace robiq {
 namespace fs = std::filesystem;
 
-void add_files_of(const Spec& spec, const std::string& what, ReadInputs& inputs) {
+std::vector<std::string> files_in(const Spec& spec) {
+  std::vector<std::string> files;
   const auto add = [&](const std::string& value) {
     std::error_code code;
-    if (value.empty() || !fs::is_regular_file(value, code)) return;
-    inputs.emplace_back(file_input(value, what), sha256_of_file(value));
+    if (!value.empty() && fs::is_regular_file(value, code)) files.push_back(value);
   };
   add(spec.argument);
+  add(spec.first);
   for (const auto& [key, value] : spec.params) {
     if (const auto* text = std::get_if<std::string>(&value.value)) add(*text);
+  }
+  return files;
+}
+
+void add_files_of(const Spec& spec, const std::string& what, ReadInputs& inputs) {
+  for (const std::string& file : files_in(spec)) {
+    inputs.emplace_back(file_input(file, what), sha256_of_file(file));
   }
 }
 

@@ -8,8 +8,12 @@
 
 namespace robiq {
 
-/// Adds the files that options of a spec name ("uap:FILE", "lpips:heads=FILE"). Folders are left
-/// out. \param what  for messages, e.g. "the attack uap"
+/// The files that a spec names, as it names them: its argument and texts among its options, also of
+/// a path with a '=' in it. Folders are left out.
+[[nodiscard]] std::vector<std::string> files_in(const Spec& spec);
+
+/// Adds the files that options of a spec name ("uap:FILE", "lpips:heads=FILE"): files_in().
+/// \param what  for messages, e.g. "the attack uap"
 void add_files_of(const Spec& spec, const std::string& what, ReadInputs& inputs);
 
 /// Of the pictures' pixels, and of their names.

@@ -86,9 +86,7 @@ class Collector {
   }
   void add_spec(const std::string& text, ReadInputs& inputs) {
     if (text.empty()) return;
-    const Spec spec = parse_spec(text, "");
-    add_file(spec.argument, inputs);
-    for (const auto& [key, value] : spec.params) add_file(option_text(value.value), inputs);
+    for (const std::string& file : files_in(parse_spec(text, ""))) add_file(file, inputs);
   }
   /// The pictures that an attack shows in place of those of a data set.
   void add_folder(const std::string& text, const std::string& data, ReadInputs& inputs) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "robiq/app/inputs.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/text.h"
 #include "robiq/model/quality_model.h"
@@ -33,11 +34,6 @@ std::string with_doubled_commas(const std::string& text) {
   return doubled;
 }
 
-/// The attack itself, without what it would say to its user.
-std::unique_ptr<Attack> made(const std::string& text, const std::string& where) {
-  return Registry<Attack>::instance().make(parse_spec(text, where), where);
-}
-
 }  // namespace
 
 std::string spec_text(const std::string& name, const std::string& argument, const Params& params) {
@@ -59,14 +55,13 @@ void check_attack(const std::string& spec, const std::string& where) {
   if (needs_fitting(spec)) {
     check_spec<Attack>(Registry<Attack>::instance().parse(spec, where), where);
   } else {
-    static_cast<void>(made(spec, where));
+    static_cast<void>(attack_card(spec, where));
   }
 }
 
 bool asks_surrogate(const std::string& spec, bool transfer) {
   if (needs_fitting(spec)) return false;
-  const AttackCard card = made(spec, "spec")->card();
-  return card.uses_model && (transfer || !card.white_box);
+  return attack_card(spec, "spec").asks_surrogate(transfer);
 }
 
 StudySurrogate parse_surrogate(const std::string& text, const std::string& where) {

@@ -55,6 +55,7 @@ struct Setup {
   std::vector<MissingPicture> missing;
   std::int64_t pictures_expected = 0;
   TrainingPictures pictures;  ///< by their identities
+  std::string records_sha256;
 };
 
 Spec defense_spec(const TrainRequest& request) {
@@ -153,6 +154,7 @@ void identify_pictures(Setup& s, const TrainingPictures& initial) {
   s.config_sha256 = sha256(s.config_sha256 + join(s.pictures.training, "") + "/" +
                            join(s.pictures.validation, ""));
   s.pictures.add(initial);
+  s.records_sha256 = records_sha256(*s.dataset);
 }
 
 Setup set_up(const TrainRequest& given) {
@@ -211,7 +213,7 @@ WeightsCard weights_card(const Setup& s, const RunState& state) {
   card.scale = s.model->card().scale;
   card.defense = s.defense_text;
   card.dataset = s.dataset->card().spec;
-  card.records_sha256 = records_sha256(*s.dataset);
+  card.records_sha256 = s.records_sha256;
   card.split_sha256 = s.split.sha256;
   card.pictures = s.pictures;
   card.seed = s.request.seed;

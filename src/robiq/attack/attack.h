@@ -25,6 +25,12 @@ struct AttackCard {
   bool uses_model = true;    ///< false for perturbations that are made beforehand
   double linf_budget = 1.0;  ///< largest |x' - x| in [0,1] units; 1 means none declared
   AttackTarget acts_on = AttackTarget::kAsAsked;
+
+  /// Whether the attack is made on a surrogate where there is one: a black box is, and a white box
+  /// when it is transferred.
+  [[nodiscard]] bool asks_surrogate(bool transfer) const noexcept {
+    return uses_model && (transfer || !white_box);
+  }
 };
 
 /// Pictures (or views of one) to attack together; rows do not influence each other.

@@ -5,6 +5,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text.h"
+#include "robiq/core/utf8.h"
 
 namespace robiq {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::string_view kLfsVersion = "version https://git-lfs.github.com/spe
 
 /// A page begins with its document type, <html>, or, when XHTML, an XML declaration.
 bool is_web_page(std::string_view head) {
-  if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
+  head = without_byte_order_mark(head);
   std::string begin(trim(head).substr(0, 14));
   std::transform(begin.begin(), begin.end(), begin.begin(), [](char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;

@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "robiq/core/error.h"
+#include "robiq/core/utf8.h"
 #include "robiq/io/utf8.h"
 
 namespace robiq {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kWideLittle = "\xFF\xFE", kWideBig = "\xFE\xFF";
 
 constexpr std::array<std::pair<std::string_view, char>, 4> kSeparators = {
@@ -44,8 +44,7 @@ std::string_view table_text(std::string_view text, const std::string& source) {
                 {"byte " + std::to_string(bad) + " of the file is not UTF-8 text",
                  source + ":" + std::to_string(line), "save the table as CSV in UTF-8"});
   }
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  return text;
+  return without_byte_order_mark(text);
 }
 
 char separator_named(const std::string& name) {

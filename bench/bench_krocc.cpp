@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "robiq/core/rng.h"
-#include "robiq/metric/correlation.h"
+#include "robiq/metric/statistics/correlation.h"
 
 namespace robiq {
 namespace {

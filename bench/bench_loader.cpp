@@ -12,8 +12,8 @@
 #include <numeric>
 #include <opencv2/imgcodecs.hpp>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/loader.h"
 #include "robiq/tensor/device.h"
 #include "robiq/train/train_step.h"

@@ -40,51 +40,49 @@ robiq_headers(tomlplusplus tomlplusplus::tomlplusplus toml++/toml.h libtomlplusp
 robiq_headers(CLI11 CLI11::CLI11 CLI/CLI.hpp libcli11-dev)
 robiq_headers(Eigen3 Eigen3::Eigen Eigen/Core libeigen3-dev)
 
-# robiq_optional(SWITCH TARGET PACKAGE DEBIAN LIBRARIES [COMPONENTS...]): TARGET links LIBRARIES of the package, or
-# nothing without the switch. An interface of our own, whose headers are the system's: OpenCV's and
-# SQLiteCpp's warn under our flags.
-macro(robiq_optional switch target package debian libraries)
-  add_library(${target} INTERFACE)
-  if(${switch})
-    find_package(${package} QUIET ${ARGN})
-    if(NOT ${package}_FOUND)
-      message(FATAL_ERROR "${package} was not found. Run scripts/setup.sh, or: apt-get install ${debian}; "
-                          "or do without it: -D${switch}=OFF")
-    endif()
-    target_link_libraries(${target} INTERFACE ${libraries})
+# What reads and writes files, as interfaces of our own whose headers are the system's: OpenCV's and
+# SQLiteCpp's warn under our flags. A compute-only build does without them.
+add_library(robiq_base_files INTERFACE)
+add_library(robiq_files INTERFACE)
+if(ROBIQ_COMPUTE_ONLY)
+  return()
+endif()
+
+# robiq_package(TARGET PACKAGE DEBIAN LIBRARIES [COMPONENTS...]): TARGET links LIBRARIES of the package.
+macro(robiq_package target package debian libraries)
+  find_package(${package} QUIET ${ARGN})
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} was not found. Run scripts/setup.sh, or: apt-get install ${debian}; "
+                        "or do without picture files and results: -DROBIQ_COMPUTE_ONLY=ON")
   endif()
+  add_library(${target} INTERFACE)
+  target_link_libraries(${target} INTERFACE ${libraries})
 endmacro()
 
-robiq_optional(ROBIQ_WITH_SQLITE robiq_sqlite SQLiteCpp libsqlitecpp-dev SQLiteCpp)
-robiq_optional(ROBIQ_WITH_OPENSSL robiq_openssl OpenSSL libssl-dev OpenSSL::Crypto)
-robiq_optional(ROBIQ_WITH_ZLIB robiq_zlib ZLIB zlib1g-dev ZLIB::ZLIB)
-robiq_optional(ROBIQ_WITH_PUGIXML robiq_pugixml pugixml libpugixml-dev pugixml::pugixml)
-robiq_optional(ROBIQ_WITH_OPENCV robiq_opencv OpenCV libopencv-dev "opencv_core;opencv_imgcodecs"
-               COMPONENTS core imgcodecs)
-if(ROBIQ_WITH_OPENCV)
-  target_include_directories(robiq_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+robiq_package(robiq_sqlite SQLiteCpp libsqlitecpp-dev SQLiteCpp)
+robiq_package(robiq_openssl OpenSSL libssl-dev OpenSSL::Crypto)
+robiq_package(robiq_zlib ZLIB zlib1g-dev ZLIB::ZLIB)
+robiq_package(robiq_pugixml pugixml libpugixml-dev pugixml::pugixml)
+robiq_package(robiq_opencv OpenCV libopencv-dev "opencv_core;opencv_imgcodecs" COMPONENTS core imgcodecs)
+target_include_directories(robiq_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+# These decode picture files beside OpenCV, which would hide their warnings.
+robiq_package(robiq_tiff TIFF libtiff-dev TIFF::TIFF)
+robiq_package(robiq_png PNG libpng-dev PNG::PNG)
+robiq_package(robiq_jpeg JPEG libjpeg62-turbo-dev JPEG::JPEG)
+
+# matio has no CMake files of its own in Debian; its header includes HDF5's.
+find_path(MATIO_INCLUDE_DIR matio.h)
+find_library(MATIO_LIBRARY matio)
+find_path(MATIO_HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
+mark_as_advanced(MATIO_INCLUDE_DIR MATIO_LIBRARY MATIO_HDF5_INCLUDE_DIR)
+if(NOT (MATIO_INCLUDE_DIR AND MATIO_LIBRARY AND MATIO_HDF5_INCLUDE_DIR))
+  message(FATAL_ERROR "matio was not found. Run scripts/setup.sh, or: apt-get install libmatio-dev; "
+                      "or do without picture files and results: -DROBIQ_COMPUTE_ONLY=ON")
 endif()
-
-# What decodes picture files with OpenCV, which would hide the warnings of these libraries.
-robiq_optional(ROBIQ_WITH_OPENCV robiq_tiff TIFF libtiff-dev TIFF::TIFF)
-robiq_optional(ROBIQ_WITH_OPENCV robiq_png PNG libpng-dev PNG::PNG)
-robiq_optional(ROBIQ_WITH_OPENCV robiq_jpeg JPEG libjpeg62-turbo-dev JPEG::JPEG)
-add_library(robiq_pictures INTERFACE)
-robiq_optional(ROBIQ_WITH_OPENCV robiq_tiff_zlib ZLIB zlib1g-dev ZLIB::ZLIB)
-target_link_libraries(robiq_pictures INTERFACE robiq_tiff robiq_png robiq_jpeg robiq_tiff_zlib)
-
-# matio and the HDF5 it is made with: neither has CMake files of its own in Debian.
 add_library(robiq_matio INTERFACE)
-if(ROBIQ_WITH_MATIO)
-  find_path(MATIO_INCLUDE_DIR matio.h)
-  find_library(MATIO_LIBRARY matio)
-  find_path(MATIO_HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
-  find_library(MATIO_HDF5_LIBRARY NAMES hdf5_serial hdf5 PATH_SUFFIXES hdf5/serial)
-  mark_as_advanced(MATIO_INCLUDE_DIR MATIO_LIBRARY MATIO_HDF5_INCLUDE_DIR MATIO_HDF5_LIBRARY)
-  if(NOT (MATIO_INCLUDE_DIR AND MATIO_LIBRARY AND MATIO_HDF5_INCLUDE_DIR AND MATIO_HDF5_LIBRARY))
-    message(FATAL_ERROR "matio was not found. Run scripts/setup.sh, or: apt-get install libmatio-dev; "
-                        "or do without it: -DROBIQ_WITH_MATIO=OFF")
-  endif()
-  target_include_directories(robiq_matio SYSTEM INTERFACE ${MATIO_INCLUDE_DIR} ${MATIO_HDF5_INCLUDE_DIR})
-  target_link_libraries(robiq_matio INTERFACE ${MATIO_LIBRARY} ${MATIO_HDF5_LIBRARY})
-endif()
+target_include_directories(robiq_matio SYSTEM INTERFACE ${MATIO_INCLUDE_DIR} ${MATIO_HDF5_INCLUDE_DIR})
+target_link_libraries(robiq_matio INTERFACE ${MATIO_LIBRARY})
+
+target_link_libraries(robiq_base_files INTERFACE robiq_sqlite robiq_openssl)
+target_link_libraries(robiq_files INTERFACE robiq_opencv robiq_tiff robiq_png robiq_jpeg robiq_zlib
+                                            robiq_matio robiq_pugixml)

@@ -1,5 +1,5 @@
 # cmake -DASSETS=... -DPACKAGES=... -DWITH_FIGURES=ON|OFF -DOUT=... -P: writes the C++ file that holds
-# the page's parts and the packages' browser builds (see src/robiq/report/page_assets.h).
+# the page's parts and the packages' browser builds (see src/robiq/report/render/page_assets.h).
 
 # In this order they stand in the page, as one module.
 set(modules theme.mjs escape.mjs dom.js table_text.js report_data.js filters.js tables.js specs.js tip.js points.js
@@ -26,7 +26,7 @@ foreach(module ${modules})
   string(APPEND script "${text}\n")
 endforeach()
 
-file(WRITE ${OUT}.new "// Made by cmake/EmbedReportAssets.cmake.\n#include \"robiq/report/page_assets.h\"\n\nnamespace robiq {\nnamespace {\nusing namespace std::string_view_literals;\n\n")
+file(WRITE ${OUT}.new "// Made by cmake/EmbedReportAssets.cmake.\n#include \"robiq/report/render/page_assets.h\"\n\nnamespace robiq {\nnamespace {\nusing namespace std::string_view_literals;\n\n")
 file(READ ${ASSETS}/page.html text)
 append_text(Skeleton "${text}")
 file(READ ${ASSETS}/report.css text)

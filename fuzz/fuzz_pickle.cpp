@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "robiq/core/error.h"
-#include "robiq/io/object_builder.h"
-#include "robiq/io/pickle.h"
+#include "robiq/io/pickle/object_builder.h"
+#include "robiq/io/pickle/pickle.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto source =

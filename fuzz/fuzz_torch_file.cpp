@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "robiq/core/error.h"
-#include "robiq/io/torch_file.h"
+#include "robiq/io/torch/torch_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto source =

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "robiq/core/error.h"
-#include "robiq/io/xlsx.h"
-#include "robiq/io/zip_writer.h"
+#include "robiq/io/table/xlsx.h"
+#include "robiq/io/zip/zip_writer.h"
 
 namespace {
 

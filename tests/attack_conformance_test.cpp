@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/universal.h"
+#include "robiq/attack/steps/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/tensor/random.h"
 #include "support/det.h"
 

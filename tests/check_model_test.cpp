@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "robiq/app/model_promises.h"
-#include "robiq/app/probe_pictures.h"
-#include "robiq/core/files.h"
+#include "robiq/app/check/model_promises.h"
+#include "robiq/app/check/probe_pictures.h"
+#include "robiq/core/files/files.h"
 #include "support/mistake.h"
 #include "support/program.h"
 #include "support/script_module.h"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "robiq/core/files.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/core/files/files.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/program.h"
 #include "support/python.h"

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "robiq/io/safetensors.h"
-#include "robiq/model/weights.h"
+#include "robiq/model/weights/weights.h"
 #include "support/mistake.h"
 #include "support/program.h"
 #include "support/workbench.h"

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "robiq/app/catalog.h"
+#include "robiq/app/tools/catalog.h"
 #include "support/program.h"
 #include "support/shell.h"
 #include "support/workbench.h"

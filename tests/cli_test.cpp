@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "robiq/app/catalog.h"
-#include "robiq/core/text.h"
+#include "robiq/app/tools/catalog.h"
+#include "robiq/core/text/text.h"
 #include "robiq/core/version.h"
-#include "robiq/io/csv.h"
+#include "robiq/io/table/csv.h"
 #include "support/json_lines.h"
 #include "support/program.h"
 #include "support/workbench.h"

@@ -12,8 +12,8 @@
 #include <map>
 #include <thread>
 
-#include "robiq/io/csv.h"
 #include "robiq/io/safetensors.h"
+#include "robiq/io/table/csv.h"
 #include "robiq/store/results_store.h"
 #include "support/free_port.h"
 #include "support/places.h"

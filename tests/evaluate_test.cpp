@@ -9,11 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
+#include "robiq/io/table/csv.h"
 #include "robiq/store/results_store.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/json_lines.h"
 #include "support/workbench.h"
 

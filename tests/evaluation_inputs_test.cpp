@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/files.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/io/table/csv.h"
 #include "robiq/store/results_store.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/program.h"
 #include "support/workbench.h"

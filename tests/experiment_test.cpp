@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "robiq/app/study.h"
+#include "robiq/app/study/study.h"
 #include "robiq/store/run_inputs.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/ranks.h"
 #include "support/tiny_study.h"

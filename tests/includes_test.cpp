@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "support/places.h"
 #include "support/program.h"
 #include "support/sources.h"

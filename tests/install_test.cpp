@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "support/places.h"
 #include "support/workbench.h"
 

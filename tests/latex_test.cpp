@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <regex>
 
-#include "robiq/core/files.h"
-#include "robiq/report/latex_text.h"
-#include "robiq/report/render.h"
+#include "robiq/core/files/files.h"
+#include "robiq/report/render/latex_text.h"
+#include "robiq/report/render/render.h"
 #include "robiq/report/write_report.h"
 #include "support/full_evidence.h"
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "support/places.h"
 #include "support/program.h"
 #include "support/sources.h"
@@ -210,14 +210,14 @@ INSTANTIATE_TEST_SUITE_P(
     Doors, LayeringFault,
     testing::Values(
         Planted{"app/a.cpp", "#include <toml++/toml.h>",
-                "app/a.cpp:1: toml++/toml.h: only core/toml_document.cpp may include it"},
-        Planted{"core/files.cpp", "#include <spdlog/spdlog.h>",
-                "core/files.cpp:1: spdlog/spdlog.h: only core/log.cpp may include it"},
-        Planted{
-            "data/a.cpp", "#include <opencv2/core.hpp>",
-            "data/a.cpp:1: opencv2/core.hpp: only tensor/image_io.cpp, tensor/webp_decoder.cpp, "
-            "tensor/image_io_test.cpp may "
-            "include it"},
+                "app/a.cpp:1: toml++/toml.h: only core/files/toml_document.cpp may include it"},
+        Planted{"core/files/files.cpp", "#include <spdlog/spdlog.h>",
+                "core/files/files.cpp:1: spdlog/spdlog.h: only core/log.cpp may include it"},
+        Planted{"data/a.cpp", "#include <opencv2/core.hpp>",
+                "data/a.cpp:1: opencv2/core.hpp: only tensor/pictures/image_io.cpp, "
+                "tensor/pictures/webp_decoder.cpp, "
+                "tensor/pictures/image_io_test.cpp may "
+                "include it"},
         Planted{"report/a.cpp", "#include <SQLiteCpp/SQLiteCpp.h>",
                 "report/a.cpp:1: SQLiteCpp/SQLiteCpp.h: only store/ may include it"},
         Planted{"app/a.cpp", "#include <CLI/CLI.hpp>",
@@ -235,7 +235,8 @@ INSTANTIATE_TEST_SUITE_P(
     Nothing, LayeringFault,
     testing::Values(Planted{"attack/a.cpp", "#include \"robiq/model/quality_model.h\"", ""},
                     Planted{"net/a.h", "#include <torch/nn/modules.h>", ""},
-                    Planted{"core/a.cpp", "#include \"robiq/core/text.h\"\n#include <string>", ""},
+                    Planted{"core/a.cpp", "#include \"robiq/core/text/text.h\"\n#include <string>",
+                            ""},
                     Planted{"core/a.cpp", "// #include \"robiq/app/run.h\"", ""},
                     Planted{"core/a_test.cpp", "#include \"support/errors.h\"", ""},
                     Planted{"model/zoo/a.cpp", "#include <torch/torch.h>", ""},

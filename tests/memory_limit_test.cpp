@@ -9,7 +9,7 @@
 #include <regex>
 #include <string>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "support/places.h"
 
 namespace robiq {

@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/io/csv.h"
+#include "robiq/io/table/csv.h"
 #include "robiq/store/results_store.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/workbench.h"
 

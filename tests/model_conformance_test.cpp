@@ -9,7 +9,7 @@
 #include <set>
 
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/model/quality_model.h"
 #include "robiq/tensor/random.h"
 #include "robiq/train/loss.h"

@@ -5,10 +5,10 @@
 
 #include <map>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "robiq/io/safetensors.h"
+#include "robiq/io/table/csv.h"
 #include "robiq/store/results_store.h"
 #include "support/program.h"
 #include "support/workbench.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/train/checkpoint.h"
 #include "support/program.h"
 #include "support/workbench.h"

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/app/study_plan.h"
-#include "robiq/core/text.h"
+#include "robiq/app/study/study_plan.h"
+#include "robiq/core/text/text.h"
 #include "support/places.h"
 #include "support/tiny_study.h"
 

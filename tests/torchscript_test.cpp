@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/attack/attack.h"
-#include "robiq/core/files.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/core/files/files.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/errors.h"
 #include "support/mistake.h"
 #include "support/places.h"

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "robiq/io/safetensors.h"
-#include "robiq/model/weights.h"
+#include "robiq/io/table/csv.h"
+#include "robiq/model/weights/weights.h"
 #include "support/workbench.h"
 
 namespace robiq {

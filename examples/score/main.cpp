@@ -2,9 +2,9 @@
 #include <robiq/core/error.h>
 #include <robiq/model/picture_input.h>
 #include <robiq/model/picture_score.h>
-#include <robiq/model/weights.h>
+#include <robiq/model/weights/weights.h>
 #include <robiq/tensor/device.h>
-#include <robiq/tensor/image_io.h>
+#include <robiq/tensor/pictures/image_io.h>
 
 #include <cstdio>
 

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "robiq/report/data_rows.h"
+#include "robiq/report/evidence/data_rows.h"
 #include "robiq/report/figures/figure_sections.h"
-#include "robiq/report/vega_lite.h"
+#include "robiq/report/figures/vega_lite.h"
 #include "support/sample_evidence.h"
 
 namespace robiq::test {

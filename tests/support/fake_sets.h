@@ -9,14 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/files.h"
-#include "robiq/io/csv.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/core/files/files.h"
+#include "robiq/io/table/csv.h"
+#include "robiq/tensor/pictures/image_io.h"
+#include "support/mat_writer.h"
 #include "support/tiny_pictures.h"
 #include "support/xlsx_writer.h"
-#ifdef ROBIQ_HAVE_MATIO
-#include "support/mat_writer.h"
-#endif
 
 namespace robiq::test {
 
@@ -41,7 +39,6 @@ inline void write_fake_picture(const fs::path& file, int level) {
   return low + (high - low) * i / (n - 1);
 }
 
-#ifdef ROBIQ_HAVE_MATIO
 inline void write_mat5(const fs::path& file, const std::vector<Given>& variables) {
   make_folder(file.parent_path());
   mat_t* const mat = Mat_CreateVer(file.c_str(), nullptr, MAT_FT_MAT5);
@@ -113,7 +110,6 @@ inline fs::path fake_live(const fs::path& folder) {
   write_mat5(root / "refnames_all.mat", {mat_cells("refnames_all", references, true)});
   return root;
 }
-#endif
 
 /// 10 photographs, 6 of them for training, 2 for validation, 2 for testing.
 inline fs::path fake_koniq10k(const fs::path& folder) {
@@ -258,15 +254,11 @@ struct FakeSet {
                                {"kadid10k", fake_kadid10k, 16, 4},
                                {"tid2013", fake_tid2013, 12, 4},
                                {"pipal", fake_pipal, 12, 4}};
-#ifdef ROBIQ_HAVE_MATIO
   sets.push_back({"livec", fake_livec, 12, 12});
   sets.push_back({"live", fake_live, 15, 3});
-#endif
-#ifdef ROBIQ_HAVE_PUGIXML
   sets.push_back({"csiq", fake_csiq, 18, 3});
   sets.push_back({"bid", fake_bid, 10, 10});
   sets.push_back({"spaq", fake_spaq, 10, 10});
-#endif
   return sets;
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/report/evidence.h"
+#include "robiq/report/evidence/evidence.h"
 
 namespace robiq::test {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq::test {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "support/program.h"
 #include "support/workbench.h"
 

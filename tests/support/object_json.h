@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/text.h"
-#include "robiq/io/object.h"
+#include "robiq/core/text/text.h"
+#include "robiq/io/pickle/object.h"
 
 namespace robiq::test {
 

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "support/places.h"
 
 namespace robiq::test {

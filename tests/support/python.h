@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 
 namespace robiq::test {
 

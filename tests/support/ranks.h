@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/tensor/process_group.h"
+#include "robiq/dist/process_group.h"
 #include "support/free_port.h"
 #include "support/program.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/report/evidence.h"
+#include "robiq/report/evidence/evidence.h"
 
 namespace robiq::test {
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "support/places.h"
 #include "support/program.h"
 

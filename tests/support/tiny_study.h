@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/store/results_store.h"
 #include "support/program.h"
 

@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
+#include "robiq/report/figures/vega_lite.h"
 #include "robiq/report/report.h"
-#include "robiq/report/vega_lite.h"
 
 namespace robiq::test {
 

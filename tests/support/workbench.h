@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <string>
 
-#include "robiq/core/files.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/core/files/files.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/program.h"
 

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
-#include "robiq/io/zip_writer.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
+#include "robiq/io/zip/zip_writer.h"
 
 namespace robiq::test {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/registry.h"
+#include "robiq/core/options/registry.h"
 #include "robiq/core/rng.h"
 #include "robiq/model/quality_model.h"
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "robiq/core/file_names.h"
-#include "robiq/core/files.h"
+#include "robiq/core/files/file_names.h"
+#include "robiq/core/files/files.h"
 #include "support/errors.h"
 
 namespace robiq {

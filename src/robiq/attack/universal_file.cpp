@@ -3,12 +3,12 @@
 #include <ATen/ATen.h>
 
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
-#include "robiq/io/npz.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
+#include "robiq/io/numpy/npz.h"
 #include "robiq/io/safetensors.h"
-#include "robiq/tensor/image_io.h"
-#include "robiq/tensor/png_mark.h"
+#include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/pictures/png_mark.h"
 
 namespace robiq {
 namespace {

@@ -3,11 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "robiq/app/catalog.h"
+#include "robiq/app/tools/catalog.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
+#include "robiq/core/files/output.h"
 #include "robiq/core/log.h"
-#include "robiq/core/output.h"
 
 namespace robiq::cli {
 

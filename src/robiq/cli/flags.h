@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/options.h"
-#include "robiq/core/params.h"
+#include "robiq/core/options/options.h"
+#include "robiq/core/options/params.h"
 
 namespace robiq::cli {
 

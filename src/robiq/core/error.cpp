@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "robiq/core/escape.h"
+#include "robiq/core/text/escape.h"
 
 namespace robiq {
 

@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "robiq/core/error.h"
-#include "robiq/core/escape.h"
 #include "robiq/core/progress.h"
+#include "robiq/core/text/escape.h"
 
 namespace robiq::log {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "support/errors.h"
 
 namespace robiq {

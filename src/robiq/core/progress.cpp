@@ -6,9 +6,9 @@
 #include <atomic>
 #include <cstdio>
 
-#include "robiq/core/escape.h"
 #include "robiq/core/log.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/escape.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 

@@ -1,6 +1,6 @@
 #include "robiq/data/dataset.h"
 
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 
 namespace robiq {
 

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -28,8 +28,8 @@ constexpr const char* kEnding = ".pixels";
 constexpr std::int64_t kWritesBetweenScans = 64;
 constexpr auto kAbandonedAfter = std::chrono::hours(1);
 
-/// What stands before the pixels. The digits count the ways of decoding: pixels that an older decoder
-/// made are not used.
+/// What stands before the pixels. The digits count the ways of decoding: pixels that an older
+/// decoder made are not used.
 struct Header {
   std::array<char, 8> magic{'r', 'b', 'q', 'p', 'i', 'x', '0', '2'};
   std::int64_t height = 0, width = 0;

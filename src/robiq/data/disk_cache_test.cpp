@@ -7,9 +7,9 @@
 #include <fstream>
 #include <thread>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/data/picture_cache.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/errors.h"
 

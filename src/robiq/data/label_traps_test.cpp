@@ -32,7 +32,6 @@ class LabelTraps : public testing::Test {
   fs::path at_ = folder_.path();
 };
 
-#ifdef ROBIQ_HAVE_MATIO
 TEST_F(LabelTraps, LiveChallengeDropsTheSevenTrainingImagesAndKeepsItsOrder) {
   const auto data = open("livec:" + test::fake_livec(at_).string());
   EXPECT_EQ(data->records()[0].id, "100.bmp");
@@ -83,7 +82,6 @@ TEST_F(LabelTraps, LiveHasTwoLabels) {
   fs::remove(root / "dmos_realigned.mat");
   refuses("live:" + root.string(), {"label=dmos does without", "*", "*"});
 }
-#endif
 
 TEST_F(LabelTraps, KoniqHasThreeScales) {
   const std::string root = test::fake_koniq10k(at_).string();
@@ -156,7 +154,6 @@ TEST_F(LabelTraps, TidsLetterCaseIsIgnored) {
   refuses("tid2013:" + root.string(), {"the line is not", "mos_with_names.txt:2", "*"});
 }
 
-#ifdef ROBIQ_HAVE_PUGIXML
 TEST_F(LabelTraps, CsiqsWordsAndNumbersBecomeFileNames) {
   const fs::path root = test::fake_csiq(at_);
   const auto data = open("csiq:" + root.string());
@@ -195,7 +192,6 @@ TEST_F(LabelTraps, ALabelThatIsNoNumberIsNamed) {
       .write(root / "Annotations" / "MOS and Image attribute scores.xlsx");
   refuses("spaq:" + root.string(), {"good", "MOS and Image attribute scores.xlsx", "*"});
 }
-#endif
 
 TEST_F(LabelTraps, PipalsLabelsLieInAFileForEachScene) {
   const fs::path root = test::fake_pipal(at_);

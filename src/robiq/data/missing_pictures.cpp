@@ -9,7 +9,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/parallel.h"
 
 namespace robiq {

@@ -5,7 +5,7 @@
 
 #include "robiq/data/dataset.h"
 #include "robiq/data/picture_cache.h"
-#include "robiq/tensor/process_group.h"
+#include "robiq/dist/process_group.h"
 
 namespace robiq {
 

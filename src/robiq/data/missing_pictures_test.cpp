@@ -3,8 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "robiq/core/files.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/core/files/files.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/errors.h"
 

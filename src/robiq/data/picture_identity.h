@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "robiq/data/dataset.h"
-#include "robiq/tensor/process_group.h"
+#include "robiq/dist/process_group.h"
 
 namespace robiq {
 

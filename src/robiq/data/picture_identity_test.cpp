@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/files.h"
-#include "robiq/io/csv.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/core/files/files.h"
+#include "robiq/io/table/csv.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/errors.h"
 #include "support/tiny_pictures.h"
 

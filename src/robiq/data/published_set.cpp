@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 namespace {

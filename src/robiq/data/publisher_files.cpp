@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "robiq/core/text.h"
-#include "robiq/io/mat.h"
-#include "robiq/io/xlsx.h"
+#include "robiq/core/text/text.h"
+#include "robiq/io/matlab/mat.h"
+#include "robiq/io/table/xlsx.h"
 
 namespace robiq {
 namespace {

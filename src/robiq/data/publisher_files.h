@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
-#include "robiq/io/csv.h"
+#include "robiq/io/table/csv.h"
 
 namespace robiq {
 

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
-#include "robiq/io/torch_file.h"
+#include "robiq/core/text/text.h"
+#include "robiq/io/torch/torch_file.h"
 
 namespace robiq {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "support/errors.h"
 #include "support/pickle_bytes.h"
 #include "support/test_files.h"

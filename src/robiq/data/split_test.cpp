@@ -6,8 +6,8 @@
 #include <map>
 #include <set>
 
-#include "robiq/core/files.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/io/table/csv.h"
 #include "support/errors.h"
 
 namespace robiq {

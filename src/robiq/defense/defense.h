@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "robiq/core/registry.h"
+#include "robiq/core/options/registry.h"
 #include "robiq/core/rng.h"
 #include "robiq/model/quality_model.h"
 

@@ -7,14 +7,14 @@
 #include <fstream>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
-#include "robiq/io/mat.h"
-#include "robiq/io/npz.h"
-#include "robiq/io/object.h"
+#include "robiq/core/text/text.h"
+#include "robiq/io/matlab/mat.h"
+#include "robiq/io/numpy/npz.h"
+#include "robiq/io/pickle/object.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/io/safetensors_header.h"
-#include "robiq/io/torch_file.h"
-#include "robiq/io/zip_archive.h"
+#include "robiq/io/torch/torch_file.h"
+#include "robiq/io/zip/zip_archive.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "robiq/io/safetensors_header.h"
 
 namespace robiq {

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/io/safetensors.h"
 #include "support/errors.h"
 

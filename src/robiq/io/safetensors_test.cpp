@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "support/errors.h"
 
 namespace robiq {

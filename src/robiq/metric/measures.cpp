@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "robiq/metric/bootstrap.h"
+#include "robiq/metric/statistics/bootstrap.h"
 
 namespace robiq {
 namespace {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "robiq/core/params.h"
-#include "robiq/metric/logistic_fit.h"
+#include "robiq/core/options/params.h"
 #include "robiq/metric/metric.h"
+#include "robiq/metric/statistics/logistic_fit.h"
 
 namespace robiq {
 
@@ -29,8 +29,8 @@ struct MeasureOptions {
   std::map<std::string, Params> params;  ///< options of single measures, by name
 };
 
-/// One measure of one block with its 95 % interval (metric/bootstrap.h). What is undefined is NaN,
-/// and `note` says why; a defined value may carry a note too.
+/// One measure of one block with its 95 % interval (metric/statistics/bootstrap.h). What is
+/// undefined is NaN, and `note` says why; a defined value may carry a note too.
 struct Measure {
   std::string name;
   double value = std::numeric_limits<double>::quiet_NaN();

@@ -6,7 +6,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/rng.h"
-#include "robiq/metric/correlation.h"
+#include "robiq/metric/statistics/correlation.h"
 
 namespace robiq {
 namespace {

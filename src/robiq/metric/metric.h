@@ -2,7 +2,7 @@
 #include <span>
 #include <string>
 
-#include "robiq/core/registry.h"
+#include "robiq/core/options/registry.h"
 #include "robiq/core/score_scale.h"
 
 namespace robiq {

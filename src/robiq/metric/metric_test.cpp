@@ -8,7 +8,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/rng.h"
-#include "robiq/io/csv.h"
+#include "robiq/io/table/csv.h"
 #include "support/test_files.h"
 
 namespace robiq {

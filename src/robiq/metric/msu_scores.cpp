@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
-#include "robiq/metric/student_t.h"
+#include "robiq/metric/statistics/student_t.h"
 
 namespace robiq {
 namespace {

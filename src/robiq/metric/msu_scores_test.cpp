@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "robiq/io/csv.h"
-#include "robiq/metric/student_t.h"
+#include "robiq/io/table/csv.h"
+#include "robiq/metric/statistics/student_t.h"
 #include "support/errors.h"
 #include "support/test_files.h"
 

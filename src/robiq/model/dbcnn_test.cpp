@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "robiq/io/torch_file.h"
-#include "robiq/model/weight_names.h"
+#include "robiq/io/torch/torch_file.h"
+#include "robiq/model/weights/weight_names.h"
 #include "support/errors.h"
 #include "support/model_golden.h"
 

@@ -6,7 +6,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/tensor/image_batch.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/resample.h"
 
 namespace robiq {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/core/registry.h"
+#include "robiq/core/options/registry.h"
 #include "robiq/core/score_scale.h"
 #include "robiq/model/model_part.h"
 #include "robiq/model/recipe.h"

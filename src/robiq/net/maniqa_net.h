@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "robiq/net/swin.h"
-#include "robiq/net/vit.h"
+#include "robiq/net/transformers/swin.h"
+#include "robiq/net/transformers/vit.h"
 
 namespace robiq {
 

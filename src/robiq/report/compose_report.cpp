@@ -2,10 +2,10 @@
 #include <array>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/report/figures/figure_sections.h"
-#include "robiq/report/markdown_text.h"
-#include "robiq/report/sections.h"
+#include "robiq/report/render/markdown_text.h"
+#include "robiq/report/tables/sections.h"
 #include "robiq/report/write_report.h"
 
 namespace robiq {

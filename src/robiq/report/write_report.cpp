@@ -1,13 +1,13 @@
 #include "robiq/report/write_report.h"
 
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
-#include "robiq/report/figure_file.h"
-#include "robiq/report/figure_svgs.h"
-#include "robiq/report/page.h"
-#include "robiq/report/render.h"
-#include "robiq/report/sections.h"
+#include "robiq/report/render/figure_file.h"
+#include "robiq/report/render/figure_svgs.h"
+#include "robiq/report/render/page.h"
+#include "robiq/report/render/render.h"
+#include "robiq/report/tables/sections.h"
 
 namespace robiq {
 namespace {

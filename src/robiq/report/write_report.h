@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "robiq/report/evidence.h"
+#include "robiq/report/evidence/evidence.h"
 #include "robiq/report/report.h"
 #include "robiq/report/report_settings.h"
 

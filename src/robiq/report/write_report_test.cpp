@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/store/results_store.h"
 #include "support/errors.h"
 #include "support/places.h"

@@ -12,7 +12,7 @@
 #include <tuple>
 
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/version.h"
 #include "robiq/store/damaged_database.h"
 #include "robiq/store/database_check.h"

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/store/damaged_database.h"
 #include "robiq/store/results_store.h"
 #include "support/errors.h"

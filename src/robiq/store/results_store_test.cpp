@@ -10,7 +10,7 @@
 #include <cmath>
 #include <csignal>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/version.h"
 #include "support/errors.h"
 

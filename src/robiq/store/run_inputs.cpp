@@ -4,7 +4,7 @@
 #include <map>
 #include <string_view>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 namespace {

@@ -10,7 +10,7 @@
 #include <fstream>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/tensor/arithmetic_memory.h"
 #include "robiq/tensor/compat.h"
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string_view>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 

@@ -8,10 +8,10 @@
 #include <set>
 
 #include "robiq/core/error.h"
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "robiq/io/safetensors.h"
+#include "robiq/io/table/csv.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/core/files.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/io/table/csv.h"
 #include "support/errors.h"
 
 namespace robiq {

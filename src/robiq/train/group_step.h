@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "robiq/dist/process_group.h"
 #include "robiq/model/quality_model.h"
-#include "robiq/tensor/process_group.h"
 
 namespace robiq {
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include "robiq/core/registry.h"
+#include "robiq/core/options/registry.h"
 
 namespace robiq {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 

@@ -1,6 +1,6 @@
 #pragma once
 #include "robiq/defense/defense.h"
-#include "robiq/tensor/process_group.h"
+#include "robiq/dist/process_group.h"
 #include "robiq/train/loss.h"
 #include "robiq/train/optimizer.h"
 

@@ -1,5 +1,5 @@
 // Steps in pieces: what changes and what must not. The NT schemes are compared with the authors'
-// way in app/official_nt_step_test.cpp.
+// way in app/tools/official_nt_step_test.cpp.
 #include "robiq/train/train_step.h"
 
 #include <ATen/ATen.h>

@@ -12,7 +12,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/train/group_step.h"
 #include "robiq/train/selection.h"

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "robiq/core/files.h"
-#include "robiq/io/csv.h"
+#include "robiq/core/files/files.h"
+#include "robiq/io/table/csv.h"
 #include "robiq/model/net_model.h"
 #include "robiq/tensor/random.h"
 #include "support/errors.h"

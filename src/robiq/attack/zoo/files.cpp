@@ -1,4 +1,4 @@
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 
 #include <ATen/ATen.h>
 
@@ -8,7 +8,7 @@
 #include "robiq/attack/picture_folder.h"
 #include "robiq/attack/reads_pictures.h"
 #include "robiq/tensor/image_batch.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 
 namespace robiq {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "robiq/attack/sign_ascent.h"
-#include "robiq/core/text.h"
+#include "robiq/attack/steps/sign_ascent.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 namespace {

@@ -1,8 +1,8 @@
 #include <ATen/ATen.h>
 
-#include "robiq/attack/korhonen_ascent.h"
-#include "robiq/attack/spatial_activity.h"
-#include "robiq/core/option_rules.h"
+#include "robiq/attack/steps/korhonen_ascent.h"
+#include "robiq/attack/steps/spatial_activity.h"
+#include "robiq/core/options/option_rules.h"
 
 namespace robiq {
 namespace {

@@ -1,9 +1,9 @@
 #include <ATen/ATen.h>
 
-#include "robiq/attack/perceptual_ascent.h"
-#include "robiq/core/option_rules.h"
-#include "robiq/core/text.h"
-#include "robiq/metric/fidelity.h"
+#include "robiq/attack/steps/perceptual_ascent.h"
+#include "robiq/core/options/option_rules.h"
+#include "robiq/core/text/text.h"
+#include "robiq/metric/distance/fidelity.h"
 
 namespace robiq {
 namespace {

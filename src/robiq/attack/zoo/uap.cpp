@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/universal.h"
+#include "robiq/attack/steps/universal.h"
 #include "robiq/attack/universal_file.h"
-#include "robiq/core/option_rules.h"
+#include "robiq/core/options/option_rules.h"
 
 namespace robiq {
 namespace {

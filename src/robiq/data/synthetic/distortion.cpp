@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "robiq/data/synthetic/jpeg_blocks.h"
-#include "robiq/data/synthetic/near_normal.h"
+#include "robiq/data/synthetic/scene/near_normal.h"
 #include "robiq/data/synthetic/separable.h"
 #include "robiq/tensor/resample.h"
 

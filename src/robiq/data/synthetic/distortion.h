@@ -4,7 +4,7 @@
 #include <string>
 
 #include "robiq/core/rng.h"
-#include "robiq/data/synthetic/planes.h"
+#include "robiq/data/synthetic/scene/planes.h"
 
 namespace robiq::synthetic {
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "robiq/data/synthetic/jpeg_blocks.h"
-#include "robiq/data/synthetic/scene.h"
+#include "robiq/data/synthetic/scene/scene.h"
 
 namespace robiq::synthetic {
 namespace {

@@ -1,5 +1,5 @@
 #pragma once
-#include "robiq/data/synthetic/planes.h"
+#include "robiq/data/synthetic/scene/planes.h"
 
 namespace robiq::synthetic {
 

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "robiq/core/rng.h"
-#include "robiq/data/synthetic/planes.h"
+#include "robiq/data/synthetic/scene/planes.h"
 
 namespace robiq::synthetic {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "robiq/data/synthetic/scene.h"
+#include "robiq/data/synthetic/scene/scene.h"
 
 namespace robiq::synthetic {
 namespace {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "robiq/data/synthetic/distortion.h"
-#include "robiq/data/synthetic/planes.h"
+#include "robiq/data/synthetic/scene/planes.h"
 
 namespace robiq::synthetic {
 

@@ -1,7 +1,7 @@
 #include "robiq/data/synthetic/rated_set.h"
 
 #include "robiq/data/parallel.h"
-#include "robiq/data/synthetic/scene.h"
+#include "robiq/data/synthetic/scene/scene.h"
 
 namespace robiq::synthetic {
 

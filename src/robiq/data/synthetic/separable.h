@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "robiq/data/synthetic/planes.h"
+#include "robiq/data/synthetic/scene/planes.h"
 #include "robiq/tensor/resample.h"
 
 namespace robiq::synthetic {

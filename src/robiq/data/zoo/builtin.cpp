@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/dataset.h"
 #include "robiq/data/synthetic/pseudo_mos.h"
 #include "robiq/data/synthetic/rated_set.h"
-#include "robiq/data/synthetic/scene.h"
+#include "robiq/data/synthetic/scene/scene.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {

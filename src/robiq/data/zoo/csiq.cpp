@@ -1,6 +1,6 @@
 #include <array>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/published_set.h"
 #include "robiq/data/publisher_files.h"
 

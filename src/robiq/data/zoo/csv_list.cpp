@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/dataset.h"
-#include "robiq/io/csv.h"
-#include "robiq/io/table_text.h"
+#include "robiq/io/table/csv.h"
+#include "robiq/io/table/table_text.h"
 
 namespace robiq {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "robiq/data/dataset.h"
-#include "robiq/tensor/image_io.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/errors.h"
 
 namespace robiq {

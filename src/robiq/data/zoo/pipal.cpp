@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "robiq/core/files.h"
-#include "robiq/core/text.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/published_set.h"
 #include "robiq/data/publisher_files.h"
 

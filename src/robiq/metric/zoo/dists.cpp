@@ -1,16 +1,16 @@
-#include "robiq/metric/dists.h"
+#include "robiq/metric/distance/dists.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "robiq/metric/fidelity.h"
+#include "robiq/metric/distance/fidelity.h"
 
 namespace robiq {
 namespace {
 
-/// Dists of metric/dists.h.
+/// Dists of metric/distance/dists.h.
 class DistsDistance final : public Fidelity {
  public:
   static constexpr const char* kName = "dists";

@@ -1,7 +1,7 @@
 #include <cmath>
 
-#include "robiq/metric/correlation.h"
 #include "robiq/metric/metric.h"
+#include "robiq/metric/statistics/correlation.h"
 
 namespace robiq {
 namespace {

@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include "robiq/metric/fidelity.h"
+#include "robiq/metric/distance/fidelity.h"
 
 namespace robiq {
 namespace {

@@ -1,11 +1,11 @@
-#include "robiq/metric/lpips.h"
+#include "robiq/metric/distance/lpips.h"
 
-#include "robiq/metric/fidelity.h"
+#include "robiq/metric/distance/fidelity.h"
 
 namespace robiq {
 namespace {
 
-/// Lpips of metric/lpips.h.
+/// Lpips of metric/distance/lpips.h.
 class LpipsDistance final : public Fidelity {
  public:
   static constexpr const char* kName = "lpips";

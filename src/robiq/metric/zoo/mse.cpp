@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
 
-#include "robiq/metric/fidelity.h"
-#include "robiq/metric/picture_mean.h"
+#include "robiq/metric/distance/fidelity.h"
+#include "robiq/metric/distance/picture_mean.h"
 
 namespace robiq {
 namespace {

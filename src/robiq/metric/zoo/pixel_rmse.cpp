@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "robiq/metric/fidelity.h"
-#include "robiq/metric/picture_mean.h"
+#include "robiq/metric/distance/fidelity.h"
+#include "robiq/metric/distance/picture_mean.h"
 
 namespace robiq {
 namespace {

@@ -1,13 +1,13 @@
-#include "robiq/metric/ssim.h"
+#include "robiq/metric/distance/ssim.h"
 
 #include <ATen/ATen.h>
 
-#include "robiq/metric/fidelity.h"
+#include "robiq/metric/distance/fidelity.h"
 
 namespace robiq {
 namespace {
 
-/// ssim() of metric/ssim.h.
+/// ssim() of metric/distance/ssim.h.
 class Ssim final : public Fidelity {
  public:
   using Options = NoOptions;

@@ -1,8 +1,8 @@
 #include <ATen/ATen.h>
 
-#include "robiq/metric/fidelity.h"
-#include "robiq/metric/picture_mean.h"
-#include "robiq/metric/ssim.h"
+#include "robiq/metric/distance/fidelity.h"
+#include "robiq/metric/distance/picture_mean.h"
+#include "robiq/metric/distance/ssim.h"
 
 namespace robiq {
 namespace {

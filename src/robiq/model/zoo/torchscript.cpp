@@ -9,11 +9,11 @@
 #include <unordered_set>
 
 #include "robiq/core/error.h"
-#include "robiq/core/option_rules.h"
-#include "robiq/core/text.h"
+#include "robiq/core/options/option_rules.h"
+#include "robiq/core/text/text.h"
 #include "robiq/model/quality_model.h"
-#include "robiq/model/script_file.h"
-#include "robiq/model/script_output.h"
+#include "robiq/model/script/script_file.h"
+#include "robiq/model/script/script_output.h"
 #include "robiq/tensor/torch_reason.h"
 
 namespace robiq {

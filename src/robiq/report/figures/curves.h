@@ -1,9 +1,9 @@
 #pragma once
 #include <string>
 
-#include "robiq/report/data_rows.h"
-#include "robiq/report/evidence.h"
-#include "robiq/report/vega_lite.h"
+#include "robiq/report/evidence/data_rows.h"
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/report/figures/vega_lite.h"
 
 namespace robiq {
 

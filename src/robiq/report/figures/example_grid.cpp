@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 namespace {

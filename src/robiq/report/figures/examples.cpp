@@ -4,11 +4,11 @@
 #include <cmath>
 #include <set>
 
-#include "robiq/core/output.h"
-#include "robiq/core/text.h"
-#include "robiq/report/data_address.h"
+#include "robiq/core/files/output.h"
+#include "robiq/core/text/text.h"
 #include "robiq/report/figures/example_grid.h"
 #include "robiq/report/figures/figure_family.h"
+#include "robiq/report/render/data_address.h"
 
 namespace robiq {
 namespace {

@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "robiq/report/data_rows.h"
-#include "robiq/report/evidence.h"
-#include "robiq/report/pictures.h"
+#include "robiq/report/evidence/data_rows.h"
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/report/evidence/pictures.h"
+#include "robiq/report/evidence/titles.h"
+#include "robiq/report/figures/vega_lite.h"
 #include "robiq/report/report.h"
-#include "robiq/report/titles.h"
-#include "robiq/report/vega_lite.h"
 
 namespace robiq {
 

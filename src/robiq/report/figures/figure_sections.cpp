@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/report/figures/figure_family.h"
 
 namespace robiq {

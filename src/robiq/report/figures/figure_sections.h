@@ -1,10 +1,10 @@
 #pragma once
 #include <vector>
 
-#include "robiq/report/evidence.h"
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/report/evidence/titles.h"
 #include "robiq/report/report.h"
 #include "robiq/report/report_settings.h"
-#include "robiq/report/titles.h"
 
 namespace robiq {
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <set>
 
-#include "robiq/core/files.h"
+#include "robiq/core/files/files.h"
 #include "support/drawn_figures.h"
 #include "support/errors.h"
 #include "support/places.h"

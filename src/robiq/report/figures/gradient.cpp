@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "robiq/core/text.h"
+#include "robiq/core/text/text.h"
 #include "robiq/report/figures/figure_family.h"
 
 namespace robiq {

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "robiq/report/figures/figure_family.h"
-#include "robiq/report/kernel_density.h"
+#include "robiq/report/figures/kernel_density.h"
 
 namespace robiq {
 namespace {

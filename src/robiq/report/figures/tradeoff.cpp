@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "robiq/report/figures/figure_family.h"
-#include "robiq/report/short_numbers.h"
+#include "robiq/report/render/short_numbers.h"
 
 namespace robiq {
 namespace {

@@ -1,0 +1,25 @@
+# ROBIQ_COMPUTE_ONLY builds what a machine with PyTorch, CMake and a compiler can build. What reads or
+# writes files by other libraries then has a stand-in in src/robiq/compute_only, which says so by name.
+
+# robiq_sources(LIST LAYERS...): the sources of these layers that this build takes.
+function(robiq_sources list)
+  set(sources)
+  foreach(layer ${ARGN})
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/robiq/${layer}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  if(ROBIQ_COMPUTE_ONLY)
+    set(stand_in ${PROJECT_SOURCE_DIR}/src/robiq/compute_only)
+    if(core IN_LIST ARGN)
+      list(FILTER sources EXCLUDE REGEX "/core/sha256\\.cpp$|/store/(results_store|database|database_check)\\.cpp$")
+      list(APPEND sources ${stand_in}/sha256.cpp ${stand_in}/results_store.cpp)
+    endif()
+    if(tensor IN_LIST ARGN)
+      list(FILTER sources EXCLUDE REGEX "/tensor/pictures/((image_io|(jpeg|png|webp)_decoder)|tiff/tiff_(file|layout|decoder|packing))\\.cpp$")
+      list(FILTER sources EXCLUDE REGEX "/io/(matlab/(mat|mat5_check)|table/xlsx|zip/(crc32|inflate))\\.cpp$")
+      list(APPEND sources ${stand_in}/picture_files.cpp ${stand_in}/file_readers.cpp ${stand_in}/crc32.cpp)
+    endif()
+  endif()
+  set(${list} ${sources} PARENT_SCOPE)
+endfunction()

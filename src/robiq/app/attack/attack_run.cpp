@@ -1,0 +1,172 @@
+#include "robiq/app/attack/attack_run.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/output_files.h"
+#include "robiq/core/options/option_rules.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/version.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/pictures/image_io.h"
+
+namespace robiq {
+
+OptionTable<AttackRequest> AttackRequest::options() {
+  using R = AttackRequest;
+  return {
+      {"attack", &R::attack, "NAME or NAME:key=value,...; `robiq list attacks` names all"},
+      {"pictures", &R::pictures, "pictures, folders of pictures, or - for paths on standard input"},
+      {"model", &R::model, "the victim, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint"},
+      {"out", &R::out, "folder for the attacked pictures"},
+      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"surrogate", &R::surrogate,
+       "make the attack on this model instead; --model then scores the pictures"},
+      {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},
+      {"distance", &R::distance,
+       "one more distance to the clean picture, NAME:key=value,...; may be repeated"},
+      {"triplet", &R::triplet,
+       "also save clean, attacked, and their difference times so much, side by side; 0: not", 0,
+       1e6},
+      {"force", &R::force, "replace files in --out that robiq did not write"},
+      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+namespace {
+
+/// What the pictures of one request share.
+struct Job {
+  const AttackRequest& request;
+  Spec spec;
+  std::string options;  ///< of the attack, all of them
+  std::unique_ptr<Attack> attack;
+  EvaluationSubject subject;
+};
+
+nlohmann::ordered_json scale_json(const ScoreScale& scale) {
+  return {{"worst", scale.worst}, {"best", scale.best}};
+}
+
+void add_result(nlohmann::ordered_json& result, const ScoreRow& row,
+                const AttackedPicture& attacked, const ScoreScale& native) {
+  result["before"] = row.before;
+  result["after"] = row.after;
+  result["after_8bit"] = row.after_8bit;
+  result["scale"] = scale_json({});
+  result["before_native"] = row.before_native;
+  result["after_native"] = row.after_native;
+  result["native_scale"] = scale_json(native);
+  result["linf"] = row.linf;
+  result["l2"] = row.l2;
+  result["ssim"] = row.ssim;
+  result["psnr_db"] = row.psnr_db;
+  for (const auto& [name, value] : attacked.distances) result[name] = value;
+  result["forwards"] = row.forwards;
+  result["backwards"] = row.backwards;
+  result["seconds"] = row.seconds;
+}
+
+nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& file,
+                                   const std::function<std::string(std::size_t)>& stem_for) {
+  const SeenPicture seen = job.subject.see(file.filename().string(), read_picture(file));
+  const std::string stem = stem_for(job.subject.parts_of(*job.attack, seen));
+  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, seen);
+  const auto saved = save_attacked(attacked, job.request.out, stem);
+  if (job.request.triplet > 0) {
+    save_triplets(attacked, job.request.triplet, job.request.out, stem);
+  }
+  ScoreRow row = job.subject.row_of(*job.attack, attacked);
+  row.after_8bit = job.subject.scale().normalise(job.subject.score_saved(*job.attack, seen, saved));
+  nlohmann::ordered_json result;
+  result["image"] = file.string();
+  result["attack"] = job.spec.text;
+  result["attack_options"] = job.options;
+  result["level"] = row.level;
+  if (!row.surrogate.empty()) result["surrogate"] = row.surrogate;
+  add_result(result, row, attacked, job.subject.scale());
+  result["files"] = static_cast<std::int64_t>(saved.size());
+  result["first_file"] = saved.front().string();
+  result["robiq_version"] = version();
+  return result;
+}
+
+[[noreturn]] void stopped(std::size_t done, std::size_t all, const std::string& out) {
+  throw Interrupted(
+      fmt::format("the attack was stopped after {} of {} pictures; {}", done, all,
+                  done == 0 ? "nothing was saved" : "what was attacked before is saved in " + out));
+}
+
+/// Stems for all pictures, where it is known without looking at them how many each becomes: what
+/// would be replaced is then found before any work.
+std::vector<std::string> early_stems(const Job& job, AttackedNames& names,
+                                     const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> stems;
+  const std::optional<std::size_t> count = job.subject.parts_of(*job.attack);
+  for (const auto& file : files) {
+    if (count) stems.push_back(names.stem_for(file, *count));
+  }
+  return stems;
+}
+
+}  // namespace
+
+void AttackRequest::settle(AttackRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(!request.surrogate.empty(), {"surrogate_weights"}, "--surrogate");
+  if (request.attack.empty() || (request.surrogate.empty() && !rules.was_given("level"))) return;
+  const AttackCard card = attack_card(request.attack, "ATTACK");
+  rules.clash(!card.uses_model, {"surrogate"}, card.name + ", which asks no model");
+  if (request.level != "view") return;
+  rules.clash(card.acts_on == AttackTarget::kPicture, {"level"},
+              card.name + ", which acts on whole pictures");
+  rules.clash(!request.surrogate.empty(), {"level"},
+              "--surrogate: attacks are then made on whole pictures");
+}
+
+void run_attack(const AttackRequest& request,
+                const std::function<void(const nlohmann::ordered_json&)>& row) {
+  prepare_arithmetic(request.threads);
+  if (request.out.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"no folder for the attacked pictures", "--out", "name a folder to write to"});
+  }
+  const Spec spec = Registry<Attack>::instance().parse(request.attack, "ATTACK");
+  auto attack = make_attack(request.attack, "ATTACK");
+  const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
+  std::vector<std::string> endings = {".png"};
+  if (request.triplet > 0) endings.emplace_back(".triplet.png");
+  AttackedNames names(request.out, files, endings, request.force);
+  SubjectOptions subject = subject_options(request);
+  subject.transfer = !request.surrogate.empty();
+  const Job job{request, spec, attack_options_text(spec), std::move(attack),
+                EvaluationSubject(subject)};
+  const std::vector<std::string> stems = early_stems(job, names, files);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (stop_requested()) stopped(i, files.size(), request.out);
+    nlohmann::ordered_json result;
+    try {
+      result = attack_file(job, files[i], [&](std::size_t count) {
+        return stems.empty() ? names.stem_for(files[i], count) : stems[i];
+      });
+    } catch (const Interrupted&) {
+      stopped(i, files.size(), request.out);
+    } catch (Error& error) {
+      if (error.text().where.empty()) error.add_context("attacking " + files[i].string());
+      throw;
+    }
+    row(result);
+  }
+}
+
+}  // namespace robiq

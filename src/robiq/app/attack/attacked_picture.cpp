@@ -1,0 +1,175 @@
+#include "robiq/app/attack/attacked_picture.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
+#include "robiq/metric/distance/fidelity.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/pictures/png_mark.h"
+
+namespace robiq {
+
+AttackLevel parse_level(const std::string& name) {
+  if (name == "view") return AttackLevel::kView;
+  if (name == "image") return AttackLevel::kImage;
+  throw Error(ErrorKind::kUsage,
+              {"no level is called '" + name + "'", "--level", "use view or image"});
+}
+
+std::string level_name(AttackLevel level) { return level == AttackLevel::kView ? "view" : "image"; }
+
+namespace {
+
+/// Sums of the rows attacked so far.
+struct Tally {
+  AttackedPicture sums;
+  std::vector<at::Tensor> images, clean;
+  std::int64_t rows = 0;
+};
+
+[[nodiscard]] double total(const at::Tensor& values) {
+  return values.to(at::kDouble).sum().item<double>();
+}
+
+[[nodiscard]] at::Tensor scores_of(QualityModel& model, const at::Tensor& images) {
+  const at::NoGradGuard no_grad;
+  at::Tensor scores = model.score(images);
+  check_finite(scores, model.card().name);
+  return scores;
+}
+
+void add_distances(const at::Tensor& clean, const at::Tensor& attacked, AttackedPicture& sums) {
+  const at::NoGradGuard no_grad;
+  const auto between = [&](const char* name) {
+    return Registry<Fidelity>::instance().make(name, {})->compare(clean, attacked);
+  };
+  sums.linf = std::max(sums.linf, between("linf").max().item<double>());
+  sums.l2 += total(between("l2"));
+  sums.ssim += total(between("ssim"));
+  sums.psnr_db += total(between("psnr"));
+}
+
+/// Who is attacked, and the model that the attack sees: the same, or a surrogate.
+struct Sides {
+  QualityModel& victim;
+  QualityModel& maker;
+};
+
+void attack_rows(const Sides& sides, const Attack& attack, AttackBatch batch,
+                 const AttackContext& context, Tally& tally) {
+  const at::Tensor before = scores_of(sides.victim, batch.images);
+  const bool transfer = &sides.maker != &sides.victim;
+  batch.clean_scores = transfer ? scores_of(sides.maker, batch.images) : before;
+  const auto started = std::chrono::steady_clock::now();
+  const AttackOutcome outcome = attack.run(sides.maker, batch, context);
+  tally.sums.seconds +=
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const std::int64_t rows = batch.images.size(0);
+  tally.rows += rows;
+  tally.sums.forwards += outcome.forwards * rows;
+  tally.sums.backwards += outcome.backwards * rows;
+  tally.sums.before += total(before);
+  tally.sums.after += total(scores_of(sides.victim, outcome.images));
+  tally.sums.after_8bit += total(scores_of(sides.victim, quantize_to_8bit(outcome.images)));
+  add_distances(batch.images, outcome.images, tally.sums);
+  tally.images.push_back(outcome.images.cpu());
+  tally.clean.push_back(batch.images.cpu());
+}
+
+[[nodiscard]] AttackedPicture averaged(const Tally& tally) {
+  const auto rows = static_cast<double>(tally.rows);
+  AttackedPicture mean = tally.sums;
+  for (double* value :
+       {&mean.before, &mean.after, &mean.after_8bit, &mean.l2, &mean.ssim, &mean.psnr_db}) {
+    *value /= rows;
+  }
+  mean.images = at::cat(tally.images);
+  mean.clean = at::cat(tally.clean);
+  return mean;
+}
+
+}  // namespace
+
+AttackLevel level_of(const Attack& attack, AttackLevel asked) {
+  return attack.card().acts_on == AttackTarget::kPicture ? AttackLevel::kImage : asked;
+}
+
+AttackedPicture attack_views(QualityModel& model, const Attack& attack, const at::Tensor& picture,
+                             const std::vector<View>& views, const std::string& id,
+                             const AttackContext& context) {
+  const ScopedFrozen evaluation(model);
+  Tally tally;
+  const std::int64_t chunk = view_chunk(model.card(), views);
+  for (auto at = views.begin(); at != views.end();) {
+    const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
+    AttackBatch batch{cut_views(picture, {at, end}), {}, {}};
+    for (auto view = at; view != end; ++view) {
+      batch.ids.push_back(fmt::format("{}#{}", id, view - views.begin()));
+    }
+    attack_rows({model, model}, attack, std::move(batch), context, tally);
+    at = end;
+  }
+  return averaged(tally);
+}
+
+AttackedPicture attack_whole(QualityModel& victim, QualityModel& maker, const Attack& attack,
+                             const at::Tensor& picture, const std::string& id,
+                             const AttackContext& context) {
+  const ScopedFrozen evaluation(victim);
+  Tally tally;
+  attack_rows({victim, maker}, attack, {picture, {}, {id}}, context, tally);
+  return averaged(tally);
+}
+
+std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model, const WholePicture& picture) {
+  return std::make_unique<CropEnsemble>(model, picture.views,
+                                        view_chunk(model.card(), picture.views), picture.resize);
+}
+
+std::string attacked_picture_name(const std::string& stem, std::size_t view, std::size_t count,
+                                  const std::string& ending) {
+  return stem + (count == 1 ? "" : fmt::format(".view{:02d}", view)) + ending;
+}
+
+namespace {
+
+std::vector<std::filesystem::path> write_pngs(const at::Tensor& bytes,
+                                              const std::filesystem::path& folder,
+                                              const std::string& stem, const char* ending) {
+  std::vector<std::filesystem::path> files;
+  const auto count = static_cast<std::size_t>(bytes.size(0));
+  for (std::size_t i = 0; i < count; ++i) {
+    files.push_back(folder / attacked_picture_name(stem, i, count, ending));
+    const at::Tensor one = bytes.select(0, static_cast<std::int64_t>(i));
+    write_file(files.back(), with_our_mark(encode_png(one)));
+  }
+  return files;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> save_attacked(const AttackedPicture& attacked,
+                                                 const std::filesystem::path& folder,
+                                                 const std::string& stem) {
+  return write_pngs(to_bytes(attacked.images), folder, stem, ".png");
+}
+
+void save_triplets(const AttackedPicture& attacked, double amplification,
+                   const std::filesystem::path& folder, const std::string& stem) {
+  constexpr double kMiddle = 0.5;
+  constexpr std::int64_t kWidth = 3;
+  const at::Tensor difference =
+      ((attacked.images - attacked.clean) * amplification + kMiddle).clamp(0, 1);
+  write_pngs(to_bytes(at::cat({attacked.clean, attacked.images, difference}, kWidth)), folder, stem,
+             ".triplet.png");
+}
+
+}  // namespace robiq

@@ -1,0 +1,64 @@
+#include "robiq/app/check/check_model_run.h"
+
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/check/model_promises.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/core/score_scale.h"
+#include "robiq/core/version.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/random.h"
+
+namespace robiq {
+
+OptionTable<CheckModelRequest> CheckModelRequest::options() {
+  using R = CheckModelRequest;
+  return {
+      {"model", &R::model, "the model, e.g. torchscript:FILE,worst=0,best=10"},
+      {"weights", &R::weights, "its checkpoint; \"\": the module's own, or random ones"},
+      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the model's own"},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+namespace {
+
+std::unique_ptr<QualityModel> model_to_check(const CheckModelRequest& request) {
+  if (!request.weights.empty()) {
+    return load_model_flag(request.model, request.weights, request.scale, request.device).model;
+  }
+  seed_torch_globals(Rng(0).child("init"));
+  auto model = Registry<QualityModel>::instance().make(parse_spec(request.model, "MODEL"), "MODEL");
+  if (const auto scale = parse_scale(request.scale)) model->set_scale(*scale);
+  model->move_to(parse_device(request.device));
+  return model;
+}
+
+}  // namespace
+
+void check_model(const CheckModelRequest& request,
+                 const std::function<void(const nlohmann::ordered_json&)>& show) {
+  prepare_arithmetic(request.threads);
+  const auto model = model_to_check(request);
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const ScoreScale& scale = model->card().scale;
+  std::size_t broken = 0;
+  for (const PromiseResult& result : check_promises(*model)) {
+    if (result.state == PromiseResult::State::kBroken) ++broken;
+    rows.push_back({{"promise", result.promise},
+                    {"state", promise_state_name(result.state)},
+                    {"needed_for", result.needed_for},
+                    {"finding", result.finding},
+                    {"mend", result.mend},
+                    {"scale", {{"worst", scale.worst}, {"best", scale.best}}},
+                    {"robiq_version", version()}});
+  }
+  show(rows);
+  if (broken == 0) return;
+  throw Error(ErrorKind::kModel, {std::to_string(broken) + " of " + std::to_string(rows.size()) +
+                                      " promises are broken",
+                                  request.model, "the rows above say which, and how to mend each"});
+}
+
+}  // namespace robiq

@@ -1,0 +1,119 @@
+#include "robiq/app/check/model_promises.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <new>
+
+#include "robiq/app/check/promise_checks.h"
+#include "robiq/core/error.h"
+#include "robiq/tensor/torch_reason.h"
+
+namespace robiq {
+namespace {
+
+using promise::Finding;
+using promise::Probe;
+using State = PromiseResult::State;
+
+struct Check {
+  const char* promise;
+  const char* needed_for;
+  Finding (*look)(Probe&);
+  State if_it_throws;
+  const char* mend;
+};
+
+constexpr const char* kScoring = "scoring";
+constexpr const char* kAttacks = "attacks and NT";
+constexpr const char* kDifferentiable =
+    "use differentiable operations from the picture to the score: no argmax, round, detach, "
+    "no_grad or conversion to whole numbers";
+
+const Check kChecks[] = {
+    {"scores a float picture in [0,1]", kScoring, promise::scores_a_picture, State::kBroken,
+     "mend what the module complains of, and export it on the CPU"},
+    {"does not write to its input", kScoring, promise::leaves_its_input, State::kBroken,
+     "write x = x - mean, not x -= mean"},
+    {"takes any number of pictures", kScoring, promise::takes_any_number, State::kBroken,
+     "script it instead of tracing it, or trace x.flatten(1), not x.view(1, -1); with batch=1 "
+     "torchscript gives it one picture at a time"},
+    {"its scores are finite", kScoring, promise::is_finite, State::kBroken,
+     "look for a division by zero, or a root or logarithm of what may be 0 or less"},
+    {"scores the same every time", kScoring, promise::scores_the_same_again, State::kBroken,
+     "call model.eval() before exporting, and draw nothing at random in evaluation mode"},
+    {"scores each picture by itself", kScoring, promise::scores_each_by_itself, State::kBroken,
+     "call model.eval() before exporting, and average over no batch"},
+    {"has a gradient by the picture", kAttacks, promise::has_gradient, State::kBroken,
+     kDifferentiable},
+    {"its gradient agrees with finite differences", kAttacks, promise::agrees_with_differences,
+     State::kBroken, kDifferentiable},
+    {"can be differentiated twice", "nt-form exact", promise::can_be_differentiated_twice,
+     State::kNote, "use nt-form square or abs, which need one derivative"},
+    {"its scores lie inside its scale", "", promise::keeps_inside_its_scale, State::kNote,
+     "give --scale WORST:BEST, or torchscript:FILE,worst=...,best=..."},
+    {"takes pictures of other sizes", "", promise::takes_other_sizes, State::kNote,
+     "give torchscript its size=N, so that pictures are cut into crops of that size"},
+    {"has parameters to train", "training", promise::has_parameters, State::kNote,
+     "export it without torch.jit.freeze and without requires_grad_(False)"},
+    {"has a training mode", "training", promise::has_training_mode, State::kNote,
+     "export it with torch.jit.script: a trace keeps the mode in which it was made"},
+};
+
+Finding look_at(const Check& check, Probe& probe) {
+  if (!probe.blocked.empty()) return {State::kNote, "not checked: " + probe.blocked, "-"};
+  try {
+    return check.look(probe);
+  } catch (const Error& error) {
+    // A model that sends its user here would send him in a circle.
+    const bool circle = error.text().mend.find("check-model") != std::string::npos;
+    return {check.if_it_throws, error.text().what, circle ? "" : error.text().mend};
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    return {check.if_it_throws, torch_reason(error)};
+  }
+}
+
+/// Puts back what training mode may have changed.
+class ScopedState {
+ public:
+  explicit ScopedState(QualityModel& model) : model_(model) {
+    for (const auto& [name, tensor] : model.state()) kept_.emplace(name, tensor.detach().clone());
+    model.set_training(false);
+  }
+  ~ScopedState() {
+    const at::NoGradGuard no_grad;
+    for (const auto& [name, tensor] : model_.state()) tensor.copy_(kept_.at(name));
+    model_.set_training(false);
+  }
+  ScopedState(const ScopedState&) = delete;
+  ScopedState& operator=(const ScopedState&) = delete;
+
+ private:
+  QualityModel& model_;
+  TensorMap kept_;
+};
+
+}  // namespace
+
+std::string promise_state_name(State state) {
+  if (state == State::kKept) return "kept";
+  return state == State::kBroken ? "broken" : "note";
+}
+
+std::vector<PromiseResult> check_promises(QualityModel& model) {
+  const ScopedState restored(model);
+  Probe probe{model};
+  std::vector<PromiseResult> results;
+  for (const Check& check : kChecks) {
+    const Finding finding = look_at(check, probe);
+    PromiseResult result{check.promise, finding.state, check.needed_for, finding.text,
+                         finding.mend.empty() ? check.mend : finding.mend};
+    if (finding.state == State::kKept || finding.mend == "-") result.mend = "";
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+}  // namespace robiq

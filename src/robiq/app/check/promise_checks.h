@@ -1,0 +1,50 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "robiq/app/check/model_promises.h"
+
+namespace robiq::promise {
+
+using State = PromiseResult::State;
+
+/// What one check saw.
+struct Finding {
+  State state = State::kKept;
+  std::string text;
+  std::string mend = "";  ///< "": what the table of model_promises.cpp says
+};
+
+/// A model on trial, and what earlier checks learned about it.
+struct Probe {
+  QualityModel& model;
+  at::Tensor images{};       ///< what can be scored together: three pictures, or one; or undefined
+  at::Tensor scores{};       ///< of them, once they are known to be finite
+  at::Tensor gradient{};     ///< of the sum of the scores; undefined when there is none
+  bool random = false;       ///< whether two calls differ
+  std::string blocked = "";  ///< why nothing more can be checked; "" while it can
+};
+
+/// The scores, in evaluation mode and with no graph, as float64 on the CPU.
+[[nodiscard]] at::Tensor scores_of(Probe& probe, const at::Tensor& images);
+/// probe_pictures() on the model's device.
+[[nodiscard]] at::Tensor pictures_for(const Probe& probe, std::int64_t count, std::int64_t height,
+                                      std::int64_t width);
+
+// One a promise, in the order of the table. They may throw what the model throws.
+[[nodiscard]] Finding scores_a_picture(Probe& probe);
+[[nodiscard]] Finding leaves_its_input(Probe& probe);
+[[nodiscard]] Finding takes_any_number(Probe& probe);
+[[nodiscard]] Finding is_finite(Probe& probe);
+[[nodiscard]] Finding scores_the_same_again(Probe& probe);
+[[nodiscard]] Finding scores_each_by_itself(Probe& probe);
+[[nodiscard]] Finding has_gradient(Probe& probe);
+[[nodiscard]] Finding agrees_with_differences(Probe& probe);
+[[nodiscard]] Finding can_be_differentiated_twice(Probe& probe);
+[[nodiscard]] Finding keeps_inside_its_scale(Probe& probe);
+[[nodiscard]] Finding takes_other_sizes(Probe& probe);
+[[nodiscard]] Finding has_parameters(Probe& probe);
+[[nodiscard]] Finding has_training_mode(Probe& probe);
+
+}  // namespace robiq::promise

@@ -1,0 +1,144 @@
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/attack/attack_texts.h"
+#include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/core/options/option_rules.h"
+
+namespace robiq {
+
+OptionTable<EvaluateRequest> EvaluateRequest::options() {
+  using R = EvaluateRequest;
+  return {
+      {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint"},
+      {"label", &R::label, "what the model is called in the results; \"\": its name"},
+      {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
+      {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
+      {"out", &R::out, "folder of the run"},
+      {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
+      {"split_seed", &R::split_seed,
+       "of the split; -1: that of the weights' training on the same pictures, else --seed", -1,
+       9e18},
+      {"split_file", &R::split_file,
+       "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
+      {"include_trained", &R::include_trained,
+       "keep pictures that the model was trained on or chosen by, and say so in the results"},
+      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
+      {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},
+      {"transfer", &R::transfer, "white-box attacks too are made on the surrogate"},
+      {"distance", &R::distance,
+       "one more distance between clean and attacked picture, NAME:key=value,...; may be repeated"},
+      {"schema",
+       &R::schema,
+       "msu: also tables as the MSU benchmark keeps them, OUT/msu/ATTACK/MODEL.csv",
+       {"robiq", "msu"}},
+      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"precision",
+       &R::precision,
+       "of the evaluated model's products and convolutions, under attack too",
+       {"fp32", "bf16"}},
+      {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
+      {"save", &R::save, "save the attacked pictures of so many pictures; -1: all", -1, 1e9},
+      {"triplet", &R::triplet,
+       "with --save: also clean, attacked, and their difference times so much, side by side; 0: "
+       "not",
+       0, 1e6},
+      {"examples", &R::examples,
+       "keep pixels, for the report, of the so many pictures that each attack moves most and of as "
+       "many drawn by lot; 0: none",
+       0, 1e4},
+      {"example_side", &R::example_side, "of those: at most so many pixels around the middle", 8,
+       4096, "pixels"},
+      {"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6},
+      {"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
+       1e9},
+      {"workers", &R::workers, "threads that look for such pictures", 1, 256},
+      {"join_timeout", &R::join_timeout,
+       "how long to wait until all processes of the run have come", 1, 1e6, "seconds"},
+      {"process_timeout", &R::process_timeout, "how long to wait for another process of the run", 1,
+       1e6, "seconds"},
+      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+namespace {
+
+/// What the attacks of a request know of their victim, and on what they act.
+std::vector<AttackCard> cards_of(const EvaluateRequest& request) {
+  std::vector<AttackCard> cards;
+  for (const std::string& text : request.attack) cards.push_back(attack_card(text));
+  return cards;
+}
+
+void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) {
+  const bool with = !request.surrogate.empty();
+  const bool views = request.level == "view" && rules.was_given("level");
+  if (!with && !views) return;
+  const std::vector<AttackCard> cards = cards_of(request);
+  const auto any = [&](const auto& holds) {
+    return std::any_of(cards.begin(), cards.end(), holds);
+  };
+  const auto asks = [&](const AttackCard& card) {
+    return with && card.asks_surrogate(request.transfer);
+  };
+  if (with) {
+    rules.need(any(asks), {"surrogate"}, "an attack that asks it (white-box attacks: --transfer)");
+    rules.need(any([](const AttackCard& card) { return card.white_box && card.uses_model; }),
+               {"transfer"}, "a white-box attack");
+  }
+  if (!views) return;
+  rules.need(any([&](const AttackCard& card) {
+               return card.acts_on != AttackTarget::kPicture && !asks(card);
+             }),
+             {"level"}, "an attack that acts on views (these act on whole pictures)");
+}
+
+void check_twice(const std::vector<std::string>& attacks) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& text : attacks) {
+    const Spec spec = Registry<Attack>::instance().parse(text, "--attack");
+    const auto [it, added] = seen.emplace(spec.name + ":" + attack_options_text(spec), text);
+    if (added) continue;
+    throw Error(ErrorKind::kUsage,
+                {"the attacks '" + it->second + "' and '" + text + "' are the same", "--attack",
+                 "leave out one of the two"});
+  }
+}
+
+}  // namespace
+
+void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  if (request.triplet > 0) rules.need(request.save != 0, {"triplet"}, "--save");
+  rules.need(request.examples > 0, {"example_side"}, "--examples");
+  rules.clash(!request.split_file.empty(), {"split_seed"},
+              "--split-file, which is a split already");
+  rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
+  check_twice(request.attack);
+  check_attacks_of(request, rules);
+}
+
+nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
+  nlohmann::ordered_json table = nlohmann::ordered_json::array();
+  const std::vector<std::string> attacks = attack_texts(rows);
+  for (const auto& row : rows) {
+    nlohmann::ordered_json line;
+    for (const char* key :
+         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
+      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
+    }
+    line["attack"] = attacks[table.size()];
+    table.push_back(std::move(line));
+  }
+  return table;
+}
+
+}  // namespace robiq

@@ -1,0 +1,330 @@
+#include "robiq/app/evaluate/evaluate_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "robiq/app/evaluate/evaluation_beginning.h"
+#include "robiq/app/evaluate/evaluation_flags.h"
+#include "robiq/app/evaluate/evaluation_measures.h"
+#include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/evaluate/msu_files.h"
+#include "robiq/app/evaluate/picture_rows.h"
+#include "robiq/app/evaluate/shown_pixels.h"
+#include "robiq/app/evaluate/trained_pictures.h"
+#include "robiq/app/run/chosen_pictures.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/missing_report.h"
+#include "robiq/app/run/output_files.h"
+#include "robiq/app/run/run_folder.h"
+#include "robiq/app/run/run_record.h"
+#include "robiq/core/files/file_names.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/log.h"
+#include "robiq/core/progress.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/text/text.h"
+#include "robiq/data/picture_identity.h"
+#include "robiq/dist/deal_pictures.h"
+#include "robiq/dist/join_processes.h"
+#include "robiq/store/results_store.h"
+#include "robiq/tensor/device.h"
+
+namespace robiq {
+
+namespace {
+
+constexpr const char* kClean = "none";
+
+SubjectOptions options_of(const EvaluateRequest& request) {
+  SubjectOptions options = subject_options(request);
+  options.precision = request.precision;
+  options.transfer = request.transfer;
+  if (request.schema != "msu") return options;
+  for (const char* name : {"ssim_skimage", "mse"}) {
+    std::vector<std::string>& given = options.distances;
+    if (std::find(given.begin(), given.end(), name) == given.end()) given.emplace_back(name);
+  }
+  return options;
+}
+
+/// One evaluation: what its pictures share.
+class Evaluation {
+ public:
+  explicit Evaluation(const EvaluateRequest& request);
+  nlohmann::ordered_json run();
+
+ private:
+  using Key = std::pair<std::string, std::string>;  // picture, attack with its options
+
+  /// A picture on its way through the attacks.
+  struct Target {
+    const SeenPicture& seen;
+    const CleanPicture& clean;
+    bool save;  ///< the attacked pictures, too
+  };
+
+  void leave_out_missing();
+  void open_run();
+  [[nodiscard]] ImageRow image_row(std::size_t index, const std::string& thumbnail) const;
+  void tell_others();
+  [[nodiscard]] PictureRows evaluated(std::size_t position) const;
+  void store(std::size_t position, PictureRows rows);
+  void evaluate_all();
+  void write_msu() const;
+  [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
+    return subject_->see(record.id, dataset_->read(record));
+  }
+  void add_attacked(const NamedAttack& attack, const Target& target, PictureRows& rows) const;
+  void store_flags();
+  /// Other models and data sets that are evaluated into the same run have folders of their own.
+  [[nodiscard]] std::filesystem::path artifacts_of(const NamedAttack& attack) const {
+    std::filesystem::path folder = folder_.artifacts(attack.folder);
+    if (model_ != 1) folder /= "model" + std::to_string(model_);
+    if (dataset_place_ != 0) folder /= "data" + std::to_string(dataset_place_ + 1);
+    return folder;
+  }
+
+  EvaluateRequest request_;
+  RunFolder folder_;
+  JoinedProcesses processes_;
+  std::optional<EvaluationSubject> subject_;
+  std::unique_ptr<Dataset> dataset_;
+  std::vector<NamedAttack> attacks_;
+  ChosenPictures chosen_;
+  std::unique_ptr<ResultsStore> store_;
+  std::int64_t run_ = 0, model_ = 0;
+  std::size_t dataset_place_ = 0;  ///< among those of the run folder
+  std::set<Key> done_;
+  std::string pictures_used_;     ///< where some are missing
+  std::optional<FlagRow> known_;  ///< where pictures stay that the model was trained on
+};
+
+Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), folder_(request.out) {
+  if (request.out.empty()) {
+    throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
+  }
+  check_run_folder(folder_.path());
+  processes_ = join_processes({request.device, request.threads, request.process_timeout,
+                               request.join_timeout, request.alone});
+  request_.threads = processes_.threads;
+  if (processes_.group) request_.device = processes_.device.str();
+  for (const std::string& text : request.attack) attacks_.push_back(named_attack(text));
+  subject_.emplace(options_of(request_));
+  dataset_ = make_dataset(request.data);
+  const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
+                             request.limit};
+  chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
+  leave_out_missing();
+  show_pictures_to(attacks_, *dataset_);
+  chosen_.identities =
+      picture_identities(*dataset_, chosen_.records, request.workers, processes_.group.get());
+  known_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
+                             subject_->loaded().card, 2, chosen_);
+}
+
+void Evaluation::leave_out_missing() {
+  const MissingPolicy policy{request_.allow_missing, request_.workers, {}, processes_.group.get()};
+  const std::vector<MissingPicture> missing = find_missing(*dataset_, chosen_.records, policy);
+  const std::int64_t expected = std::ssize(chosen_.records);
+  leave_out(missing, chosen_.records);
+  if (chosen_.records.size() < 2) {
+    throw Error(ErrorKind::kData, {"fewer than two pictures can be read", dataset_->card().spec,
+                                   "mend the data: `robiq data verify` says what is wrong"});
+  }
+  if (!processes_.first() || (missing.empty() && request_.allow_missing == 0)) return;
+  make_folder(folder_.path());
+  const std::string text = report_missing(*dataset_, missing, expected, folder_.missing());
+  if (!missing.empty()) pictures_used_ = text;
+}
+
+void Evaluation::open_run() {
+  make_folder(folder_.path());
+  EvaluateRequest same = request_;
+  same.out = same.device = same.weights = same.surrogate_weights = "";
+  same.bootstrap = same.allow_missing = same.workers = 0;
+  same.process_timeout = same.join_timeout = 0;
+  const WeightsCard& card = subject_->loaded().card;
+  const std::string name = request_.label.empty() ? card.model : request_.label;
+  const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
+  RunRow row = new_run_row("evaluate", name + " " + card.defense);
+  row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
+  row.config_sha256 = sha256(toml_text(option_values(same)) + inputs_text(read));
+  row.device = device_description(subject_->loaded().model->device());
+  row.threads = request_.threads;
+  row.seed = request_.seed;
+  store_ = std::make_unique<ResultsStore>(folder_.results());
+  run_ = begin_or_go_on(*store_, row);
+  if (request_.began) request_.began(run_);
+  model_ = store_->model_id(
+      {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
+  static_cast<void>(store_->image_id(image_row(chosen_.records.front(), "")));
+  dataset_place_ = place_among_datasets(*store_, dataset_->card().spec);
+  std::map<std::int64_t, std::string> names;
+  for (const ImageRow& image : store_->images()) names[image.id] = image.name;
+  for (const ScoreRow& score : store_->scores(run_)) {
+    done_.emplace(names.at(score.image), score.attack + ":" + score.attack_options);
+  }
+  if (!done_.empty()) log::info("{} scores are there already", done_.size());
+}
+
+ImageRow Evaluation::image_row(std::size_t index, const std::string& thumbnail) const {
+  const ImageRecord& record = dataset_->records()[index];
+  return {0,
+          dataset_->card().spec,
+          chosen_.split.sha256,
+          record.id,
+          record.content,
+          record.mos,
+          dataset_->card().scale.normalise(record.mos),
+          thumbnail};
+}
+
+/// The first process knows what is there already.
+void Evaluation::tell_others() {
+  const ProcessGroup* const group = processes_.group.get();
+  if (group == nullptr) return;
+  const nlohmann::json state = {{"model", model_}, {"dataset", dataset_place_}, {"done", done_}};
+  const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
+  model_ = told["model"].get<std::int64_t>();
+  dataset_place_ = told["dataset"].get<std::size_t>();
+  done_ = told["done"].get<std::set<Key>>();
+}
+
+void Evaluation::add_attacked(const NamedAttack& attack, const Target& target,
+                              PictureRows& rows) const {
+  const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, target.seen);
+  ScoreRow row = subject_->row_of(*attack.attack, attacked);
+  row.attack = attack.name;
+  row.attack_options = attack.options;
+  if (row.level == level_name(AttackLevel::kView)) row.gradient_l1 = target.clean.view_l1;
+  if (target.save) {
+    const std::string stem = bounded_stem_of(target.seen.id, kPictureStemBytes);
+    const auto files = save_attacked(attacked, artifacts_of(attack), stem);
+    if (request_.triplet > 0) {
+      save_triplets(attacked, request_.triplet, artifacts_of(attack), stem);
+    }
+    row.artifact = files.front().lexically_relative(folder_.path()).string();
+  }
+  if (request_.examples > 0) {
+    rows.examples.push_back(example_of(attacked, row, target.seen.id, request_.example_side));
+  }
+  rows.add(std::move(row), attacked);
+}
+
+void Evaluation::store_flags() {
+  constexpr std::size_t kTried = 8;
+  std::vector<SeenPicture> tried;
+  for (std::size_t i = 0; i < std::min(kTried, chosen_.records.size()); ++i) {
+    tried.push_back(see(dataset_->records()[chosen_.records[i]]));
+  }
+  std::vector<ScoreRow> rows = store_->scores(run_);
+  std::erase_if(rows, [&](const ScoreRow& row) { return row.model != model_; });
+  std::vector<FlagRow> flags = evaluation_flags(*subject_, attacks_, tried, rows);
+  if (!pictures_used_.empty()) {
+    flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
+  }
+  if (known_) {
+    log::warning("{}: {}", known_->flag, known_->text);
+    flags.push_back(*known_);
+  }
+  for (FlagRow& flag : flags) {
+    flag.run = run_;
+    flag.model = model_;
+  }
+  store_->add(flags);
+}
+
+/// The rows that one picture lacks, without the database's numbers.
+PictureRows Evaluation::evaluated(std::size_t position) const {
+  const ImageRecord& record = dataset_->records()[chosen_.records[position]];
+  const auto is_done = [&](const std::string& attack, const std::string& options) {
+    return done_.contains({record.id, attack + ":" + options});
+  };
+  const bool clean_done = is_done(kClean, "");
+  const bool all_done = std::all_of(attacks_.begin(), attacks_.end(), [&](const NamedAttack& one) {
+    return is_done(one.name, one.options);
+  });
+  PictureRows rows;
+  if (clean_done && all_done) return rows;
+  const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
+  try {
+    const SeenPicture seen = see(record);
+    const CleanPicture clean = subject_->clean(seen);
+    if (!clean_done) {
+      rows.scores.push_back(clean.row);
+      rows.thumbnail = thumbnail_of(seen.bytes);
+    }
+    for (const NamedAttack& attack : attacks_) {
+      if (!is_done(attack.name, attack.options)) add_attacked(attack, {seen, clean, save}, rows);
+    }
+  } catch (Error& error) {
+    error.add_context("evaluating " + record.id);
+    throw;
+  }
+  return rows;
+}
+
+void Evaluation::store(std::size_t position, PictureRows rows) {
+  if (rows.scores.empty()) return;
+  const std::int64_t image = store_->image_id(image_row(chosen_.records[position], rows.thumbnail));
+  rows.set_key(run_, model_, image);
+  // Scores last: what has a score is done.
+  store_->add(rows.distances);
+  store_->add_examples(rows.examples, request_.examples, request_.examples);
+  store_->add(rows.scores);
+}
+
+void Evaluation::evaluate_all() {
+  Progress progress("evaluate", std::ssize(chosen_.records), "pictures");
+  const auto index = [](std::int64_t position) { return static_cast<std::size_t>(position); };
+  deal_pictures(processes_.group.get(), std::ssize(chosen_.records),
+                {[&](std::int64_t position) { return evaluated(index(position)).packed(); },
+                 [&](std::int64_t position, const std::string& rows) {
+                   store(index(position), PictureRows::unpacked(rows));
+                   progress.update(position + 1);
+                 },
+                 stop_requested});
+}
+
+void Evaluation::write_msu() const {
+  AttackFolders folders;
+  for (const NamedAttack& attack : attacks_) folders[{attack.name, attack.options}] = attack.folder;
+  write_msu_files(*store_, run_, folders, folder_.msu());
+}
+
+nlohmann::ordered_json Evaluation::run() {
+  if (!processes_.first()) {
+    tell_others();
+    evaluate_all();
+    return {};
+  }
+  open_run();
+  const ScopedLogCopy log_copy(folder_.log());
+  nlohmann::ordered_json rows;
+  do_recorded(*store_, run_, [&] {
+    tell_others();
+    try {
+      evaluate_all();
+    } catch (const Interrupted&) {
+      throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
+    }
+    store_flags();
+    rows = store_measures(*store_, run_,
+                          {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
+                           subject_->scale().worst > subject_->scale().best});
+    if (request_.schema == "msu") write_msu();
+  });
+  return rows;
+}
+
+}  // namespace
+
+nlohmann::ordered_json run_evaluation(const EvaluateRequest& request) {
+  return Evaluation(request).run();
+}
+
+}  // namespace robiq

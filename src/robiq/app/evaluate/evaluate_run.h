@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "robiq/core/options/options.h"
+
+namespace robiq {
+
+/// What `robiq evaluate` is told; the keys are its flags and those of a --config file.
+struct EvaluateRequest {
+  std::string model = "cnniqa", weights, label, data = "builtin", out;
+  std::vector<std::string> attack = {"fgsm"};
+  std::string split = "test", level = "view", views = "grid", scale, device = "auto";
+  std::string precision = "fp32";            ///< of the evaluated model, under attack too
+  std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see
+  std::string schema = "robiq";
+  std::vector<std::string> distance;
+  std::int64_t split_seed = -1;
+  std::int64_t limit = 0, save = 0, seed = 0, threads = 0, bootstrap = 1000;
+  double triplet = 0;
+  std::int64_t examples = 3, example_side = 160;
+  std::int64_t allow_missing = 0, workers = 1;
+  double process_timeout = 1800, join_timeout = 60;
+  bool fit = false, transfer = false, include_trained = false;
+  std::string split_file;  ///< "": drawn from the seed
+  bool alone = false;      ///< no flag: see ProcessFlags::alone
+  /// No flag: called with the run's number in the database, once that is known.
+  std::function<void(std::int64_t run)> began;
+
+  static OptionTable<EvaluateRequest> options();
+  static void settle(EvaluateRequest& request, const Params& given);
+};
+
+/// Scores a split clean and under every attack into RUN/results.sqlite, picture by picture; what is
+/// there already from an equal, unfinished evaluation is not computed again. Then stores and
+/// returns the measures of both blocks, one row an attack and block: {attack, options, level,
+/// block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}; before_after has the MSU benchmark's
+/// measures too, and the means of distances and costs. \throws Interrupted when the user stops
+/// it; what was done is kept.
+/// In a group the pictures are dealt to the processes; all but the first return null.
+[[nodiscard]] nlohmann::ordered_json run_evaluation(const EvaluateRequest& request);
+
+/// The rows without intervals, narrow enough for a terminal.
+[[nodiscard]] nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows);
+
+}  // namespace robiq

@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/evaluate/evaluation_flags.h"
+#include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/run/chosen_pictures.h"
+#include "robiq/app/run/read_inputs.h"
+#include "robiq/data/dataset.h"
+#include "robiq/store/results_store.h"
+
+namespace robiq {
+
+/// An attack of the command line, by the name of its options and of its folder ("ifgsm-steps=2").
+[[nodiscard]] NamedAttack named_attack(const std::string& spec);
+
+/// Attacks with a file for every picture learn which pictures there are.
+void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& dataset);
+
+/// Everything that the scores depend on besides the options: names may stay while files are remade.
+/// \throws Error{kData} for a picture that an attack has no file for
+[[nodiscard]] ReadInputs evaluation_inputs(const EvaluateRequest& request,
+                                           const EvaluationSubject& subject,
+                                           const std::vector<NamedAttack>& attacks,
+                                           const Dataset& dataset, const ChosenPictures& chosen);
+
+/// The run of equal options and inputs, or a new one. Where an earlier one had equal options and
+/// other inputs, says which: its rows are not kept.
+[[nodiscard]] std::int64_t begin_or_go_on(ResultsStore& store, const RunRow& row);
+
+/// The place of a data set among those of a run folder, in the order in which they came to it.
+[[nodiscard]] std::size_t place_among_datasets(const ResultsStore& store, const std::string& spec);
+
+}  // namespace robiq

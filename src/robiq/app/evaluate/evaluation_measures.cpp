@@ -1,0 +1,172 @@
+#include "robiq/app/evaluate/evaluation_measures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "robiq/core/version.h"
+#include "robiq/metric/measures.h"
+#include "robiq/metric/msu_scores.h"
+
+namespace robiq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Columns {
+  std::vector<double> mos, before, after, before_native, after_native;
+  std::map<std::string, std::vector<double>> described;  ///< distances and costs, by name
+};
+
+/// Everything about a score row but its picture: rows that are measured together.
+using Group = std::tuple<std::int64_t, std::string, std::string, std::string, std::string,
+                         std::string>;  // model, dataset, attack, options, level, surrogate
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+Json measured_row(const Group& group, Block block, std::size_t n,
+                  const std::vector<Measure>& measures) {
+  const auto& [model, dataset, attack, options, level, surrogate] = group;
+  Json row = {{"robiq_version", version()}, {"attack", attack},
+              {"options", options},         {"level", level},
+              {"block", block_name(block)}, {"n", n}};
+  for (const Measure& measure : measures) {
+    row[measure.name] = number_or_null(measure.value);
+    row[measure.name + "_low"] = number_or_null(measure.low);
+    row[measure.name + "_high"] = number_or_null(measure.high);
+    if (!measure.note.empty()) row[measure.name + "_note"] = measure.note;
+  }
+  return row;
+}
+
+std::vector<MeasureRow> stored_rows(std::int64_t run, const Group& group, Block block,
+                                    const std::vector<Measure>& measures) {
+  std::vector<MeasureRow> rows;
+  for (const Measure& measure : measures) {
+    MeasureRow row;
+    row.run = run;
+    std::tie(row.model, row.dataset, row.attack, row.attack_options, row.level, row.surrogate) =
+        group;
+    row.block = block_name(block);
+    row.measure = measure.name;
+    row.value = measure.value;
+    row.low = measure.low;
+    row.high = measure.high;
+    row.note = measure.note;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+/// The distances and costs of one attacked picture.
+void describe(const ScoreRow& score, std::map<std::string, std::vector<double>>& columns) {
+  columns["linf"].push_back(score.linf);
+  columns["l2"].push_back(score.l2);
+  columns["ssim"].push_back(score.ssim);
+  columns["psnr_db"].push_back(score.psnr_db);
+  columns["forwards"].push_back(static_cast<double>(score.forwards));
+  columns["backwards"].push_back(static_cast<double>(score.backwards));
+}
+
+/// mean_ssim, mean_forwards, ...: means over the pictures. Not of seconds: equal runs print equal
+/// rows.
+void add_means(const std::map<std::string, std::vector<double>>& columns, Json& row) {
+  for (const auto& [name, values] : columns) {
+    double sum = 0;
+    for (const double value : values) sum += value;
+    row["mean_" + name] = number_or_null(sum / static_cast<double>(values.size()));
+  }
+}
+
+/// The benchmark's measures as stored ones.
+std::vector<Measure> msu_measures(const Columns& columns, bool lower_is_better) {
+  const MsuScores scores = msu_scores(columns.before_native, columns.after_native);
+  const double sign = lower_is_better ? -1 : 1;
+  const auto gain = [&](const char* name, const MeanInterval& of) {
+    const double a = sign * of.low, b = sign * of.high;
+    return Measure{name, sign * of.mean, std::min(a, b), std::max(a, b), ""};
+  };
+  const auto plain = [](const char* name, double value) {
+    Measure measure;
+    measure.name = name;
+    measure.value = value;
+    return measure;
+  };
+  std::vector<Measure> measures = {
+      gain("msu_absolute_gain", scores.absolute_gain),
+      gain("msu_relative_gain", scores.relative_gain),
+      {"msu_robustness", scores.robustness.mean, scores.robustness.low, scores.robustness.high, ""},
+      plain("msu_classic_relative_gain", sign * scores.classic_relative_gain),
+      plain("msu_wasserstein", sign * scores.wasserstein),
+      plain("msu_energy", sign * scores.energy)};
+  for (Measure& measure : measures) {
+    if (!std::isfinite(measure.value)) measure.note = "all clean scores are equal";
+  }
+  return measures;
+}
+
+std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t run) {
+  std::map<std::int64_t, ImageRow> images;
+  for (ImageRow& image : store.images()) images.emplace(image.id, std::move(image));
+  std::map<Group, Columns> groups;
+  for (const ScoreRow& score : store.scores(run)) {
+    const ImageRow& image = images.at(score.image);
+    Columns& columns = groups[{score.model, image.dataset, score.attack, score.attack_options,
+                               score.level, score.surrogate}];
+    columns.mos.push_back(image.mos_normalised);
+    columns.before.push_back(score.before);
+    columns.after.push_back(score.after);
+    columns.before_native.push_back(score.before_native);
+    columns.after_native.push_back(score.after_native);
+    describe(score, columns.described);
+  }
+  for (const DistanceRow& row : store.distances(run)) {
+    const auto group = groups.find({row.model, images.at(row.image).dataset, row.attack,
+                                    row.attack_options, row.level, row.surrogate});
+    if (group != groups.end()) group->second.described[row.distance].push_back(row.value);
+  }
+  return groups;
+}
+
+}  // namespace
+
+Json store_measures(ResultsStore& store, std::int64_t run, const EvaluationMeasures& how) {
+  const MeasureOptions options{.resamples = how.resamples, .seed = how.seed};
+  Json rows = Json::array();
+  std::vector<MeasureRow> to_store;
+  for (const auto& [group, columns] : grouped_scores(store, run)) {
+    const auto take = [&, &where = group, &all = columns](Block block,
+                                                          const std::vector<double>& reference,
+                                                          const std::vector<double>& predicted) {
+      auto measures = compute_measures(block, {reference, predicted, {0, 100}}, options);
+      if (block == Block::kBeforeAfter) {
+        for (Measure& one : msu_measures(all, how.lower_is_better)) {
+          measures.push_back(std::move(one));
+        }
+      }
+      Json row = measured_row(where, block, reference.size(), measures);
+      if (block == Block::kBeforeAfter) add_means(all.described, row);
+      // The clean row first: the rest is read against it.
+      if (block == Block::kMosBefore) {
+        rows.insert(rows.begin(), std::move(row));
+      } else {
+        rows.push_back(std::move(row));
+      }
+      for (MeasureRow& one : stored_rows(run, where, block, measures)) {
+        to_store.push_back(std::move(one));
+      }
+    };
+    if (std::get<2>(group) == "none") {
+      take(Block::kMosBefore, columns.mos, columns.before);
+    } else {
+      take(Block::kMosAfter, columns.mos, columns.after);
+      take(Block::kBeforeAfter, columns.before, columns.after);
+    }
+  }
+  store.add(to_store);
+  return rows;
+}
+
+}  // namespace robiq

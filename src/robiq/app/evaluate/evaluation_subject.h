@@ -1,0 +1,109 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "robiq/app/attack/attacked_picture.h"
+#include "robiq/app/attack/named_distances.h"
+#include "robiq/model/weights/weights.h"
+#include "robiq/store/results_store.h"
+
+namespace robiq {
+
+/// Which model is attacked, and how pictures are shown to it: flags that commands share.
+struct SubjectOptions {
+  std::string model, weights, scale, device, views, level;
+  std::string surrogate, surrogate_weights;
+  std::string precision = "fp32";  ///< fp32 | bf16, of the attacked model
+  std::vector<std::string> distances;
+  std::int64_t seed = 0;
+  bool fit = false, transfer = false;
+};
+
+/// What the commands that attack have in common; they add their own.
+template <class Request>
+[[nodiscard]] SubjectOptions subject_options(const Request& request) {
+  SubjectOptions options;
+  options.model = request.model;
+  options.weights = request.weights;
+  options.scale = request.scale;
+  options.device = request.device;
+  options.views = request.views;
+  options.level = request.level;
+  options.surrogate = request.surrogate;
+  options.surrogate_weights = request.surrogate_weights;
+  options.distances = request.distance;
+  options.seed = request.seed;
+  options.fit = request.fit;
+  return options;
+}
+
+/// A picture as the attacked model sees it.
+struct SeenPicture {
+  std::string id;
+  at::Tensor bytes;    ///< uint8 [3,H,W]
+  at::Tensor picture;  ///< [1,3,H,W] in [0,1], resized where the model wants it
+  std::vector<View> views;
+};
+
+/// What is known of a picture before it is attacked.
+struct CleanPicture {
+  ScoreRow row;        ///< attack "none"
+  double view_l1 = 0;  ///< see PictureGradient
+};
+
+/// The model that is attacked, the surrogate that black boxes see, and how both look at pictures.
+class EvaluationSubject {
+ public:
+  /// \throws Error{kModel}, Error{kUsage} as load_model_flag(); for half a surrogate Error{kUsage}.
+  explicit EvaluationSubject(const SubjectOptions& options);
+
+  [[nodiscard]] const LoadedModel& loaded() const noexcept { return loaded_; }
+  [[nodiscard]] const ScoreScale& scale() const { return loaded_.model->card().scale; }
+  /// SHA-256 of the surrogate's weights; "" without one.
+  [[nodiscard]] const std::string& surrogate_sha256() const { return surrogate_.weights_sha256; }
+
+  /// \param id     the picture's randomness (views, attacks) depends on it
+  /// \param bytes  uint8 [3,H,W]
+  [[nodiscard]] SeenPicture see(const std::string& id, const at::Tensor& bytes) const;
+  /// Scores and gradient of the clean picture, attack "none".
+  [[nodiscard]] CleanPicture clean(const SeenPicture& seen) const;
+  /// \param name  of the attack: its randomness depends on it
+  [[nodiscard]] AttackedPicture attack(const Attack& attack, const std::string& name,
+                                       const SeenPicture& seen) const;
+  /// How many pictures it becomes under the attack: one, or its views.
+  [[nodiscard]] std::size_t parts_of(const Attack& attack, const SeenPicture& seen) const;
+  /// The same for any picture; nothing where it depends on the picture's size.
+  [[nodiscard]] std::optional<std::size_t> parts_of(const Attack& attack) const;
+  /// What is stored of it, without the attack's name and options.
+  [[nodiscard]] ScoreRow row_of(const Attack& attack, const AttackedPicture& attacked) const;
+  /// The native score of the attacked picture as it was saved: of the mean of its views' files, or
+  /// of the whole picture's.
+  [[nodiscard]] double score_saved(const Attack& attack, const SeenPicture& seen,
+                                   const std::vector<std::filesystem::path>& files) const;
+  /// |change| of the normalised score under random signs of `budget`.
+  [[nodiscard]] double noise_change(const SeenPicture& seen, double budget) const;
+  /// Whether two passes over the picture give equal scores.
+  [[nodiscard]] bool repeats(const SeenPicture& seen) const;
+
+ private:
+  void load_surrogate();
+  /// Whether the attack is made on the surrogate.
+  [[nodiscard]] bool on_surrogate(const Attack& attack) const;
+  /// Where the attack acts.
+  [[nodiscard]] AttackLevel acts_at(const Attack& attack) const;
+  [[nodiscard]] AttackedPicture attack_anywhere(const Attack& attack, const std::string& name,
+                                                const SeenPicture& seen) const;
+  [[nodiscard]] WholePicture whole(const LoadedModel& loaded, const ViewPolicy& policy,
+                                   const SeenPicture& seen) const;
+
+  SubjectOptions options_;
+  LoadedModel loaded_, surrogate_;
+  ViewPolicy policy_, surrogate_policy_;
+  std::string surrogate_name_;  ///< "cnniqa:0123456789ab"
+  AttackLevel level_;
+  NamedDistances distances_;
+  Rng rng_;
+};
+
+}  // namespace robiq

@@ -1,0 +1,28 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "robiq/app/attack/attacked_picture.h"
+#include "robiq/store/results_store.h"
+
+namespace robiq {
+
+/// What an evaluation stores of one picture.
+struct PictureRows {
+  std::vector<ScoreRow> scores;
+  std::vector<DistanceRow> distances;
+  std::vector<ExampleRow> examples;
+  std::string thumbnail;  ///< JPEG bytes; "" where the picture is known already
+
+  /// A score, and the distances that were asked for besides.
+  void add(ScoreRow score, const AttackedPicture& attacked);
+  /// Whose rows these are.
+  void set_key(std::int64_t run, std::int64_t model, std::int64_t image);
+
+  /// As bytes for another process of this program.
+  [[nodiscard]] std::string packed() const;
+  /// \throws Error{kData} for bytes that packed() did not make
+  [[nodiscard]] static PictureRows unpacked(const std::string& bytes);
+};
+
+}  // namespace robiq

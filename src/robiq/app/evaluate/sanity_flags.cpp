@@ -1,0 +1,163 @@
+#include "robiq/app/evaluate/sanity_flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "robiq/core/text/text.h"
+
+namespace robiq {
+namespace {
+
+constexpr double kUnusedShare = 0.9;  ///< of the budget; less is "unused"
+constexpr double kNarrowPoints = 5;   ///< of 0 to 100 that clean scores fill
+constexpr const char* kClean = "none";
+
+/// Collects flags of one run.
+struct Flags {
+  std::vector<FlagRow> rows;
+
+  void warn(const std::string& attack, const char* flag, std::string text) {
+    rows.push_back({0, 0, attack, flag, "warning", std::move(text)});
+  }
+};
+
+/// The rows of one attack.
+using Rows = std::vector<const ScoreRow*>;
+
+Rows rows_of(const std::vector<ScoreRow>& all, const std::string& attack,
+             const std::string& options) {
+  Rows rows;
+  for (const ScoreRow& row : all) {
+    if (row.attack == attack && row.attack_options == options) rows.push_back(&row);
+  }
+  return rows;
+}
+
+double mean_change(const Rows& rows) {
+  double sum = 0;
+  for (const ScoreRow* row : rows) sum += std::abs(row->after - row->before);
+  return rows.empty() ? 0 : sum / static_cast<double>(rows.size());
+}
+
+void flag_model(const std::vector<ScoreRow>& all, const ScoreScale& native, bool deterministic,
+                Flags& flags) {
+  const Rows clean = rows_of(all, kClean, "");
+  if (clean.empty()) return;
+  const auto flat = std::count_if(clean.begin(), clean.end(),
+                                  [](const ScoreRow* row) { return row->gradient_l1 == 0; });
+  if (flat > 0) {
+    flags.warn(
+        "", "zero-gradient",
+        fmt::format("{} of {} clean pictures have no gradient: attacks that follow it cannot "
+                    "move them",
+                    flat, clean.size()));
+  }
+  if (!deterministic) {
+    flags.warn("", "not-deterministic", "two passes over the same picture gave two scores");
+  }
+  const auto [low, high] = std::minmax_element(
+      clean.begin(), clean.end(),
+      [](const ScoreRow* a, const ScoreRow* b) { return a->before < b->before; });
+  const double filled = (*high)->before - (*low)->before;
+  if (filled < kNarrowPoints) {
+    flags.warn("", "narrow-scores",
+               fmt::format("clean scores fill only {:.2f} of the 100 points of the scale: R and "
+                           "RMSE say little; check --scale",
+                           filled));
+  }
+  const double bottom = std::min(native.worst, native.best);
+  const double top = std::max(native.worst, native.best);
+  const auto outside = std::count_if(all.begin(), all.end(), [&](const ScoreRow& row) {
+    return row.after_native < bottom || row.after_native > top;
+  });
+  if (outside > 0) {
+    flags.rows.push_back(
+        {0, 0, "", "outside-scale", "note",
+         fmt::format("{} of {} scores lie outside the declared scale {} to {}", outside, all.size(),
+                     number_text(native.worst), number_text(native.best))});
+  }
+}
+
+/// steps * step_size of an option text; infinite when it names no step size.
+double reach_of(const std::string& options, double& epsilon) {
+  std::map<std::string, double> numbers;
+  for (const std::string& pair : split(options, ',')) {
+    const std::vector<std::string> parts = split(pair, '=');
+    double number = 0;
+    if (parts.size() == 2 && parse_number(parts[1], number)) numbers[parts[0]] = number;
+  }
+  epsilon = numbers.contains("epsilon") ? numbers["epsilon"] : 0;
+  if (!numbers.contains("step_size")) return std::numeric_limits<double>::infinity();
+  return numbers["step_size"] * (numbers.contains("steps") ? numbers["steps"] : 1);
+}
+
+void flag_attack(const FlaggedAttack& attack, const Rows& rows, Flags& flags) {
+  if (rows.empty()) return;
+  const std::string name = attack.name + ":" + attack.options;
+  double largest = 0;
+  for (const ScoreRow* row : rows) largest = std::max(largest, row->linf);
+  if (attack.linf_budget < 1 && largest < kUnusedShare * attack.linf_budget) {
+    flags.warn(name, "budget-unused",
+               fmt::format("no picture was changed by more than {:.4g} of the allowed {:.4g}",
+                           largest, attack.linf_budget));
+  }
+  double epsilon = 0;
+  const double reach = reach_of(attack.options, epsilon);
+  if (epsilon > 0 && reach < epsilon * (1 - 1e-9)) {
+    flags.warn(name, "projection-idle",
+               fmt::format("its steps reach {:.4g} at most, so that epsilon {:.4g} has no effect",
+                           reach, epsilon));
+  }
+  const double change = mean_change(rows);
+  if (change < attack.noise_change) {
+    flags.warn(name, "weaker-than-noise",
+               fmt::format("it moves scores by {:.3g} on average, random signs of the same budget "
+                           "by {:.3g}",
+                           change, attack.noise_change));
+  }
+}
+
+/// A black box that moves scores more than every white box of at least its budget.
+void flag_black_boxes(const std::vector<ScoreRow>& all, const std::vector<FlaggedAttack>& attacks,
+                      Flags& flags) {
+  const auto largest_linf = [](const Rows& rows) {
+    double largest = 0;
+    for (const ScoreRow* row : rows) largest = std::max(largest, row->linf);
+    return largest;
+  };
+  for (const FlaggedAttack& black : attacks) {
+    if (black.white_box) continue;
+    const Rows rows = rows_of(all, black.name, black.options);
+    for (const FlaggedAttack& white : attacks) {
+      if (!white.white_box) continue;
+      const Rows others = rows_of(all, white.name, white.options);
+      if (others.empty() || rows.empty() || largest_linf(others) < largest_linf(rows)) continue;
+      if (mean_change(rows) <= mean_change(others)) continue;
+      flags.warn(
+          black.name + ":" + black.options, "black-box-stronger",
+          fmt::format("it moves scores by {:.3g} on average, {} with a larger budget and the "
+                      "model's own gradients by {:.3g}: the gradients may be masked",
+                      mean_change(rows), white.name, mean_change(others)));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<FlagRow> sanity_flags(const std::vector<ScoreRow>& rows,
+                                  const std::vector<FlaggedAttack>& attacks,
+                                  const ScoreScale& native, bool deterministic) {
+  Flags flags;
+  flag_model(rows, native, deterministic, flags);
+  for (const FlaggedAttack& attack : attacks) {
+    flag_attack(attack, rows_of(rows, attack.name, attack.options), flags);
+  }
+  flag_black_boxes(rows, attacks, flags);
+  return flags.rows;
+}
+
+}  // namespace robiq

@@ -1,0 +1,193 @@
+#include "robiq/app/evaluate/threshold.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "robiq/app/run/inputs.h"
+#include "robiq/app/study/study_specs.h"
+#include "robiq/app/tools/weights_run.h"
+#include "robiq/attack/attack.h"
+#include "robiq/core/text/text.h"
+#include "robiq/metric/metric.h"
+
+namespace robiq {
+namespace {
+
+constexpr const char* kFlag = "--fail-if";
+constexpr const char* kBefore = "mos_before";
+constexpr const char* kChange = "before_after";
+
+[[noreturn]] void throw_usage(const std::string& what, const std::string& mend) {
+  throw Error(ErrorKind::kUsage, {what, kFlag, mend});
+}
+
+[[noreturn]] void throw_unknown(const std::string& what, const std::string& word,
+                                const std::vector<std::string>& known) {
+  const std::string near = nearest_of(word, known);
+  throw_usage(
+      what, (near.empty() ? "" : "did you mean '" + near + "'? ") + "known: " + join(known, ", "));
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+/// The measures that a block has.
+std::vector<std::string> measures_of(const std::string& block) {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : Registry<Metric>::instance().entries()) {
+    if (block == kChange || entry.make({})->compares_with_mos()) names.push_back(name);
+  }
+  if (block != kChange) return names;
+  for (const char* name : {"absolute_gain", "relative_gain", "robustness", "classic_relative_gain",
+                           "wasserstein", "energy"}) {
+    names.push_back(std::string("msu_") + name);
+  }
+  return names;
+}
+
+void check_words(const Threshold& t) {
+  const std::vector<std::string> blocks = {kBefore, "mos_after", kChange};
+  if (!contains(blocks, t.block)) {
+    throw_unknown("'" + t.text + "' names no block '" + t.block + "'", t.block, blocks);
+  }
+  const std::vector<std::string> measures = measures_of(t.block);
+  if (!contains(measures, t.measure)) {
+    throw_unknown("the block " + t.block + " has no measure '" + t.measure + "'", t.measure,
+                  measures);
+  }
+  if (t.attack.name.empty() != (t.block == kBefore)) {
+    throw_usage("'" + t.text + "' " +
+                    (t.attack.name.empty() ? "names no attack, and " : "names an attack, and ") +
+                    t.block + " is measured " +
+                    (t.attack.name.empty() ? "under attack" : "on clean pictures"),
+                "write mos_before.srocc() < 0.8, or before_after.r(fgsm) < 1.0");
+  }
+  if (!t.attack.name.empty()) check_spec<Attack>(t.attack, kFlag);
+}
+
+Threshold parse_threshold(const std::string& text) {
+  static const std::regex form(
+      R"(\s*([a-z_]+)\.([A-Za-z0-9_]+)\((.*)\)(?:@(\S+?))?\s*(<=|>=|<|>)\s*(\S+)\s*)");
+  std::smatch parts;
+  Threshold t{.text = std::string(trim(text))};
+  if (!std::regex_match(text, parts, form) || !parse_number(parts[6].str(), t.number)) {
+    throw_usage("'" + text + "' is no threshold",
+                "write BLOCK.MEASURE(ATTACK) OP NUMBER, e.g. 'before_after.r(fgsm) < 1.0'");
+  }
+  t.block = parts[1];
+  t.measure = parts[2];
+  if (const std::string attack(trim(parts[3].str())); !attack.empty()) {
+    t.attack = parse_spec(attack, kFlag);
+  }
+  t.only = parts[4];
+  t.comparison = parts[5];
+  check_words(t);
+  return t;
+}
+
+/// Whether options as they are stored, "a=1,b=2", have those of the spec.
+bool has_options(const std::string& options, const Spec& spec) {
+  const std::string all = "," + options + ",";
+  const auto has = [&](const std::string& key, std::string value) {
+    double number = 0;
+    if (parse_number(value, number)) value = number_text(number);
+    return all.find("," + key + "=" + value + ",") != all.npos;
+  };
+  const std::string& argument = Registry<Attack>::instance().find(spec.name).argument;
+  if (!spec.argument.empty() && !has(argument, spec.argument)) return false;
+  return std::all_of(spec.params.begin(), spec.params.end(), [&](const auto& param) {
+    return has(param.first, option_text(param.second.value));
+  });
+}
+
+bool is_of(const Threshold& t, const JudgedRow& judged) {
+  const nlohmann::ordered_json& row = *judged.row;
+  if (row.at("block").get<std::string>() != t.block) return false;
+  if (!t.only.empty() && !contains(judged.names, t.only)) return false;
+  if (t.attack.name.empty()) return true;
+  return row.at("attack").get<std::string>() == t.attack.name &&
+         has_options(row.at("options").get<std::string>(), t.attack);
+}
+
+/// The line of a crossing, or "".
+std::string crossing(const Threshold& t, const JudgedRow& judged) {
+  const nlohmann::ordered_json& row = *judged.row;
+  const std::string of = judged.who.empty() ? "" : ", " + judged.who;
+  const std::string options = row.at("options").get<std::string>();
+  const std::string at = options.empty() ? "" : ", " + options;
+  if (!row.contains(t.measure) || row[t.measure].is_null()) {
+    const auto note = row.find(t.measure + "_note");
+    return fmt::format("crossed: {}: undefined{}{}{}", t.text,
+                       note == row.end() ? "" : " (" + note->get<std::string>() + ")", of, at);
+  }
+  const double value = row[t.measure].get<double>();
+  if (!t.crossed_by(value)) return "";
+  return fmt::format("crossed: {}: {:.6g}{}{}", t.text, value, of, at);
+}
+
+}  // namespace
+
+bool Threshold::crossed_by(double value) const {
+  if (comparison == "<") return value < number;
+  if (comparison == "<=") return value <= number;
+  return comparison == ">" ? value > number : value >= number;
+}
+
+std::vector<Threshold> parse_thresholds(const std::vector<std::string>& texts) {
+  std::vector<Threshold> all;
+  for (const std::string& text : texts) all.push_back(parse_threshold(text));
+  return all;
+}
+
+std::vector<std::string> names_of_model(const std::string& model, const std::string& weights) {
+  std::vector<std::string> names = {parse_spec(model, "--model").name};
+  if (weights.empty()) return names;
+  const nlohmann::ordered_json card = inspect_weights({weights}).at("card");
+  if (card.is_null()) return names;
+  const std::string defense = card.at("defense").get<std::string>();
+  names.push_back(parse_spec(defense, weights).name);
+  if (names.back() != defense) names.push_back(defense);
+  return names;
+}
+
+void check_thresholds(const std::vector<Threshold>& thresholds, const JudgedWork& work) {
+  const auto matches = [&](const Threshold& t) {
+    return std::any_of(work.attacks.begin(), work.attacks.end(), [&](const std::string& text) {
+      const Spec spec = Registry<Attack>::instance().parse(text, kFlag);
+      return spec.name == t.attack.name && has_options(attack_options_text(spec), t.attack);
+    });
+  };
+  for (const Threshold& t : thresholds) {
+    if (!t.attack.name.empty() && !matches(t)) {
+      throw_unknown("'" + t.text + "' names an attack that will not be made", t.attack.text,
+                    work.attacks);
+    }
+    if (!t.only.empty() && !contains(work.names, t.only)) {
+      throw_unknown("'" + t.text + "' names no model or defense of this work", t.only, work.names);
+    }
+  }
+}
+
+ThresholdCrossed::ThresholdCrossed(std::vector<std::string> lines)
+    : std::runtime_error(join(lines, "\n")), lines_(std::move(lines)) {}
+
+void judge(const std::vector<Threshold>& thresholds, const std::vector<JudgedRow>& rows) {
+  std::vector<std::string> lines;
+  for (const Threshold& t : thresholds) {
+    bool judged = false;
+    for (const JudgedRow& row : rows) {
+      if (!is_of(t, row)) continue;
+      judged = true;
+      const std::string line = crossing(t, row);
+      if (!line.empty()) lines.push_back(line);
+    }
+    if (!judged) lines.push_back("crossed: " + t.text + ": undefined (nothing was measured)");
+  }
+  if (!lines.empty()) throw ThresholdCrossed(lines);
+}
+
+}  // namespace robiq

@@ -1,0 +1,95 @@
+#include "robiq/app/evaluate/trained_pictures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "robiq/core/error.h"
+#include "robiq/core/log.h"
+
+namespace robiq {
+namespace {
+
+enum class Met { kNever, kTrained, kChosenBy };
+
+/// How many of an evaluation's pictures the model has met.
+struct Meetings {
+  std::vector<Met> of_record;
+  std::int64_t trained = 0, chosen_by = 0;
+
+  [[nodiscard]] std::int64_t count() const { return trained + chosen_by; }
+  /// "5 of 8 pictures (4 of its training, 1 of its validation)"
+  [[nodiscard]] std::string text() const {
+    return fmt::format("{} of {} pictures ({} of its training, {} of its validation)", count(),
+                       of_record.size(), trained, chosen_by);
+  }
+};
+
+Meetings meetings_of(const TrainingPictures& known, const std::vector<std::string>& identities) {
+  const auto holds = [](const std::vector<std::string>& sorted, const std::string& identity) {
+    return std::binary_search(sorted.begin(), sorted.end(), identity);
+  };
+  Meetings meetings;
+  for (const std::string& identity : identities) {
+    const Met met = holds(known.training, identity)     ? Met::kTrained
+                    : holds(known.validation, identity) ? Met::kChosenBy
+                                                        : Met::kNever;
+    meetings.of_record.push_back(met);
+    if (met == Met::kTrained) ++meetings.trained;
+    if (met == Met::kChosenBy) ++meetings.chosen_by;
+  }
+  return meetings;
+}
+
+bool is_asked_for(Met met, const std::string& part) {
+  return part == "train" || (part == "val" && met == Met::kChosenBy);
+}
+
+[[noreturn]] void refuse_rest(const Dataset& dataset, const Meetings& met) {
+  throw Error(ErrorKind::kData,
+              {"the model has seen " + met.text() + ": too few are left to judge it by",
+               dataset.card().spec,
+               "evaluate other pictures, or the test part of its own training (--split-file "
+               "RUN/split.csv); --include-trained keeps what it has seen"});
+}
+
+FlagRow flag_for(const std::string& met) {
+  return {0,         0,
+          "",        "trained-on",
+          "warning", "the model has seen " + met + ": measures against MOS flatter it"};
+}
+
+}  // namespace
+
+std::optional<FlagRow> leave_out_trained(const Dataset& dataset, const TrainedPolicy& policy,
+                                         const WeightsCard& card, std::size_t least,
+                                         ChosenPictures& chosen) {
+  if (card.pictures.empty()) {
+    log::info(
+        "the weights do not list the pictures of their training: whether some of them are "
+        "evaluated here cannot be checked");
+    return std::nullopt;
+  }
+  const Meetings met = meetings_of(card.pictures, chosen.identities);
+  if (met.count() == 0) return std::nullopt;
+  ChosenPictures kept{chosen.split, {}, {}};
+  for (std::size_t i = 0; i < chosen.records.size(); ++i) {
+    const Met one = met.of_record[i];
+    if (policy.include || one == Met::kNever || is_asked_for(one, policy.part)) {
+      kept.records.push_back(chosen.records[i]);
+      kept.identities.push_back(chosen.identities[i]);
+    }
+  }
+  if (kept.records.size() < least) refuse_rest(dataset, met);
+  const auto gone = std::ssize(chosen.records) - std::ssize(kept.records);
+  chosen = std::move(kept);
+  if (gone > 0) {
+    log::warning(
+        "left out {} of {} pictures that the model has seen: {}; --include-trained keeps "
+        "them",
+        gone, met.of_record.size(), met.text());
+  }
+  return gone < met.count() ? std::optional(flag_for(met.text())) : std::nullopt;
+}
+
+}  // namespace robiq

@@ -1,0 +1,60 @@
+#include "robiq/app/run/chosen_pictures.h"
+
+#include <iterator>
+#include <numeric>
+
+#include "robiq/app/data/split_run.h"
+#include "robiq/core/error.h"
+#include "robiq/data/picture_identity.h"
+
+namespace robiq {
+namespace {
+
+/// The set that the weights were trained with, also where it is written in another way: the text
+/// of a path, the ends of the scale and the column of the labels make no other pictures.
+bool trained_on(const Dataset& dataset, const WeightsCard& card) {
+  return card.dataset == dataset.card().spec ||
+         (!card.records_sha256.empty() && card.records_sha256 == records_sha256(dataset));
+}
+
+std::vector<std::size_t> part_of(const Split& split, const std::string& part, std::size_t all) {
+  if (part == "train") return split.train;
+  if (part == "val") return split.val;
+  if (part == "test") return split.test;
+  std::vector<std::size_t> records(all);
+  std::iota(records.begin(), records.end(), std::size_t{0});
+  return records;
+}
+
+/// Evenly over the set, so that every kind and level of distortion stays represented.
+std::vector<std::size_t> thinned(const std::vector<std::size_t>& records, std::int64_t limit) {
+  if (limit <= 0 || limit >= std::ssize(records)) return records;
+  std::vector<std::size_t> kept;
+  for (std::int64_t i = 0; i < limit; ++i) {
+    kept.push_back(records[static_cast<std::size_t>(i * std::ssize(records) / limit)]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choice,
+                               const WeightsCard& card, std::size_t least) {
+  std::int64_t seed = choice.split_seed;
+  if (seed < 0) seed = trained_on(dataset, card) ? card.seed : choice.seed;
+  const Rng at = Rng(static_cast<std::uint64_t>(seed)).child("split");
+  ChosenPictures chosen;
+  chosen.split = choice.split_file.empty()
+                     ? make_split(dataset.records(), {}, at, SplitPurpose::kEvaluating)
+                     : read_split_file(choice.split_file, dataset);
+  chosen.records =
+      thinned(part_of(chosen.split, choice.part, dataset.records().size()), choice.limit);
+  if (chosen.records.size() < least) {
+    throw Error(ErrorKind::kData, {"the split '" + choice.part + "' holds " +
+                                       (least > 1 ? "fewer than two pictures" : "no pictures"),
+                                   dataset.card().spec, "choose another --split or --limit"});
+  }
+  return chosen;
+}
+
+}  // namespace robiq

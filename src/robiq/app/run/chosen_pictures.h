@@ -1,0 +1,34 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "robiq/data/dataset.h"
+#include "robiq/data/split.h"
+#include "robiq/model/weights/weights.h"
+
+namespace robiq {
+
+/// Which pictures of a data set a command works on: its flags.
+struct PictureChoice {
+  std::string part = "test";  ///< train | val | test | all
+  std::string split_file;     ///< of `robiq data split`; "": drawn from the seed
+  std::int64_t split_seed =
+      -1;  ///< -1: that of the weights' training on the same pictures, else `seed`
+  std::int64_t seed = 0;
+  std::int64_t limit = 0;  ///< at most so many, evenly over the part; 0: all
+};
+
+/// A data set's split, and the records chosen of it.
+struct ChosenPictures {
+  Split split;
+  std::vector<std::size_t> records;     ///< indexes into Dataset::records()
+  std::vector<std::string> identities;  ///< of the records, in their order, once they were taken
+};
+
+/// \param card  of the weights in use: the part must be the one that their training left out
+/// \throws Error{kData} when fewer than `least` pictures are chosen
+[[nodiscard]] ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choice,
+                                             const WeightsCard& card, std::size_t least);
+
+}  // namespace robiq

@@ -1,0 +1,27 @@
+#include "robiq/app/run/folder_lock.h"
+
+#include <gtest/gtest.h>
+
+#include "robiq/core/files/files.h"
+#include "support/errors.h"
+
+namespace robiq {
+namespace {
+
+TEST(FolderLock, IsHeldByOne) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "lock";
+  const ErrorText busy{"another works here", "there", "wait"};
+  EXPECT_FALSE(FolderLock::held(file));
+  {
+    const FolderLock lock(file, busy);
+    EXPECT_TRUE(FolderLock::held(file));
+    expect_error(ErrorKind::kUsage, busy, [&] { const FolderLock second(file, busy); });
+  }
+  EXPECT_FALSE(FolderLock::held(file));
+  expect_error(ErrorKind::kData, {"cannot be opened: No such file", "no/lock", "may be written"},
+               [&] { const FolderLock lock(folder.path() / "no/lock", busy); });
+}
+
+}  // namespace
+}  // namespace robiq

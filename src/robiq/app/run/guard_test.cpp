@@ -1,0 +1,56 @@
+#include "robiq/app/run/guard.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "support/errors.h"
+
+namespace robiq {
+namespace {
+
+TEST(Guard, MemoryThatRanOutIsTheDevices) {
+  expect_error(ErrorKind::kDevice, {"out of memory", "", "smaller"},
+               [] { guarded([] { throw std::bad_alloc(); }); });
+  expect_error(ErrorKind::kDevice, {"out of memory: ", "", "smaller"}, [] {
+    guarded([] { static_cast<void>(at::empty({std::int64_t{1} << 50}, at::kByte)); });
+  });
+}
+
+TEST(Guard, WhatOtherLibrariesThrowIsOurBugInOneLine) {
+  const auto expect_bug = [](const std::function<void()>& work) {
+    try {
+      guarded(work);
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kInternal);
+      EXPECT_EQ(error.text().what.find('\n'), std::string::npos) << error.text().what;
+      EXPECT_NE(error.text().what, "");
+      EXPECT_NE(error.text().mend.find("report"), std::string::npos);
+    }
+  };
+  expect_bug([] { static_cast<void>(at::zeros({2, 3}).matmul(at::zeros({2, 3}))); });
+  expect_bug([] { const nlohmann::json never = nlohmann::json::parse("{"); });
+}
+
+TEST(Guard, FilesAreTheDatas) {
+  expect_error(ErrorKind::kData, {"*", "/nowhere/at/all", "exists"}, [] {
+    guarded([] { static_cast<void>(std::filesystem::file_size("/nowhere/at/all")); });
+  });
+}
+
+TEST(Guard, OursPassUnchanged) {
+  expect_error(ErrorKind::kNumeric, {"a", "b", "c"}, [] {
+    guarded([] { throw Error(ErrorKind::kNumeric, {"a", "b", "c"}); });
+  });
+  EXPECT_THROW(guarded([] { throw Interrupted("later"); }), Interrupted);
+  int runs = 0;
+  guarded([&] { ++runs; });
+  EXPECT_EQ(runs, 1);
+}
+
+}  // namespace
+}  // namespace robiq

@@ -1,0 +1,113 @@
+#include "robiq/app/score/score_run.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "robiq/app/run/guard.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/core/options/option_rules.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/version.h"
+#include "robiq/model/picture_input.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/model/reduced_precision.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/pictures/image_io.h"
+
+namespace robiq {
+
+OptionTable<ScoreRequest> ScoreRequest::options() {
+  using R = ScoreRequest;
+  return {
+      {"pictures", &R::pictures, "pictures, folders of pictures, or - for paths on standard input"},
+      {"model", &R::model, "the model, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint"},
+      {"sensitivity", &R::sensitivity,
+       "also the gradient's l1 norm and the first-order bound on how far an l_inf perturbation of "
+       "this size moves the score; 0: no",
+       0, 1, "of [0,1]"},
+      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"precision",
+       &R::precision,
+       "of products and convolutions; docs/performance.md says what bf16 costs the scores",
+       {"fp32", "bf16"}},
+      {"seed", &R::seed, "of random views", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
+  OptionRules(given).need(request.views == "paper", {"seed"}, "--views paper");
+}
+
+namespace {
+
+nlohmann::ordered_json score_one(const ScoreRequest& request, LoadedModel& loaded,
+                                 const ViewPolicy& policy, const std::filesystem::path& file) {
+  const at::Tensor picture = picture_input(read_picture(file), loaded.model->card(), policy,
+                                           request.fit, loaded.model->device());
+  const Rng at = Rng(static_cast<std::uint64_t>(request.seed)).child("views").child(file.string());
+  const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3), at);
+  nlohmann::ordered_json row;
+  row["image"] = file.string();
+  const ScoreScale& scale = loaded.model->card().scale;
+  if (request.sensitivity > 0) {
+    const PictureGradient both = score_gradient(*loaded.model, picture, views);
+    const double norm = both.gradient.abs().sum(at::kDouble).item<double>();
+    row["score"] = both.score;
+    row["gradient_l1"] = norm;
+    row["score_bound"] = request.sensitivity * norm;
+  } else {
+    row["score"] = score_picture(*loaded.model, picture, views);
+  }
+  row["model"] = loaded.card.model;
+  row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
+  row["robiq_version"] = version();
+  return row;
+}
+
+}  // namespace
+
+void run_scoring(const ScoreRequest& request,
+                 const std::function<void(const nlohmann::ordered_json&)>& row,
+                 const std::function<void(const Error&)>& failed) {
+  prepare_arithmetic(request.threads);
+  const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
+  LoadedModel loaded =
+      load_model_flag(request.model, request.weights, request.scale, request.device);
+  loaded.model = with_precision(std::move(loaded.model), request.precision);
+  const ViewPolicy policy = parse_views(request.views, loaded.model->card());
+  std::optional<Error> first;
+  std::size_t failures = 0, seen = 0;
+  for (const auto& file : files) {
+    if (stop_requested()) {
+      throw Interrupted(
+          fmt::format("scoring was stopped after {} of {} pictures", seen, files.size()));
+    }
+    ++seen;
+    nlohmann::ordered_json scored;
+    try {
+      guarded([&] { scored = score_one(request, loaded, policy, file); });
+    } catch (Error& error) {
+      if (error.text().where.empty()) error.add_context("scoring " + file.string());
+      if (!first) first = error;
+      ++failures;
+      if (files.size() > 1) failed(error);
+      continue;
+    }
+    row(scored);
+  }
+  if (!first) return;
+  if (files.size() == 1) throw *first;
+  throw Error(first->kind(), {std::to_string(failures) + " of " + std::to_string(files.size()) +
+                                  " pictures could not be scored",
+                              "", "the errors above say which and why"});
+}
+
+}  // namespace robiq

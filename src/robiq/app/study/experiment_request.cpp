@@ -1,0 +1,32 @@
+#include "robiq/app/study/experiment_run.h"
+
+namespace robiq {
+
+OptionTable<ExperimentRequest> ExperimentRequest::options() {
+  using R = ExperimentRequest;
+  return {
+      {"file", &R::file, "the study"},
+      {"out", &R::out, "folder of the study; \"\": runs/NAME"},
+      {"cell", &R::cell,
+       "do only the cells of these names, '*' for any letters, and what they need; may be "
+       "repeated"},
+      {"data", &R::data, "data sets in place of the study's; may be repeated"},
+      {"join_timeout", &R::join_timeout, "how long to wait until all processes have come", 1, 1e9,
+       "seconds"},
+      {"process_timeout", &R::process_timeout, "how long to wait for another process", 1, 1e9,
+       "seconds"},
+      {"threads", &R::threads,
+       "threads of arithmetic; 0: those that the study was begun with, or the cores the process "
+       "may use",
+       0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"}};
+}
+
+OptionTable<ExperimentStatusRequest> ExperimentStatusRequest::options() {
+  using R = ExperimentStatusRequest;
+  return {{"file", &R::file, "the study"},
+          {"out", &R::out, "folder of the study; \"\": runs/NAME"},
+          {"data", &R::data, "data sets in place of the study's; may be repeated"}};
+}
+
+}  // namespace robiq

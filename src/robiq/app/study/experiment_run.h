@@ -1,0 +1,56 @@
+#pragma once
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "robiq/app/evaluate/threshold.h"
+#include "robiq/core/options/options.h"
+
+namespace robiq {
+
+/// What `robiq experiment run` is told.
+struct ExperimentRequest {
+  std::string file, out, device = "auto";
+  std::vector<std::string> cell, data;
+  std::int64_t threads = 0;
+  double process_timeout = 604800, join_timeout = 60;
+
+  static OptionTable<ExperimentRequest> options();
+};
+
+/// What a study came to.
+struct ExperimentResult {
+  nlohmann::ordered_json rows;    ///< as study_summary()
+  std::vector<JudgedRow> judged;  ///< the rows again
+  std::optional<Error> failure;   ///< that of the first cell that failed
+  bool first = true;  ///< false in the other processes of a group, which have nothing to print
+};
+
+/// Works through a study's cells in its folder; what an earlier run of it has done stays. Cells are
+/// dealt to the processes of a group, stage by stage.
+/// \param fail_if  thresholds, checked against the study before the work, for judge()
+/// \throws Error{kUsage} for a study file that cannot be read, or one whose cells differ from those
+///         that are in the folder; Interrupted when the user stops it
+[[nodiscard]] ExperimentResult run_experiment(const ExperimentRequest& request,
+                                              const std::vector<Threshold>& fail_if);
+
+/// What `robiq experiment status` is told.
+struct ExperimentStatusRequest {
+  std::string file, out;
+  std::vector<std::string> data;
+
+  static OptionTable<ExperimentStatusRequest> options();
+};
+
+/// How far a study is; it may be running meanwhile.
+struct ExperimentStatus {
+  nlohmann::ordered_json rows;  ///< {cell, state, seconds, error}; state: to do | running | stopped
+                                ///< | done | failed
+  std::string summary;          ///< "12 of 18 cells are done, 1 failed, 5 are to do"
+};
+
+[[nodiscard]] ExperimentStatus experiment_status(const ExperimentStatusRequest& request);
+
+}  // namespace robiq

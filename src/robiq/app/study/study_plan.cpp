@@ -1,0 +1,309 @@
+#include "robiq/app/study/study_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "robiq/app/run/run_folder.h"
+#include "robiq/app/study/study_parts.h"
+#include "robiq/app/study/study_specs.h"
+#include "robiq/attack/attack.h"
+#include "robiq/core/files/file_names.h"
+#include "robiq/core/text/text.h"
+
+namespace robiq {
+namespace {
+
+namespace fs = std::filesystem;
+
+Params merged(Params params, const Params& more) {
+  for (const auto& [key, value] : more) params[key] = value;
+  return params;
+}
+
+constexpr std::size_t kMostCells = 20'000;
+
+class Planner {
+ public:
+  Planner(const Study& study, const StudyFolder& folder)
+      : study_(study), folder_(folder), seeds_(study.seeds()) {}
+
+  std::vector<StudyCell> plan() {
+    subjects_ = study_subjects(study_);
+    groups_ = attack_groups(study_);
+    for_each_seed([&](std::size_t at) { add_trainings(at); });
+    for_each_seed([&](std::size_t at) { add_surrogates(at); });
+    for_each_seed([&](std::size_t at) { add_fits(at); });
+    for_each_seed([&](std::size_t at) { add_evaluations(at); });
+    return std::move(cells_);
+  }
+
+ private:
+  template <class Work>
+  void for_each_seed(Work work) const {
+    for (std::size_t at = 0; at < seeds_.size(); ++at) work(at);
+  }
+  [[nodiscard]] std::int64_t seed(std::size_t at) const { return seeds_[at]; }
+
+  void add_trainings(std::size_t at);
+  void add_surrogates(std::size_t at);
+  void add_fits(std::size_t at);
+  void add_evaluations(std::size_t at);
+  [[nodiscard]] StudyCell evaluation(const StudySubject& subject, const std::string& data,
+                                     const AttackGroup& group, std::size_t at) const;
+  [[nodiscard]] StudyCell evaluation_cell(const StudySubject& subject, const std::string& data,
+                                          const AttackGroup& group, std::size_t at) const;
+  [[nodiscard]] std::vector<std::string> ready_attacks(const AttackGroup& group, std::size_t at,
+                                                       std::vector<std::size_t>& needs) const;
+  void share_split(StudyCell& cell, std::string& split_file, std::size_t at) const;
+  void set_surrogate(const std::string& text, std::size_t at, std::string& model,
+                     std::string& weights, std::vector<std::size_t>& needs) const;
+  [[nodiscard]] std::string fit_name(const StudyAttack& attack, std::size_t at) const;
+  void add(StudyCell cell);
+
+  const Study& study_;
+  const StudyFolder& folder_;
+  std::vector<std::int64_t> seeds_;
+  std::vector<StudySubject> subjects_;
+  std::vector<AttackGroup> groups_;
+  std::vector<StudyCell> cells_;
+  std::map<std::string, std::size_t> positions_;
+  std::set<fs::path> folders_;
+};
+
+void Planner::add(StudyCell cell) {
+  if (cells_.size() >= kMostCells) {
+    throw Error(ErrorKind::kUsage,
+                {fmt::format("the study has more than {} cells", kMostCells), study_.head.name,
+                 "give fewer seeds, models, defenses or data sets, or make several studies of it"});
+  }
+  const bool new_name = positions_.emplace(cell.name, cells_.size()).second;
+  if (!new_name || !folders_.insert(folder_.of_cell(cell.name)).second) {
+    throw Error(ErrorKind::kUsage, {"the study has two cells '" + cell.name + "'", study_.head.name,
+                                    "remove one of two equal entries, or give models a label"});
+  }
+  cells_.push_back(std::move(cell));
+}
+
+void set_defense(const StudySubject& subject, TrainRequest& train) {
+  const StudyDefense& defense = *subject.defense;
+  if (defense.name == "none") return;
+  train.nt = true;
+  double factor = 1;
+  static_cast<void>(parse_number(defense.weight_scale, factor));
+  train.nt_weight = subject.weight < 0 ? -1 : subject.weight * factor;
+  train.nt_step = defense.step;
+  train.nt_space = defense.space;
+  train.nt_form = defense.form;
+  train.nt_batchnorm = defense.batchnorm;
+  train.nt_scale = defense.scale;
+  train.nt_scheme = defense.scheme;
+  train.nt_first_phase = defense.first_phase;
+}
+
+void Planner::add_trainings(std::size_t at) {
+  for (const StudySubject& subject : subjects_) {
+    if (subject.defense == nullptr) continue;
+    auto train = read_options<TrainRequest>(merged(study_.train, subject.model->train));
+    StudyCell cell;
+    cell.stage = "train";
+    cell.name = fmt::format("train/{}/{}/seed{}", subject.label, subject.defense_name, seed(at));
+    cell.title = fmt::format("{} {} seed {}", subject.label, subject.defense_name, seed(at));
+    cell.model = subject.label;
+    cell.model_label = subject.model->keys.label;
+    cell.defense = subject.defense_name;
+    cell.seed = seed(at);
+    train.model = subject.model->keys.name;
+    train.data = study_.train_data();
+    train.out = folder_.of_cell(cell.name).string();
+    train.seed = seed(at);
+    train.split_file = study_.split_file(at);
+    train.resume = true;
+    set_defense(subject, train);
+    cell.recipe_weight = train.nt_weight >= 0 && subject.defense->weight_scale == "recipe";
+    cell.request = std::move(train);
+    add(std::move(cell));
+  }
+}
+
+/// A surrogate has a seed of its own, and must not see the test pictures of the models.
+void Planner::share_split(StudyCell& cell, std::string& split_file, std::size_t at) const {
+  split_file = study_.split_file(at);
+  if (!split_file.empty()) return;
+  split_file = folder_.split(seed(at)).string();
+  cell.split_of = study_.train_data();
+}
+
+std::string surrogate_name(const std::string& text, std::int64_t seed) {
+  return fmt::format("surrogate/{}/seed{}", bounded_stem_of(text), seed);
+}
+
+void Planner::add_surrogates(std::size_t at) {
+  for (const StudyAttack& attack : study_.attacks) {
+    const std::string& text = attack.keys.surrogate;
+    if (text.empty()) continue;
+    const StudySurrogate surrogate = parse_surrogate(text, attack.where);
+    StudyCell cell;
+    cell.name = surrogate_name(text, seed(at));
+    if (!surrogate.weights.empty() || positions_.contains(cell.name)) continue;
+    auto train = read_options<TrainRequest>(merged(study_.train, study_.surrogate));
+    cell.stage = "surrogate";
+    cell.title = fmt::format("{} for seed {}", text, seed(at));
+    cell.seed = seed(at);
+    train.model = surrogate.model;
+    train.data = study_.train_data();
+    train.out = folder_.of_cell(cell.name).string();
+    train.seed = surrogate.seed;
+    train.resume = true;
+    share_split(cell, train.split_file, at);
+    cell.request = std::move(train);
+    add(std::move(cell));
+  }
+}
+
+void Planner::set_surrogate(const std::string& text, std::size_t at, std::string& model,
+                            std::string& weights, std::vector<std::size_t>& needs) const {
+  const StudySurrogate surrogate = parse_surrogate(text, "surrogate");
+  model = surrogate.model;
+  weights = surrogate.weights;
+  if (!weights.empty()) return;
+  const std::size_t position = positions_.at(surrogate_name(text, seed(at)));
+  needs.push_back(position);
+  weights = RunFolder(std::get<TrainRequest>(cells_[position].request).out).best().string();
+}
+
+/// Attacks with the same surrogate and options of fitting share a perturbation.
+std::string Planner::fit_name(const StudyAttack& attack, std::size_t at) const {
+  std::string options;
+  for (const auto& [key, value] : attack.fit) {
+    options += (options.empty() ? "-" : ",") + key + "=" + option_text(value.value);
+  }
+  return fmt::format("uap/{}/seed{}", bounded_stem_of(attack.keys.surrogate + options), seed(at));
+}
+
+void Planner::add_fits(std::size_t at) {
+  for (const StudyAttack& attack : study_.attacks) {
+    const auto& specs = attack.keys.spec;
+    if (std::none_of(specs.begin(), specs.end(), needs_fitting)) continue;
+    StudyCell cell;
+    cell.name = fit_name(attack, at);
+    if (positions_.contains(cell.name)) continue;
+    auto fit = read_options<UapRequest>(attack.fit);
+    cell.stage = "uap";
+    cell.title = fmt::format("on {} for seed {}", attack.keys.surrogate, seed(at));
+    cell.seed = seed(at);
+    set_surrogate(attack.keys.surrogate, at, fit.model, fit.weights, cell.needs);
+    fit.data = study_.train_data();
+    fit.out = folder_.of_cell(cell.name).string() + ".safetensors";
+    fit.seed = seed(at);
+    share_split(cell, fit.split_file, at);
+    cell.request = std::move(fit);
+    add(std::move(cell));
+  }
+}
+
+/// Everything that names the cell.
+StudyCell Planner::evaluation_cell(const StudySubject& subject, const std::string& data,
+                                   const AttackGroup& group, std::size_t at) const {
+  StudyCell cell;
+  cell.stage = "evaluate";
+  cell.data = short_spec_name(data, study_.head.data);
+  cell.model = subject.label;
+  cell.defense = subject.defense_name;
+  cell.surrogate = group.surrogate;
+  cell.seed = seed(at);
+  std::string with;
+  if (groups_.size() > 1 && !group.surrogate.empty()) {
+    with = "/" + bounded_stem_of((group.transfer ? "transfer-" : "with-") + group.surrogate);
+  }
+  cell.name = fmt::format("evaluate/{}/{}/{}{}/seed{}", cell.data, subject.label,
+                          subject.defense_name, with, seed(at));
+  cell.title =
+      fmt::format("{} {} on {} seed {}", subject.label, subject.defense_name, cell.data, seed(at));
+  return cell;
+}
+
+/// What stands for the group's attacks, with the perturbations that were fitted for them.
+std::vector<std::string> Planner::ready_attacks(const AttackGroup& group, std::size_t at,
+                                                std::vector<std::size_t>& needs) const {
+  std::vector<std::string> ready;
+  for (const auto& [text, attack] : group.attacks) {
+    if (!needs_fitting(text)) {
+      ready.push_back(text);
+      continue;
+    }
+    const std::size_t fit = positions_.at(fit_name(*attack, at));
+    needs.push_back(fit);
+    const Spec spec = Registry<Attack>::instance().parse(text, "spec");
+    ready.push_back(
+        spec_text(spec.name, std::get<UapRequest>(cells_[fit].request).out, spec.params));
+  }
+  return ready;
+}
+
+StudyCell Planner::evaluation(const StudySubject& subject, const std::string& data,
+                              const AttackGroup& group, std::size_t at) const {
+  StudyCell cell = evaluation_cell(subject, data, group, at);
+  auto evaluate = read_options<EvaluateRequest>(merged(study_.evaluate, subject.model->evaluate));
+  evaluate.model = subject.model->keys.name;
+  evaluate.weights = subject.model->keys.weights;
+  if (subject.defense != nullptr) {
+    const std::size_t training = positions_.at(
+        fmt::format("train/{}/{}/seed{}", subject.label, subject.defense_name, seed(at)));
+    cell.needs.push_back(training);
+    evaluate.weights =
+        RunFolder(std::get<TrainRequest>(cells_[training].request).out).best().string();
+  }
+  evaluate.data = data;
+  evaluate.out = folder_.path().string();
+  evaluate.seed = seed(at);
+  if (data == study_.train_data()) {
+    evaluate.split_file = study_.split_file(at);
+  } else {
+    evaluate.split = "all";
+  }
+  evaluate.label = subject.model->keys.label;
+  evaluate.transfer = group.transfer;
+  if (!group.surrogate.empty()) {
+    set_surrogate(group.surrogate, at, evaluate.surrogate, evaluate.surrogate_weights, cell.needs);
+  }
+  evaluate.attack = ready_attacks(group, at, cell.needs);
+  cell.request = std::move(evaluate);
+  return cell;
+}
+
+void Planner::add_evaluations(std::size_t at) {
+  for (const std::string& data : study_.head.data) {
+    for (const StudySubject& subject : subjects_) {
+      // Weights that are given were trained once: another seed would be another split only.
+      if (subject.defense == nullptr && at > 0) continue;
+      for (const AttackGroup& group : groups_) add(evaluation(subject, data, group, at));
+    }
+  }
+}
+
+}  // namespace
+
+fs::path StudyFolder::of_cell(const std::string& cell) const {
+  std::string name = cell;
+  std::replace(name.begin(), name.end(), ':', '-');
+  return path_ / name;
+}
+
+fs::path StudyFolder::split(std::int64_t seed) const {
+  return path_ / "splits" / fmt::format("seed{}.csv", seed);
+}
+
+std::vector<StudyCell> plan_study(const Study& study, const StudyFolder& folder) {
+  return Planner(study, folder).plan();
+}
+
+std::string cell_options(const StudyCell& cell) {
+  const std::string options = std::visit(
+      [](const auto& request) { return toml_text(option_values(request)); }, cell.request);
+  return options + (cell.recipe_weight ? "weights of the recipe\n" : "");
+}
+
+}  // namespace robiq

@@ -1,0 +1,60 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "robiq/app/attack/uap_run.h"
+#include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/study/study.h"
+#include "robiq/app/train/train_run.h"
+
+namespace robiq {
+
+/// The files of a study: those of a run folder, and what its cells make.
+class StudyFolder {
+ public:
+  explicit StudyFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path config() const { return path_ / "config.toml"; }
+  [[nodiscard]] std::filesystem::path results() const { return path_ / "results.sqlite"; }
+  [[nodiscard]] std::filesystem::path log() const { return path_ / "log.txt"; }
+  /// Held by the process that works on the study.
+  [[nodiscard]] std::filesystem::path lock() const { return path_ / "lock"; }
+  /// Of a cell: OUT/train/cnniqa/none/seed0.
+  [[nodiscard]] std::filesystem::path of_cell(const std::string& cell) const;
+  /// The split that all models of a seed share.
+  [[nodiscard]] std::filesystem::path split(std::int64_t seed) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// One thing that a study does.
+struct StudyCell {
+  std::string name;                  ///< "train/cnniqa/none/seed0"
+  std::string stage;                 ///< train | surrogate | uap | evaluate
+  std::string title;                 ///< "cnniqa none seed 0"
+  std::string data, model, defense;  ///< as in its name; "" where it has none
+  std::string model_label;           ///< of a training: as the study gives it; or ""
+  std::string surrogate;             ///< of an evaluation, as the study writes it; or ""
+  std::int64_t seed = 0;
+  std::vector<std::size_t> needs;  ///< positions of cells that come before it
+  std::variant<TrainRequest, UapRequest, EvaluateRequest> request;
+  bool recipe_weight = false;  ///< nt_weight counts in thousands of the model's recipe
+  std::string split_of;        ///< data set whose split of `seed` must be written first; or ""
+};
+
+/// What a study does, in order; each cell after those it needs.
+/// \throws Error{kUsage} where two of its models, defenses or attacks are the same
+[[nodiscard]] std::vector<StudyCell> plan_study(const Study& study, const StudyFolder& folder);
+
+/// All that a cell's results depend on, as text: equal for equal work.
+[[nodiscard]] std::string cell_options(const StudyCell& cell);
+
+/// The stages in order.
+inline constexpr const char* kStudyStages[] = {"train", "surrogate", "uap", "evaluate"};
+
+}  // namespace robiq

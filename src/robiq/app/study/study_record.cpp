@@ -1,0 +1,143 @@
+#include "robiq/app/study/study_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "robiq/app/run/run_folder.h"
+#include "robiq/app/run/run_record.h"
+#include "robiq/app/train/training_record.h"
+#include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
+
+namespace robiq {
+namespace {
+
+std::string hash_of(const std::string& kind, const std::string& name, const std::string& config) {
+  return sha256(kind + "\n" + name + "\n" + config);
+}
+
+}  // namespace
+
+StudyRecord::StudyRecord(const StudyFolder& folder, std::string study, ResultsStore::Access access)
+    : study_(std::move(study)), store_(std::make_unique<ResultsStore>(folder.results(), access)) {}
+
+std::map<std::string, CellRow> StudyRecord::cells() const {
+  std::map<std::string, CellRow> cells;
+  for (CellRow& row : store_->cells()) {
+    if (row.study == study_) cells.emplace(row.cell, std::move(row));
+  }
+  return cells;
+}
+
+std::map<std::string, double> StudyRecord::seconds() const {
+  std::map<std::int64_t, double> by_run;
+  for (const RunRow& run : store_->runs()) {
+    if (run.seconds() >= 0) by_run[run.id] = run.seconds();
+  }
+  std::map<std::string, double> seconds;
+  for (const auto& [name, row] : cells()) {
+    const auto it = by_run.find(row.run);
+    if (row.state == "done" && it != by_run.end()) seconds[name] = it->second;
+  }
+  return seconds;
+}
+
+std::int64_t StudyRecord::threads() const {
+  std::int64_t threads = 0;
+  for (const RunRow& run : store_->runs()) {
+    if (run.kind == "experiment") threads = run.threads;
+  }
+  return threads;
+}
+
+std::int64_t StudyRecord::threads_to_use(std::int64_t asked, std::int64_t usable) const {
+  const std::int64_t earlier = threads();
+  if (earlier == 0) return usable;
+  if (asked == 0 || asked == earlier) return earlier;
+  const auto begun = cells();
+  const auto cut_off = std::count_if(
+      begun.begin(), begun.end(), [](const auto& cell) { return cell.second.state == "running"; });
+  if (cut_off == 0) return asked;
+  throw Error(ErrorKind::kUsage,
+              {fmt::format("{} of the study's cells were cut off while it used {} threads", cut_off,
+                           earlier),
+               "--threads", fmt::format("go on with --threads {}: results depend on it", earlier)});
+}
+
+ReadInputs StudyRecord::inputs() const {
+  ReadInputs inputs;
+  for (const RunRow& run : store_->runs()) {
+    if (run.kind != "experiment" || run.label != study_) continue;
+    if (ReadInputs noted = inputs_in(run.config_toml); !noted.empty()) inputs = std::move(noted);
+  }
+  return inputs;
+}
+
+std::int64_t StudyRecord::begin_study(const Study& study, const ReadInputs& inputs,
+                                      const std::string& device, std::int64_t threads) {
+  RunRow row = new_run_row("experiment", study_);
+  row.config_toml = study_text(study) + inputs_text(inputs);
+  row.config_sha256 = hash_of(row.kind, study_, row.config_toml + std::to_string(threads));
+  row.device = device;
+  row.threads = threads;
+  row.seed = study.seeds().front();
+  const std::optional<RunRow> earlier = store_->find_run(row.config_sha256);
+  std::int64_t newest = 0;
+  for (const RunRow& run : store_->runs()) newest = run.kind == row.kind ? run.id : newest;
+  if (!earlier || earlier->id != newest) return store_->begin_run(row);
+  store_->set_run_status(earlier->id, "running", "");
+  return earlier->id;
+}
+
+void StudyRecord::end_study(std::int64_t run, const std::string& status) {
+  store_->set_run_status(run, status, utc_now());
+  if (status != "finished") return;
+  // What an earlier title or number of threads left unfinished is finished now.
+  for (const RunRow& row : store_->runs()) {
+    if (row.kind == "experiment" && row.status != "finished") {
+      store_->set_run_status(row.id, status, utc_now());
+    }
+  }
+}
+
+void StudyRecord::begin_cell(const StudyCell& cell, const std::string& device,
+                             std::int64_t threads) {
+  run_ = 0;
+  if (cell.stage != "evaluate") {
+    RunRow row = new_run_row("cell", cell.name);
+    row.config_toml = cell_options(cell);
+    row.config_sha256 = hash_of(row.kind, cell.name, row.config_toml);
+    row.device = device;
+    row.threads = threads;
+    row.seed = cell.seed;
+    run_ = store_->begin_run(row);
+  }
+  store_->set_cell({study_, cell.name, "running", run_, ""});
+}
+
+void StudyRecord::set_run(const StudyCell& cell, std::int64_t run) {
+  run_ = run;
+  store_->set_cell({study_, cell.name, "running", run_, ""});
+}
+
+void StudyRecord::end_own_run(const StudyCell& cell, const std::string& status) {
+  if (cell.stage != "evaluate") store_->set_run_status(run_, status, utc_now());
+}
+
+void StudyRecord::end_cell(const StudyCell& cell) {
+  end_own_run(cell, "finished");
+  if (cell.stage == "train") {
+    copy_training(std::get<TrainRequest>(cell.request).out, *store_, cell.model_label);
+  }
+  store_->set_cell({study_, cell.name, "done", run_, ""});
+}
+
+void StudyRecord::fail_cell(const StudyCell& cell, const std::string& error) {
+  end_own_run(cell, "failed");
+  store_->set_cell({study_, cell.name, "failed", run_, error});
+}
+
+void StudyRecord::interrupt_cell(const StudyCell& cell) { end_own_run(cell, "interrupted"); }
+
+}  // namespace robiq

@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "robiq/core/options/params.h"
+#include "robiq/core/options/registry.h"
+
+namespace robiq {
+
+/// Names of models and attacks as a study writes them.
+
+namespace detail {
+
+/// \throws Error{kUsage} for an option that is none of `docs`, or an argument where there is none.
+void check_spec_options(const Spec& spec, const std::vector<OptionDoc>& docs,
+                        const std::string& argument, const std::string& where);
+
+}  // namespace detail
+
+/// Checks the name and the options' names without making the thing, which may take long or need
+/// files.
+/// \throws Error{kUsage} that offers the nearest
+template <class Interface>
+void check_spec(const Spec& spec, const std::string& where) {
+  const auto& entry = Registry<Interface>::instance().find(spec.name, where);
+  detail::check_spec_options(spec, entry.options, entry.argument, where);
+}
+
+/// The spec as text: what parse_spec() reads back.
+[[nodiscard]] std::string spec_text(const std::string& name, const std::string& argument,
+                                    const Params& params);
+
+/// Checks an attack; all but a perturbation still to be fitted is made for it.
+/// \throws Error{kUsage}, Error{kData} for a file that cannot be read
+void check_attack(const std::string& spec, const std::string& where);
+
+/// Whether it is a universal perturbation without a file.
+[[nodiscard]] bool needs_fitting(const std::string& spec);
+
+/// Whether the attack asks a model while it works: the surrogate where there is one.
+[[nodiscard]] bool asks_surrogate(const std::string& spec, bool transfer);
+
+/// A surrogate as [[attack]] names it.
+struct StudySurrogate {
+  std::string model;       ///< the spec without what follows
+  std::int64_t seed = -1;  ///< of its training; -1: it is loaded
+  std::string weights;     ///< "": it is trained
+};
+
+/// \throws Error{kUsage} unless it has either seed or weights
+[[nodiscard]] StudySurrogate parse_surrogate(const std::string& text, const std::string& where);
+
+}  // namespace robiq

@@ -1,0 +1,123 @@
+#include "robiq/app/study/study_summary.h"
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "robiq/app/attack/attack_texts.h"
+#include "robiq/app/study/study_record.h"
+#include "robiq/core/version.h"
+
+namespace robiq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// One row of the summary: what its values have in common.
+struct SummaryKey {
+  std::size_t group;  ///< position of the first cell that differs in its seed alone
+  std::string attack, options, level, surrogate, block;
+
+  [[nodiscard]] auto tie() const {
+    return std::tie(group, attack, options, level, surrogate, block);
+  }
+  bool operator<(const SummaryKey& other) const { return tie() < other.tie(); }
+};
+using Values = std::map<std::string, std::vector<MeasureRow>>;  ///< by measure
+
+/// Perturbations that the study fitted lie in files of their own for each seed.
+std::string without_fitted_file(std::string options, const StudyFolder& folder) {
+  const std::string made = "file=" + (folder.path() / "uap").string() + "/";
+  const std::size_t at = options.find(made);
+  if (at == options.npos) return options;
+  const std::size_t end = options.find(".safetensors", at);
+  return options.substr(0, at) + "file=fitted" +
+         options.substr(end == options.npos ? options.size()
+                                            : end + std::string(".safetensors").size());
+}
+
+Json mean_row(const StudyCell& cell, const SummaryKey& key, const Values& values) {
+  Json row = {{"robiq_version", version()}, {"data", cell.data},
+              {"model", cell.model},        {"defense", cell.defense},
+              {"attack", key.attack},       {"options", key.options},
+              {"level", key.level},         {"surrogate", key.surrogate},
+              {"block", key.block},         {"seeds", values.begin()->second.size()}};
+  for (const auto& [measure, rows] : values) {
+    double sum = 0, squares = 0;
+    std::string note;
+    const auto count = static_cast<double>(rows.size());
+    for (const MeasureRow& one : rows) {
+      sum += one.value;
+      if (!std::isfinite(one.value)) note = one.note;
+    }
+    for (const MeasureRow& one : rows) squares += std::pow(one.value - sum / count, 2);
+    const bool defined = std::isfinite(sum);
+    row[measure] = defined ? Json(sum / count) : Json();
+    row[measure + "_std"] =
+        defined && rows.size() > 1 ? Json(std::sqrt(squares / (count - 1))) : Json();
+    if (!defined) row[measure + "_note"] = note.empty() ? "undefined for a seed" : note;
+  }
+  return row;
+}
+
+}  // namespace
+
+Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
+                   const StudyFolder& folder) {
+  const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
+  const StudyRecord record(folder, study.head.name, ResultsStore::Access::kRead);
+  const std::map<std::string, CellRow> states = record.cells();
+  std::map<std::tuple<std::string, std::string, std::string, std::string, bool>, std::size_t>
+      groups;
+  std::set<std::tuple<std::string, std::string, std::string, std::int64_t>> clean;
+  std::map<SummaryKey, Values> table;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const StudyCell& cell = cells[i];
+    const auto state = states.find(cell.name);
+    if (cell.stage != "evaluate" || state == states.end() || state->second.state != "done") {
+      continue;
+    }
+    const bool transfer = std::get<EvaluateRequest>(cell.request).transfer;
+    const std::size_t group =
+        groups.try_emplace({cell.data, cell.model, cell.defense, cell.surrogate, transfer}, i)
+            .first->second;
+    // Every evaluation of a model scores the clean pictures; they count once.
+    const bool first = clean.insert({cell.data, cell.model, cell.defense, cell.seed}).second;
+    for (MeasureRow& row : store.measures(state->second.run)) {
+      if (row.attack == "none" && !first) continue;
+      SummaryKey key{group,
+                     row.attack,
+                     without_fitted_file(row.attack_options, folder),
+                     row.level,
+                     row.surrogate.empty() ? "" : cell.surrogate,
+                     row.block};
+      if (key.attack == "none") key.attack.clear();  // the clean row first
+      table[key][row.measure].push_back(std::move(row));
+    }
+  }
+  Json rows = Json::array();
+  for (const auto& [key, values] : table) {
+    rows.push_back(mean_row(cells[key.group], key, values));
+    if (key.attack.empty()) rows.back()["attack"] = "none";
+  }
+  return rows;
+}
+
+Json study_table(const Json& rows) {
+  Json table = Json::array();
+  const std::vector<std::string> attacks = attack_texts(rows);
+  for (const Json& row : rows) {
+    Json line;
+    for (const char* key : {"data", "model", "defense", "attack", "block", "seeds", "rmse", "srocc",
+                            "krocc", "plcc", "r"}) {
+      line[key] = row.contains(key) ? row[key] : Json();
+    }
+    line["attack"] = attacks[table.size()];
+    table.push_back(std::move(line));
+  }
+  return table;
+}
+
+}  // namespace robiq

@@ -1,0 +1,59 @@
+#include <algorithm>
+
+#include "robiq/app/study/study.h"
+#include "robiq/core/text/text.h"
+
+namespace robiq {
+namespace {
+
+using Values = std::vector<std::pair<std::string, OptionValue>>;
+
+/// A list of numbers without the quotes that a list of texts has.
+std::string number_list(const std::vector<std::string>& numbers) {
+  return "[" + join(numbers, ", ") + "]";
+}
+
+/// One key a line. \param numbers  keys whose lists hold numbers
+std::string lines_of(const Values& values, const std::vector<std::string>& numbers) {
+  std::string text;
+  for (const auto& [key, value] : values) {
+    const auto* list = std::get_if<std::vector<std::string>>(&value);
+    const bool plain =
+        list != nullptr && std::find(numbers.begin(), numbers.end(), key) != numbers.end();
+    text += key + " = " + (plain ? number_list(*list) : toml_value(value)) + "\n";
+  }
+  return text;
+}
+
+std::string table_of(const std::string& header, const Params& params) {
+  if (params.empty()) return "";
+  std::string text = "\n[" + header + "]\n";
+  for (const auto& [key, value] : params) text += key + " = " + toml_value(value.value) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string study_text(const Study& study) {
+  std::string text = lines_of(option_values(study.head), {"seeds"});
+  text += table_of("train", study.train);
+  text += table_of("surrogate", study.surrogate);
+  text += table_of("evaluate", study.evaluate);
+  for (const StudyModel& model : study.models) {
+    text += "\n[[model]]\n" + lines_of(option_values(model.keys), {});
+    text += table_of("model.train", model.train);
+    text += table_of("model.evaluate", model.evaluate);
+  }
+  for (const StudyDefense& defense : study.defenses) {
+    text += "\n[[defense]]\n";
+    text +=
+        defense.name == "none" ? "name = \"none\"\n" : lines_of(option_values(defense), {"weight"});
+  }
+  for (const StudyAttack& attack : study.attacks) {
+    text += "\n[[attack]]\n" + lines_of(option_values(attack.keys), {});
+    text += table_of("attack.fit", attack.fit);
+  }
+  return text + "\n[report]\n" + lines_of(option_values(study.report), {});
+}
+
+}  // namespace robiq

@@ -1,0 +1,197 @@
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/attack/attacked_picture.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/app/tools/bench_run.h"
+#include "robiq/app/tools/bench_tools.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/version.h"
+#include "robiq/model/picture_input.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/model/reduced_precision.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/random.h"
+
+namespace robiq {
+
+namespace {
+
+/// What both have. \tparam R  one of the two
+template <class R>
+OptionTable<R> picture_options(const char* repeats, const char* precision) {
+  return {
+      {"model", &R::model, "what to run, with options as NAME:key=value"},
+      {"weights", &R::weights, "its checkpoint; \"\": random weights"},
+      {"views", &R::views, "how the picture becomes model inputs: grid, paper or how many"},
+      {"height", &R::height, "of the picture", 16, 16384, "pixels"},
+      {"width", &R::width, "of the picture", 16, 16384, "pixels"},
+      {"repeats", &R::repeats, repeats, 1, 100000},
+      {"precision", &R::precision, precision, {"fp32", "bf16"}},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"seed", &R::seed, "of weights and picture", 0, 9e18},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+}  // namespace
+
+OptionTable<PictureBench> PictureBench::options() {
+  return picture_options<PictureBench>("timed runs, each on a picture of its own",
+                                       "bf16: fp32 is measured beside it");
+}
+
+OptionTable<AttackBench> AttackBench::options() {
+  using R = AttackBench;
+  auto table =
+      picture_options<R>("timed runs", "of the attacked model's products and convolutions");
+  table.insert(table.begin() + 2, {{"attack", &R::attack, "which attack"},
+                                   {"level",
+                                    &R::level,
+                                    "attack each view by itself, or the whole picture",
+                                    {"view", "image"}}});
+  return table;
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The picture of one run: noise of several coarsenesses, from the whole picture to single pixels.
+at::Tensor random_bytes(const PictureBench& request, const Rng& rng) {
+  const std::vector<std::int64_t> size = {request.height, request.width};
+  at::Tensor sum = at::zeros({1, 3, request.height, request.width});
+  constexpr std::array<std::int64_t, 4> kCells{4, 16, 64, 0};
+  for (const std::int64_t cells : kCells) {
+    const std::int64_t h = cells > 0 ? cells : size[0], w = cells > 0 ? cells : size[1];
+    const at::Tensor noise =
+        uniform_tensor(rng.child("images").child(static_cast<std::uint64_t>(cells)), {1, 3, h, w},
+                       0, 0.25, c10::kCPU);
+    sum += at::upsample_bilinear2d(noise, size, false);
+  }
+  return to_bytes(sum.squeeze(0));
+}
+
+std::unique_ptr<QualityModel> model_of(const PictureBench& request, const Rng& rng,
+                                       c10::Device device) {
+  if (request.weights.empty()) return random_model(request.model, rng, device);
+  return load_model_flag(request.model, request.weights, "", request.device).model;
+}
+
+/// What a picture bench works on.
+struct PictureSetup {
+  explicit PictureSetup(const PictureBench& request)
+      : threads(prepare_arithmetic(request.threads)),
+        device(parse_device(request.device)),
+        rng(static_cast<std::uint64_t>(request.seed)),
+        model(model_of(request, rng, device)),
+        picture(picture_of(request, 0)),
+        views(make_views(parse_views(request.views, model->card()), picture.size(2),
+                         picture.size(3), rng)) {
+    model->set_training(false);
+  }
+
+  [[nodiscard]] at::Tensor picture_of(const PictureBench& request, std::int64_t repeat) const {
+    const at::Tensor bytes =
+        random_bytes(request, rng.child("picture").child(static_cast<std::uint64_t>(repeat)));
+    return picture_input(bytes, model->card(), model->card().views, /*fit=*/false, device);
+  }
+
+  [[nodiscard]] Json row(const PictureBench& request, const std::vector<double>& seconds) const {
+    return {{"model", request.model},     {"height", request.height},
+            {"width", request.width},     {"views", views.size()},
+            {"threads", threads},         {"device", device_description(device)},
+            {"seconds", median(seconds)}, {"peak_bytes", peak_memory_bytes(device)},
+            {"robiq_version", version()}};
+  }
+
+  std::int64_t threads;
+  c10::Device device;
+  Rng rng;
+  std::unique_ptr<QualityModel> model;
+  at::Tensor picture;
+  std::vector<View> views;
+};
+
+/// Scores of pictures, and the seconds each took.
+struct TimedScores {
+  std::vector<double> scores, seconds;
+
+  void add(QualityModel& model, const at::Tensor& picture, const std::vector<View>& views) {
+    double score = 0;
+    seconds.push_back(seconds_of([&] { score = score_picture(model, picture, views); }));
+    scores.push_back(score);
+  }
+};
+
+/// How far bf16 is from fp32, in the model's native scores.
+void add_comparison(Json& row, const TimedScores& fp32, const TimedScores& bf16) {
+  double largest = 0;
+  for (std::size_t i = 0; i < fp32.scores.size(); ++i) {
+    largest = std::max(largest, std::abs(fp32.scores[i] - bf16.scores[i]));
+  }
+  const auto [least, most] = std::minmax_element(fp32.scores.begin(), fp32.scores.end());
+  row["precision"] = "bf16";
+  row["fp32_seconds"] = median(fp32.seconds);
+  row["speedup"] = median(fp32.seconds) / median(bf16.seconds);
+  row["max_difference"] = largest;
+  row["fp32_least"] = *least;
+  row["fp32_largest"] = *most;
+}
+
+}  // namespace
+
+Json bench_score(const PictureBench& request) {
+  PictureSetup setup(request);
+  std::unique_ptr<QualityModel> reduced;
+  if (request.precision != "fp32") {
+    reduced = with_precision(model_of(request, setup.rng, setup.device), request.precision);
+    reduced->set_training(false);
+    static_cast<void>(score_picture(*reduced, setup.picture, setup.views));
+  }
+  static_cast<void>(score_picture(*setup.model, setup.picture, setup.views));
+  TimedScores fp32, bf16;
+  for (std::int64_t i = 0; i < request.repeats; ++i) {
+    throw_if_bench_stopped();
+    const at::Tensor picture = setup.picture_of(request, i);
+    fp32.add(*setup.model, picture, setup.views);
+    if (reduced) bf16.add(*reduced, picture, setup.views);
+  }
+  const std::vector<double>& seconds = reduced ? bf16.seconds : fp32.seconds;
+  Json row = setup.row(request, seconds);
+  row["pictures_per_second"] = 1 / median(seconds);
+  if (reduced) add_comparison(row, fp32, bf16);
+  return Json::array({row});
+}
+
+Json bench_attack(const AttackBench& request) {
+  PictureSetup setup(request);
+  setup.model = with_precision(std::move(setup.model), request.precision);
+  const std::unique_ptr<Attack> attack = make_attack(request.attack);
+  std::vector<double> seconds;
+  AttackedPicture attacked;
+  for (std::int64_t i = 0; i < request.repeats; ++i) {
+    throw_if_bench_stopped();
+    const AttackContext context{setup.rng, stop_requested};
+    if (level_of(*attack, parse_level(request.level)) == AttackLevel::kView) {
+      attacked = attack_views(*setup.model, *attack, setup.picture, setup.views, "bench", context);
+    } else {
+      CropEnsemble whole(*setup.model, setup.views, view_chunk(setup.model->card(), setup.views));
+      attacked = attack_whole(whole, whole, *attack, setup.picture, "bench", context);
+    }
+    seconds.push_back(attacked.seconds);
+  }
+  Json row = setup.row(request, seconds);
+  row["attack"] = request.attack;
+  row["level"] = request.level;
+  row["forwards"] = attacked.forwards;
+  row["backwards"] = attacked.backwards;
+  return Json::array({row});
+}
+
+}  // namespace robiq

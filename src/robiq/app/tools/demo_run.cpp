@@ -1,0 +1,155 @@
+#include "robiq/app/tools/demo_run.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/attack/uap_run.h"
+#include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/tools/report_run.h"
+#include "robiq/app/train/train_run.h"
+#include "robiq/core/log.h"
+#include "robiq/core/options/params.h"
+
+namespace robiq {
+
+OptionTable<DemoRequest> DemoRequest::options() {
+  using R = DemoRequest;
+  return {
+      {"out", &R::out, "folder for everything the demo makes"},
+      {"data", &R::data, "what to train and evaluate on"},
+      {"model", &R::model, "what to train"},
+      {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
+      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"nt_weight", &R::nt_weight, "lambda of the +NT twin; -1 for the model's recipe", -1, 1e9},
+      {"epochs", &R::epochs, "of each training; 0 for the model's recipe", 0, 1e6},
+      {"limit", &R::limit, "evaluate at most so many test pictures; 0: all", 0, 1e9},
+      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+  };
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kSurrogateEpochs = 3, kUapSteps = 60;
+
+std::string folder_of(const DemoRequest& request, const char* name) {
+  return (std::filesystem::path(request.out) / name).string();
+}
+
+TrainRequest training(const DemoRequest& request, const char* name) {
+  TrainRequest train;
+  train.model = request.model;
+  train.data = request.data;
+  train.out = folder_of(request, name);
+  train.epochs = request.epochs;
+  train.seed = request.seed;
+  train.threads = request.threads;
+  train.device = request.device;
+  train.resume = true;
+  return train;
+}
+
+TrainResult train_twin(const DemoRequest& request, bool nt) {
+  TrainRequest train = training(request, nt ? "nt" : "base");
+  train.nt = nt;
+  train.nt_weight = request.nt_weight;
+  return run_training(train);
+}
+
+/// What the black-box attacks need: a model that is neither of the twins, and a perturbation.
+struct BlackBox {
+  std::string weights;  ///< of the surrogate; "" when no attack needs it
+  std::string uap;      ///< the perturbation's file; likewise
+};
+
+bool names_attack(const DemoRequest& request, const std::string& name) {
+  return std::any_of(request.attack.begin(), request.attack.end(), [&](const std::string& spec) {
+    return parse_spec(spec, "--attack").name == name;
+  });
+}
+
+BlackBox prepare_black_box(const DemoRequest& request) {
+  BlackBox box;
+  if (!names_attack(request, "uap") && !names_attack(request, "korhonen")) return box;
+  TrainRequest train = training(request, "surrogate");
+  train.seed = request.seed + 1;
+  if (train.epochs == 0) train.epochs = kSurrogateEpochs;
+  box.weights = run_training(train).best.string();
+  if (!names_attack(request, "uap")) return box;
+  UapRequest uap;
+  uap.model = request.model;
+  uap.weights = box.weights;
+  uap.data = request.data;
+  uap.out = box.uap = folder_of(request, "uap.safetensors");
+  uap.max_steps = kUapSteps;
+  uap.seed = request.seed;
+  uap.threads = request.threads;
+  uap.device = request.device;
+  static_cast<void>(run_uap(uap));
+  return box;
+}
+
+Json evaluate_twin(const DemoRequest& request, const TrainResult& trained, const BlackBox& box,
+                   bool nt) {
+  EvaluateRequest evaluate;
+  evaluate.model = request.model;
+  evaluate.weights = trained.best.string();
+  evaluate.data = request.data;
+  evaluate.attack = request.attack;
+  for (std::string& attack : evaluate.attack) {
+    if (attack == "uap") attack = "uap:" + box.uap;
+  }
+  if (!box.weights.empty()) evaluate.surrogate = request.model;
+  evaluate.surrogate_weights = box.weights;
+  evaluate.level = request.level;
+  evaluate.limit = request.limit;
+  evaluate.save = 3;
+  evaluate.out = folder_of(request, nt ? "nt" : "base");
+  evaluate.seed = request.seed;
+  evaluate.threads = request.threads;
+  evaluate.device = request.device;
+  return run_evaluation(evaluate);
+}
+
+Json side_by_side(const Json& base, const Json& nt) {
+  Json table = Json::array();
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    const std::string block = base[i].at("block").get<std::string>();
+    const bool clean = block == "mos_before";
+    for (const char* measure : {"srocc", "krocc", "plcc", "rmse", "r"}) {
+      if (!base[i].contains(measure)) continue;
+      table.push_back({{"attack", clean ? Json("none (clean)") : base[i].at("attack")},
+                       {"between", clean                  ? "MOS and score"
+                                   : block == "mos_after" ? "MOS and score after"
+                                                          : "score before and after"},
+                       {"measure", measure},
+                       {"base", base[i].at(measure)},
+                       {"nt", nt[i].at(measure)}});
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+Json run_demo(const DemoRequest& request) {
+  log::info("1/5 training the baseline");
+  const TrainResult base = train_twin(request, false);
+  log::info("2/5 training its twin with gradient-norm regularisation (+NT)");
+  const TrainResult nt = train_twin(request, true);
+  log::info("3/5 making what the black-box attacks need");
+  const BlackBox box = prepare_black_box(request);
+  log::info("4/5 attacking the baseline");
+  const Json base_rows = evaluate_twin(request, base, box, false);
+  log::info("5/5 attacking the twin");
+  const Json nt_rows = evaluate_twin(request, nt, box, true);
+  run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
+              .out = folder_of(request, "report")});
+  return side_by_side(base_rows, nt_rows);
+}
+
+}  // namespace robiq

@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "robiq/core/options/options.h"
+
+namespace robiq {
+
+/// What `robiq demo` is told.
+struct DemoRequest {
+  std::string out = "robiq-demo", data = "builtin", model = "cnniqa", level = "image",
+              device = "auto";
+  std::vector<std::string> attack = {"fgsm:epsilon=0.005", "ifgsm:steps=10,epsilon=0.01",
+                                     "perceptual:steps=10,weight=100000", "uap",
+                                     "korhonen:most_steps=19"};
+  double nt_weight = -1;
+  std::int64_t epochs = 0, limit = 30, seed = 0, threads = 0;
+
+  static OptionTable<DemoRequest> options();
+};
+
+/// The main job: trains a baseline and its +NT twin, attacks both, writes the report. Where an
+/// attack needs one, a surrogate of another seed is trained too, and for "uap" a perturbation on
+/// it. What an earlier, interrupted demo left in `out` is used. OUT/base and OUT/nt are the two
+/// runs, training and evaluation; OUT/report holds the page, tables and figures.
+/// \return rows {attack, scores, measure, base, nt}: the table base / +NT
+[[nodiscard]] nlohmann::ordered_json run_demo(const DemoRequest& request);
+
+}  // namespace robiq

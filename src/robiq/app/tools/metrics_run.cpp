@@ -1,0 +1,226 @@
+#include "robiq/app/tools/metrics_run.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "robiq/core/error.h"
+#include "robiq/core/options/option_rules.h"
+#include "robiq/core/text/text.h"
+#include "robiq/core/version.h"
+#include "robiq/io/table/csv.h"
+#include "robiq/metric/measures.h"
+
+namespace robiq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What stands beside a measure's name in a block.
+constexpr std::array<std::string_view, 3> kExtras = {"_low", "_high", "_note"};
+
+/// One of the three columns: what the table calls it, and its numbers. Empty when there is none.
+struct Column {
+  std::string name;
+  std::vector<double> values;
+  [[nodiscard]] bool given() const { return !name.empty(); }
+};
+
+/// \param named  by the user, or ""   \param usual  looked for when nothing is named
+Column find_column(const CsvTable& table, const std::string& named,
+                   const std::vector<std::string>& usual) {
+  if (!named.empty()) return {named, table.numbers(named)};
+  for (const std::string& name : usual) {
+    if (table.has_column(name)) return {name, table.numbers(name)};
+  }
+  return {};
+}
+
+struct Scores {
+  Column mos, before, after;
+  std::size_t n = 0;
+};
+
+Scores read_scores(const MetricsRequest& request) {
+  const CsvTable table = read_csv(request.csv);
+  Scores scores{.mos = find_column(table, request.mos, {"mos"}),
+                .before = find_column(table, request.before, {"before", "score"}),
+                .after = find_column(table, request.after, {"after"}),
+                .n = table.rows.size()};
+  const int found =
+      int{scores.mos.given()} + int{scores.before.given()} + int{scores.after.given()};
+  if (found < 2) {
+    throw Error(
+        ErrorKind::kData,
+        {"the table has " + std::string(found == 0 ? "none" : "only one") +
+             " of the columns mos, before (or score) and after; two are needed",
+         table.source,
+         "name them with --mos, --before, --after; the columns are: " + join(table.header, ", ")});
+  }
+  if (scores.n < 2) {
+    throw Error(ErrorKind::kData,
+                {"the table has " + std::to_string(scores.n) + (scores.n == 1 ? " row" : " rows") +
+                     " of scores; two are needed",
+                 table.source, "give the scores of more pictures"});
+  }
+  return scores;
+}
+
+MeasureOptions measure_options(const MetricsRequest& request) {
+  MeasureOptions options;
+  if (request.mapping == "logistic4") options.mapping = LogisticForm::kFour;
+  if (request.mapping == "logistic5") options.mapping = LogisticForm::kFive;
+  options.resamples = request.bootstrap;
+  options.seed = static_cast<std::uint64_t>(request.seed);
+  options.params["krocc"]["variant"] = {"tau_" + request.tau, "tau"};
+  return options;
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// Scores of 0..1 on a scale of 0..100 give an R that looks plausible and means nothing.
+void add_scale_note(const MetricsRequest& request, std::span<const double> before, Measure& r) {
+  const bool small = std::all_of(before.begin(), before.end(),
+                                 [](double score) { return score >= 0 && score <= 1; });
+  if (!small || request.beta_max - request.beta_min < 10) return;
+  r.note += (r.note.empty() ? "" : "; ");
+  r.note += "all scores before lie in [0, 1]: are beta_min and beta_max the ends of their scale?";
+}
+
+Json block_json(const std::vector<Measure>& measures, bool with_interval) {
+  Json out = Json::object();
+  for (const Measure& measure : measures) {
+    out[measure.name] = number_or_null(measure.value);
+    if (with_interval) {
+      out[measure.name + "_low"] = number_or_null(measure.low);
+      out[measure.name + "_high"] = number_or_null(measure.high);
+    }
+    if (!measure.note.empty()) out[measure.name + "_note"] = measure.note;
+  }
+  return out;
+}
+
+Json measure_block(const MetricsRequest& request, Block block, const Column& reference,
+                   const Column& predicted) {
+  const ScoreScale scale{request.beta_min, request.beta_max};
+  std::vector<Measure> measures = compute_measures(
+      block, {reference.values, predicted.values, scale}, measure_options(request));
+  for (Measure& measure : measures) {
+    if (measure.name == "r") add_scale_note(request, reference.values, measure);
+  }
+  return block_json(measures, request.bootstrap > 0);
+}
+
+void check(const MetricsRequest& request) {
+  if (request.csv.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"no table of scores is named", "csv", "give a CSV file with a header"});
+  }
+  if (request.beta_max <= request.beta_min) {
+    throw Error(ErrorKind::kUsage, {"beta_max is " + number_text(request.beta_max) +
+                                        ", not above beta_min, " + number_text(request.beta_min),
+                                    "beta_max", "give the upper and the lower end of the scale"});
+  }
+}
+
+Json options_json(const MetricsRequest& request) {
+  return {{"beta_max", request.beta_max}, {"beta_min", request.beta_min},   {"tau", request.tau},
+          {"mapping", request.mapping},   {"bootstrap", request.bootstrap}, {"seed", request.seed}};
+}
+
+}  // namespace
+
+OptionTable<MetricsRequest> MetricsRequest::options() {
+  using R = MetricsRequest;
+  constexpr double kAny = std::numeric_limits<double>::infinity();
+  return {{"csv", &R::csv, "table of scores with a header, one picture a row"},
+          {"mos", &R::mos, "column of the MOS; if not named: mos, if there is one"},
+          {"before", &R::before,
+           "column of the scores before the attack; if not named: before or score"},
+          {"after", &R::after, "column of the scores after the attack; if not named: after"},
+          {"beta_max", &R::beta_max, "upper end of the scale of the scores, for R"},
+          {"beta_min", &R::beta_min, "lower end of the scale of the scores, for R"},
+          {"tau", &R::tau, "Kendall's tau-b, or tau-a as the supplement prints it", {"b", "a"}},
+          {"mapping",
+           &R::mapping,
+           "curve that carries scores to MOS before PLCC and RMSE",
+           {"none", "logistic4", "logistic5"}},
+          {"bootstrap", &R::bootstrap,
+           "resamples for the 95 % intervals; 0: none. Fewer are drawn above 10,000 pictures, none "
+           "above 50,000",
+           0, 1e6},
+          {"seed", &R::seed, "seed of the bootstrap", 0, kAny}};
+}
+
+void MetricsRequest::settle(MetricsRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(request.bootstrap > 0, {"seed"}, "--bootstrap");
+  request.scale_given = rules.was_given("beta_max") || rules.was_given("beta_min");
+}
+
+namespace {
+
+/// Flags that count for blocks which the table does not have.
+void check_used(const MetricsRequest& request, const Scores& scores) {
+  const auto refuse = [](const char* flag, const char* wanted) {
+    throw Error(ErrorKind::kUsage,
+                {std::string("option ") + flag + " has no effect without " + wanted, flag,
+                 "name the columns, or leave it out"});
+  };
+  if (request.scale_given && !(scores.before.given() && scores.after.given())) {
+    refuse("--beta-max", "scores before and after");
+  }
+  if (request.mapping != "none" && !scores.mos.given()) refuse("--mapping", "a column of MOS");
+}
+
+}  // namespace
+
+Json run_metrics(const MetricsRequest& request) {
+  check(request);
+  const Scores scores = read_scores(request);
+  check_used(request, scores);
+  Json out = {{"robiq_version", version()}, {"n", scores.n}, {"columns", Json::object()}};
+  if (scores.mos.given()) out["columns"]["mos"] = scores.mos.name;
+  if (scores.before.given()) out["columns"]["before"] = scores.before.name;
+  if (scores.after.given()) out["columns"]["after"] = scores.after.name;
+  out["options"] = options_json(request);
+  const auto add = [&](Block block, const Column& reference, const Column& predicted) {
+    if (!reference.given() || !predicted.given()) return;
+    out[std::string(block_name(block))] = measure_block(request, block, reference, predicted);
+  };
+  add(Block::kMosBefore, scores.mos, scores.before);
+  add(Block::kMosAfter, scores.mos, scores.after);
+  add(Block::kBeforeAfter, scores.before, scores.after);
+  return out;
+}
+
+Json metrics_table(const Json& result) {
+  const auto is_extra = [](const Json& block, const std::string& key) {
+    return std::any_of(kExtras.begin(), kExtras.end(), [&](std::string_view suffix) {
+      return key.ends_with(suffix) && block.contains(key.substr(0, key.size() - suffix.size()));
+    });
+  };
+  Json rows = Json::array();
+  for (const Block block : {Block::kMosBefore, Block::kMosAfter, Block::kBeforeAfter}) {
+    const std::string name(block_name(block));
+    if (!result.contains(name)) continue;
+    const Json& measures = result.at(name);
+    for (const auto& [key, value] : measures.items()) {
+      if (is_extra(measures, key)) continue;
+      rows.push_back({{"block", name},
+                      {"measure", key},
+                      {"value", value},
+                      {"low", measures.value(key + "_low", Json())},
+                      {"high", measures.value(key + "_high", Json())},
+                      {"note", measures.value(key + "_note", Json())}});
+    }
+  }
+  return rows;
+}
+
+}  // namespace robiq

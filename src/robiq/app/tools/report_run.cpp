@@ -1,0 +1,78 @@
+#include "robiq/app/tools/report_run.h"
+
+#include <optional>
+
+#include "robiq/app/run/output_files.h"
+#include "robiq/app/run/run_folder.h"
+#include "robiq/app/study/study.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/options/option_rules.h"
+#include "robiq/report/write_report.h"
+
+namespace robiq {
+
+OptionTable<ReportRequest> ReportRequest::options() {
+  using R = ReportRequest;
+  return {{"runs", &R::runs, "run folders, as evaluate, experiment and demo write them"},
+          {"out", &R::out, "folder for the report; \"\": report/ in the first run folder"},
+          {"title", &R::title, "of the page; \"\": the study's"},
+          {"tables", &R::tables,
+           "which tables, by id (clean, srocc, s4, ...); none: those of the study, or all that the "
+           "results fill"},
+          {"figures", &R::figures, "which figures, by id (score-change, lambda, ...); likewise"},
+          {"paper", &R::paper, "the numbers that the paper prints stand beside these"},
+          {"compare", &R::compare, "set the runs side by side instead of taking them together"},
+          {"force", &R::force, "replace files in --out that are of no earlier report"}};
+}
+
+void ReportRequest::settle(ReportRequest& request, const Params& given) {
+  if (!request.compare) return;
+  OptionRules(given).need(request.runs.size() > 1, {"compare"}, "a second run folder");
+}
+
+namespace {
+
+constexpr std::uint64_t kMostBytes = 16 << 20;  ///< of a study file
+
+/// What the study of a run folder says of its report; nothing where there is no study. The file in
+/// the folder is that of its last run, and may be edited.
+std::optional<StudyReport> study_report_in(const std::filesystem::path& run_folder) {
+  const RunFolder folder(run_folder);
+  const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
+  std::optional<std::string> text;
+  for (const RunRow& run : store.runs()) {
+    if (run.kind == "experiment") text = run.config_toml;
+  }
+  if (!text) return std::nullopt;
+  if (std::filesystem::exists(folder.config())) text = read_file(folder.config(), kMostBytes);
+  return parse_study_report(*text, folder.config().string());
+}
+
+ReportSettings settings_of(const ReportRequest& request) {
+  ReportSettings settings{request.title, request.tables, request.figures, request.paper,
+                          request.compare};
+  for (const std::string& run : request.runs) {
+    const std::optional<StudyReport> study = study_report_in(run);
+    if (!study) continue;
+    if (settings.title.empty()) settings.title = study->title;
+    if (settings.tables.empty()) settings.tables = study->tables;
+    if (settings.figures.empty()) settings.figures = study->figures;
+    settings.paper = settings.paper || study->paper;
+    break;
+  }
+  if (settings.compare && !settings.tables.empty()) settings.tables.emplace_back("compare");
+  return settings;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> run_report(const ReportRequest& request) {
+  const std::vector<std::filesystem::path> runs(request.runs.begin(), request.runs.end());
+  const std::filesystem::path out =
+      request.out.empty() ? runs.at(0) / "report" : std::filesystem::path(request.out);
+  const ReportSettings settings = settings_of(request);
+  check_report_folder(out, request.force);
+  return write_report(runs, out, settings);
+}
+
+}  // namespace robiq

@@ -1,0 +1,116 @@
+#include <filesystem>
+
+#include "robiq/app/train/train_run.h"
+#include "robiq/core/error.h"
+#include "robiq/core/options/option_rules.h"
+
+namespace robiq {
+
+OptionTable<TrainRequest> TrainRequest::options() {
+  using R = TrainRequest;
+  return {
+      {"model", &R::model, "what to train, with options as NAME:key=value"},
+      {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
+      {"out", &R::out, "folder of the run"},
+      {"init", &R::init,
+       "weights to begin with: FILE, or PART=FILE for a part such as the backbone; may be "
+       "repeated"},
+      {"nt", &R::nt, "gradient-norm regularisation, the NT strategy"},
+      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe",
+       -1, 1e9},
+      {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
+      {"nt_space", &R::nt_space, "where h lives", {"normalized", "pixel"}},
+      {"nt_form",
+       &R::nt_form,
+       "mean(slope^2)/2, mean|slope|, or the true norm",
+       {"square", "abs", "exact"}},
+      {"nt_batchnorm",
+       &R::nt_batchnorm,
+       "running statistics in the NT passes; \"\" for the recipe's",
+       {"", "clean", "official", "frozen"}},
+      {"nt_scale",
+       &R::nt_scale,
+       "slopes of the scores as they are, or times std(MOS)/std(scores) of the batch",
+       {"raw", "label"}},
+      {"nt_scheme",
+       &R::nt_scheme,
+       "passes of the NT step: f(x) shared, or one picture at a time by one backward pass from 1; "
+       "auto takes the latter where it is exact and a step takes one picture at a time",
+       {"auto", "shared", "unit"}},
+      {"nt_first_phase", &R::nt_first_phase, "NT in the phases before the main one, too"},
+      {"compat",
+       &R::compat,
+       "train as the model's paper says, or as its authors' code does",
+       {"paper", "official"}},
+      {"loss", &R::loss, "the task's loss; \"\" for the model's recipe"},
+      {"optimizer", &R::optimizer, "\"\" for the model's recipe", {"", "adam", "adamw", "sgd"}},
+      {"schedule",
+       &R::schedule,
+       "of the learning rate; \"\" for the model's recipe",
+       {"", "constant", "step", "cosine", "cosine-epochs", "cosine-wave"}},
+      {"learning_rate", &R::learning_rate, "0 for the model's recipe", 0, 1000},
+      {"weight_decay", &R::weight_decay, "-1 for the model's recipe", -1, 1000},
+      {"epochs", &R::epochs, "0 for the model's recipe", 0, 1e6},
+      {"first_epochs", &R::first_epochs,
+       "of the phase before the main one, where the recipe has one (dbcnn); 0 leaves it out; -1: "
+       "as "
+       "many as epochs",
+       -1, 1e6},
+      {"batch_size", &R::batch_size, "crops a step; 0 for the model's recipe", 0, 65536},
+      {"micro_batch", &R::micro_batch,
+       "crops at once, which bounds memory: a step adds up their gradients; 0: all of the batch", 0,
+       65536},
+      {"precision",
+       &R::precision,
+       "of products and convolutions; bf16 is for baselines",
+       {"fp32", "bf16"}},
+      {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
+      {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
+      {"workers", &R::workers, "threads that decode pictures", 1, 256},
+      {"cache_dir", &R::cache_dir, "folder that keeps decoded pictures for other runs; \"\": none"},
+      {"cache_gib", &R::cache_gib, "size of that folder at most", 0, 1e6, "GiB"},
+      {"cache_ram_gib", &R::cache_ram_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"},
+      {"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
+       1e9},
+      {"join_timeout", &R::join_timeout,
+       "how long to wait until all processes of the run have come", 1, 1e6, "seconds"},
+      {"process_timeout", &R::process_timeout, "how long to wait for another process of the run", 1,
+       1e6, "seconds"},
+      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"views", &R::views, "of validation pictures: grid, paper or how many"},
+      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+      {"split_file", &R::split_file,
+       "a split that `robiq data split` wrote; \"\": drawn from the seed"},
+      {"resume", &R::resume, "go on where the run in --out stopped"},
+  };
+}
+
+namespace {
+
+/// A checkpoint of the whole model leaves nothing of what was loaded before it.
+void check_order_of_init(const std::vector<std::string>& init) {
+  for (std::size_t i = 1; i < init.size(); ++i) {
+    const bool part = init[i].find('=') != std::string::npos && !std::filesystem::exists(init[i]);
+    if (part) continue;
+    throw Error(ErrorKind::kUsage, {"'" + init[i - 1] + "' has no effect before '" + init[i] +
+                                        "', which holds the whole model",
+                                    "--init", "name the whole model first, then its parts"});
+  }
+}
+
+}  // namespace
+
+void TrainRequest::settle(TrainRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.need(request.nt,
+             {"nt_weight", "nt_step", "nt_space", "nt_form", "nt_batchnorm", "nt_scale",
+              "nt_scheme", "nt_first_phase"},
+             "--nt");
+  rules.clash(request.nt_form == "exact", {"nt_step"},
+              "--nt-form exact, which takes no finite difference");
+  rules.need(!request.cache_dir.empty(), {"cache_gib"}, "--cache-dir");
+  check_order_of_init(request.init);
+}
+
+}  // namespace robiq

@@ -1,0 +1,130 @@
+#include "robiq/app/train/training_plan.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "robiq/core/error.h"
+#include "robiq/model/picture_input.h"
+#include "robiq/train/linear_mapping.h"
+
+namespace robiq {
+
+const TrainingRecipe& recipe_for(const ModelCard& card, const std::string& compat) {
+  return compat == "official" && card.official_recipe ? *card.official_recipe : card.recipe;
+}
+
+void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe) {
+  if (request.loss.empty()) request.loss = recipe.loss;
+  if (request.optimizer.empty()) request.optimizer = recipe.optimizer;
+  if (request.schedule.empty()) request.schedule = recipe.schedule;
+  if (request.nt_batchnorm.empty()) request.nt_batchnorm = recipe.nt_batchnorm;
+  if (request.learning_rate == 0) request.learning_rate = recipe.learning_rate;
+  if (request.nt_weight < 0) request.nt_weight = recipe.nt_weight;
+  if (request.weight_decay < 0) request.weight_decay = recipe.weight_decay;
+  if (request.epochs == 0) request.epochs = recipe.epochs;
+  if (request.first_epochs < 0) request.first_epochs = request.epochs;
+  if (request.batch_size == 0) request.batch_size = recipe.batch_size;
+}
+
+namespace {
+
+/// The labels that become 0 and 1: those of the whole data set, or of what is trained on.
+ScoreScale unit_ends(const Dataset& dataset, const std::vector<std::size_t>& training, bool split) {
+  ScoreScale ends = dataset.card().scale;
+  if (!split || training.empty()) return ends;
+  const auto label = [&](std::size_t index) { return dataset.records()[index].mos; };
+  const auto [low, high] = std::ranges::minmax(training | std::views::transform(label));
+  return ends.worst < ends.best ? ScoreScale{low, high} : ScoreScale{high, low};
+}
+
+}  // namespace
+
+LabelMap label_map(const TrainingRecipe& recipe, const Dataset& dataset,
+                   const std::vector<std::size_t>& training) {
+  if (recipe.labels == "native") return {};
+  const ScoreScale ends = unit_ends(dataset, training, recipe.labels == "split-unit");
+  if (ends.worst == ends.best) {
+    throw Error(ErrorKind::kData, {"all labels are equal", dataset.card().spec,
+                                   "train on pictures with different scores"});
+  }
+  const double factor = 1 / (ends.best - ends.worst);
+  return {factor, -ends.worst * factor};
+}
+
+PictureSize picture_size(const TrainingRecipe& recipe, const Dataset& dataset) {
+  const auto own = recipe.sizes.find(dataset.card().name);
+  const auto found = own == recipe.sizes.end() ? recipe.sizes.find("") : own;
+  return found == recipe.sizes.end() ? PictureSize{} : found->second;
+}
+
+CropPolicy crop_policy(const TrainingRecipe& recipe, const Dataset& dataset) {
+  const PictureSize size = picture_size(recipe, dataset);
+  return {.side = recipe.crop_side,
+          .per_image = recipe.crops_per_image,
+          .flip = recipe.flip,
+          .upside_down = recipe.upside_down,
+          .exclusive = recipe.exclusive_crops,
+          .resize_height = size.height,
+          .resize_width = size.width};
+}
+
+Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe, QualityModel& model,
+                   const std::function<StepParts(Optimizer&, bool nt)>& step) {
+  Phases made;
+  const std::vector<ParamGroup> groups = model.parameter_groups();
+  const auto make = [&](const OptimizerOptions& options) -> Optimizer& {
+    made.optimizers.push_back(std::make_unique<Optimizer>(options, groups));
+    return *made.optimizers.back();
+  };
+  for (const TrainingPhase& first : recipe.first_phases) {
+    if (request.first_epochs == 0) break;
+    Optimizer& optimizer = make({.name = first.optimizer,
+                                 .learning_rate = first.learning_rate,
+                                 .group_rates = recipe.group_rates,
+                                 .weight_decay = first.weight_decay});
+    TrainPhase phase{.name = first.name, .step = step(optimizer, request.nt_first_phase)};
+    phase.epochs = request.first_epochs;
+    phase.groups = first.groups;
+    phase.running_statistics = first.running_statistics;
+    made.phases.push_back(phase);
+  }
+  Optimizer& optimizer = make({.name = request.optimizer,
+                               .learning_rate = request.learning_rate,
+                               .group_rates = recipe.group_rates,
+                               .weight_decay = request.weight_decay,
+                               .unscheduled = recipe.unscheduled});
+  TrainPhase phase{.name = "all", .step = step(optimizer, true)};
+  phase.epochs = request.epochs;
+  phase.schedule.name = request.schedule;
+  phase.schedule.every_epochs = recipe.step_epochs;
+  phase.first_epoch_only = recipe.first_epoch_only;
+  phase.new_optimizer_every_epoch = recipe.new_optimizer_every_epoch;
+  made.phases.push_back(phase);
+  return made;
+}
+
+void fit_score_mapping(QualityModel& model, const Dataset& dataset,
+                       const std::vector<std::size_t>& training) {
+  const ScopedFrozen frozen(model);
+  const at::NoGradGuard no_grad;
+  const ViewPolicy& policy = model.card().views;
+  std::vector<at::Tensor> outputs;
+  std::vector<double> labels;
+  for (const std::size_t index : training) {
+    const ImageRecord& record = dataset.records()[index];
+    const at::Tensor picture =
+        picture_input(dataset.read(record), model.card(), policy, false, model.device());
+    const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3), Rng(0));
+    outputs.push_back(model.training_outputs(cut_views(picture, views)).mean(0, true).cpu());
+    labels.push_back(record.mos);
+  }
+  const LinearMapping mapping = linear_mapping(at::cat(outputs), at::tensor(labels, at::kDouble));
+  const TensorMap state = model.state();
+  state.at("k").copy_(mapping.k);
+  state.at("b").copy_(mapping.b);
+}
+
+}  // namespace robiq

@@ -1,0 +1,49 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "robiq/app/train/train_run.h"
+#include "robiq/model/quality_model.h"
+#include "robiq/train/trainer.h"
+
+namespace robiq {
+
+/// The recipe that --compat names.
+[[nodiscard]] const TrainingRecipe& recipe_for(const ModelCard& card, const std::string& compat);
+
+/// Puts the recipe's numbers where the request leaves them open.
+void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe);
+
+/// How the recipe scales labels. \throws Error{kData} when all are equal.
+/// \param training  indexes of the records that are trained on
+[[nodiscard]] LabelMap label_map(const TrainingRecipe& recipe, const Dataset& dataset,
+                                 const std::vector<std::size_t>& training);
+
+/// The size that the recipe brings this data set's pictures to; 0: none.
+[[nodiscard]] PictureSize picture_size(const TrainingRecipe& recipe, const Dataset& dataset);
+
+/// How the recipe cuts this data set's pictures.
+[[nodiscard]] CropPolicy crop_policy(const TrainingRecipe& recipe, const Dataset& dataset);
+
+/// The phases of a run and what they own.
+struct Phases {
+  std::vector<std::unique_ptr<Optimizer>> optimizers;
+  std::vector<TrainPhase> phases;  ///< in order
+};
+
+/// \param request  filled in
+/// \param step     what a phase works with, from its optimiser and whether NT, where it is asked
+///                 for, is in it
+[[nodiscard]] Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe,
+                                 QualityModel& model,
+                                 const std::function<StepParts(Optimizer&, bool nt)>& step);
+
+/// Fits k and b of a model that has them in its state, from its outputs for the pictures it was
+/// trained on to their labels; evaluation mode, restored after.
+/// \throws Error{kNumeric} where no line can be fitted.
+void fit_score_mapping(QualityModel& model, const Dataset& dataset,
+                       const std::vector<std::size_t>& training);
+
+}  // namespace robiq

@@ -1,0 +1,45 @@
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/evaluate/threshold.h"
+#include "robiq/cli/commands.h"
+
+namespace robiq::cli {
+namespace {
+
+/// Evaluates, prints, and judges by the thresholds.
+void evaluate(const EvaluateRequest& request, const std::vector<std::string>& fail_if,
+              const std::string& format) {
+  const std::vector<Threshold> thresholds = parse_thresholds(fail_if);
+  JudgedWork work{request.attack, {}};
+  if (!thresholds.empty()) work.names = names_of_model(request.model, request.weights);
+  check_thresholds(thresholds, work);
+  const auto rows = run_evaluation(request);
+  if (rows.is_null()) return;  // another process of the group prints
+  print_rows(format == "table" ? evaluation_table(rows) : rows, format);
+  if (thresholds.empty()) return;
+  std::vector<JudgedRow> judged;
+  for (const auto& row : rows) judged.push_back({&row, "", work.names});
+  judge(thresholds, judged);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Common& common) {
+  CLI::App* const command =
+      app.add_subcommand("evaluate", "scores a test split clean and attacked, and measures both");
+  const auto flags = std::make_shared<Flags>(*command, document_options<EvaluateRequest>(),
+                                             std::vector<std::string>{});
+  flags->add_config(*command);
+  const auto fail_if = add_fail_if(*command);
+  add_common_flags(*command, common);
+  command->footer(
+      "Example: robiq evaluate --model cnniqa --weights RUN/checkpoints/best.safetensors "
+      "--data builtin --attack fgsm ifgsm:steps=10 --out runs/evaluation");
+  command->callback([flags, fail_if, &common] {
+    apply_common(common);
+    evaluate(read_options<EvaluateRequest>(flags->given()), *fail_if, common.format);
+  });
+}
+
+}  // namespace robiq::cli

@@ -1,0 +1,53 @@
+#include "robiq/app/study/experiment_run.h"
+#include "robiq/app/study/study_summary.h"
+#include "robiq/cli/commands.h"
+#include "robiq/core/log.h"
+
+namespace robiq::cli {
+namespace {
+
+/// Works through the study, prints its measures, and judges by the thresholds.
+void run(const ExperimentRequest& request, const std::vector<std::string>& fail_if,
+         const std::string& format) {
+  const std::vector<Threshold> thresholds = parse_thresholds(fail_if);
+  const ExperimentResult result = run_experiment(request, thresholds);
+  if (result.first && !result.rows.empty()) {
+    print_rows(format == "table" ? study_table(result.rows) : result.rows, format);
+  }
+  if (result.failure) throw Error(*result.failure);
+  if (result.first) judge(thresholds, result.judged);
+}
+
+void add_run(CLI::App& experiment, Common& common) {
+  CLI::App* const command =
+      experiment.add_subcommand("run", "does what is left of a study's cells");
+  const auto flags = std::make_shared<Flags>(*command, document_options<ExperimentRequest>(),
+                                             std::vector<std::string>{"file"});
+  const auto fail_if = add_fail_if(*command);
+  add_common_flags(*command, common);
+  command->footer(
+      "Example: robiq experiment run experiments/mini-paper.toml --fail-if "
+      "'before_after.r(fgsm)@gradient-norm < 0.5'");
+  command->callback([flags, fail_if, &common] {
+    apply_common(common);
+    run(read_options<ExperimentRequest>(flags->given()), *fail_if, common.format);
+  });
+}
+
+}  // namespace
+
+void add_experiment(CLI::App& app, Common& common) {
+  CLI::App* const experiment =
+      app.add_subcommand("experiment", "whole studies: models x defenses x attacks x seeds");
+  experiment->require_subcommand(1);
+  add_run(*experiment, common);
+  add_command<ExperimentStatusRequest>(*experiment, common, "status",
+                                       "which of a study's cells are done, failed, to do", {"file"},
+                                       [&common](const ExperimentStatusRequest& request) {
+                                         const ExperimentStatus status = experiment_status(request);
+                                         print_rows(status.rows, common.format);
+                                         log::info("{}", status.summary);
+                                       });
+}
+
+}  // namespace robiq::cli

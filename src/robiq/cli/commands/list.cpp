@@ -1,0 +1,52 @@
+#include <nlohmann/json.hpp>
+
+#include "robiq/app/tools/catalog.h"
+#include "robiq/cli/commands.h"
+#include "robiq/cli/standard_output.h"
+#include "robiq/core/log.h"
+#include "robiq/core/text/text.h"
+
+namespace robiq::cli {
+namespace {
+
+void add_list_command(CLI::App& app, Common& common) {
+  CLI::App* const command = app.add_subcommand("list", "what is registered, with one line each");
+  const auto kind = std::make_shared<std::string>();
+  command->add_option("kind", *kind,
+                      join(catalog_kinds(), " | ") + "; none: what there is of each");
+  add_common_flags(*command, common);
+  command->footer("Example: robiq list attacks");
+  command->callback([kind, &common] {
+    apply_common(common);
+    if (!kind->empty()) return print_rows(list_entries(*kind), common.format);
+    print_rows(list_kinds(common.format == "json" || common.format == "jsonl"), common.format);
+    log::info("`robiq list KIND` says what each is, `robiq describe KIND NAME` its options");
+  });
+}
+
+void add_describe_command(CLI::App& app, Common& common) {
+  CLI::App* const command = app.add_subcommand("describe", "the options of one entry");
+  const auto kind = std::make_shared<std::string>();
+  const auto name = std::make_shared<std::string>();
+  command->add_option("kind", *kind, join(catalog_kinds(), " | "))->required();
+  command->add_option("name", *name, "e.g. ifgsm")->required();
+  add_common_flags(*command, common);
+  command->callback([kind, name, &common] {
+    apply_common(common);
+    const nlohmann::ordered_json rows = describe_entry(*kind, *name);
+    if (common.format == "table") {
+      print_out(entry_headline(*kind, *name) + "\n");
+      if (rows.empty()) return print_out("It takes no options.\n");
+    }
+    print_rows(rows, common.format);
+  });
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Common& common) {
+  add_list_command(app, common);
+  add_describe_command(app, common);
+}
+
+}  // namespace robiq::cli

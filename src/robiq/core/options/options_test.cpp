@@ -1,0 +1,130 @@
+#include "robiq/core/options/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/errors.h"
+
+namespace robiq {
+namespace {
+
+struct Sample {
+  bool random_start = true;
+  std::int64_t steps = 10;
+  double epsilon = 0.01;
+  std::string loss = "mid";
+  std::vector<std::string> layers = {"a", "b"};
+
+  static OptionTable<Sample> options() {
+    return {{"random_start", &Sample::random_start, "begin in the ball"},
+            {"steps", &Sample::steps, "gradient steps", 1, 99},
+            {"epsilon", &Sample::epsilon, "radius", 0, 1, "of [0,1]"},
+            {"loss", &Sample::loss, "ascended", {"mid", "mae"}},
+            {"layers", &Sample::layers, "used", {"a", "b", "c"}}};
+  }
+};
+
+Sample read(const std::string& key, const OptionValue& value) {
+  return read_options<Sample>({{key, {value, "--" + key}}});
+}
+
+void expect_refused(const std::string& key, const OptionValue& value, const std::string& what,
+                    const std::string& mend) {
+  SCOPED_TRACE(key + " = " + option_text(value));
+  expect_error(ErrorKind::kUsage, {what, "--" + key, mend}, [&] { (void)read(key, value); });
+}
+
+TEST(Options, DefaultsHoldWhenNothingIsGiven) {
+  const Sample sample = read_options<Sample>({});
+  EXPECT_TRUE(sample.random_start);
+  EXPECT_EQ(sample.steps, 10);
+  EXPECT_EQ(sample.loss, "mid");
+}
+
+TEST(Options, TypedValuesAndTextsMeanTheSame) {
+  EXPECT_EQ(read("steps", std::int64_t{7}).steps, 7);
+  EXPECT_EQ(read("steps", "7").steps, 7);
+  EXPECT_DOUBLE_EQ(read("epsilon", 0.5).epsilon, 0.5);
+  EXPECT_DOUBLE_EQ(read("epsilon", "5e-1").epsilon, 0.5);
+  EXPECT_DOUBLE_EQ(read("epsilon", std::int64_t{1}).epsilon, 1);
+  EXPECT_EQ(read("loss", "mae").loss, "mae");
+  EXPECT_THAT(read("layers", std::vector<std::string>{"c"}).layers, testing::ElementsAre("c"));
+  EXPECT_THAT(read("layers", "c").layers, testing::ElementsAre("c"));
+  for (const char* text : {"false", "off", "no", "0"}) {
+    EXPECT_FALSE(read("random_start", text).random_start) << text;
+  }
+  for (const char* text : {"true", "on", "yes", "1"}) {
+    EXPECT_TRUE(read("random_start", text).random_start) << text;
+  }
+  EXPECT_FALSE(read("random_start", false).random_start);
+}
+
+TEST(Options, EndsOfTheRangeAreInside) {
+  EXPECT_EQ(read("steps", "1").steps, 1);
+  EXPECT_EQ(read("steps", "99").steps, 99);
+  EXPECT_DOUBLE_EQ(read("epsilon", "0").epsilon, 0);
+}
+
+TEST(Options, ValuesOutOfRangeAreRefused) {
+  expect_refused("steps", "0", "option 'steps' is 0, outside [1, 99]",
+                 "give a value in the range: gradient steps");
+  expect_refused("epsilon", 1.5, "option 'epsilon' is 1.5, outside [0, 1] of [0,1]", "radius");
+}
+
+TEST(Options, ValuesOfTheWrongTypeAreRefused) {
+  expect_refused("steps", "ten", "'steps' is 'ten', not a whole number", "give a whole number");
+  expect_refused("steps", 2.5, "'steps' is '2.5', not a whole number", "*");
+  expect_refused("steps", true, "'steps' is 'true', not a whole number", "*");
+  expect_refused("epsilon", "0,1", "'epsilon' is '0,1', not a number", "give a number: radius");
+  expect_refused("epsilon", "nan", "'epsilon' is 'nan', not a finite number", "*");
+  expect_refused("epsilon", "inf", "not a finite number", "*");
+  expect_refused("random_start", "maybe", "is 'maybe', not true or false", "give true or false");
+  expect_refused("loss", std::vector<std::string>{"mid"}, "'loss' is a list", "give one text");
+}
+
+TEST(Options, ValuesThatAreNoChoiceAreRefused) {
+  expect_refused("loss", "mse", "option 'loss' is 'mse'", "give one of mid | mae: ascended");
+  expect_refused("layers", std::vector<std::string>{"a", "z"}, "'layers' is 'z'", "a | b | c");
+}
+
+TEST(Options, UnknownKeysNameTheNearest) {
+  expect_refused("epsilom", "1", "unknown option 'epsilom'", "did you mean 'epsilon'?");
+  expect_refused("colour", "1", "unknown option 'colour'",
+                 "known options: random_start, steps, epsilon, loss, layers");
+}
+
+struct Nothing {
+  static OptionTable<Nothing> options() { return {}; }
+};
+
+TEST(Options, WithoutOptionsThereIsNothingToSet) {
+  expect_error(ErrorKind::kUsage, {"unknown option 'a'", "--a", "it takes no options"}, [] {
+    (void)read_options<Nothing>({{"a", {"1", "--a"}}});
+  });
+}
+
+TEST(Options, DocumentationComesFromTheTable) {
+  const std::vector<OptionDoc> docs = document_options<Sample>();
+  ASSERT_EQ(docs.size(), 5u);
+  const auto row = [&](std::size_t i) {
+    const OptionDoc& d = docs[i];
+    return d.name + ";" + d.type + ";" + d.default_value + ";" + d.range + ";" + d.unit + ";" +
+           d.help;
+  };
+  EXPECT_EQ(row(0), "random_start;bool;true;;;begin in the ball");
+  EXPECT_EQ(row(1), "steps;integer;10;[1, 99];;gradient steps");
+  EXPECT_EQ(row(2), "epsilon;number;0.01;[0, 1];of [0,1];radius");
+  EXPECT_EQ(row(3), "loss;text;mid;mid | mae;;ascended");
+  EXPECT_EQ(row(4), "layers;list;a b;a | b | c;;used");
+}
+
+TEST(Options, ValuesAreGivenBackInTableOrder) {
+  const auto values = option_values(read("epsilon", 0.25));
+  ASSERT_EQ(values.size(), 5u);
+  EXPECT_EQ(values[2].first, "epsilon");
+  EXPECT_EQ(std::get<double>(values[2].second), 0.25);
+  EXPECT_EQ(values[4].first, "layers");
+}
+
+}  // namespace
+}  // namespace robiq

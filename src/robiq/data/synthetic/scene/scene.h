@@ -1,0 +1,18 @@
+#pragma once
+#include <cstdint>
+
+#include "robiq/data/synthetic/scene/planes.h"
+
+namespace robiq::synthetic {
+
+inline constexpr std::int64_t kSmallestScene = 64, kLargestScene = 1024;
+
+/// Paints a picture with the statistics of photographs: things that hide one another with
+/// power-law sizes, shading and 1/f textures, skies, hills, water, buildings, lattices and
+/// writing, in proportions that differ from scene to scene; full range of brightness, antialiased.
+/// Plain C++ loops: a pure function of its arguments, whatever the thread.
+/// \param size  pixels of each side, kSmallestScene..kLargestScene; a larger size shows the same
+///              kind of scene in more detail, not the same pixels enlarged
+[[nodiscard]] Planes render_scene(std::uint64_t seed, std::uint64_t scene, std::int64_t size);
+
+}  // namespace robiq::synthetic

@@ -1,0 +1,65 @@
+#include "robiq/io/table/table_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "robiq/core/error.h"
+#include "robiq/core/text/utf8.h"
+#include "robiq/io/table/utf8.h"
+
+namespace robiq {
+namespace {
+
+constexpr std::string_view kWideLittle = "\xFF\xFE", kWideBig = "\xFE\xFF";
+
+constexpr std::array<std::pair<std::string_view, char>, 4> kSeparators = {
+    {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"bar", '|'}}};
+
+/// "UTF-16" or "UTF-32" where the text begins as these do, with a byte order mark or a plain letter
+/// between zeros; "" otherwise.
+std::string wide_encoding(std::string_view text) {
+  const auto zero = [&](std::size_t i) { return i < text.size() && text[i] == '\0'; };
+  const bool marked = text.starts_with(kWideLittle) || text.starts_with(kWideBig);
+  const bool long_little = !zero(0) && zero(2) && zero(3) && (zero(1) || marked);
+  const bool long_big = zero(0) && zero(1);
+  if (long_little || long_big) return "UTF-32";
+  if (marked || (text.size() >= 2 && zero(0) != zero(1))) return "UTF-16";
+  return "";
+}
+
+}  // namespace
+
+std::string_view table_text(std::string_view text, const std::string& source) {
+  if (const std::string wide = wide_encoding(text); !wide.empty()) {
+    throw Error(ErrorKind::kData, {"the table is saved as " + wide + ", not as UTF-8", source,
+                                   "save it as CSV in UTF-8 (iconv -f " + wide + " -t UTF-8)"});
+  }
+  const std::size_t bad = find_non_text(text);
+  if (bad != text.npos) {
+    const auto end = text.begin() + static_cast<std::ptrdiff_t>(bad);
+    const auto line = 1 + std::count(text.begin(), end, '\n');
+    throw Error(ErrorKind::kData,
+                {"byte " + std::to_string(bad) + " of the file is not UTF-8 text",
+                 source + ":" + std::to_string(line), "save the table as CSV in UTF-8"});
+  }
+  return without_byte_order_mark(text);
+}
+
+char separator_named(const std::string& name) {
+  for (const auto& [known, separator] : kSeparators) {
+    if (known == name) return separator;
+  }
+  throw Error(ErrorKind::kUsage, {"'" + name + "' does not name a separator", "separator",
+                                  "write comma, semicolon, tab or bar"});
+}
+
+std::string other_separator_in(std::string_view header, char separator) {
+  for (const auto& [name, other] : kSeparators) {
+    if (other != separator && header.find(other) != header.npos) return std::string(name);
+  }
+  return "";
+}
+
+}  // namespace robiq

@@ -1,0 +1,40 @@
+#include "robiq/metric/distance/fidelity.h"
+
+#include <sstream>
+
+#include "robiq/core/error.h"
+#include "robiq/tensor/image_batch.h"
+
+namespace robiq {
+
+template <>
+Registry<Fidelity>& Registry<Fidelity>::instance() {
+  static Registry<Fidelity> the_registry;
+  return the_registry;
+}
+
+Fidelity::Comparison Fidelity::against(const at::Tensor& a) const {
+  return [this, a](const at::Tensor& b) { return compare(a, b); };
+}
+
+void check_comparable(const at::Tensor& a, const at::Tensor& b, const std::string& who) {
+  check_images(a, who);
+  check_images(b, who);
+  if (a.sizes() == b.sizes()) return;
+  std::ostringstream what;
+  what << who << " got pictures of different shapes, " << a.sizes() << " and " << b.sizes();
+  throw Error(ErrorKind::kData,
+              {what.str(), who, "compare pictures of the same number, height and width"});
+}
+
+void check_large_enough(const at::Tensor& images, std::int64_t side, const std::string& who) {
+  const std::int64_t height = images.size(2), width = images.size(3);
+  if (height >= side && width >= side) return;
+  const std::string least = std::to_string(side);
+  throw Error(ErrorKind::kData,
+              {"a picture of " + std::to_string(width) + "x" + std::to_string(height) +
+                   " pixels is too small for " + who,
+               who, "give pictures of at least " + least + "x" + least + " pixels"});
+}
+
+}  // namespace robiq

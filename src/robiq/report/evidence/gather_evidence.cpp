@@ -1,0 +1,295 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "robiq/core/error.h"
+#include "robiq/core/text/text.h"
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/report/evidence/perturbation_names.h"
+#include "robiq/store/run_inputs.h"
+
+namespace robiq {
+namespace {
+
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool same(const MeasureRow& a, const MeasureRow& b) { return same(a.value, b.value); }
+bool same(const PictureScore& a, const PictureScore& b) {
+  return same(a.before, b.before) && same(a.after, b.after);
+}
+
+template <class Key, class Row>
+void put(std::map<Key, Found<Row>>& rows, const Key& key, const Found<Row>& found,
+         const Subject& subject, const Situation& situation) {
+  const auto& [row, folder, run] = found;
+  const auto [place, is_new] = rows.try_emplace(key, found);
+  if (is_new) return;
+  if (place->second.folder == folder && place->second.run == run && !same(place->second.row, row)) {
+    throw Error(ErrorKind::kData,
+                {"one run has two results of " + subject.model + " (defense " + subject.defense +
+                     ") under '" + situation.attack + "': its perturbations have one name",
+                 folder, "give the files different names, and evaluate again"});
+  }
+  if (place->second.folder != folder && !same(place->second.row, row)) {
+    throw Error(ErrorKind::kData,
+                {"two runs disagree about " + subject.model + " (defense " + subject.defense +
+                     ") under '" + situation.attack + "'",
+                 place->second.folder + " and " + folder,
+                 "report on one of them, or set them side by side with --compare"});
+  }
+  place->second = found;
+}
+
+/// What a model row says of itself, for a report.
+struct NamedModel {
+  Trained trained;
+  std::string dataset;  ///< that it was trained on; "" where the weights do not say
+  std::string weights_sha256;
+  /// Of native scores on the way to the scale 0..100; NaN where the weights do not say.
+  double factor = ScoreRow::kNone;
+};
+
+/// \throws nlohmann::json::exception where the card holds what robiq does not write there
+void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& model) {
+  model.dataset = card.value("dataset", "");
+  if (!model.dataset.empty()) {
+    model.trained.seed = std::to_string(card.value("seed", std::int64_t{0}));
+  }
+  std::vector<std::string> options;
+  for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
+    options.push_back(key + "=" + value);
+  }
+  const bool labelled = card.value("model", row.name) != row.name;
+  if (!options.empty() && !labelled) model.trained.subject.model += ":" + join(options, ",");
+  if (!card.contains("scale")) return;
+  const double range = card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0);
+  if (std::isfinite(range) && range != 0) model.factor = 100 / std::abs(range);
+}
+
+NamedModel named_model(const ModelRow& row, const std::string& run) {
+  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256};
+  const auto card = nlohmann::json::parse(row.card_json, nullptr, false);
+  if (!card.is_object()) return model;
+  try {
+    read_card(card, row, model);
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::kData,
+                {"the card of the model '" + row.name + "' in the results database is damaged", "",
+                 "use a results.sqlite as robiq wrote it"});
+  }
+  return model;
+}
+
+/// Ids of one database to names.
+struct Names {
+  Names(const ResultsStore& store, const std::string& run) {
+    for (const ModelRow& model : store.models()) models[model.id] = named_model(model, run);
+    for (ImageRow& image : store.images()) images[image.id] = std::move(image);
+  }
+
+  [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,
+                                    const std::string& options, const std::string& level,
+                                    const std::string& surrogate) const;
+
+  std::map<std::int64_t, NamedModel> models;
+  std::map<std::int64_t, ImageRow> images;
+  PerturbationNames perturbations;
+};
+
+/// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
+Situation Names::situation(const std::string& dataset, const std::string& attack,
+                           const std::string& options, const std::string& level,
+                           const std::string& surrogate) const {
+  Situation found{dataset, attack, perturbations.in_options(options), level, surrogate, ""};
+  const std::size_t colon = surrogate.rfind(':');
+  if (colon == std::string::npos) return found;
+  found.surrogate = surrogate.substr(0, colon);
+  const std::string hash = surrogate.substr(colon + 1);
+  for (const auto& [id, model] : models) {
+    if (!model.weights_sha256.starts_with(hash)) continue;
+    found.surrogate = model.trained.subject.model;
+    found.surrogate_defense = model.trained.subject.defense;
+  }
+  return found;
+}
+
+template <class Row>
+ScoreKey score_key(const Row& row, const Names& names) {
+  const ImageRow& image = names.images.at(row.image);
+  return {names.situation(image.dataset, row.attack, row.attack_options, row.level, row.surrogate),
+          names.models.at(row.model).trained, image.split_sha256, image.name};
+}
+
+/// One folder's results on their way into the evidence.
+class Gatherer {
+ public:
+  Gatherer(Evidence& evidence, const ResultsStore& store, const std::string& folder,
+           const std::string& run)
+      : evidence_(evidence), store_(store), folder_(folder), names_(store, run) {}
+
+  void gather() {
+    std::vector<RunRow> runs = store_.runs();
+    std::erase_if(runs, [](const RunRow& run) {
+      return run.kind == "cell";  // a study's own notes: what they did has runs of its own
+    });
+    for (const RunRow& run : runs) scores_[run.id] = store_.scores(run.id);
+    const std::set<std::int64_t> outdated = outdated_runs(runs);
+    std::erase_if(runs, [&](const RunRow& run) { return outdated.contains(run.id); });
+    for (const RunRow& run : runs) {
+      names_.perturbations.add_contents(run.config_toml);
+      for (const ScoreRow& row : scores_[run.id]) names_.perturbations.add(row.attack_options);
+    }
+    for (const RunRow& run : runs) gather_run(run);
+    for (const HistoryRow& row : store_.history()) {
+      Curve& curve = evidence_.histories[names_.models.at(row.model).trained][row.quantity];
+      // Rows come by epoch; those of a training that another folder told of already begin again.
+      if (curve.empty() || row.epoch > curve.back().first) {
+        curve.emplace_back(row.epoch, row.value);
+      }
+    }
+    for (auto& [image, thumbnail] : store_.thumbnails()) {
+      const ImageRow& row = names_.images.at(image);
+      evidence_.thumbnails[{row.dataset, row.name}] = std::move(thumbnail);
+    }
+  }
+
+  /// Of every subject, the data sets that its models were trained on.
+  void add_training_sets(std::map<Subject, std::set<std::string>>& sets) const {
+    for (const auto& [id, model] : names_.models) {
+      if (model.dataset.empty() || outdated_models_.contains(id)) continue;
+      sets[model.trained.subject].insert(model.dataset);
+    }
+  }
+
+ private:
+  void gather_run(const RunRow& run) {
+    evidence_.runs.push_back({run, folder_, run.id});
+    gather_scores(run.id);
+    gather_measures(run.id);
+    gather_examples(run.id);
+    for (FlagRow& row : store_.flags(run.id)) {
+      const Trained trained = names_.models.at(row.model).trained;
+      evidence_.flags.push_back({folder_, run.id, trained, std::move(row)});
+    }
+  }
+
+  /// Runs that a newer one replaced: the same evaluation, of the same model, after something that
+  /// it reads was remade under its name.
+  std::set<std::int64_t> outdated_runs(const std::vector<RunRow>& runs) {
+    std::map<std::tuple<std::string, std::string, std::set<Trained>>, std::int64_t> newest;
+    std::set<std::int64_t> outdated;
+    for (const RunRow& run : runs) {
+      std::set<Trained> trained;
+      for (const ScoreRow& row : scores_[run.id]) {
+        trained.insert(names_.models.at(row.model).trained);
+      }
+      if (run.kind != "evaluate" || trained.empty()) continue;
+      const std::tuple key{run.label, without_inputs(run.config_toml), std::move(trained)};
+      const auto [place, is_first] = newest.try_emplace(key, run.id);
+      if (is_first || inputs_in(run.config_toml).empty()) continue;
+      outdated.insert(std::exchange(place->second, run.id));
+    }
+    note_outdated_models(outdated);
+    return outdated;
+  }
+
+  /// Models that only those runs scored with.
+  void note_outdated_models(const std::set<std::int64_t>& outdated) {
+    for (const std::int64_t run : outdated) {
+      for (const ScoreRow& row : scores_[run]) outdated_models_.insert(row.model);
+    }
+    for (const auto& [run, rows] : scores_) {
+      if (outdated.contains(run)) continue;
+      for (const ScoreRow& row : rows) outdated_models_.erase(row.model);
+    }
+  }
+
+  void gather_examples(std::int64_t run) {
+    for (ExampleRow& row : store_.examples(run)) {
+      ScoreKey key = score_key(row, names_);
+      const auto same_key = [&](const FoundExample& other) { return other.key == key; };
+      std::erase_if(evidence_.examples, same_key);  // as with scores, the newer run counts
+      evidence_.examples.push_back({std::move(key), row.change, row.draw,
+                                    std::move(row.clean.bytes), std::move(row.attacked.bytes)});
+    }
+  }
+  void gather_scores(std::int64_t run) {
+    RunHashes& hashes = evidence_.hashes[{folder_, run}];
+    for (const ScoreRow& row : scores_[run]) {
+      const ScoreKey key = score_key(row, names_);
+      hashes.weights.insert(names_.models.at(row.model).weights_sha256);
+      hashes.splits.insert(key.split_sha256);
+      PictureScore score{names_.images.at(row.image).mos_normalised, row.before, row.after,
+                         row.after_8bit};
+      score.gradient_l1 = row.gradient_l1 * names_.models.at(row.model).factor;
+      score.linf = row.linf;
+      score.ssim = row.ssim;
+      score.seconds = row.seconds;
+      score.forwards = static_cast<double>(row.forwards);
+      score.backwards = static_cast<double>(row.backwards);
+      put(evidence_.scores, key, {score, folder_, run}, key.trained.subject, key.situation);
+    }
+  }
+  void gather_measures(std::int64_t run) {
+    for (const MeasureRow& row : store_.measures(run)) {
+      const Trained& trained = names_.models.at(row.model).trained;
+      const MeasureKey key{
+          names_.situation(row.dataset, row.attack, row.attack_options, row.level, row.surrogate),
+          trained.subject, row.block, row.measure};
+      put(evidence_.measures[key], trained.seed, {row, folder_, run}, key.subject, key.situation);
+    }
+  }
+
+  Evidence& evidence_;
+  const ResultsStore& store_;
+  std::string folder_;
+  Names names_;
+  std::map<std::int64_t, std::vector<ScoreRow>> scores_;  ///< by run
+  std::set<std::int64_t> outdated_models_;
+};
+
+void check_training_sets(const std::map<Subject, std::set<std::string>>& sets) {
+  for (const auto& [subject, datasets] : sets) {
+    if (datasets.size() < 2) continue;
+    throw Error(ErrorKind::kData,
+                {"models called " + subject.model + " (defense " + subject.defense +
+                     ") were trained on different data",
+                 *datasets.begin() + " and " + *datasets.rbegin(),
+                 "report on each by itself, or set them side by side with --compare"});
+  }
+}
+
+/// Short names for folders: the last part where that tells them apart.
+std::vector<std::string> run_labels(const std::vector<std::filesystem::path>& folders) {
+  std::vector<std::string> labels;
+  std::set<std::string> distinct;
+  for (const auto& folder : folders) {
+    const auto normal = (folder / "").lexically_normal().parent_path();
+    labels.push_back(normal.filename().string());
+    distinct.insert(labels.back());
+  }
+  if (distinct.size() == folders.size()) return labels;
+  labels.clear();
+  for (const auto& folder : folders) labels.push_back(folder.string());
+  return labels;
+}
+
+}  // namespace
+
+Evidence gather_evidence(const std::vector<std::filesystem::path>& run_folders, bool compare) {
+  Evidence evidence;
+  std::map<Subject, std::set<std::string>> training_sets;
+  const std::vector<std::string> labels = run_labels(run_folders);
+  if (compare) evidence.compared = labels;
+  for (std::size_t i = 0; i < run_folders.size(); ++i) {
+    const ResultsStore store(run_folders[i] / "results.sqlite", ResultsStore::Access::kRead);
+    Gatherer gatherer(evidence, store, run_folders[i].string(), compare ? labels[i] : "");
+    gatherer.gather();
+    gatherer.add_training_sets(training_sets);
+  }
+  check_training_sets(training_sets);
+  return evidence;
+}
+
+}  // namespace robiq

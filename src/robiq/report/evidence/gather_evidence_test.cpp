@@ -1,0 +1,111 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "robiq/core/files/files.h"
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/store/results_store.h"
+#include "robiq/store/run_inputs.h"
+#include "support/errors.h"
+
+namespace robiq {
+namespace {
+
+using testing::ElementsAre;
+
+/// One evaluation's rows: what it was asked, what it read, and a score of every picture.
+struct SomeEvaluation {
+  std::string config = "seed = 1\n", pictures_hash = "12ab", weights = "sha", seed = "0";
+  std::string attack = "fgsm", options = "epsilon=0.005";
+  std::vector<std::string> pictures = {"a.png", "b.png"};
+  double after = 50;
+};
+
+std::int64_t add(ResultsStore& store, const SomeEvaluation& what) {
+  RunRow run;
+  run.kind = "evaluate";
+  run.label = "cnniqa none";
+  run.config_toml = what.config;
+  if (!what.pictures_hash.empty()) {
+    run.config_toml += inputs_text({{"the pictures", what.pictures_hash}});
+  }
+  ScoreRow row;
+  row.run = store.begin_run(run);
+  row.model = store.model_id(
+      {0, "cnniqa", "none", what.weights, R"({"dataset": "builtin", "seed": )" + what.seed + "}"});
+  row.attack = what.attack;
+  row.attack_options = what.options;
+  row.after = what.after;
+  for (const std::string& picture : what.pictures) {
+    row.image = store.image_id({0, "builtin", "split", picture, "", 50, 50, ""});
+    store.add(std::vector{row});
+  }
+  return row.run;
+}
+
+class Gathered : public testing::Test {
+ protected:
+  /// "a.png 50" for every score, in order.
+  [[nodiscard]] std::vector<std::string> scores() const {
+    std::vector<std::string> texts;
+    for (const auto& [key, found] : gather_evidence({folder_.path()}).scores) {
+      texts.push_back(key.image + " " + std::to_string(static_cast<int>(found.row.after)));
+    }
+    return texts;
+  }
+
+  TemporaryFolder folder_;
+  ResultsStore store_{folder_.path() / "results.sqlite"};
+};
+
+TEST_F(Gathered, AnEvaluationThatWasMadeAnewTakesThePlaceOfTheEarlier) {
+  add(store_, {});
+  EXPECT_THAT(scores(), ElementsAre("a.png 50", "b.png 50"));
+  add(store_, {.pictures_hash = "other", .pictures = {"a.png"}, .after = 60});
+  EXPECT_THAT(scores(), ElementsAre("a.png 60")) << "b.png is not of the set any more";
+}
+
+TEST_F(Gathered, OtherEvaluationsStayBesideEachOther) {
+  add(store_, {});
+  add(store_, {.config = "seed = 2\n", .pictures = {"c.png"}});
+  add(store_, {.weights = "another training", .seed = "1", .pictures = {"d.png"}});
+  EXPECT_EQ(scores().size(), 4u);
+}
+
+TEST_F(Gathered, WhereNothingWasNotedTheNewerRowCounts) {
+  add(store_, {.pictures_hash = ""});
+  add(store_, {.pictures_hash = "", .pictures = {"a.png"}, .after = 60});
+  EXPECT_THAT(scores(), ElementsAre("a.png 60", "b.png 50"));
+}
+
+TEST_F(Gathered, PerturbationsOfOneNameInTwoFoldersAreTwoAttacks) {
+  for (const char* folder : {"x", "y"}) {
+    add(store_, {.config = std::string("attack = ") + folder + "\n",
+                 .attack = "uap",
+                 .options = std::string("file=") + folder + "/u.npy",
+                 .pictures = {"a.png"}});
+  }
+  const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");
+  ASSERT_EQ(attacks.size(), 2u);
+  EXPECT_EQ(attacks[0].attack_options, "file=x/u");
+  EXPECT_EQ(attacks[1].attack_options, "file=y/u");
+}
+
+TEST_F(Gathered, OddCardsAreRefused) {
+  for (const char* card :
+       {R"({"seed": "x", "dataset": "d"})", R"({"dataset": 3})", R"({"options": [1]})",
+        R"({"scale": 3})", R"({"scale": {"best": "x"}})", R"({"model": {}})"}) {
+    const TemporaryFolder folder;
+    {
+      ResultsStore store(folder.path() / "results.sqlite");
+      store.model_id({0, "cnniqa", "none", "sha", card});
+    }
+    expect_error(ErrorKind::kData, {"the card of the model 'cnniqa'", "", "*"},
+                 [&] { (void)gather_evidence({folder.path()}); });
+  }
+}
+
+}  // namespace
+}  // namespace robiq

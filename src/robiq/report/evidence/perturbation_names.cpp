@@ -1,0 +1,70 @@
+#include "robiq/report/evidence/perturbation_names.h"
+
+#include <filesystem>
+#include <string_view>
+
+#include "robiq/core/text/text.h"
+#include "robiq/store/run_inputs.h"
+
+namespace robiq {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFile = "file=";
+
+bool of_a_seed(const fs::path& file) { return file.stem().string().starts_with("seed"); }
+
+/// The path without what differs between seeds and forms of one file.
+fs::path place_of(const std::string& file) {
+  const fs::path path = fs::path(file).lexically_normal();
+  return of_a_seed(path) ? path.parent_path() : fs::path(path).replace_extension();
+}
+
+/// The value of `part`, where it names a file; else "".
+std::string file_in(const std::string& part) {
+  return part.starts_with(kFile) ? part.substr(kFile.size()) : "";
+}
+
+}  // namespace
+
+void PerturbationNames::add(const std::string& options) {
+  for (const std::string& part : split(options, ',')) {
+    if (const std::string file = file_in(part); !file.empty()) files_.insert(file);
+  }
+}
+
+void PerturbationNames::add_contents(const std::string& config) {
+  for (const auto& [what, hash] : inputs_in(config)) {
+    if (const std::string file = file_of_input(what); !file.empty()) contents_[file] = hash;
+  }
+}
+
+std::string PerturbationNames::name_of(const std::string& file) const {
+  const auto identity = [&](const std::string& one) {
+    const auto content = contents_.find(one);
+    const bool known = content != contents_.end() && !of_a_seed(one);
+    return known ? content->second : place_of(one).string();
+  };
+  const std::string name = place_of(file).filename().string();
+  for (const std::string& other : files_) {
+    const bool same_name = place_of(other).filename().string() == name;
+    if (same_name && identity(other) != identity(file)) return place_of(file).string();
+  }
+  return name;
+}
+
+std::string PerturbationNames::in_options(const std::string& options) const {
+  std::vector<std::string> kept;
+  for (const std::string& part : split(options, ',')) {
+    const std::string file = file_in(part);
+    if (!file.empty()) {
+      kept.push_back(std::string(kFile) + name_of(file));
+    } else if (part != kFile) {
+      kept.push_back(part);
+    }
+  }
+  return join(kept, ",");
+}
+
+}  // namespace robiq

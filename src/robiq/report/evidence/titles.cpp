@@ -1,0 +1,227 @@
+#include "robiq/report/evidence/titles.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "robiq/core/text/text.h"
+#include "robiq/report/render/short_numbers.h"
+
+namespace robiq {
+namespace {
+
+using Names = std::map<std::string, std::string>;
+
+/// As their papers write them.
+const Names& model_names() {
+  static const Names kNames{{"cnniqa", "CNNIQA"}, {"hyperiqa", "HyperIQA"},
+                            {"dbcnn", "DBCNN"},   {"linearityiqa", "LinearityIQA"},
+                            {"maniqa", "MANIQA"}, {"korhonen-substitute", "Kor. substitute"}};
+  return kNames;
+}
+const Names& attack_names() {
+  static const Names kNames{{"none", "none"},    {"fgsm", "FGSM"},
+                            {"ifgsm", "I-FGSM"}, {"perceptual", "Perceptual"},
+                            {"uap", "UAP"},      {"korhonen", "Kor."}};
+  return kNames;
+}
+
+std::string named(const Names& names, const std::string& name) {
+  const auto place = names.find(name);
+  return place == names.end() ? name : place->second;
+}
+
+/// "cnniqa:filters=8" as "CNNIQA filters=8".
+std::string model_title(const std::string& model) {
+  const std::size_t colon = model.find(':');
+  const std::string title = named(model_names(), model.substr(0, colon));
+  return colon == std::string::npos ? title : title + " " + model.substr(colon + 1);
+}
+
+std::vector<std::string> parts_of(const std::string& options) {
+  const std::size_t colon = options.find(':');
+  const std::size_t equals = options.find('=');
+  const bool with_name =
+      colon != std::string::npos && (equals == std::string::npos || colon < equals);
+  return split(with_name ? options.substr(colon + 1) : options, ',');
+}
+
+Names values_of(const std::string& options) {
+  Names values;
+  for (const std::string& part : parts_of(options)) {
+    const std::size_t equals = part.find('=');
+    if (equals != std::string::npos) values[part.substr(0, equals)] = part.substr(equals + 1);
+  }
+  return values;
+}
+
+/// Options in which +NT twins of one model differ.
+std::set<std::string> differing_options(const std::vector<Subject>& subjects) {
+  std::map<std::pair<std::string, std::string>, std::vector<Names>> twins;
+  std::set<std::string> keys, differing;
+  for (const Subject& subject : subjects) {
+    if (!subject.defense.starts_with("gradient-norm")) continue;
+    const Names values = values_of(subject.defense);
+    for (const auto& [key, value] : values) keys.insert(key);
+    twins[{subject.run, subject.model}].push_back(values);
+  }
+  for (const auto& [model, options] : twins) {
+    for (const std::string& key : keys) {
+      const auto is_other = [&](const Names& values) {
+        return values.contains(key) != options[0].contains(key) ||
+               (values.contains(key) && values.at(key) != options[0].at(key));
+      };
+      if (std::any_of(options.begin(), options.end(), is_other)) differing.insert(key);
+    }
+  }
+  return differing;
+}
+
+}  // namespace
+
+std::string option_in(const std::string& options, const std::string& key) {
+  const Names values = values_of(options);
+  const auto place = values.find(key);
+  return place == values.end() ? "" : place->second;
+}
+
+std::string options_without(const std::string& options, const std::string& key) {
+  std::vector<std::string> kept;
+  for (const std::string& part : split(options, ',')) {
+    if (!part.starts_with(key + "=")) kept.push_back(part);
+  }
+  return join(kept, ",");
+}
+
+std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subject) {
+  const double weight = nt_weight(subject);
+  return {!subject.baseline(), std::isnan(weight), std::isnan(weight) ? 0 : weight,
+          subject.defense};
+}
+
+double nt_weight(const Subject& subject) {
+  if (subject.baseline()) return 0;
+  double weight = std::numeric_limits<double>::quiet_NaN();
+  if (subject.defense.starts_with("gradient-norm")) {
+    static_cast<void>(parse_number(option_in(subject.defense, "weight"), weight));
+  }
+  return weight;
+}
+
+std::string nt_weight_text(const Subject& subject) {
+  return fmt::format("{:.6g}", nt_weight(subject));
+}
+
+Titles::Titles(const Evidence& evidence) {
+  find_differences(evidence);
+  const std::set<std::string> whole = all_titles(evidence);
+  for (const int digits : {4, 6, 9}) {
+    digits_ = digits;
+    if (all_titles(evidence).size() == whole.size()) return;
+  }
+  digits_ = kAllDigits;
+}
+
+std::set<std::string> Titles::all_titles(const Evidence& evidence) const {
+  std::set<std::string> titles;
+  for (const Subject& subject : evidence.subjects()) {
+    titles.insert(model(subject) + "\n" + defense(subject));
+  }
+  for (const std::string& dataset : evidence.datasets()) {
+    for (const Situation& situation : evidence.attacks(dataset)) {
+      titles.insert(attack(situation) + "\n" + surrogate(situation));
+    }
+  }
+  return titles;
+}
+
+std::string Titles::shortened(const std::string& text) const {
+  return digits_ == kAllDigits ? text : with_short_numbers(text, digits_);
+}
+
+void Titles::find_differences(const Evidence& evidence) {
+  differing_nt_ = differing_options(evidence.subjects());
+  std::map<std::string, std::map<std::string, std::set<std::string>>> values;
+  for (const std::string& dataset : evidence.datasets()) {
+    for (const Situation& situation : evidence.attacks(dataset)) {
+      for (const auto& [key, value] : values_of(situation.attack_options)) {
+        values[situation.attack][key].insert(value);
+      }
+      levels_[situation.attack].insert(situation.level);
+      surrogates_[situation.attack].insert(situation.surrogate + " " + situation.surrogate_defense);
+    }
+  }
+  for (const auto& [attack, options] : values) {
+    for (const auto& [key, found] : options) {
+      if (found.size() > 1) differing_[attack].insert(key);
+    }
+  }
+}
+
+std::string Titles::model(const Subject& subject) const {
+  const std::string title = shortened(model_title(subject.model));
+  return subject.run.empty() ? title : title + " (" + subject.run + ")";
+}
+
+std::string Titles::defense(const Subject& subject) const {
+  if (subject.baseline()) return "base";
+  if (!subject.defense.starts_with("gradient-norm")) return shortened(subject.defense);
+  std::string title = "+NT";
+  if (differing_nt_.contains("weight")) title += " " + nt_weight_text(subject);
+  for (const std::string& key : differing_nt_) {
+    if (key != "weight") title += shortened(" " + key + "=" + option_in(subject.defense, key));
+  }
+  return title;
+}
+
+std::string Titles::differing_text(const Situation& situation) const {
+  const auto keys = differing_.find(situation.attack);
+  if (keys == differing_.end()) return "";
+  std::string text;
+  const Names values = values_of(situation.attack_options);
+  for (const std::string& key : keys->second) {
+    if (const auto value = values.find(key); value != values.end()) {
+      text += " " + key + "=" + value->second;
+    }
+  }
+  return shortened(text);
+}
+
+std::string Titles::attack_name(const std::string& attack) { return named(attack_names(), attack); }
+
+std::string Titles::attack_with_options(const Situation& situation) const {
+  return named(attack_names(), situation.attack) + differing_text(situation);
+}
+
+std::string Titles::attack(const Situation& situation) const {
+  std::string title = named(attack_names(), situation.attack);
+  if (is_black_box(situation)) title += "*";
+  title += differing_text(situation);
+  if (const auto place = levels_.find(situation.attack);
+      place != levels_.end() && place->second.size() > 1) {
+    title += ", " + situation.level;
+  }
+  if (const auto place = surrogates_.find(situation.attack);
+      place != surrogates_.end() && place->second.size() > 1 && !situation.surrogate.empty()) {
+    title += " from " + surrogate(situation);
+  }
+  return title;
+}
+
+std::string Titles::surrogate(const Situation& situation) const {
+  if (situation.surrogate.empty()) return "";
+  const std::string title = shortened(model_title(situation.surrogate));
+  if (situation.surrogate_defense.empty()) return title + " (surrogate)";
+  return title + " " + defense({"", situation.surrogate, situation.surrogate_defense});
+}
+
+About Titles::about(const Subject& subject) const { return {model(subject), defense(subject), ""}; }
+
+About Titles::about(const Subject& subject, const Situation& situation) const {
+  return {model(subject), defense(subject), attack(situation)};
+}
+
+}  // namespace robiq

@@ -1,0 +1,68 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/report/report.h"
+
+namespace robiq {
+
+/// The value of KEY in "name:key=value,key=value" or "key=value,..."; "" where it is not there.
+[[nodiscard]] std::string option_in(const std::string& options, const std::string& key);
+
+/// "key=value,..." without KEY.
+[[nodiscard]] std::string options_without(const std::string& options, const std::string& key);
+
+/// Where a subject stands among those of its model: the baseline, twins by weight, others by name.
+[[nodiscard]] std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subject);
+
+/// Lambda of a +NT twin, from its defense's text; NaN for other defenses, 0 for the baseline.
+[[nodiscard]] double nt_weight(const Subject& subject);
+
+/// The same with six digits: a weight that was computed has rounding in its last ones.
+[[nodiscard]] std::string nt_weight_text(const Subject& subject);
+
+/// What models, defenses and attacks are called in tables and figures: as short as the evidence
+/// lets them be told apart, the digits of numbers too.
+class Titles {
+ public:
+  explicit Titles(const Evidence& evidence);
+
+  /// "CNNIQA", "CNNIQA filters=8"; with the run's name where runs are compared.
+  [[nodiscard]] std::string model(const Subject& subject) const;
+  /// "base", "+NT", or "+NT 1e-05", "+NT step=0.01" where a model has several that differ so.
+  [[nodiscard]] std::string defense(const Subject& subject) const;
+  /// "FGSM", "I-FGSM", "Perceptual", "UAP*", "Kor.*"; the asterisk marks black boxes. With the
+  /// options, the level or the surrogate in which attacks of that name differ.
+  [[nodiscard]] std::string attack(const Situation& situation) const;
+  /// The same without the asterisk, the level and the surrogate: "FGSM epsilon=0.01".
+  [[nodiscard]] std::string attack_with_options(const Situation& situation) const;
+  /// "I-FGSM" of "ifgsm"; an attack that the paper does not have keeps its name.
+  [[nodiscard]] static std::string attack_name(const std::string& attack);
+  /// "CNNIQA +NT" of a model that is itself measured, "CNNIQA (surrogate)" of another; "" for an
+  /// attack made on the attacked model itself.
+  [[nodiscard]] std::string surrogate(const Situation& situation) const;
+
+  [[nodiscard]] About about(const Subject& subject) const;
+  [[nodiscard]] About about(const Subject& subject, const Situation& situation) const;
+
+ private:
+  static constexpr int kAllDigits = 17;
+
+  void find_differences(const Evidence& evidence);
+  /// Every title of the evidence with the digits of now.
+  [[nodiscard]] std::set<std::string> all_titles(const Evidence& evidence) const;
+  [[nodiscard]] std::string shortened(const std::string& text) const;
+
+  /// " epsilon=0.01", of the options in which attacks of that name differ.
+  [[nodiscard]] std::string differing_text(const Situation& situation) const;
+
+  std::set<std::string> differing_nt_;                      ///< options of +NT twins of one model
+  std::map<std::string, std::set<std::string>> differing_;  ///< option keys, by attack
+  std::map<std::string, std::set<std::string>> levels_, surrogates_;
+  int digits_ = kAllDigits;  ///< of numbers in titles
+};
+
+}  // namespace robiq

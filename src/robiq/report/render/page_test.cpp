@@ -1,0 +1,50 @@
+#include "robiq/report/render/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "robiq/report/render/page_assets.h"
+
+namespace robiq {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Page, HasItsPartsInOneFile) {
+  Report report;
+  report.title = "Robust & <fast>";
+  const std::string page = render_page(report);
+  EXPECT_THAT(page, HasSubstr("<title>Robust &amp; &lt;fast></title>"));
+  EXPECT_THAT(page, HasSubstr("\"title\":\"Robust & \\u003cfast>\""));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, Not(HasSubstr("{{")));
+  EXPECT_THAT(page, Not(HasSubstr("sourceMappingURL")));
+  EXPECT_THAT(page, Not(HasSubstr("\nimport ")));
+  EXPECT_THAT(page, Not(HasSubstr("\nexport ")));
+  EXPECT_THAT(page, EndsWith("</html>\n"));
+}
+
+TEST(Page, NamesNoSlotThatItsReportHas) {
+  EXPECT_THAT(page_around("t", "\"{{script}}\""), HasSubstr("\"{{script}}\""));
+}
+
+TEST(Page, CarriesWhatDrawsAndItsLicences) {
+  if (!page_has_figures()) GTEST_SKIP() << "built with ROBIQ_WITH_FIGURES=OFF";
+  const std::string page = page_around("t", "{}");
+  for (const char* text : {"vega 6.4.0", "vega-lite 6.5.0", "vega-embed 7.3.0",
+                           "Redistribution and use in source and binary forms", "vegaEmbed="}) {
+    EXPECT_THAT(page, HasSubstr(text));
+  }
+}
+
+TEST(Page, WithoutPackagesHasNone) {
+  if (page_has_figures()) GTEST_SKIP() << "built with ROBIQ_WITH_FIGURES=ON";
+  const std::string page = page_around("t", "{}");
+  EXPECT_THAT(page, Not(HasSubstr("vega.View=")));
+  EXPECT_LT(page.size(), 200000U);
+}
+
+}  // namespace
+}  // namespace robiq

@@ -1,0 +1,300 @@
+#include "robiq/tensor/pictures/jpeg_check.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <vector>
+
+#include "robiq/tensor/pictures/image_io.h"
+
+namespace robiq {
+namespace {
+
+[[noreturn]] void cut_off() {
+  throw PictureFault{"the JPEG is cut off, or its header claims more pixels than it has data for",
+                     "copy or download the picture again"};
+}
+[[noreturn]] void damaged(const std::string& how) {
+  throw PictureFault{"the JPEG is damaged: " + how};
+}
+
+constexpr std::uint32_t kEndOfImage = 0xD9, kStartOfScan = 0xDA, kHuffmanTables = 0xC4,
+                        kRestartInterval = 0xDD;
+constexpr std::uint64_t kMostPadding = 512;
+
+/// More scans than any program writes: each costs a pass over the picture, however short it is.
+constexpr std::int64_t kMostScans = 100, kMostScanPixels = 16 * kMaxPicturePixels;
+
+bool is_restart(std::uint32_t marker) { return marker >= 0xD0 && marker <= 0xD7; }
+bool is_frame(std::uint32_t marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != kHuffmanTables && marker != 0xC8 &&
+         marker != 0xCC;
+}
+
+/// A canonical Huffman code (T.81 Annex C): per code length the first code and where its symbols
+/// start; codes of up to eight bits are also looked up at once.
+class HuffmanTable {
+ public:
+  HuffmanTable() = default;
+  HuffmanTable(std::string_view counts, std::string_view symbols) : symbols_(symbols) {
+    std::uint32_t code = 0, index = 0;
+    for (std::uint32_t length = 1; length <= 16; ++length) {
+      const auto count = static_cast<unsigned char>(counts[length - 1]);
+      offset_[length] = static_cast<std::int32_t>(index) - static_cast<std::int32_t>(code);
+      if (code + count > 1U << length) damaged("a Huffman table has too many codes");
+      for (std::uint32_t i = 0; i < count && length <= 8; ++i) {
+        const auto first = static_cast<std::ptrdiff_t>((code + i) << (8 - length));
+        const auto entry = static_cast<std::uint16_t>(
+            length << 8 | static_cast<unsigned char>(symbols_[index + i]));
+        std::fill_n(lookup_.begin() + first, 1 << (8 - length), entry);
+      }
+      code += count;
+      index += count;
+      end_[length] = count > 0 ? code : 0;
+      code <<= 1;
+    }
+  }
+
+  /// \param bits  the next 16 bits   \return length << 8 | symbol, or 0 where no code matches
+  [[nodiscard]] std::uint32_t find(std::uint32_t bits) const {
+    if (lookup_[bits >> 8] != 0) return lookup_[bits >> 8];
+    for (std::uint32_t length = 9; length <= 16; ++length) {
+      const std::uint32_t code = bits >> (16 - length);
+      if (code >= end_[length]) continue;
+      const auto at = static_cast<std::size_t>(static_cast<std::int32_t>(code) + offset_[length]);
+      return at < symbols_.size() ? length << 8 | static_cast<unsigned char>(symbols_[at]) : 0;
+    }
+    return 0;
+  }
+
+ private:
+  std::string_view symbols_;
+  std::array<std::uint16_t, 256> lookup_{};
+  std::array<std::int32_t, 17> offset_{};
+  std::array<std::uint32_t, 17> end_{};
+};
+
+/// Bits of an entropy-coded segment; a marker ends them.
+class BitReader {
+ public:
+  BitReader(std::string_view bytes, std::uint64_t at) : bytes_(bytes), at_(at) {}
+
+  std::uint32_t peek16() {
+    while (count_ <= 48) {
+      std::uint64_t next = 0;
+      if (at_ < bytes_.size()) next = static_cast<unsigned char>(bytes_[at_]);
+      const bool stuffed = next == 0xFF && at_ + 1 < bytes_.size() && bytes_[at_ + 1] == 0;
+      if (at_ >= bytes_.size() || (next == 0xFF && !stuffed)) {
+        next = 0;  // the data is over: zeros follow, and borrowing them is noticed in skip()
+        borrowed_ += 8;
+      } else {
+        at_ += stuffed ? 2 : 1;
+      }
+      buffer_ |= next << (56 - count_);
+      count_ += 8;
+    }
+    return static_cast<std::uint32_t>(buffer_ >> 48);
+  }
+  void skip(std::uint32_t bits) {
+    buffer_ <<= bits;
+    count_ -= bits;
+    if (count_ < borrowed_) cut_off();
+  }
+  /// Forgets the bits before the next marker and steps over it. \return the marker
+  std::uint32_t next_marker() {
+    at_ += bytes_before_marker();
+    if (at_ + 1 >= bytes_.size()) cut_off();
+    const auto marker = static_cast<unsigned char>(bytes_[at_ + 1]);
+    at_ += 2;
+    buffer_ = count_ = borrowed_ = 0;
+    return marker;
+  }
+  /// How much data stands unread before the next marker.
+  [[nodiscard]] std::uint64_t bytes_before_marker() const {
+    std::uint64_t at = at_;
+    while (at + 1 < bytes_.size() &&
+           !(bytes_[at] == '\xFF' && bytes_[at + 1] != 0 && bytes_[at + 1] != '\xFF')) {
+      ++at;
+    }
+    return at - at_;
+  }
+
+ private:
+  std::string_view bytes_;
+  std::uint64_t at_, buffer_ = 0, count_ = 0, borrowed_ = 0;
+};
+
+struct Component {
+  std::uint32_t id = 0, across = 1, down = 1;  ///< sampling factors
+};
+struct ScanPart {
+  Component component;
+  const HuffmanTable* dc = nullptr;
+  const HuffmanTable* ac = nullptr;
+};
+
+class JpegWalk {
+ public:
+  explicit JpegWalk(const PictureBytes& bytes) : bytes_(bytes) {}
+
+  PictureHeader run() {
+    std::uint64_t at = 2;
+    while (true) {
+      const std::size_t mark = bytes_.all().find('\xFF', at);
+      if (mark == std::string_view::npos || mark + 1 >= bytes_.size()) cut_off();
+      const std::uint32_t marker = bytes_.u8(mark + 1);
+      at = mark + (marker == 0xFF ? 1 : 2);
+      if (marker == kEndOfImage) break;
+      if (marker == 0 || marker == 0xFF || marker == 0x01 || is_restart(marker)) continue;
+      const std::uint32_t length = bytes_.big16(at);
+      if (length < 2) damaged("a segment is shorter than its own length field");
+      bytes_.need(at, length);
+      segment(marker, at + 2, length - 2);
+      at += length;
+      if (marker == kStartOfScan) check_scan(at);
+    }
+    if (width_ == 0 || scans_ == 0) damaged("it ends before any picture data");
+    return {PictureKind::kJpeg, width_, height_};
+  }
+
+ private:
+  void segment(std::uint32_t marker, std::uint64_t at, std::uint32_t length) {
+    if (is_frame(marker)) read_frame(marker, at, length);
+    if (marker == kHuffmanTables) read_tables(at, at + length);
+    if (marker == kRestartInterval) restart_ = bytes_.big16(at);
+    if (marker == kStartOfScan) read_scan(at, length);
+  }
+
+  void read_frame(std::uint32_t marker, std::uint64_t at, std::uint32_t length) {
+    if (width_ != 0) damaged("it has two frame headers");
+    frame_ = marker;
+    height_ = bytes_.big16(at + 1);
+    width_ = bytes_.big16(at + 3);
+    const std::uint32_t count = bytes_.u8(at + 5);
+    if (height_ == 0 || width_ == 0) damaged("its header gives no size");
+    if (count == 0 || count > 4 || length < 6 + 3 * count) damaged("its frame header is too short");
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t factors = bytes_.u8(at + 7 + 3 * i);
+      components_.push_back({bytes_.u8(at + 6 + 3 * i), factors >> 4, factors & 15});
+      if (factors >> 4 == 0 || factors >> 4 > 4 || (factors & 15) == 0 || (factors & 15) > 4) {
+        damaged("its header gives no sampling factors");
+      }
+      most_across_ = std::max(most_across_, factors >> 4);
+      most_down_ = std::max(most_down_, factors & 15);
+    }
+  }
+
+  void read_tables(std::uint64_t at, std::uint64_t end) {
+    while (at < end) {
+      const std::uint32_t which = bytes_.u8(at);
+      const std::string_view counts = bytes_.slice(at + 1, 16);
+      std::uint64_t total = 0;
+      for (const char count : counts) total += static_cast<unsigned char>(count);
+      if ((which & 15) > 3 || which >> 4 > 1 || total > 256 || at + 17 + total > end) {
+        damaged("a Huffman table is wrong");
+      }
+      tables_[which >> 4][which & 15] = HuffmanTable(counts, bytes_.slice(at + 17, total));
+      at += 17 + total;
+    }
+  }
+
+  void read_scan(std::uint64_t at, std::uint32_t length) {
+    const std::uint32_t count = bytes_.u8(at);
+    if (width_ == 0) damaged("picture data comes before the frame header");
+    if (count == 0 || count > 4 || length < 4 + 2 * count) damaged("a scan header is too short");
+    parts_.clear();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t id = bytes_.u8(at + 1 + 2 * i), which = bytes_.u8(at + 2 + 2 * i);
+      const auto found = std::find_if(components_.begin(), components_.end(),
+                                      [&](const Component& c) { return c.id == id; });
+      if (found == components_.end()) damaged("a scan is of an unknown component");
+      parts_.push_back({*found, &tables_[0][which >> 4 & 3], &tables_[1][which & 3]});
+    }
+    const std::uint64_t tail = at + 1 + 2 * count;
+    first_ = bytes_.u8(tail);
+    refines_ = bytes_.u8(tail + 2) >> 4 != 0;
+    count_scan();
+  }
+
+  /// Progressive pictures come in about ten scans, others in one a component at most.
+  void count_scan() {
+    ++scans_;
+    const bool progressive = frame_ == 0xC2 || frame_ == 0xCA;
+    const std::int64_t most = progressive ? kMostScans : std::ssize(components_);
+    if (scans_ > most || scans_ > kMostScanPixels / width_ / height_) {
+      throw PictureFault{"the JPEG has more than " + std::to_string(scans_ - 1) +
+                             " scans, too many for what it is",
+                         "open it in another program and export it again"};
+    }
+  }
+
+  void check_scan(std::uint64_t at) const {
+    const bool sequential = frame_ == 0xC0 || frame_ == 0xC1;
+    const bool first_progressive = frame_ == 0xC2 && first_ == 0 && !refines_;
+    if (!sequential && !first_progressive) return;
+    BitReader bits(bytes_.all(), at);
+    const std::uint64_t units = unit_count();
+    for (std::uint64_t unit = 0; unit < units; ++unit) {
+      if (restart_ != 0 && unit != 0 && unit % restart_ == 0 && !is_restart(bits.next_marker())) {
+        cut_off();
+      }
+      for (const ScanPart& part : parts_) {
+        const std::uint32_t blocks =
+            parts_.size() == 1 ? 1 : part.component.across * part.component.down;
+        for (std::uint32_t block = 0; block < blocks; ++block) {
+          skip_block(bits, part, sequential);
+        }
+      }
+    }
+    // Some encoders pad a scan; a header that claims too little leaves far more.
+    if (bits.bytes_before_marker() > kMostPadding) {
+      throw PictureFault{"the JPEG has data for more pixels than its header claims"};
+    }
+  }
+
+  /// Minimum coded units of a scan: of one component its own blocks, otherwise T.81 A.2.3.
+  [[nodiscard]] std::uint64_t unit_count() const {
+    std::uint64_t width = static_cast<std::uint64_t>(width_);
+    std::uint64_t height = static_cast<std::uint64_t>(height_);
+    std::uint64_t across = most_across_ * 8, down = most_down_ * 8;
+    if (parts_.size() == 1) {
+      const Component& c = parts_.front().component;
+      width = (width * c.across + most_across_ - 1) / most_across_;
+      height = (height * c.down + most_down_ - 1) / most_down_;
+      across = down = 8;
+    }
+    return ((width + across - 1) / across) * ((height + down - 1) / down);
+  }
+
+  static std::uint32_t symbol(BitReader& bits, const HuffmanTable& table) {
+    const std::uint32_t found = table.find(bits.peek16());
+    if (found == 0) damaged("a code is in no Huffman table");
+    bits.skip(found >> 8);
+    return found & 0xFF;
+  }
+
+  static void skip_block(BitReader& bits, const ScanPart& part, bool with_ac) {
+    bits.skip(std::min(symbol(bits, *part.dc), 16U));
+    for (std::uint32_t k = 1; with_ac && k < 64; ++k) {
+      const std::uint32_t code = symbol(bits, *part.ac);
+      const std::uint32_t run = code >> 4, length = code & 15;
+      if (length == 0 && run != 15) break;
+      k += run;
+      bits.skip(length);
+    }
+  }
+
+  PictureBytes bytes_;
+  std::uint32_t frame_ = 0, restart_ = 0, most_across_ = 1, most_down_ = 1, first_ = 0;
+  bool refines_ = false;
+  std::int64_t width_ = 0, height_ = 0, scans_ = 0;
+  std::vector<Component> components_;
+  std::vector<ScanPart> parts_;
+  std::array<std::array<HuffmanTable, 4>, 2> tables_;
+};
+
+}  // namespace
+
+PictureHeader check_jpeg(const PictureBytes& bytes) { return JpegWalk(bytes).run(); }
+
+}  // namespace robiq

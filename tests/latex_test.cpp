@@ -64,7 +64,7 @@ class Latex {
 std::vector<Table> tables_of(const Report& report) {
   std::vector<Table> tables;
   for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) {
+    for (const ReportBlock& block : section.blocks) {
       const auto* table = std::get_if<Table>(&block);
       if (table != nullptr && table->id != "runs" && table->id != "flags") tables.push_back(*table);
     }

@@ -31,7 +31,7 @@ struct Drawn {
   [[nodiscard]] std::vector<const Figure*> figures() const {
     std::vector<const Figure*> found;
     for (const Section& section : sections) {
-      for (const Block& block : section.blocks) found.push_back(&std::get<Figure>(block));
+      for (const ReportBlock& block : section.blocks) found.push_back(&std::get<Figure>(block));
     }
     return found;
   }

@@ -10,7 +10,7 @@ namespace robiq::test {
 /// nullptr where the report has none of that id.
 [[nodiscard]] inline const Table* find_table(const Report& report, const std::string& id) {
   for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) {
+    for (const ReportBlock& block : section.blocks) {
       const auto* table = std::get_if<Table>(&block);
       if (table != nullptr && table->id == id) return table;
     }

@@ -8,7 +8,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace attack_test {
 
 /// Returns what it is told to.
 class Scripted final : public Attack {
@@ -98,5 +98,5 @@ TEST(Projection, IsExactOnTheBallAndTheUnitRange) {
   EXPECT_TRUE(at::equal(ball.project(clean), clean));
 }
 
-}  // namespace
+}  // namespace attack_test
 }  // namespace robiq

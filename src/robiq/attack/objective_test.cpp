@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace objective_test {
 
 at::Tensor gradient_of(Objective objective, const at::Tensor& clean, const ScoreScale& scale,
                        double shift = 0) {
@@ -46,5 +46,5 @@ TEST(Objective, UnknownWordsAreRefused) {
                [] { static_cast<void>(parse_objective("away")); });
 }
 
-}  // namespace
+}  // namespace objective_test
 }  // namespace robiq

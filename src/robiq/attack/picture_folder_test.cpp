@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace picture_folder_test {
 
 namespace fs = std::filesystem;
 
@@ -95,5 +95,5 @@ TEST_F(Folder, LongNamesAreFound) {
   expect_doubt(knowing({id}), std::string(300, 'x') + ".png", "no picture stands for", "*");
 }
 
-}  // namespace
+}  // namespace picture_folder_test
 }  // namespace robiq

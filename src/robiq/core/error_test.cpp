@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace error_test {
 
 TEST(Error, SaysWhatWhereMendAndContextOnLinesOfTheirOwn) {
   Error error(ErrorKind::kData, {"the picture ends early", "a.png", "copy it again"});
@@ -63,5 +63,5 @@ TEST(Interrupted, CarriesTheAdvice) {
   EXPECT_STREQ(Interrupted("run it again").what(), "run it again");
 }
 
-}  // namespace
+}  // namespace error_test
 }  // namespace robiq

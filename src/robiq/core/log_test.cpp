@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace log_test {
 
 TEST(Log, TerminalGetsWhatItsLevelLetsThroughTheFileEverything) {
   const TemporaryFolder folder;
@@ -50,5 +50,5 @@ TEST(Log, AFileThatCannotBeOpenedIsAnError) {
                [&] { log::copy_to(folder.path()); });
 }
 
-}  // namespace
+}  // namespace log_test
 }  // namespace robiq

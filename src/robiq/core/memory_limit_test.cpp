@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 namespace robiq {
-namespace {
+namespace memory_limit_test {
 
 using testing::HasSubstr;
 
@@ -66,5 +66,5 @@ TEST(MemoryLimit, ItsTextSaysWhatIsNeeded) {
   EXPECT_EQ((MemoryLimit{"ulimit -v", 1, 2}.left()), 0U);
 }
 
-}  // namespace
+}  // namespace memory_limit_test
 }  // namespace robiq

@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace robiq {
-namespace {
+namespace rng_test {
 
 TEST(Rng, AStreamIsAFunctionOfItsPath) {
   const Rng root(7);
@@ -134,5 +134,5 @@ TEST(RandomStream, ShuffleOfNothingIsNothing) {
   EXPECT_TRUE(none.empty());
 }
 
-}  // namespace
+}  // namespace rng_test
 }  // namespace robiq

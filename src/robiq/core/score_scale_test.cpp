@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace score_scale_test {
 
 TEST(ScoreScale, NormalisesTheEndsToZeroAndHundred) {
   const ScoreScale mos{.worst = 3.42, .best = 92.43};  // supplement, Eq. S10
@@ -38,5 +38,5 @@ TEST(ScoreScale, DefaultIsTheNormalisedScaleItself) {
   EXPECT_EQ(ScoreScale{}, (ScoreScale{0, 100}));
 }
 
-}  // namespace
+}  // namespace score_scale_test
 }  // namespace robiq

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace sha256_test {
 
 std::string digest_of(std::string_view bytes) {
   Sha256 digest;
@@ -31,5 +31,5 @@ TEST(Sha256, PiecesDoNotMatter) {
   }
 }
 
-}  // namespace
+}  // namespace sha256_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include <csignal>
 
 namespace robiq {
-namespace {
+namespace stop_test {
 
 TEST(Stop, IsAFlagThatTestsMaySet) {
   EXPECT_FALSE(stop_requested());
@@ -63,5 +63,5 @@ TEST(Stop, SecondSignalEndsTheProcess) {
   EXPECT_EQ(WTERMSIG(status), SIGINT);
 }
 
-}  // namespace
+}  // namespace stop_test
 }  // namespace robiq

@@ -14,7 +14,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace disk_cache_test {
 
 namespace fs = std::filesystem;
 using std::chrono::hours;
@@ -212,5 +212,5 @@ TEST_F(DiskCaches, APictureIsDecodedOnceForManyRuns) {
                [&] { static_cast<void>(PictureCache(data, {}).get(0)); });
 }
 
-}  // namespace
+}  // namespace disk_cache_test
 }  // namespace robiq

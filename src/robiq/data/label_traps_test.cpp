@@ -7,7 +7,7 @@
 #include "support/fake_sets.h"
 
 namespace robiq {
-namespace {
+namespace label_traps_test {
 
 namespace fs = std::filesystem;
 
@@ -206,5 +206,5 @@ TEST_F(LabelTraps, PipalsLabelsLieInAFileForEachScene) {
   refuses("pipal:" + root.string(), {"'a.bmp' is listed twice", "pipal:", "*"});
 }
 
-}  // namespace
+}  // namespace label_traps_test
 }  // namespace robiq

@@ -13,7 +13,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace loader_test {
 
 /// Pictures whose every pixel says where it was: red its row, green its column, blue the picture.
 class Coordinates final : public Dataset {
@@ -296,5 +296,5 @@ TEST(Loader, LeavesOutALastBatchThatIsTooSmall) {
   }
 }
 
-}  // namespace
+}  // namespace loader_test
 }  // namespace robiq

@@ -9,7 +9,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace missing_pictures_test {
 
 namespace fs = std::filesystem;
 
@@ -70,5 +70,5 @@ TEST_F(Six, WhatIsReadIsKeptInTheFolder) {
   EXPECT_EQ(std::distance(fs::directory_iterator(cache.folder), {}), 4);
 }
 
-}  // namespace
+}  // namespace missing_pictures_test
 }  // namespace robiq

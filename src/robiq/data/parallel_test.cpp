@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace robiq {
-namespace {
+namespace parallel_test {
 
 TEST(ForEachIndex, CallsEachIndexOnce) {
   for (const std::int64_t threads : {1, 2, 7}) {
@@ -32,5 +32,5 @@ TEST(ForEachIndex, PassesAnExceptionOnAndBeginsNothingMore) {
   }
 }
 
-}  // namespace
+}  // namespace parallel_test
 }  // namespace robiq

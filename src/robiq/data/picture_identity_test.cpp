@@ -14,7 +14,7 @@
 #include "support/tiny_pictures.h"
 
 namespace robiq {
-namespace {
+namespace picture_identity_test {
 
 namespace fs = std::filesystem;
 
@@ -75,5 +75,5 @@ TEST_F(Identity, OfAListIsOfItsRecordsNotOfTheirOrderAndLabels) {
   EXPECT_NE(records_sha256(*list({{"a.png", "1", "x"}, {"b.png", "2", "x"}}, header)), first);
 }
 
-}  // namespace
+}  // namespace picture_identity_test
 }  // namespace robiq

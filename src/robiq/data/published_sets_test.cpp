@@ -9,7 +9,7 @@
 #include "support/fake_sets.h"
 
 namespace robiq {
-namespace {
+namespace published_sets_test {
 
 namespace fs = std::filesystem;
 
@@ -104,5 +104,5 @@ TEST_P(PublishedSets, StatesFactsAndTraps) {
 INSTANTIATE_TEST_SUITE_P(All, PublishedSets, testing::ValuesIn(test::fake_sets()),
                          [](const auto& given) { return given.param.name; });
 
-}  // namespace
+}  // namespace published_sets_test
 }  // namespace robiq

@@ -11,7 +11,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace split_order_test {
 
 std::vector<ImageRecord> pictures(std::size_t contents, std::size_t each = 1) {
   std::vector<ImageRecord> records;
@@ -141,5 +141,5 @@ TEST_F(SplitOrder, ASplitByPictureIsReadBack) {
                [&] { (void)read_split(file, records); });
 }
 
-}  // namespace
+}  // namespace split_order_test
 }  // namespace robiq

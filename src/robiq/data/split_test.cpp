@@ -11,7 +11,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace split_test {
 
 /// `contents` contents of three pictures each; every content's split comes from `names`.
 std::vector<ImageRecord> records_of(int contents, const std::map<int, std::string>& names = {}) {
@@ -211,5 +211,5 @@ TEST(SplitFile, OfAnotherDataSetIsRefused) {
                [&] { (void)read(all + "c2-2,later\n"); });
 }
 
-}  // namespace
+}  // namespace split_test
 }  // namespace robiq

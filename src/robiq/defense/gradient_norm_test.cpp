@@ -13,7 +13,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace gradient_norm_test {
 
 using Json = nlohmann::json;
 
@@ -190,5 +190,5 @@ TEST(GradientNorm, TheBaselineAddsNothing) {
   EXPECT_FALSE(none->penalty(model, {images, {}}, model.score(images), Rng(0)).value.defined());
 }
 
-}  // namespace
+}  // namespace gradient_norm_test
 }  // namespace robiq

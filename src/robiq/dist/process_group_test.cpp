@@ -12,7 +12,7 @@
 #include "support/free_port.h"
 
 namespace robiq {
-namespace {
+namespace process_group_test {
 
 ProcessPlace place_of(std::int64_t rank, std::int64_t world, std::int64_t port) {
   ProcessPlace place;
@@ -107,5 +107,5 @@ TEST(ProcessGroup, OneThatNoLongerAnswersEndsTheOthers) {
                [&] { group.sum(tensor); });
 }
 
-}  // namespace
+}  // namespace process_group_test
 }  // namespace robiq

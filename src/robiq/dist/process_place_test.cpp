@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace process_place_test {
 
 ProcessPlace place_in(const std::map<std::string, std::string>& variables) {
   return process_place([&](const std::string& name) {
@@ -116,5 +116,5 @@ TEST(FirstHost, OfListsAsSlurmWritesThem) {
   EXPECT_EQ(first_host("rack[1-2]-ib,other"), "rack1-ib");
 }
 
-}  // namespace
+}  // namespace process_place_test
 }  // namespace robiq

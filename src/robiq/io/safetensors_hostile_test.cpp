@@ -10,7 +10,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace safetensors_hostile_test {
 
 constexpr const char* kMend = "get the file again, or write it again";
 
@@ -194,5 +194,5 @@ TEST_F(HostileFile, EveryFlippedBitIsReadOrRefused) {
   EXPECT_GT(refused, 500);
 }
 
-}  // namespace
+}  // namespace safetensors_hostile_test
 }  // namespace robiq

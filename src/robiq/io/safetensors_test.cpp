@@ -11,7 +11,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace safetensors_test {
 
 namespace fs = std::filesystem;
 
@@ -146,5 +146,5 @@ TEST_F(Safetensors, AFolderThatCannotBeWrittenIsADataError) {
                [&] { write_safetensors(folder_.path() / "file" / "a.safetensors", {}); });
 }
 
-}  // namespace
+}  // namespace safetensors_test
 }  // namespace robiq

@@ -9,7 +9,7 @@
 #include "robiq/metric/statistics/correlation.h"
 
 namespace robiq {
-namespace {
+namespace measures_test {
 
 using Column = std::vector<double>;
 
@@ -137,5 +137,5 @@ TEST(Measures, ColumnsOfDifferentLengthAreABug) {
       Error);
 }
 
-}  // namespace
+}  // namespace measures_test
 }  // namespace robiq

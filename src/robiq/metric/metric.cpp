@@ -13,7 +13,7 @@ MetricValue undefined(std::string why) {
   return {std::numeric_limits<double>::quiet_NaN(), std::move(why)};
 }
 
-bool all_finite(std::span<const double> values) {
+bool is_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
@@ -33,7 +33,7 @@ MetricValue Metric::compute(const ScoreColumns& columns) const {
                  kNoun, ""});
   }
   if (columns.reference.size() < 2) return undefined("fewer than two pictures");
-  if (!all_finite(columns.reference) || !all_finite(columns.predicted)) {
+  if (!is_finite(columns.reference) || !is_finite(columns.predicted)) {
     return undefined("a score is not finite");
   }
   MetricValue out = measure(columns);

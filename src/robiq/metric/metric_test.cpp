@@ -12,7 +12,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace metric_test {
 
 using Column = std::vector<double>;
 
@@ -249,5 +249,5 @@ TEST(SharedTables, ManiqaUnderIfgsmOnAThousandPictures) {
   expect_close("plcc", before, after, expected.at("before_vs_after_PLCC"));
 }
 
-}  // namespace
+}  // namespace metric_test
 }  // namespace robiq

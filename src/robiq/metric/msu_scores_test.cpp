@@ -11,7 +11,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace msu_scores_test {
 
 using Column = std::vector<double>;
 
@@ -79,5 +79,5 @@ TEST(MsuScores, AgreeOnAThousandPictures) {
                 test::read_json(fixture).at("msu").at(0).at("full_csv"));
 }
 
-}  // namespace
+}  // namespace msu_scores_test
 }  // namespace robiq

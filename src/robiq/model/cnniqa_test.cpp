@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace cnniqa_test {
 
 std::unique_ptr<QualityModel> cnniqa(const std::string& options = "") {
   seed_torch_globals(Rng(2));
@@ -83,5 +83,5 @@ TEST(Cnniqa, ImpossibleOptionsAreRefused) {
                [] { cnniqa("pach=8"); });
 }
 
-}  // namespace
+}  // namespace cnniqa_test
 }  // namespace robiq

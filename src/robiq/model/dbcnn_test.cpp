@@ -9,7 +9,7 @@
 #include "support/model_golden.h"
 
 namespace robiq {
-namespace {
+namespace dbcnn_test {
 
 using golden::Golden;
 using golden::Json;
@@ -291,5 +291,5 @@ TEST(Dbcnn, PicturesOfAnySizeFrom32Pixels) {
   });
 }
 
-}  // namespace
+}  // namespace dbcnn_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include "support/model_golden.h"
 
 namespace robiq {
-namespace {
+namespace hyperiqa_test {
 
 using golden::Golden;
 using golden::Precision;
@@ -116,5 +116,5 @@ TEST(HyperIqa, TorchvisionsNamesFillTheBackbone) {
                [&] { load_part(*model, model->card().parts[0], file); });
 }
 
-}  // namespace
+}  // namespace hyperiqa_test
 }  // namespace robiq

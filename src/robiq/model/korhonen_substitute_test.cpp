@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace korhonen_substitute_test {
 
 std::unique_ptr<QualityModel> substitute(std::uint64_t seed = 3) {
   seed_torch_globals(Rng(seed));
@@ -166,5 +166,5 @@ TEST(KorhonenSubstitute, TorchvisionsNamesFillTheBackbone) {
                [&] { load_part(*model, model->card().parts.at(0), file); });
 }
 
-}  // namespace
+}  // namespace korhonen_substitute_test
 }  // namespace robiq

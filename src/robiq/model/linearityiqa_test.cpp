@@ -7,7 +7,7 @@
 #include "support/model_golden.h"
 
 namespace robiq {
-namespace {
+namespace linearityiqa_test {
 
 using golden::Golden;
 using golden::Precision;
@@ -131,5 +131,5 @@ TEST(LinearityIqa, TorchvisionsNamesFillTheBackbone) {
   EXPECT_TRUE(at::equal(state.at("features.7.2.conv2.weight"), file.at("layer4.2.conv2.weight")));
 }
 
-}  // namespace
+}  // namespace linearityiqa_test
 }  // namespace robiq

@@ -10,7 +10,7 @@
 #include "support/model_golden.h"
 
 namespace robiq {
-namespace {
+namespace maniqa_test {
 
 using golden::Golden;
 using golden::Json;
@@ -255,5 +255,5 @@ TEST(Maniqa, OnlyInputsOf224Pixels) {
   EXPECT_EQ(model->card().scale.best, 1);
 }
 
-}  // namespace
+}  // namespace maniqa_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace picture_input_test {
 
 /// A picture of 20 x 10 whose values all differ somewhere.
 at::Tensor small_picture() {
@@ -48,5 +48,5 @@ TEST(PictureInput, HasTheSizeThatThePolicyNames) {
   EXPECT_TRUE(at::equal(input[0], wanted));
 }
 
-}  // namespace
+}  // namespace picture_input_test
 }  // namespace robiq

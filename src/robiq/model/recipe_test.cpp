@@ -5,7 +5,7 @@
 #include "robiq/model/quality_model.h"
 
 namespace robiq {
-namespace {
+namespace recipe_test {
 
 ModelCard card_of(const std::string& spec) {
   return Registry<QualityModel>::instance().make(parse_spec(spec, "test"), "test")->card();
@@ -126,5 +126,5 @@ TEST(Recipe, Maniqa) {
   EXPECT_EQ(code.least_batch, 0) << "drop_last";
 }
 
-}  // namespace
+}  // namespace recipe_test
 }  // namespace robiq

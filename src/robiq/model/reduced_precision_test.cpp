@@ -10,7 +10,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace reduced_precision_test {
 
 class Bfloat16 : public testing::TestWithParam<std::string> {
  protected:
@@ -79,5 +79,5 @@ TEST(Precision, HasTwoWords) {
                [&] { static_cast<void>(with_precision(std::move(model), "fp16")); });
 }
 
-}  // namespace
+}  // namespace reduced_precision_test
 }  // namespace robiq

@@ -13,7 +13,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace views_test {
 
 using Kind = ViewPolicy::Kind;
 
@@ -98,5 +98,5 @@ TEST(PictureScore, SaysWhenAScoreIsNotANumber) {
   });
 }
 
-}  // namespace
+}  // namespace views_test
 }  // namespace robiq

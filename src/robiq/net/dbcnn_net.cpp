@@ -6,7 +6,7 @@
 namespace robiq {
 namespace {
 
-constexpr std::int64_t kPooled = 512 * 128;
+constexpr std::int64_t kPooledChannels = 512 * 128;
 
 /// Channels last where oneDNN computes: of 512x512 pixels the score then takes 12 % less time, its
 /// gradient by the picture 7 %, by everything 4 %.
@@ -20,7 +20,7 @@ at::Tensor as_convolutions_like(const at::Tensor& images) {
 DbcnnNet::DbcnnNet()
     : features1(register_module("features1", Vgg16Features())),
       features2(register_module("features2", ScnnFeatures())),
-      fc(register_module("fc", torch::nn::Linear(kPooled, 1))) {
+      fc(register_module("fc", torch::nn::Linear(kPooledChannels, 1))) {
   torch::nn::init::kaiming_normal_(fc->weight, 0, torch::kFanIn, torch::kReLU);
   torch::nn::init::zeros_(fc->bias);
 }

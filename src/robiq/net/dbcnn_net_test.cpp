@@ -9,7 +9,7 @@
 #include "support/net_state.h"
 
 namespace robiq {
-namespace {
+namespace dbcnn_net_test {
 
 using golden::Precision;
 
@@ -113,5 +113,5 @@ TEST(BilinearPooling, TheRootOfNothingIsFiniteAndOfLengthOne) {
   EXPECT_TRUE(at::allclose(root, at::full({2, 16}, 0.25, at::kDouble)));
 }
 
-}  // namespace
+}  // namespace dbcnn_net_test
 }  // namespace robiq

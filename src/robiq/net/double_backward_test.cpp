@@ -14,7 +14,7 @@
 #include "support/net_state.h"
 
 namespace robiq {
-namespace {
+namespace double_backward_test {
 
 using torch::autograd::grad;
 using Function = std::function<at::Tensor(const at::Tensor&)>;
@@ -94,5 +94,5 @@ TEST(DoubleBackward, BilinearPooling) {
   expect_second_derivatives(pooled, at::rand({2, 4, 3, 4}, at::kDouble), {other});
 }
 
-}  // namespace
+}  // namespace double_backward_test
 }  // namespace robiq

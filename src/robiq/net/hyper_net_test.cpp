@@ -9,7 +9,7 @@
 #include "support/net_state.h"
 
 namespace robiq {
-namespace {
+namespace hyper_net_test {
 
 using golden::Golden;
 using golden::Json;
@@ -135,5 +135,5 @@ TEST(HyperNet, BeginsAsTheAuthorsDo) {
   EXPECT_LE(state.at("fc1w_conv.bias").abs().max().item<double>(), 1 / std::sqrt(112.0 * 9));
 }
 
-}  // namespace
+}  // namespace hyper_net_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/net_state.h"
 
 namespace robiq {
-namespace {
+namespace linearity_net_test {
 
 using golden::Golden;
 using golden::Json;
@@ -69,5 +69,5 @@ TEST(LinearityNet, KnowsWhetherItNormalisesByTheBatch) {
   EXPECT_TRUE(net->normalises_by_batch());
 }
 
-}  // namespace
+}  // namespace linearity_net_test
 }  // namespace robiq

@@ -11,7 +11,7 @@
 #include "support/net_state.h"
 
 namespace robiq {
-namespace {
+namespace maniqa_net_test {
 
 using Activations = std::map<std::string, at::Tensor>;
 
@@ -121,5 +121,5 @@ TEST(TransposedAttention, DropsUnitsOnlyInTraining) {
   EXPECT_TRUE(at::equal(block(x), block(x)));
 }
 
-}  // namespace
+}  // namespace maniqa_net_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/net_state.h"
 
 namespace robiq {
-namespace {
+namespace resnet_test {
 
 /// torchvision's tensors of a ResNet without its classifier, counted by hand from its definition.
 std::size_t tensors_of(const ResNetOptions& options) {
@@ -63,5 +63,5 @@ TEST(ResNet, TheLayoutOfItsWeightsInMemoryChangesNothing) {
   EXPECT_TRUE(at::allclose(with, without, 1e-4, 1e-4 * with.abs().max().item<double>()));
 }
 
-}  // namespace
+}  // namespace resnet_test
 }  // namespace robiq

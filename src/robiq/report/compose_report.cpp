@@ -40,7 +40,7 @@ std::string kind_of(const std::string& id) { return id.substr(0, id.find('-')); 
 
 /// Leaves the tables that were asked for; where none were, those with numbers.
 void choose_tables(const ReportSettings& settings, Section& section) {
-  std::erase_if(section.blocks, [&](const Block& block) {
+  std::erase_if(section.blocks, [&](const ReportBlock& block) {
     const auto* table = std::get_if<Table>(&block);
     if (table == nullptr) return false;
     const bool filled =
@@ -52,7 +52,7 @@ void choose_tables(const ReportSettings& settings, Section& section) {
 std::vector<std::string> written_ids(const Report& report) {
   std::vector<std::string> ids;
   for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) {
+    for (const ReportBlock& block : section.blocks) {
       if (const auto* table = std::get_if<Table>(&block)) ids.push_back(kind_of(table->id));
     }
   }

@@ -6,7 +6,7 @@
 #include "support/report_tables.h"
 
 namespace robiq {
-namespace {
+namespace compose_report_test {
 
 using test::FilledEvidence;
 using test::find_table;
@@ -15,7 +15,7 @@ using testing::ElementsAre;
 std::vector<std::string> ids_of(const Report& report) {
   std::vector<std::string> ids;
   for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) ids.push_back(std::get<Table>(block).id);
+    for (const ReportBlock& block : section.blocks) ids.push_back(std::get<Table>(block).id);
   }
   return ids;
 }
@@ -60,5 +60,5 @@ TEST(ComposeReport, ARunHasACardWithItsDoubts) {
   EXPECT_NE(find_table(report, "flags"), nullptr);
 }
 
-}  // namespace
+}  // namespace compose_report_test
 }  // namespace robiq

@@ -57,11 +57,11 @@ struct Figure {
   std::string vega_lite;  ///< JSON
 };
 
-using Block = std::variant<Table, Figure>;
+using ReportBlock = std::variant<Table, Figure>;
 
 struct Section {
   std::string id, title, text;
-  std::vector<Block> blocks;
+  std::vector<ReportBlock> blocks;
 };
 
 /// What figures draw: columns of equal length. NaN: not measured.

@@ -42,7 +42,7 @@ class ReportFolder {
 
 void write_tables(const Report& report, ReportFolder& folder) {
   for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) {
+    for (const ReportBlock& block : section.blocks) {
       if (const auto* table = std::get_if<Table>(&block)) folder.write_table(*table);
     }
   }
@@ -53,7 +53,7 @@ void write_tables(const Report& report, ReportFolder& folder) {
 std::string write_figures(const Report& report, ReportFolder& folder) {
   std::vector<std::string> names;
   for (const Section& section : report.sections) {
-    for (const Block& block : section.blocks) {
+    for (const ReportBlock& block : section.blocks) {
       const auto* figure = std::get_if<Figure>(&block);
       if (figure == nullptr) continue;
       names.push_back("figures/" + figure->id);

@@ -11,7 +11,7 @@
 #include "support/places.h"
 
 namespace robiq {
-namespace {
+namespace write_report_test {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
@@ -272,5 +272,5 @@ TEST_F(WriteReport, WithoutResultsThereIsNoReport) {
   EXPECT_FALSE(fs::exists(run_));
 }
 
-}  // namespace
+}  // namespace write_report_test
 }  // namespace robiq

@@ -13,7 +13,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace hostile_database_test {
 
 namespace fs = std::filesystem;
 using Access = ResultsStore::Access;
@@ -173,5 +173,5 @@ TEST(ManyWriters, BeginOneNewDatabaseTogether) {
   EXPECT_THAT(complaints, testing::IsEmpty());
 }
 
-}  // namespace
+}  // namespace hostile_database_test
 }  // namespace robiq

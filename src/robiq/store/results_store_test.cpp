@@ -15,7 +15,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace results_store_test {
 
 namespace fs = std::filesystem;
 using Access = ResultsStore::Access;
@@ -491,5 +491,5 @@ TEST_F(Store, AHundredThousandRowsTakeSeconds) {
   EXPECT_LT(seconds.count(), 20);
 }
 
-}  // namespace
+}  // namespace results_store_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace row_text_test {
 
 TEST(RowText, ScoresComeBackExactly) {
   ScoreRow row;
@@ -51,5 +51,5 @@ TEST(RowText, OtherBytesAreRefused) {
   expect_error(ErrorKind::kData, {"cannot be read", "", "*"}, read(distances));
 }
 
-}  // namespace
+}  // namespace row_text_test
 }  // namespace robiq

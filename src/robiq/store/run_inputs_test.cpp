@@ -6,7 +6,7 @@
 #include <string>
 
 namespace robiq {
-namespace {
+namespace run_inputs_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -35,5 +35,5 @@ TEST(RunInputs, FilesAreFoundByTheirNames) {
   EXPECT_EQ(inputs_in(inputs_text(odd)).size(), 1u);
 }
 
-}  // namespace
+}  // namespace run_inputs_test
 }  // namespace robiq

@@ -10,7 +10,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace resample_test {
 
 std::uint32_t crc_of(const at::Tensor& bytes) {
   std::uint32_t crc = 0xFFFFFFFFU;
@@ -77,5 +77,5 @@ TEST(TriangleTaps, SumToOneWithinTheAxis) {
   }
 }
 
-}  // namespace
+}  // namespace resample_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include "robiq/tensor/random.h"
 
 namespace robiq {
-namespace {
+namespace row_dropout_test {
 
 at::Tensor dropped(const at::Tensor& input, double rate = 0.3) {
   seed_torch_globals(Rng(5));
@@ -55,5 +55,5 @@ TEST(RowDropout, KeepsTheMean) {
   EXPECT_NEAR(dropped_ones.mean().item<double>(), 1, 0.03);
 }
 
-}  // namespace
+}  // namespace row_dropout_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 namespace robiq {
-namespace {
+namespace torch_reason_test {
 
 std::string reason_of_text(const std::string& text) {
   return torch_reason(std::runtime_error(text));
@@ -42,5 +42,5 @@ TEST(TorchReason, IsNeverEmptyNorLongNorUnprintable) {
   EXPECT_EQ(reason_of_text(std::string(1000, 'x')), std::string(197, 'x') + "...");
 }
 
-}  // namespace
+}  // namespace torch_reason_test
 }  // namespace robiq

@@ -9,7 +9,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace checkpoint_test {
 
 namespace fs = std::filesystem;
 
@@ -161,5 +161,5 @@ TEST(History, HasAColumnForEveryMeasureOfAnyEpoch) {
   EXPECT_EQ(unmeasured.rows[0][unmeasured.column("gradient_norm")], "");
 }
 
-}  // namespace
+}  // namespace checkpoint_test
 }  // namespace robiq

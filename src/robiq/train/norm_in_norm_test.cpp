@@ -9,7 +9,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace norm_in_norm_test {
 
 using Json = nlohmann::json;
 
@@ -150,5 +150,5 @@ TEST(LinearMapping, WhatCannotBeFittedIsRefused) {
   expect_refused(at::tensor({1.0, NAN}).unsqueeze(1), "not finite");
 }
 
-}  // namespace
+}  // namespace norm_in_norm_test
 }  // namespace robiq

@@ -30,7 +30,7 @@ Key key_of(const at::Tensor& parameter) {
   }
 }
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_state(const std::string& what) {
   throw Error(ErrorKind::kModel, {"the state of the optimizer cannot be used: " + what,
                                   "optimizer.safetensors", "start the run anew"});
 }
@@ -47,14 +47,14 @@ class Entries {
   at::Tensor moment(const char* entry) {
     const at::Tensor found = take(entry);
     if (found.sizes() != parameter_.sizes() || found.scalar_type() != parameter_.scalar_type()) {
-      refuse(place_ + entry + " has another shape or type than its parameter");
+      refuse_state(place_ + entry + " has another shape or type than its parameter");
     }
     return found.to(parameter_.device(), /*non_blocking=*/false, /*copy=*/true);
   }
   std::int64_t count(const char* entry) {
     const at::Tensor found = take(entry);
     if (found.dim() != 0 || found.scalar_type() != at::kLong || found.item<std::int64_t>() < 1) {
-      refuse(place_ + entry + " is not a count of steps");
+      refuse_state(place_ + entry + " is not a count of steps");
     }
     return found.item<std::int64_t>();
   }
@@ -62,7 +62,7 @@ class Entries {
  private:
   at::Tensor take(const char* entry) {
     const auto found = state_.find(place_ + entry);
-    if (found == state_.end()) refuse(place_ + entry + " is missing");
+    if (found == state_.end()) refuse_state(place_ + entry + " is missing");
     at::Tensor tensor = found->second;
     state_.erase(found);
     return tensor;
@@ -150,7 +150,7 @@ void load_optimizer_state(const std::string& name, const TensorMap& state,
     Entries entries(rest, place, parameter);
     if (entries.any(kind.first)) made[key_of(parameter)] = kind.made_of(entries);
   });
-  if (!rest.empty()) refuse("it holds '" + rest.begin()->first + "', which no parameter has");
+  if (!rest.empty()) refuse_state("it holds '" + rest.begin()->first + "', which no parameter has");
   optimizer.state() = std::move(made);
 }
 

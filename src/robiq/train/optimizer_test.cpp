@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace optimizer_test {
 
 at::Tensor one() { return at::ones({1}).requires_grad_(true); }
 
@@ -171,5 +171,5 @@ TEST(Optimizer, RestartedItForgetsItsMoments) {
   EXPECT_NEAR(weight.item<float>(), 0.8, 1e-6) << "with momentum 0.71";
 }
 
-}  // namespace
+}  // namespace optimizer_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include <numbers>
 
 namespace robiq {
-namespace {
+namespace schedule_test {
 
 double at(const Schedule& schedule, std::int64_t step) { return schedule.at({step, 10, 100}); }
 
@@ -60,5 +60,5 @@ TEST(Schedule, CosineWaveReachesZeroEveryHundredStepsWhateverTheEpoch) {
   }
 }
 
-}  // namespace
+}  // namespace schedule_test
 }  // namespace robiq

@@ -5,7 +5,7 @@
 #include <cmath>
 
 namespace robiq {
-namespace {
+namespace selection_test {
 
 const std::map<std::string, double> kMeasures = {{"srocc", -0.5}, {"plcc", 0.25}};
 
@@ -50,5 +50,5 @@ TEST(Selection, AnUndefinedValueIsBestOnlyUntilThereIsAnother) {
 
 TEST(Selection, NoEpochHasNoReport) { EXPECT_EQ(best_report(RunState{}), nullptr); }
 
-}  // namespace
+}  // namespace selection_test
 }  // namespace robiq

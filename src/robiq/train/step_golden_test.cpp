@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq::golden {
-namespace {
+namespace step_golden_test {
 
 /// `nt`, where it has a mode of this name.
 void expect_nt_block(const Golden& golden, const Step& step, const QualityModel& model,
@@ -52,5 +52,5 @@ INSTANTIATE_TEST_SUITE_P(Models, StepGolden,
                                                                                   : "_float32");
                          });
 
-}  // namespace
+}  // namespace step_golden_test
 }  // namespace robiq::golden

@@ -17,7 +17,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace train_step_test {
 
 /// Two columns, and batch normalisation: what schemes must be careful with.
 struct PairNet : torch::nn::Module {
@@ -232,5 +232,5 @@ TEST(LabelScale, NeedsTwoPicturesAStepAndPassesOverALastBatchOfOne) {
   EXPECT_GT(one.result.gradient_norm, 0);
 }
 
-}  // namespace
+}  // namespace train_step_test
 }  // namespace robiq

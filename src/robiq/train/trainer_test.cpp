@@ -18,7 +18,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace trainer_test {
 
 namespace fs = std::filesystem;
 
@@ -451,5 +451,5 @@ TEST(Training, WithoutABatchThereIsNothingToDo) {
                [&] { bench.run(); });
 }
 
-}  // namespace
+}  // namespace trainer_test
 }  // namespace robiq

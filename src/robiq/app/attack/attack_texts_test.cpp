@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 namespace robiq {
-namespace {
+namespace attack_texts_test {
 
 using testing::ElementsAre;
 using Json = nlohmann::ordered_json;
@@ -30,5 +30,5 @@ TEST(AttackTexts, SayInWhatRowsOfOneNameDiffer) {
       ElementsAre("fgsm epsilon=0.1", "fgsm epsilon=0.2", "uap from a:1", "uap from b:2"));
 }
 
-}  // namespace
+}  // namespace attack_texts_test
 }  // namespace robiq

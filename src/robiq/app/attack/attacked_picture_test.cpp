@@ -14,7 +14,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace attacked_picture_test {
 
 const std::vector<View> kViews = {{0, 0, 24, 24}, {0, 16, 24, 24}, {8, 8, 24, 24}};
 
@@ -121,5 +121,5 @@ TEST(AttackedPicture, IsSavedAsWhatIsScored) {
               image.after_8bit, 1e-4);
 }
 
-}  // namespace
+}  // namespace attacked_picture_test
 }  // namespace robiq

@@ -21,7 +21,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace data_run_test {
 
 namespace fs = std::filesystem;
 
@@ -172,5 +172,5 @@ TEST(SynthesizeFromPhotographs, CutsEnoughScenes) {
   EXPECT_LT(summary["mos_least"].get<double>(), 20);
 }
 
-}  // namespace
+}  // namespace data_run_test
 }  // namespace robiq

@@ -13,7 +13,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace split_run_test {
 
 namespace fs = std::filesystem;
 
@@ -164,5 +164,5 @@ TEST_F(SplitRun, RefusesASplitOfAnotherDataSet) {
                [&] { (void)read_split_file(request_.out, *other); });
 }
 
-}  // namespace
+}  // namespace split_run_test
 }  // namespace robiq

@@ -10,7 +10,7 @@
 #include "support/fake_sets.h"
 
 namespace robiq {
-namespace {
+namespace verify_run_test {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
@@ -202,5 +202,5 @@ TEST_F(Verify, TellsMisnamedFromMissingHoweverTheFolderIsWritten) {
   fs::current_path(before);
 }
 
-}  // namespace
+}  // namespace verify_run_test
 }  // namespace robiq

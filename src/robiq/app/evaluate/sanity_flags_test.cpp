@@ -6,7 +6,7 @@
 #include <algorithm>
 
 namespace robiq {
-namespace {
+namespace sanity_flags_test {
 
 constexpr const char* kOptions = "epsilon=0.01,step_size=0.01,steps=2";
 
@@ -86,5 +86,5 @@ TEST(SanityFlags, ABlackBoxMustNotBeatAWhiteBoxOfALargerBudget) {
   EXPECT_THAT(names(rows, {ifgsm(), {"uap", "", false, 0.05}}), testing::IsEmpty());
 }
 
-}  // namespace
+}  // namespace sanity_flags_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace threshold_test {
 
 using Json = nlohmann::ordered_json;
 
@@ -108,5 +108,5 @@ TEST(Threshold, WhatIsUndefinedCountsAsCrossed) {
   EXPECT_THAT(crossings({"before_after.r(fgsm)@given < 0"}).size(), 1U);
 }
 
-}  // namespace
+}  // namespace threshold_test
 }  // namespace robiq

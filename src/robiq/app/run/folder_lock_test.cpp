@@ -6,7 +6,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace folder_lock_test {
 
 TEST(FolderLock, IsHeldByOne) {
   const TemporaryFolder folder;
@@ -23,5 +23,5 @@ TEST(FolderLock, IsHeldByOne) {
                [&] { const FolderLock lock(folder.path() / "no/lock", busy); });
 }
 
-}  // namespace
+}  // namespace folder_lock_test
 }  // namespace robiq

@@ -10,7 +10,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace guard_test {
 
 TEST(Guard, MemoryThatRanOutIsTheDevices) {
   expect_error(ErrorKind::kDevice, {"out of memory", "", "smaller"},
@@ -52,5 +52,5 @@ TEST(Guard, OursPassUnchanged) {
   EXPECT_EQ(runs, 1);
 }
 
-}  // namespace
+}  // namespace guard_test
 }  // namespace robiq

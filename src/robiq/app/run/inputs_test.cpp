@@ -11,7 +11,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace inputs_test {
 
 namespace fs = std::filesystem;
 
@@ -86,5 +86,5 @@ TEST(Inputs, PicturesAreFilesFoldersAndLinesOfStandardInput) {
                [] { static_cast<void>(list_pictures({})); });
 }
 
-}  // namespace
+}  // namespace inputs_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace path_list_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -38,5 +38,5 @@ TEST(PathList, MayBeSeparatedByNul) {
   EXPECT_THAT(parse_path_list(std::string("a.png\0b.png", 11)), ElementsAre("a.png", "b.png"));
 }
 
-}  // namespace
+}  // namespace path_list_test
 }  // namespace robiq

@@ -14,7 +14,7 @@
 #include "robiq/tensor/pictures/image_io.h"
 
 namespace robiq {
-namespace {
+namespace read_inputs_test {
 
 using testing::IsEmpty;
 
@@ -79,5 +79,5 @@ TEST_F(Pictures, OrByTheirFiles) {
   EXPECT_NE(picture_files_sha256(*dataset()), changed) << "it was missing before";
 }
 
-}  // namespace
+}  // namespace read_inputs_test
 }  // namespace robiq

@@ -9,7 +9,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace study_plan_test {
 
 using testing::ElementsAre;
 
@@ -189,5 +189,5 @@ TEST(StudyClock, EstimatesByStage) {
   EXPECT_EQ(clock.left_text({{"train", 2}, {"evaluate", 1}}), "more than 1 min 00 s left");
 }
 
-}  // namespace
+}  // namespace study_plan_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace study_test {
 
 constexpr const char* kSmall =
     "name = \"s\"\n"                  // 1
@@ -154,5 +154,5 @@ TEST(StudyFile, SurrogatesAreChecked) {
                        "unknown option 'scle'", "7:8", "did you mean 'scale'?");
 }
 
-}  // namespace
+}  // namespace study_test
 }  // namespace robiq

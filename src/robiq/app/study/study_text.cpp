@@ -6,7 +6,7 @@
 namespace robiq {
 namespace {
 
-using Values = std::vector<std::pair<std::string, OptionValue>>;
+using SpecValues = std::vector<std::pair<std::string, OptionValue>>;
 
 /// A list of numbers without the quotes that a list of texts has.
 std::string number_list(const std::vector<std::string>& numbers) {
@@ -14,7 +14,7 @@ std::string number_list(const std::vector<std::string>& numbers) {
 }
 
 /// One key a line. \param numbers  keys whose lists hold numbers
-std::string lines_of(const Values& values, const std::vector<std::string>& numbers) {
+std::string lines_of(const SpecValues& values, const std::vector<std::string>& numbers) {
   std::string text;
   for (const auto& [key, value] : values) {
     const auto* list = std::get_if<std::vector<std::string>>(&value);

@@ -25,14 +25,14 @@ using Json = nlohmann::ordered_json;
 constexpr std::array<std::string_view, 3> kExtras = {"_low", "_high", "_note"};
 
 /// One of the three columns: what the table calls it, and its numbers. Empty when there is none.
-struct Column {
+struct ScoreColumn {
   std::string name;
   std::vector<double> values;
   [[nodiscard]] bool given() const { return !name.empty(); }
 };
 
 /// \param named  by the user, or ""   \param usual  looked for when nothing is named
-Column find_column(const CsvTable& table, const std::string& named,
+ScoreColumn find_column(const CsvTable& table, const std::string& named,
                    const std::vector<std::string>& usual) {
   if (!named.empty()) return {named, table.numbers(named)};
   for (const std::string& name : usual) {
@@ -42,7 +42,7 @@ Column find_column(const CsvTable& table, const std::string& named,
 }
 
 struct Scores {
-  Column mos, before, after;
+  ScoreColumn mos, before, after;
   std::size_t n = 0;
 };
 
@@ -105,8 +105,8 @@ Json block_json(const std::vector<Measure>& measures, bool with_interval) {
   return out;
 }
 
-Json measure_block(const MetricsRequest& request, Block block, const Column& reference,
-                   const Column& predicted) {
+Json measure_block(const MetricsRequest& request, Block block, const ScoreColumn& reference,
+                   const ScoreColumn& predicted) {
   const ScoreScale scale{request.beta_min, request.beta_max};
   std::vector<Measure> measures = compute_measures(
       block, {reference.values, predicted.values, scale}, measure_options(request));
@@ -189,7 +189,7 @@ Json run_metrics(const MetricsRequest& request) {
   if (scores.before.given()) out["columns"]["before"] = scores.before.name;
   if (scores.after.given()) out["columns"]["after"] = scores.after.name;
   out["options"] = options_json(request);
-  const auto add = [&](Block block, const Column& reference, const Column& predicted) {
+  const auto add = [&](Block block, const ScoreColumn& reference, const ScoreColumn& predicted) {
     if (!reference.given() || !predicted.given()) return;
     out[std::string(block_name(block))] = measure_block(request, block, reference, predicted);
   };

@@ -11,7 +11,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace metrics_run_test {
 
 using Json = nlohmann::ordered_json;
 
@@ -210,5 +210,5 @@ TEST(MetricsOnRealScores, LiveChallengeAsItsAuthorsPrint) {
   EXPECT_NEAR(block.at("srocc_high"), 0.852, 0.01);
 }
 
-}  // namespace
+}  // namespace metrics_run_test
 }  // namespace robiq

@@ -9,7 +9,7 @@
 #include "support/model_golden.h"
 
 namespace robiq {
-namespace {
+namespace official_nt_step_test {
 
 /// Gradients of every parameter, one vector.
 at::Tensor flat_gradient(QualityModel& model) {
@@ -116,5 +116,5 @@ TEST(NtSchemes, EqualTheOfficialWayForManiqaInFloat) {
   expect_same(subject.gradient("form=square", {.scheme = "auto"}), official, 1e-4);
 }
 
-}  // namespace
+}  // namespace official_nt_step_test
 }  // namespace robiq

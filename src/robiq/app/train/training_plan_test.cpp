@@ -11,7 +11,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace training_plan_test {
 
 /// Pictures with given labels.
 class Labelled final : public Dataset {
@@ -163,5 +163,5 @@ TEST(FitScoreMapping, MapsRawOutputsToTheLabels) {
   EXPECT_NE(model->state().at("k")[0].item<double>(), 1);
 }
 
-}  // namespace
+}  // namespace training_plan_test
 }  // namespace robiq

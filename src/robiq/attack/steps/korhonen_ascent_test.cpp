@@ -9,7 +9,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace korhonen_ascent_test {
 
 using Json = nlohmann::json;
 
@@ -122,5 +122,5 @@ TEST(KorhonenAttack, IsABlackBoxOfWholePicturesAndRaisesTheScore) {
   }
 }
 
-}  // namespace
+}  // namespace korhonen_ascent_test
 }  // namespace robiq

@@ -12,7 +12,7 @@
 #include "support/trunk_files.h"
 
 namespace robiq {
-namespace {
+namespace perceptual_ascent_test {
 
 using Json = nlohmann::json;
 
@@ -234,5 +234,5 @@ TEST(PerceptualAttack, PublishedDistsGoesTheOtherWay) {
   EXPECT_GT(reached("official"), 2 * reached("paper"));
 }
 
-}  // namespace
+}  // namespace perceptual_ascent_test
 }  // namespace robiq

@@ -9,7 +9,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace sign_ascent_test {
 
 using Json = nlohmann::json;
 
@@ -126,5 +126,5 @@ TEST(SignAscent, StopsBetweenSteps) {
                Interrupted);
 }
 
-}  // namespace
+}  // namespace sign_ascent_test
 }  // namespace robiq

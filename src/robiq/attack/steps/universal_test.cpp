@@ -14,7 +14,7 @@
 #include "support/tiny_iqa.h"
 
 namespace robiq {
-namespace {
+namespace universal_test {
 
 using Json = nlohmann::json;
 
@@ -154,5 +154,5 @@ TEST_F(UapFile, RefusesWhatIsNoPerturbation) {
   });
 }
 
-}  // namespace
+}  // namespace universal_test
 }  // namespace robiq

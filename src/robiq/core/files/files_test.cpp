@@ -16,7 +16,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace files_test {
 
 namespace fs = std::filesystem;
 
@@ -198,5 +198,5 @@ TEST(TemporaryFolder, SaysWhenThereIsNoPlaceForIt) {
   }
 }
 
-}  // namespace
+}  // namespace files_test
 }  // namespace robiq

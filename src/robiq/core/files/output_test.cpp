@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace output_test {
 
 using Json = nlohmann::ordered_json;
 
@@ -103,5 +103,5 @@ TEST(Output, NoRowsAreNoTable) {
   EXPECT_EQ(render_rows(Json::array(), OutputFormat::kJson), "[]\n");
 }
 
-}  // namespace
+}  // namespace output_test
 }  // namespace robiq

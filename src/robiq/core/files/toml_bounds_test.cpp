@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace toml_bounds_test {
 
 std::string repeated(const std::string& text, int count) {
   std::string all;
@@ -57,5 +57,5 @@ TEST(TomlBounds, OrdinaryDepthIsRead) {
   EXPECT_EQ(root.table.size(), 1U);
 }
 
-}  // namespace
+}  // namespace toml_bounds_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace toml_document_test {
 
 TEST(TomlDocument, EveryValueKnowsItsPlace) {
   const TomlNode root = parse_toml_document(
@@ -50,5 +50,5 @@ TEST(TomlDocument, RefusesWhatNoOptionIs) {
                [] { (void)parse_toml_document("a = = 1\n", "t"); });
 }
 
-}  // namespace
+}  // namespace toml_document_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace option_rules_test {
 
 /// A pump with a valve, and a label that may be left open.
 struct Pump {
@@ -62,5 +62,5 @@ TEST(OptionRules, AnOptionThatIsOpenMayBeWrittenSo) {
   EXPECT_THROW((void)read_options<Pump>(given("twice", "nan", "--twice")), Error);
 }
 
-}  // namespace
+}  // namespace option_rules_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace options_test {
 
 struct Sample {
   bool random_start = true;
@@ -126,5 +126,5 @@ TEST(Options, ValuesAreGivenBackInTableOrder) {
   EXPECT_EQ(values[4].first, "layers");
 }
 
-}  // namespace
+}  // namespace options_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace params_test {
 
 std::string text_of(const Spec& spec, const std::string& key) {
   return std::get<std::string>(spec.params.at(key).value);
@@ -128,5 +128,5 @@ TEST_F(Toml, NotationKeepsTheType) {
   EXPECT_EQ(toml_text({{"a", false}, {"b", "x"}}), "a = false\nb = \"x\"\n");
 }
 
-}  // namespace
+}  // namespace params_test
 }  // namespace robiq

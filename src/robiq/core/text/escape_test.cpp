@@ -8,7 +8,7 @@
 #include "robiq/core/text/letters.h"
 
 namespace robiq {
-namespace {
+namespace escape_test {
 
 TEST(Letters, AreReadAsRfc3629Says) {
   EXPECT_EQ(first_letter("a").code, U'a');
@@ -67,5 +67,5 @@ TEST(CsvCell, ReadsBackAsItWas) {
   }
 }
 
-}  // namespace
+}  // namespace escape_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include <limits>
 
 namespace robiq {
-namespace {
+namespace text_test {
 
 using testing::ElementsAre;
 
@@ -100,5 +100,5 @@ TEST(Text, TableWithoutRowsIsItsHeader) {
   EXPECT_EQ(table_text({"a", "bc"}, {}), "a  bc\n-----\n");
 }
 
-}  // namespace
+}  // namespace text_test
 }  // namespace robiq

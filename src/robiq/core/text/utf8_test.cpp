@@ -5,7 +5,7 @@
 #include <string>
 
 namespace robiq {
-namespace {
+namespace utf8_test {
 
 using namespace std::string_literals;
 
@@ -29,5 +29,5 @@ TEST(Utf8, RefusesWhatIsNot) {
   EXPECT_EQ(with_bytes_shown("\xC3\xBC\xC3"), "\xC3\xBC\\xC3");
 }
 
-}  // namespace
+}  // namespace utf8_test
 }  // namespace robiq

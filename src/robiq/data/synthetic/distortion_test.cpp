@@ -10,7 +10,7 @@
 #include "robiq/data/synthetic/scene/scene.h"
 
 namespace robiq::synthetic {
-namespace {
+namespace distortion_test {
 
 Planes flat(float value, std::int64_t height = 20, std::int64_t width = 28) {
   Planes picture(height, width);
@@ -161,5 +161,5 @@ TEST(JpegBlocks, AreEightPixelsWide) {
   EXPECT_GT(across, 20 * within);
 }
 
-}  // namespace
+}  // namespace distortion_test
 }  // namespace robiq::synthetic

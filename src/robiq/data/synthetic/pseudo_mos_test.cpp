@@ -8,7 +8,7 @@
 #include "robiq/data/synthetic/scene/scene.h"
 
 namespace robiq::synthetic {
-namespace {
+namespace pseudo_mos_test {
 
 /// Activity-weighted SSIM by its definition, window by window, in double.
 double slow_ssim(const BytePlanes& a, const BytePlanes& b) {
@@ -90,5 +90,5 @@ TEST(NoisyRating, IsSeededAndStaysInRange) {
   }
 }
 
-}  // namespace
+}  // namespace pseudo_mos_test
 }  // namespace robiq::synthetic

@@ -6,7 +6,7 @@
 #include <array>
 
 namespace robiq::synthetic {
-namespace {
+namespace rated_set_test {
 
 constexpr std::int64_t kAll = std::int64_t{1} << 40;
 
@@ -70,5 +70,5 @@ TEST(Treatments, AreNamedByKindAndLevel) {
   EXPECT_EQ(all[24].name(), "quantize-4");
 }
 
-}  // namespace
+}  // namespace rated_set_test
 }  // namespace robiq::synthetic

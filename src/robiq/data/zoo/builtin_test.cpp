@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace builtin_test {
 
 std::unique_ptr<Dataset> make(const std::string& spec) {
   return Registry<Dataset>::instance().make(parse_spec(spec, "--data"), "--data");
@@ -85,5 +85,5 @@ TEST(BuiltinData, RefusesOptionsAndRecordsItDoesNotHave) {
       [&] { (void)data->read(stranger); });
 }
 
-}  // namespace
+}  // namespace builtin_test
 }  // namespace robiq

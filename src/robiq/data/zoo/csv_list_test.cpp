@@ -9,7 +9,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace csv_list_test {
 
 class CsvData : public ::testing::Test {
  protected:
@@ -101,5 +101,5 @@ TEST_F(CsvData, SaysWhichPictureIsDamaged) {
                [&] { (void)data->read(data->records()[1]); });
 }
 
-}  // namespace
+}  // namespace csv_list_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include "support/mat5_bytes.h"
 
 namespace robiq {
-namespace {
+namespace mat5_check_test {
 
 using test::Mat5Bytes;
 
@@ -211,5 +211,5 @@ TEST(Mat5Check, FewerThan128BytesAreRefused) {
                [] { (void)check_mat5(*source_of_bytes("a.mat", std::string(127, ' '))); });
 }
 
-}  // namespace
+}  // namespace mat5_check_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/mat_writer.h"
 
 namespace robiq {
-namespace {
+namespace mat_hostile_test {
 
 using test::Given;
 
@@ -65,5 +65,5 @@ TEST_P(HostileMat, EveryChangedByteIsReadOrRefused) {
   EXPECT_GT(refused, 10U);
 }
 
-}  // namespace
+}  // namespace mat_hostile_test
 }  // namespace robiq

@@ -12,7 +12,7 @@
 #include "support/mat_writer.h"
 
 namespace robiq {
-namespace {
+namespace mat_test {
 
 namespace fs = std::filesystem;
 using test::Mat5Bytes;
@@ -239,5 +239,5 @@ TEST_F(Mat, BigEndianFilesAndEmptyCellsAreRead) {
   }
 }
 
-}  // namespace
+}  // namespace mat_test
 }  // namespace robiq

@@ -14,7 +14,7 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kMaxDimensions = 64;    // NumPy has 64, LibTorch cannot iterate over more
 constexpr std::uint64_t kMaxHeader = 65'536;  // NumPy itself writes a few hundred bytes
 
-[[noreturn]] void refuse(const std::string& problem, const std::string& where) {
+[[noreturn]] void refuse_header(const std::string& problem, const std::string& where) {
   throw Error(ErrorKind::kModel,
               {problem, where,
                "get the file again, or write it again with numpy.save or numpy.savez, as numbers"});
@@ -47,7 +47,7 @@ class DictReader {
 
  private:
   [[noreturn]] void wrong(const std::string& problem) const {
-    refuse("the .npy header is refused: " + problem, where_);
+    refuse_header("the .npy header is refused: " + problem, where_);
   }
 
   void skip_space() {
@@ -99,10 +99,10 @@ class DictReader {
   }
 
   void read_type() {
-    if (peek() == '[' || peek() == '(') refuse("arrays of structures are not read", where_);
+    if (peek() == '[' || peek() == '(') refuse_header("arrays of structures are not read", where_);
     const std::string type = read_text();
     const auto unknown = [&](const std::string& why) {
-      refuse("the type '" + printable_name(type) + "' is not read" + why, where_);
+      refuse_header("the type '" + printable_name(type) + "' is not read" + why, where_);
     };
     if (type.size() < 2) unknown("");
     const char order = type[0];
@@ -165,7 +165,7 @@ std::uint64_t needed_bytes(const NpyHeader& header, const std::string& where) {
     const auto length = static_cast<std::uint64_t>(side);
     if (__builtin_mul_overflow(product, std::max<std::uint64_t>(length, 1), &product) ||
         product > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / 2) {
-      refuse("the .npy header is refused: the shape is too large to be true", where);
+      refuse_header("the .npy header is refused: the shape is too large to be true", where);
     }
     bytes *= length;
   }
@@ -175,24 +175,25 @@ std::uint64_t needed_bytes(const NpyHeader& header, const std::string& where) {
 }  // namespace
 
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
-  if (!bytes.starts_with(kMagic)) refuse("it is no .npy array", where);
+  if (!bytes.starts_with(kMagic)) refuse_header("it is no .npy array", where);
   const auto byte = [&](std::size_t i) -> std::uint64_t {
-    if (i >= bytes.size()) refuse("the .npy header is refused: it ends early", where);
+    if (i >= bytes.size()) refuse_header("the .npy header is refused: it ends early", where);
     return static_cast<unsigned char>(bytes[i]);
   };
   const std::uint64_t major = byte(6), minor = byte(7);
   if (major < 1 || major > 3 || minor != 0) {
-    refuse("the .npy format " + std::to_string(major) + "." + std::to_string(minor) +
-               " is not read (1.0, 2.0 and 3.0 are)",
-           where);
+    refuse_header("the .npy format " + std::to_string(major) + "." + std::to_string(minor) +
+                      " is not read (1.0, 2.0 and 3.0 are)",
+                  where);
   }
   std::uint64_t length = byte(8) | byte(9) << 8;
   if (major > 1) length |= byte(10) << 16 | byte(11) << 24;
   const std::uint64_t begin = major > 1 ? 12 : 10;
   if (length > kMaxHeader) {
-    refuse("the .npy header would have " + std::to_string(length) + " bytes", where);
+    refuse_header("the .npy header would have " + std::to_string(length) + " bytes", where);
   }
-  if (length > bytes.size() - begin) refuse("the .npy header is refused: it ends early", where);
+  if (length > bytes.size() - begin)
+    refuse_header("the .npy header is refused: it ends early", where);
   NpyHeader header = DictReader(bytes.substr(begin, length), major < 3, where).read();
   header.data_begin = begin + length;
   header.data_bytes = needed_bytes(header, where);

@@ -12,7 +12,7 @@
 #include "support/python.h"
 
 namespace robiq {
-namespace {
+namespace npy_test {
 
 constexpr const char* kMend = "get the file again, or write it again";
 
@@ -260,5 +260,5 @@ TEST(Npy, ReadsWhatNumpyWrites) {
   EXPECT_EQ(read_npy(folder.path() / "scalar.npy").item<float>(), 3);
 }
 
-}  // namespace
+}  // namespace npy_test
 }  // namespace robiq

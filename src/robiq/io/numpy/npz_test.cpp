@@ -12,7 +12,7 @@
 #include "support/python.h"
 
 namespace robiq {
-namespace {
+namespace npz_test {
 
 constexpr const char* kMend = "get the file again, or write it again";
 
@@ -139,5 +139,5 @@ TEST_F(Npz, AMemberThatUnpacksToGigabytesIsRefused) {
   expect_error(ErrorKind::kModel, {"*", file_.string(), "*"}, [&] { (void)read_npz(file_); });
 }
 
-}  // namespace
+}  // namespace npz_test
 }  // namespace robiq

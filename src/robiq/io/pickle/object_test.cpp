@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace object_test {
 
 ObjectPtr text(const char* letters) {
   return std::make_shared<const Object>(Object::Value(std::string(letters)));
@@ -31,5 +31,5 @@ TEST(Object, FindsTextKeysOfDictsOnly) {
   EXPECT_EQ(Object(at::ones({1})).find("k"), nullptr);
 }
 
-}  // namespace
+}  // namespace object_test
 }  // namespace robiq

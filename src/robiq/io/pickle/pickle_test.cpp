@@ -10,7 +10,7 @@
 #include "support/zip_bytes.h"
 
 namespace robiq {
-namespace {
+namespace pickle_test {
 
 using nlohmann::json;
 using test::le;
@@ -285,5 +285,5 @@ TEST(PickleText, Latin1IsOneByteForEachCharacter) {
   EXPECT_EQ(encode_latin1("\xC3\x41"), std::nullopt);
 }
 
-}  // namespace
+}  // namespace pickle_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "robiq/io/table/utf8.h"
 
 namespace robiq {
-namespace {
+namespace csv_test {
 
 using Row = std::vector<std::string>;
 
@@ -204,5 +204,5 @@ TEST(Csv, NamesThatLookLikeFormulasAreGuardedAndReadBack) {
   EXPECT_EQ(table.numbers("e").at(0), -1.5);
 }
 
-}  // namespace
+}  // namespace csv_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace table_text_test {
 
 using namespace std::string_literals;
 
@@ -45,5 +45,5 @@ TEST(TableText, ASeparatorThatIsSaidIsUsed) {
                [] { (void)parse_csv("a,b\n1,2\n", "t.csv", ';'); });
 }
 
-}  // namespace
+}  // namespace table_text_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include "support/xlsx_writer.h"
 
 namespace robiq {
-namespace {
+namespace xlsx_test {
 
 using test::XlsxParts;
 using test::XlsxRows;
@@ -163,5 +163,5 @@ TEST_F(Xlsx, SurvivesDeepNesting) {
   EXPECT_EQ(read(with_sheet(deep + "<c><v>1</v></c></row>")).cell(0, 0), "1");
 }
 
-}  // namespace
+}  // namespace xlsx_test
 }  // namespace robiq

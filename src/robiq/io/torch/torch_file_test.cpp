@@ -16,7 +16,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace torch_file_test {
 
 using nlohmann::json;
 using test::plain;
@@ -155,5 +155,5 @@ TEST(TorchFile, RealFilesHoldWhatPyTorchFinds) {
   }
 }
 
-}  // namespace
+}  // namespace torch_file_test
 }  // namespace robiq

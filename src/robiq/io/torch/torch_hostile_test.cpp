@@ -8,7 +8,7 @@
 #include "support/zip_bytes.h"
 
 namespace robiq {
-namespace {
+namespace torch_hostile_test {
 
 using test::le;
 using namespace std::string_literals;
@@ -270,5 +270,5 @@ TEST(HostileCheckpoint, CommandsAreRefusedInEveryContainer) {
   }
 }
 
-}  // namespace
+}  // namespace torch_hostile_test
 }  // namespace robiq

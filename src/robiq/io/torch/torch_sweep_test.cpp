@@ -7,7 +7,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace torch_sweep_test {
 
 TorchFile read(const std::string& bytes) {
   return read_torch_file(source_of_bytes("a.pth", bytes));
@@ -52,5 +52,5 @@ TEST(CheckpointSweep, FlippedBytesAreRefusedOrHarmless) {
   }
 }
 
-}  // namespace
+}  // namespace torch_sweep_test
 }  // namespace robiq

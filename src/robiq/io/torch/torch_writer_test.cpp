@@ -14,7 +14,7 @@
 #include "support/python.h"
 
 namespace robiq {
-namespace {
+namespace torch_writer_test {
 
 namespace fs = std::filesystem;
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
@@ -175,5 +175,5 @@ TEST(ZipWriter, PythonReadsZip64Fields) {
   }
 }
 
-}  // namespace
+}  // namespace torch_writer_test
 }  // namespace robiq

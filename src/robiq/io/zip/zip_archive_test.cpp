@@ -9,7 +9,7 @@
 #include "support/zip_bytes.h"
 
 namespace robiq {
-namespace {
+namespace zip_archive_test {
 
 using test::fixture_path;
 using test::le;
@@ -276,5 +276,5 @@ TEST(HostileZipSweep, CutsAndFlipsAreRefusedOrHarmless) {
   }
 }
 
-}  // namespace
+}  // namespace zip_archive_test
 }  // namespace robiq

@@ -11,7 +11,7 @@
 #include "support/trunk_files.h"
 
 namespace robiq {
-namespace {
+namespace dists_test {
 
 using Json = nlohmann::json;
 
@@ -154,5 +154,5 @@ TEST(L2Pool, IsTheRootOfAWeightedMeanOfSquares) {
   EXPECT_NEAR(pooled[0][1][0][0].item<double>(), 2 * 0.75, 1e-6);  // zeros above and to the left
 }
 
-}  // namespace
+}  // namespace dists_test
 }  // namespace robiq

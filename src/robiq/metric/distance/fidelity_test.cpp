@@ -13,7 +13,7 @@
 #include "support/picture_pair.h"
 
 namespace robiq {
-namespace {
+namespace fidelity_test {
 
 at::Tensor compare(const std::string& name, const at::Tensor& a, const at::Tensor& b) {
   return Registry<Fidelity>::instance().make(name, Params{})->compare(a, b);
@@ -208,5 +208,5 @@ TEST(Fidelity, RefusesPicturesSmallerThanTheWindow) {
   }
 }
 
-}  // namespace
+}  // namespace fidelity_test
 }  // namespace robiq

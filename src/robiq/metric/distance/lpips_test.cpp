@@ -13,7 +13,7 @@
 #include "support/trunk_files.h"
 
 namespace robiq {
-namespace {
+namespace lpips_test {
 
 using Json = nlohmann::json;
 
@@ -231,5 +231,5 @@ TEST(Lpips, FiniteGradientsWhereNoFeatureIsExcited) {
   EXPECT_GT(gradient.abs().max().item<double>(), 0.0);
 }
 
-}  // namespace
+}  // namespace lpips_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "robiq/metric/distance/fidelity.h"
 
 namespace robiq {
-namespace {
+namespace picture_mean_test {
 
 /// Two flat pictures of 24 megapixels, 3 grey levels apart.
 TEST(LargePictures, HaveDistancesOfEveryDigit) {
@@ -45,5 +45,5 @@ TEST(LargePictures, WithoutADifferenceHaveANormWithoutASlope) {
   EXPECT_EQ(none.grad().abs().max().item<double>(), 0);
 }
 
-}  // namespace
+}  // namespace picture_mean_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace robiq {
-namespace {
+namespace bootstrap_test {
 
 using Column = std::vector<double>;
 
@@ -113,5 +113,5 @@ TEST(Bootstrap, LeavesOutUndefinedResamples) {
   EXPECT_EQ(none.note, "no interval: undefined in most resamples");
 }
 
-}  // namespace
+}  // namespace bootstrap_test
 }  // namespace robiq

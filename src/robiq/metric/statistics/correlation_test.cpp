@@ -8,7 +8,7 @@
 #include "robiq/core/rng.h"
 
 namespace robiq {
-namespace {
+namespace correlation_test {
 
 using Column = std::vector<double>;
 
@@ -111,5 +111,5 @@ TEST(Correlation, StaysWithinOne) {
   }
 }
 
-}  // namespace
+}  // namespace correlation_test
 }  // namespace robiq

@@ -13,7 +13,7 @@
 #include "robiq/metric/statistics/correlation.h"
 
 namespace robiq {
-namespace {
+namespace logistic_fit_test {
 
 using Column = std::vector<double>;
 
@@ -260,5 +260,5 @@ TEST(LogisticFit, SaysWhyItCannotFit) {
             "logistic4" + equal);
 }
 
-}  // namespace
+}  // namespace logistic_fit_test
 }  // namespace robiq

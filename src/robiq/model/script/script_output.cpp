@@ -11,8 +11,8 @@
 namespace robiq {
 namespace {
 
-[[noreturn]] void refuse(const std::string& returned, const std::string& file,
-                         const std::string& mend) {
+[[noreturn]] void refuse_output(const std::string& returned, const std::string& file,
+                                const std::string& mend) {
   throw Error(ErrorKind::kModel, {"the module returned " + returned, file, mend});
 }
 
@@ -33,8 +33,8 @@ at::Tensor pick_score_tensor(const c10::IValue& returned, const std::string& out
     if (parse_integer(output, index) && index >= 0 && static_cast<std::size_t>(index) < size) {
       return static_cast<std::size_t>(index);
     }
-    refuse(std::string(what) + " of " + std::to_string(size), file,
-           "say which of them holds the scores: output=0 is the first");
+    refuse_output(std::string(what) + " of " + std::to_string(size), file,
+                  "say which of them holds the scores: output=0 is the first");
   };
   c10::IValue chosen = returned;
   if (returned.isTuple()) {
@@ -47,18 +47,19 @@ at::Tensor pick_score_tensor(const c10::IValue& returned, const std::string& out
     const auto dict = returned.toGenericDict();
     const auto it = dict.find(c10::IValue(output));
     if (it == dict.end()) {
-      refuse("a dictionary with the keys " + keys_of(dict), file,
-             "say which of them holds the scores: output=KEY");
+      refuse_output("a dictionary with the keys " + keys_of(dict), file,
+                    "say which of them holds the scores: output=KEY");
     }
     chosen = it->value();
   }
-  if (!chosen.isTensor()) refuse("a " + chosen.tagKind(), file, "return one tensor of scores");
+  if (!chosen.isTensor())
+    refuse_output("a " + chosen.tagKind(), file, "return one tensor of scores");
   return chosen.toTensor();
 }
 
 at::Tensor scores_of_batch(const at::Tensor& given, std::int64_t count, const std::string& file) {
   if (!given.is_floating_point()) {
-    refuse("whole numbers", file, "return floating-point scores: an expectation, no argmax");
+    refuse_output("whole numbers", file, "return floating-point scores: an expectation, no argmax");
   }
   const bool number = given.dim() == 0 && count == 1;
   const bool row = given.dim() == 1 && given.size(0) == count;
@@ -66,9 +67,9 @@ at::Tensor scores_of_batch(const at::Tensor& given, std::int64_t count, const st
   if (!number && !row && !column) {
     std::ostringstream what;
     what << given.sizes() << " for " << count << (count == 1 ? " picture" : " pictures");
-    refuse(what.str(), file,
-           "return one score a picture, [N] or [N,1]: of several grades their mean, "
-           "(probabilities * grades).sum(1)");
+    refuse_output(what.str(), file,
+                  "return one score a picture, [N] or [N,1]: of several grades their mean, "
+                  "(probabilities * grades).sum(1)");
   }
   return given.reshape({count});
 }

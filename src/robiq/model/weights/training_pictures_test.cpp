@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace training_pictures_test {
 
 const std::string kOne = "00000000000000aa", kTwo = "ffffffffffffffff";
 
@@ -37,5 +37,5 @@ TEST(TrainingPictures, ADamagedListIsRefused) {
   }
 }
 
-}  // namespace
+}  // namespace training_pictures_test
 }  // namespace robiq

@@ -7,7 +7,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace weight_names_test {
 
 using testing::ElementsAre;
 using testing::Key;
@@ -130,5 +130,5 @@ TEST(ConvertTo, MakesEveryFloatingTensorDoubleAndBack) {
   EXPECT_EQ(model.state().at("head.weight").scalar_type(), at::kFloat);
 }
 
-}  // namespace
+}  // namespace weight_names_test
 }  // namespace robiq

@@ -9,7 +9,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace weights_test {
 
 Spec spec_of(const std::string& text) { return parse_spec(text, "test"); }
 
@@ -106,5 +106,5 @@ TEST_F(WeightsFile, AMissingFileIsSaidWithTheModelsExitCode) {
   });
 }
 
-}  // namespace
+}  // namespace weights_test
 }  // namespace robiq

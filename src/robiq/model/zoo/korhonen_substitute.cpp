@@ -37,7 +37,7 @@ class SubstituteNet : public torch::nn::Module {
 };
 
 /// torchvision's resnet50 files, either version of the weights.
-ModelPart backbone_part() {
+ModelPart resnet_part() {
   return {.name = "backbone",
           .source = "ResNet-50 of torchvision (resnet50-19c8e357.pth, resnet50-0676ba61.pth)",
           .prefix = "backbone.",
@@ -104,7 +104,7 @@ class KorhonenSubstitute final : public NetModel {
                    .batch_size = 16,
                    .sizes = {{"koniq10k", {.height = 384, .width = 512}}},
                    .labels = "unit"};
-    card.parts = {backbone_part()};
+    card.parts = {resnet_part()};
     return card;
   }
 

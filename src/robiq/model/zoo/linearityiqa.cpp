@@ -8,7 +8,7 @@ namespace robiq {
 namespace {
 
 /// torchvision's resnet34 files, either version of the weights.
-ModelPart backbone_part() {
+ModelPart resnext_part() {
   ModelPart part{
       .name = "backbone",
       .source = "ResNet-34 of torchvision (resnet34-333f7ec4.pth, resnet34-b627a593.pth)",
@@ -110,7 +110,7 @@ class LinearityIqa final : public NetModel {
     card.official_recipe = card.recipe;
     card.official_recipe->select_by = "abs-srocc";
     card.official_recipe->nt_batchnorm = "official";
-    card.parts = {backbone_part()};
+    card.parts = {resnext_part()};
     card.optional_names = {"k", "b"};
     return card;
   }

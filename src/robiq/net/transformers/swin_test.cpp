@@ -10,7 +10,7 @@
 #include "support/net_state.h"
 
 namespace robiq {
-namespace {
+namespace swin_test {
 
 constexpr SwinShape kSmall{.width = 8, .side = 8, .heads = 2, .window = 4, .mlp_width = 12};
 
@@ -136,5 +136,5 @@ TEST(ScaledSwin, AddsItsLayersScaled) {
   EXPECT_TRUE(at::allclose(whole(maps).flatten(2), tokens.transpose(1, 2), 1e-4, 1e-5));
 }
 
-}  // namespace
+}  // namespace swin_test
 }  // namespace robiq

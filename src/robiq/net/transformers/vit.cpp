@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kEpsilon = 1e-6, kEmbeddingSigma = 0.02;
 
-torch::nn::LayerNorm layer_norm(std::int64_t width) {
+torch::nn::LayerNorm vit_layer_norm(std::int64_t width) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({width}).eps(kEpsilon));
 }
 
@@ -25,8 +25,8 @@ at::Tensor VitAttentionImpl::forward(const at::Tensor& x) {
 }
 
 VitBlockImpl::VitBlockImpl(std::int64_t width, std::int64_t heads)
-    : norm1_(register_module("norm1", layer_norm(width))),
-      norm2_(register_module("norm2", layer_norm(width))),
+    : norm1_(register_module("norm1", vit_layer_norm(width))),
+      norm2_(register_module("norm2", vit_layer_norm(width))),
       attn_(register_module("attn", VitAttention(width, heads))),
       mlp_(register_module("mlp", Mlp(width, 4 * width))) {}
 
@@ -53,7 +53,7 @@ VitImpl::VitImpl() : patch_embed(register_module("patch_embed", PatchEmbedding(k
     blocks->push_back(blocks_.emplace_back(kWidth, kHeads));
   }
   register_module("blocks", blocks);
-  register_module("norm", layer_norm(kWidth));
+  register_module("norm", vit_layer_norm(kWidth));
   register_module("head", torch::nn::Linear(kWidth, kClasses));
 }
 

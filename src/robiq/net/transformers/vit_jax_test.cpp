@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace vit_jax_test {
 
 constexpr std::int64_t kWidth = 6, kHeads = 3, kDepth = 2, kHidden = 5, kPatch = 2, kTokens = 5,
                        kClasses = 4;
@@ -183,5 +183,5 @@ TEST(VitFromJax, MissingAndMisshapenArraysAreNamed) {
                [&] { static_cast<void>(vit_from_jax(flat)); });
 }
 
-}  // namespace
+}  // namespace vit_jax_test
 }  // namespace robiq

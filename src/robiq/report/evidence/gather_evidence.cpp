@@ -82,8 +82,8 @@ NamedModel named_model(const ModelRow& row, const std::string& run) {
 }
 
 /// Ids of one database to names.
-struct Names {
-  Names(const ResultsStore& store, const std::string& run) {
+struct RunNames {
+  RunNames(const ResultsStore& store, const std::string& run) {
     for (const ModelRow& model : store.models()) models[model.id] = named_model(model, run);
     for (ImageRow& image : store.images()) images[image.id] = std::move(image);
   }
@@ -98,9 +98,9 @@ struct Names {
 };
 
 /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
-Situation Names::situation(const std::string& dataset, const std::string& attack,
-                           const std::string& options, const std::string& level,
-                           const std::string& surrogate) const {
+Situation RunNames::situation(const std::string& dataset, const std::string& attack,
+                              const std::string& options, const std::string& level,
+                              const std::string& surrogate) const {
   Situation found{dataset, attack, perturbations.in_options(options), level, surrogate, ""};
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return found;
@@ -115,7 +115,7 @@ Situation Names::situation(const std::string& dataset, const std::string& attack
 }
 
 template <class Row>
-ScoreKey score_key(const Row& row, const Names& names) {
+ScoreKey score_key(const Row& row, const RunNames& names) {
   const ImageRow& image = names.images.at(row.image);
   return {names.situation(image.dataset, row.attack, row.attack_options, row.level, row.surrogate),
           names.models.at(row.model).trained, image.split_sha256, image.name};
@@ -244,7 +244,7 @@ class Gatherer {
   Evidence& evidence_;
   const ResultsStore& store_;
   std::string folder_;
-  Names names_;
+  RunNames names_;
   std::map<std::int64_t, std::vector<ScoreRow>> scores_;  ///< by run
   std::set<std::int64_t> outdated_models_;
 };

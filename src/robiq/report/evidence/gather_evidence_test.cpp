@@ -11,7 +11,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace gather_evidence_test {
 
 using testing::ElementsAre;
 
@@ -107,5 +107,5 @@ TEST_F(Gathered, OddCardsAreRefused) {
   }
 }
 
-}  // namespace
+}  // namespace gather_evidence_test
 }  // namespace robiq

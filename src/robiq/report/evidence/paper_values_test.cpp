@@ -9,7 +9,7 @@
 #include "support/places.h"
 
 namespace robiq {
-namespace {
+namespace paper_values_test {
 
 const char* const kModels[] = {"hyperiqa", "dbcnn", "linearityiqa", "maniqa"};
 const char* const kNt = "gradient-norm";
@@ -98,5 +98,5 @@ TEST(PaperValues, AnAttackOfAnotherStrengthIsNotThePapers) {
   EXPECT_EQ(attack("ifgsm", "epsilon=0.005"), "");
 }
 
-}  // namespace
+}  // namespace paper_values_test
 }  // namespace robiq

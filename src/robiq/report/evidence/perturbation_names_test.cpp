@@ -5,7 +5,7 @@
 #include "robiq/store/run_inputs.h"
 
 namespace robiq {
-namespace {
+namespace perturbation_names_test {
 
 PerturbationNames names_of(const std::vector<std::string>& files) {
   PerturbationNames names;
@@ -46,5 +46,5 @@ TEST(PerturbationNames, OneFileByTwoPathsIsOne) {
   }
 }
 
-}  // namespace
+}  // namespace perturbation_names_test
 }  // namespace robiq

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace pictures_test {
 
 using testing::ElementsAre;
 
@@ -103,5 +103,5 @@ TEST(PictureIndex, NamesEveryPictureOnceWithItsThumbnail) {
   EXPECT_EQ(index.pictures()[0].thumbnail, "");
 }
 
-}  // namespace
+}  // namespace pictures_test
 }  // namespace robiq

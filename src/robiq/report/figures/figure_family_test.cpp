@@ -12,7 +12,7 @@
 #include "support/sample_evidence.h"
 
 namespace robiq {
-namespace {
+namespace figure_family_test {
 
 using test::Drawn;
 using test::full_study;
@@ -124,7 +124,7 @@ TEST(Figures, OfOneKindHaveTheSameAxes) {
     const Drawn drawn(strong_and_weak(true), {family});
     std::set<std::string> domains;
     for (const Section& section : drawn.sections) {
-      for (const Block& block : section.blocks) {
+      for (const ReportBlock& block : section.blocks) {
         gather_domains(Json::parse(std::get<Figure>(block).vega_lite), channel, {field}, domains);
       }
     }
@@ -324,5 +324,5 @@ TEST(ExamplesFigure, TilesSayScoresAndSsim) {
   EXPECT_EQ(drawn.spec().at("concat").size(), 2U);  // a panel for each picture
 }
 
-}  // namespace
+}  // namespace figure_family_test
 }  // namespace robiq

@@ -15,7 +15,7 @@
 #include "support/vega_check.h"
 
 namespace robiq {
-namespace {
+namespace figure_sections_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -111,5 +111,5 @@ TEST(FigureSections, OfManySettingsSomeAreDrawn) {
   EXPECT_THAT(drawn.sections.at(0).text, HasSubstr("from the mildest to the strongest"));
 }
 
-}  // namespace
+}  // namespace figure_sections_test
 }  // namespace robiq

@@ -5,7 +5,7 @@
 #include <cmath>
 
 namespace robiq {
-namespace {
+namespace kernel_density_test {
 
 TEST(KernelDensity, QuantilesLieBetweenNeighbours) {
   const std::vector<double> sorted{0, 1, 2, 10};
@@ -46,5 +46,5 @@ TEST(KernelDensity, IntegratesToOne) {
   EXPECT_NEAR(sum * kStep, 1, 1e-6);
 }
 
-}  // namespace
+}  // namespace kernel_density_test
 }  // namespace robiq

@@ -10,11 +10,11 @@
 namespace robiq {
 namespace {
 
-constexpr Extent kPanel{250, 190};
+constexpr Extent kLambdaPanel{250, 190};
 constexpr const char* kCleanSeries = "clean: MOS & score";
 
 /// The NT weights of one model, and where they stand on the axis.
-struct Sweep {
+struct LambdaSweep {
   std::vector<Subject> subjects;  ///< the baseline, then by weight
   std::set<double> exponents;     ///< log10 of the weights above 0, of all models in the end
   /// Of lambda 0: as far left of the least weight as looks like a gap.
@@ -29,8 +29,8 @@ struct Sweep {
 };
 
 /// By model's title; of those that have at least two weights above 0.
-std::vector<std::pair<std::string, Sweep>> sweeps_of(const FigureContext& context) {
-  std::vector<std::pair<std::string, Sweep>> sweeps;
+std::vector<std::pair<std::string, LambdaSweep>> sweeps_of(const FigureContext& context) {
+  std::vector<std::pair<std::string, LambdaSweep>> sweeps;
   for (const Subject& subject : context.subjects()) {
     const double weight = nt_weight(subject);
     if (std::isnan(weight)) continue;
@@ -65,7 +65,7 @@ std::vector<Series> series_of(const FigureContext& context, const std::string& d
 }
 
 DataTable lambda_data(const FigureContext& context,
-                      const std::vector<std::pair<std::string, Sweep>>& sweeps,
+                      const std::vector<std::pair<std::string, LambdaSweep>>& sweeps,
                       const std::vector<Series>& series) {
   DataRows rows;
   for (const auto& [model, sweep] : sweeps) {
@@ -91,7 +91,7 @@ DataTable lambda_data(const FigureContext& context,
 
 /// Ticks at the weights where they are few, else at the powers of ten between them; 0 at its own
 /// place.
-std::vector<double> lambda_ticks(const Sweep& sweep) {
+std::vector<double> lambda_ticks(const LambdaSweep& sweep) {
   constexpr std::size_t kFew = 5;
   constexpr double kSlack = 1e-9;  // 0.001 is 10^-3 but for rounding
   std::vector<double> ticks{sweep.zero_place()};
@@ -106,7 +106,7 @@ std::vector<double> lambda_ticks(const Sweep& sweep) {
   return ticks;
 }
 
-Json lambda_axis(const Sweep& sweep) {
+Json lambda_axis(const LambdaSweep& sweep) {
   Json x = quantitative("place", "lambda", {sweep.zero_place(), *sweep.exponents.rbegin()});
   x["scale"]["padding"] = 10;
   const double border = (sweep.zero_place() + *sweep.exponents.begin()) / 2;
@@ -118,7 +118,7 @@ Json lambda_axis(const Sweep& sweep) {
 }
 
 Json panel(const FigureContext& context, const std::string& data,
-           const std::pair<std::string, Sweep>& entry, const std::string& measure,
+           const std::pair<std::string, LambdaSweep>& entry, const std::string& measure,
            const Json& colour, const Span& span) {
   const std::string title = measure == "srocc" ? "SROCC" : "RMSE (0..100)";
   const Json y = quantitative(measure, title, span);
@@ -131,7 +131,7 @@ Json panel(const FigureContext& context, const std::string& data,
                    Json::array({nominal("series", "between"), quantitative("lambda", "lambda"),
                                 quantitative(measure, title)}),
                    has_numbers(context.data(data), measure + "_low")};
-  Json view = curve_panel(kPanel, panel);
+  Json view = curve_panel(kLambdaPanel, panel);
   // What stands at 0 is not joined to the rest: there is no way from 0 on a logarithmic axis.
   for (Json& layer : view["layer"])
     layer["encoding"]["detail"] = {{"field", "part"}, {"type", "nominal"}};

@@ -73,7 +73,7 @@ struct Names {
 };
 
 /// The axes of all these figures, so that attacks and models can be compared by eye.
-struct Axes {
+struct ScoreChangeAxes {
   Span mos{0, 100}, change;
 };
 
@@ -103,7 +103,7 @@ Json margin(const FigureContext& context, const Names& names, const std::string&
 }
 
 Json panel(const FigureContext& context, const Names& names, const std::string& model,
-           const Axes& axes) {
+           const ScoreChangeAxes& axes) {
   const DataTable& points = context.data(names.points);
   const std::vector<double> changes = numbers_in(points, "change", {{"model", model}});
   Json scatter = unit(kScatter, point_mark(changes.size()),
@@ -121,7 +121,7 @@ Json panel(const FigureContext& context, const Names& names, const std::string& 
 }
 
 Figure figure(FigureContext& context, const Situation& attack, const Names& names,
-              const Axes& axes) {
+              const ScoreChangeAxes& axes) {
   const std::string title = context.title(attack);
   Json panels = Json::array();
   for (const std::string& model : words_in(context.data(names.points), "model")) {
@@ -135,7 +135,7 @@ Figure figure(FigureContext& context, const Situation& attack, const Names& name
 }  // namespace
 
 std::vector<Figure> score_change_figures(FigureContext& context) {
-  Axes axes;
+  ScoreChangeAxes axes;
   double highest = 0;
   for (const Situation& attack : context.shown_attacks()) {
     const std::string name = context.points(attack);

@@ -8,16 +8,16 @@
 namespace robiq {
 namespace {
 
-constexpr Extent kPanel{250, 180};
+constexpr Extent kSecurityPanel{250, 180};
 constexpr std::size_t kLeastValues = 3;
 
 /// Situations that differ in one option alone: its value, and the situation.
-using Sweep = std::map<double, Situation>;
+using SecuritySweep = std::map<double, Situation>;
 
 /// Those with enough values, by what their situations have in common, in the order of the attacks.
-std::vector<std::pair<Situation, Sweep>> sweeps_over(const Evidence& evidence,
-                                                     const std::string& key) {
-  std::vector<std::pair<Situation, Sweep>> sweeps;
+std::vector<std::pair<Situation, SecuritySweep>> sweeps_over(const Evidence& evidence,
+                                                             const std::string& key) {
+  std::vector<std::pair<Situation, SecuritySweep>> sweeps;
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& attack : evidence.attacks(dataset)) {
       double value = 0;
@@ -43,7 +43,8 @@ void add_row(DataRows& rows, const About& about, double value, const Statistic& 
   rows.add(row);
 }
 
-DataTable sweep_data(const FigureContext& context, const std::string& key, const Sweep& sweep) {
+DataTable sweep_data(const FigureContext& context, const std::string& key,
+                     const SecuritySweep& sweep) {
   DataRows rows;
   for (const Subject& subject : context.subjects()) {
     const About about = context.titles().about(subject);
@@ -64,23 +65,23 @@ DataTable sweep_data(const FigureContext& context, const std::string& key, const
 }
 
 /// One sweep that is drawn, and the name of its data in the report.
-struct Drawn {
+struct SecurityDrawn {
   Situation common;
   std::string data;
 };
 
 /// The axes of all figures over one key, so that attacks and models can be compared by eye.
-struct Axes {
+struct SecurityAxes {
   Span value, rmse, srocc;
 };
 
-Axes axes_of(const FigureContext& context, const std::vector<Drawn>& sweeps) {
+SecurityAxes axes_of(const FigureContext& context, const std::vector<SecurityDrawn>& sweeps) {
   std::vector<double> values;
   std::vector<double> rmse{0}, srocc{1};
   const auto add = [](std::vector<double>& to, const Span& span) {
     to.insert(to.end(), {span.low, span.high});
   };
-  for (const Drawn& sweep : sweeps) {
+  for (const SecurityDrawn& sweep : sweeps) {
     const DataTable& table = context.data(sweep.data);
     add(values, span_of(numbers_in(table, "value", {})));
     if (has_numbers(table, "rmse")) add(rmse, curve_span(table, "rmse"));
@@ -90,7 +91,7 @@ Axes axes_of(const FigureContext& context, const std::vector<Drawn>& sweeps) {
 }
 
 Json panel(const FigureContext& context, const std::string& data, const std::string& model,
-           const std::string& key, const std::string& measure, const Axes& axes) {
+           const std::string& key, const std::string& measure, const SecurityAxes& axes) {
   const DataTable& table = context.data(data);
   const std::string title = measure == "srocc" ? "SROCC" : "RMSE (0..100)";
   const Json y = quantitative(measure, title, measure == "rmse" ? axes.rmse : axes.srocc);
@@ -98,7 +99,7 @@ Json panel(const FigureContext& context, const std::string& data, const std::str
       quantitative("value", key == "epsilon" ? "epsilon (pixel values 0..1)" : key, axes.value);
   x["scale"]["padding"] = 6;
   x["axis"] = {{"format", "~g"}};
-  return curve_panel(kPanel,
+  return curve_panel(kSecurityPanel,
                      {model, data, Json::array({only("model", model)}), x, y, context.colour(table),
                       Json::array({nominal("defense", "Defense"), quantitative("value", key),
                                    quantitative(measure, title)}),
@@ -106,7 +107,7 @@ Json panel(const FigureContext& context, const std::string& data, const std::str
 }
 
 Figure figure(FigureContext& context, const std::string& key, const Situation& common,
-              const std::string& data, const Axes& axes) {
+              const std::string& data, const SecurityAxes& axes) {
   Json panels = Json::array();
   for (const std::string& model : words_in(context.data(data), "model")) {
     for (const char* measure : {"rmse", "srocc"}) {
@@ -124,12 +125,12 @@ Figure figure(FigureContext& context, const std::string& key, const Situation& c
 std::vector<Figure> security_figures(FigureContext& context) {
   std::vector<Figure> figures;
   for (const char* key : {"epsilon", "steps"}) {
-    std::vector<Drawn> drawn;
+    std::vector<SecurityDrawn> drawn;
     for (const auto& [common, sweep] : sweeps_over(context.evidence(), key)) {
       DataTable table = sweep_data(context, key, sweep);
       if (!table.empty()) drawn.push_back({common, context.keep("security", std::move(table))});
     }
-    const Axes axes = axes_of(context, drawn);
+    const SecurityAxes axes = axes_of(context, drawn);
     for (const auto& [common, data] : drawn) {
       figures.push_back(figure(context, key, common, data, axes));
     }

@@ -9,7 +9,7 @@
 namespace robiq {
 namespace {
 
-constexpr Extent kPanel{580, 330};
+constexpr Extent kTradeoffPanel{580, 330};
 
 /// R of every attack in `attacks`, averaged; NaN where one is missing.
 double mean_robustness(const Evidence& evidence, const std::vector<Situation>& attacks,
@@ -99,7 +99,7 @@ Json label_layer(bool of_baselines) {
 
 /// What one figure draws; where its points lie is joined to where those of the others do, so that
 /// data sets can be compared by eye.
-struct Drawn {
+struct TradeoffDrawn {
   std::string dataset, data;
 };
 struct Spans {
@@ -122,7 +122,7 @@ Json view_of(const FigureContext& context, const std::string& data, const Spans&
         {"tooltip", Json::array({nominal("label", "model"), quantitative("srocc", "SROCC"),
                                  quantitative("robustness", "mean R"),
                                  quantitative("training_minutes", "training (min)")})}}}};
-  Json view = layered(kPanel, {lines, dots, label_layer(true), label_layer(false)});
+  Json view = layered(kTradeoffPanel, {lines, dots, label_layer(true), label_layer(false)});
   view["encoding"] = {{"x", x}, {"y", y}};
   view["data"] = named_data(data);
   return view;
@@ -131,7 +131,7 @@ Json view_of(const FigureContext& context, const std::string& data, const Spans&
 }  // namespace
 
 std::vector<Figure> tradeoff_figures(FigureContext& context) {
-  std::vector<Drawn> drawn;
+  std::vector<TradeoffDrawn> drawn;
   std::vector<double> srocc, robustness;
   for (const std::string& dataset : context.evidence().datasets()) {
     const std::vector<Subject> here = context.evidence().subjects(dataset);

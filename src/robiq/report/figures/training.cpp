@@ -8,7 +8,7 @@
 namespace robiq {
 namespace {
 
-constexpr Extent kPanel{205, 140};
+constexpr Extent kTrainingPanel{205, 140};
 
 struct Quantity {
   std::string name, title;
@@ -70,12 +70,12 @@ DataTable training_data(const FigureContext& context, const std::string& model) 
 
 /// The axes of all these figures, so that models can be compared by eye: the epochs, and what is
 /// measured in the same unit for every model. Losses are not.
-struct Axes {
+struct TrainingAxes {
   Span epochs;
   std::map<std::string, Span> values;  ///< by quantity
 };
 
-Axes axes_of(const FigureContext& context, const std::vector<std::string>& tables) {
+TrainingAxes axes_of(const FigureContext& context, const std::vector<std::string>& tables) {
   std::vector<double> epochs;
   std::map<std::string, std::vector<double>> values;
   for (const std::string& name : tables) {
@@ -88,13 +88,13 @@ Axes axes_of(const FigureContext& context, const std::vector<std::string>& table
       }
     }
   }
-  Axes axes{span_of(epochs), {}};
+  TrainingAxes axes{span_of(epochs), {}};
   for (const auto& [quantity, all] : values) axes.values[quantity] = rounded(span_of(all));
   return axes;
 }
 
 Json panel(const FigureContext& context, const std::string& data, const std::string& model,
-           const Quantity& quantity, const Axes& axes) {
+           const Quantity& quantity, const TrainingAxes& axes) {
   Json x = quantitative("epoch", "epoch");
   x["scale"] = {{"domain", {axes.epochs.low, axes.epochs.high}}, {"zero", false}, {"nice", false}};
   x["axis"] = {{"tickMinStep", 1}, {"format", "d"}, {"grid", false}};
@@ -104,7 +104,7 @@ Json panel(const FigureContext& context, const std::string& data, const std::str
   y["title"] = nullptr;
   if (shared == axes.values.end()) y["scale"] = {{"zero", false}};
   Json view = unit(
-      kPanel,
+      kTrainingPanel,
       {{"type", "line"}, {"strokeWidth", 1.2}, {"opacity", 0.85}, {"point", {{"size", 14}}}},
       {{"x", x},
        {"y", y},
@@ -132,7 +132,7 @@ std::vector<Figure> training_figures(FigureContext& context) {
     models.push_back(model);
     tables.push_back(context.keep("training", std::move(table)));
   }
-  const Axes axes = axes_of(context, tables);
+  const TrainingAxes axes = axes_of(context, tables);
   std::vector<Figure> figures;
   for (std::size_t i = 0; i < models.size(); ++i) {
     Json panels = Json::array();

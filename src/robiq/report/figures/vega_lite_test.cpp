@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace vega_lite_test {
 
 TEST(VegaLite, SpansGoOutwardsToRoundNumbers) {
   const auto check = [](const Span& span, double low, double high) {
@@ -66,5 +66,5 @@ TEST(DataRows, RowsThatDifferAreRefused) {
   }
 }
 
-}  // namespace
+}  // namespace vega_lite_test
 }  // namespace robiq

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace data_address_test {
 
 TEST(DataAddress, CodesBytesAsTheRfcDoes) {  // RFC 4648, section 10
   EXPECT_EQ(data_address("a/b", "f"), "data:a/b;base64,Zg==");
@@ -15,5 +15,5 @@ TEST(DataAddress, CodesBytesAsTheRfcDoes) {  // RFC 4648, section 10
 
 TEST(DataAddress, OfNothingIsEmpty) { EXPECT_EQ(data_address("image/png", ""), ""); }
 
-}  // namespace
+}  // namespace data_address_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace figure_file_test {
 
 using Json = nlohmann::json;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -49,5 +49,5 @@ TEST(FigureFile, RefusesWhatIsNotJson) {
   });
 }
 
-}  // namespace
+}  // namespace figure_file_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace figure_svgs_test {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
@@ -48,5 +48,5 @@ TEST(FigureSvgs, WithoutNodeTheReasonIsSaid) {
             "'no-such-node' was not found: install Node.js for SVG files");
 }
 
-}  // namespace
+}  // namespace figure_svgs_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include "robiq/report/render/render.h"
 
 namespace robiq {
-namespace {
+namespace latex_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -118,5 +118,5 @@ TEST(LatexTable, ALongOneIsCutBetweenItsGroups) {
   EXPECT_THAT(text.substr(second), HasSubstr("a note"));
 }
 
-}  // namespace
+}  // namespace latex_test
 }  // namespace robiq

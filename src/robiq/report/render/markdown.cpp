@@ -86,7 +86,7 @@ std::string render_markdown(const Report& report, const std::string& figure_endi
   for (const Section& section : report.sections) {
     out += "## " + markdown_text(section.title) + "\n\n";
     if (!section.text.empty()) out += section.text + "\n\n";
-    for (const Block& block : section.blocks) {
+    for (const ReportBlock& block : section.blocks) {
       if (const auto* table = std::get_if<Table>(&block)) out += render_markdown(*table) + "\n";
       if (const auto* figure = std::get_if<Figure>(&block)) {
         out += figure_markdown(*figure, figure_ending) + "\n";

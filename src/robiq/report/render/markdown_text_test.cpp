@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace markdown_text_test {
 
 TEST(MarkdownText, HtmlIsText) {
   EXPECT_EQ(markdown_text("<img src=x onerror=alert(1)>"), "&lt;img src=x onerror=alert(1)&gt;");
@@ -28,5 +28,5 @@ TEST(MarkdownText, ControlCharactersAreShown) {
   EXPECT_EQ(markdown_text("\xFF"), "\\\\xff");
 }
 
-}  // namespace
+}  // namespace markdown_text_test
 }  // namespace robiq

@@ -68,7 +68,7 @@ Json sections_json(const Report& report) {
   Json sections = Json::array();
   for (const Section& section : report.sections) {
     Json blocks = Json::array();
-    for (const Block& block : section.blocks) {
+    for (const ReportBlock& block : section.blocks) {
       Json json = std::visit([](const auto& one) { return block_json(one); }, block);
       if (json["kind"] == "figure" || !json["rows"].empty()) blocks.push_back(std::move(json));
     }

@@ -10,7 +10,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace {
+namespace page_json_test {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
@@ -25,7 +25,7 @@ Table small_table() {
           {"a note"}};
 }
 
-Report report_with(std::vector<Block> blocks) {
+Report report_with(std::vector<ReportBlock> blocks) {
   Report report;
   report.title = "T";
   report.sections = {{"s", "Section", "text", std::move(blocks)}};
@@ -100,5 +100,5 @@ TEST(PageJson, CannotEndTheScriptAroundIt) {
   EXPECT_EQ(Json::parse(text)["title"], "</script><!-- \uFFFD");
 }
 
-}  // namespace
+}  // namespace page_json_test
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include "robiq/report/render/page_assets.h"
 
 namespace robiq {
-namespace {
+namespace page_test {
 
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -46,5 +46,5 @@ TEST(Page, WithoutPackagesHasNone) {
   EXPECT_LT(page.size(), 200000U);
 }
 
-}  // namespace
+}  // namespace page_test
 }  // namespace robiq

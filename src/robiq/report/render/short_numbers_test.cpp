@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace robiq {
-namespace {
+namespace short_numbers_test {
 
 TEST(ShortNumbers, KeepFourDigits) {
   EXPECT_EQ(with_short_numbers("cnniqa:worst=4.49313798372287,best=92.4318"),
@@ -23,5 +23,5 @@ TEST(ShortNumbers, WhatIsNoNumberOfItsOwnStays) {
   }
 }
 
-}  // namespace
+}  // namespace short_numbers_test
 }  // namespace robiq

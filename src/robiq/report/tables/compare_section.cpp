@@ -7,7 +7,7 @@
 namespace robiq {
 namespace {
 
-constexpr std::array kBlocks{kCleanBlock, kAfterBlock, kBeforeAfterBlock};
+constexpr std::array kComparedBlocks{kCleanBlock, kAfterBlock, kBeforeAfterBlock};
 
 /// What the runs have in common is found by titles: a +NT twin of one run stands beside that of
 /// another, also when their weights differ.
@@ -91,12 +91,14 @@ Table compare_table(const TableSource& source, const MeasuredSet& set) {
       table.columns.push_back({"minus " + first, {run + " minus " + first}, "", {}});
   }
   for (const NamedSubject& name : named_subjects(source, set)) {
-    add_rows(source, {&set, nullptr, name, kBlocks[0].name, kBlocks[0].title}, table);
+    add_rows(source, {&set, nullptr, name, kComparedBlocks[0].name, kComparedBlocks[0].title},
+             table);
   }
   for (const Situation& attack : set.attacks) {
     for (const NamedSubject& name : named_subjects(source, set)) {
-      for (std::size_t b = 1; b < kBlocks.size(); ++b) {
-        add_rows(source, {&set, &attack, name, kBlocks[b].name, kBlocks[b].title}, table);
+      for (std::size_t b = 1; b < kComparedBlocks.size(); ++b) {
+        add_rows(source, {&set, &attack, name, kComparedBlocks[b].name, kComparedBlocks[b].title},
+                 table);
       }
     }
   }

@@ -9,7 +9,7 @@
 namespace robiq {
 namespace {
 
-constexpr std::array kBlocks{kCleanBlock, kAfterBlock, kBeforeAfterBlock};
+constexpr std::array kLambdaBlocks{kCleanBlock, kAfterBlock, kBeforeAfterBlock};
 
 /// Baselines and +NT twins of the models that have two weights or more.
 std::vector<Subject> swept_subjects(const MeasuredSet& set) {
@@ -31,7 +31,7 @@ Row lambda_row(const TableSource& source, const MeasuredSet& set, const Situatio
                const Subject& subject) {
   const About about = source.titles().about(subject, attack);
   Row row{{word(about.attack), word(about.model), word(nt_weight_text(subject))}, about, false};
-  for (const auto& [block, title] : kBlocks) {
+  for (const auto& [block, title] : kLambdaBlocks) {
     for (const char* measure : {"srocc", "rmse"}) {
       const Statistic value = block == std::string("mos_before")
                                   ? source.clean(set.name, subject, measure)
@@ -60,7 +60,7 @@ Table lambda_table(const TableSource& source, const MeasuredSet& set,
               {{"Attack", {"attack"}}, {"Model", {"model"}}, {"λ", {"weight"}}},
               {},
               {}};
-  for (const auto& [block, title] : kBlocks) {
+  for (const auto& [block, title] : kLambdaBlocks) {
     for (const char* measure : {"srocc", "rmse"}) {
       table.columns.push_back(
           {measure_style(measure).with_arrow(), {std::string(block) + "." + measure}, title, {}});

@@ -7,7 +7,7 @@
 namespace robiq {
 namespace {
 
-constexpr std::array kBlocks{kAfterBlock, kBeforeAfterBlock};
+constexpr std::array kLossBlocks{kAfterBlock, kBeforeAfterBlock};
 constexpr int kDecimals = 4;
 
 /// What is left of an attack when its loss is not looked at.
@@ -48,7 +48,7 @@ Row loss_row(const TableSource& source, const Subject& subject, const Situation&
            word(option_in(attack.attack_options, "loss"))},
           about,
           false};
-  for (const auto& [block, title] : kBlocks) {
+  for (const auto& [block, title] : kLossBlocks) {
     for (const MeasureStyle& style : measure_styles(false)) {
       row.cells.push_back({{value_of(find(block, style.name), kDecimals)}});
     }
@@ -106,7 +106,7 @@ Table loss_table(const TableSource& source, const MeasuredSet& set,
       {{"Model", {"model"}}, {"Defense", {"defense"}}, {"Attack", {"attack"}}, {"Loss", {"loss"}}},
       {},
       {}};
-  for (const auto& [block, title] : kBlocks) {
+  for (const auto& [block, title] : kLossBlocks) {
     for (const MeasureStyle& style : measure_styles(false)) {
       table.columns.push_back({style.title + (style.smaller_is_better ? " ↑" : " ↓"),
                                {std::string(block) + "." + style.name},

@@ -82,11 +82,11 @@ BandStatistics band_statistics(const SeedMovements& by_seed, std::size_t band) {
 }
 
 std::vector<Cell> paired_cells(const BandStatistics& base, const BandStatistics& nt) {
-  constexpr int kDecimals = 3;
+  constexpr int kBandDecimals = 3;
   return {{{{base.pictures, 0}, {nt.pictures, 0}}},
-          twin_cell(base.mean, nt.mean, kDecimals, true),
-          twin_cell(base.most, nt.most, kDecimals, true),
-          twin_cell(base.mean_8bit, nt.mean_8bit, kDecimals, true)};
+          twin_cell(base.mean, nt.mean, kBandDecimals, true),
+          twin_cell(base.most, nt.most, kBandDecimals, true),
+          twin_cell(base.mean_8bit, nt.mean_8bit, kBandDecimals, true)};
 }
 
 Table headed_table(const TableSource& source, const MeasuredSet& set) {

@@ -24,7 +24,7 @@ std::map<Key, Statistic> mean_changes(const Evidence& evidence) {
   return means;
 }
 
-Table headed_table(const TableSource& source, const MeasuredSet& set) {
+Table headed_summary(const TableSource& source, const MeasuredSet& set) {
   Table table{set.table_id("summary"),
               source.caption("Accuracy, and how far attacks move a score on average", set),
               {{"Model", {"model"}}, {"Defense", {"defense"}}, {"SROCC ↑", {"srocc"}, "Clean"}},
@@ -57,7 +57,7 @@ void mark_rows(Table& table) {
 Table summary_table(const TableSource& source, const MeasuredSet& set) {
   const MeasureStyle srocc = measure_style("srocc");
   const std::map<Key, Statistic> changes = mean_changes(source.evidence());
-  Table table = headed_table(source, set);
+  Table table = headed_summary(source, set);
   for (const Subject& subject : set.subjects) {
     const About about = source.titles().about(subject);
     const Statistic clean = source.clean(set.name, subject, srocc.name);

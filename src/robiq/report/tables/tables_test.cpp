@@ -9,7 +9,7 @@
 #include "support/report_tables.h"
 
 namespace robiq {
-namespace {
+namespace tables_test {
 
 using test::FilledEvidence;
 using test::table_of;
@@ -283,5 +283,5 @@ TEST(Tables, TitlesKeepTheDigitsThatTellThemApart) {
             "CNNIQA dropout=0.49313798");
 }
 
-}  // namespace
+}  // namespace tables_test
 }  // namespace robiq

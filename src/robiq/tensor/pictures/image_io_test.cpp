@@ -11,7 +11,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace image_io_test {
 
 namespace fs = std::filesystem;
 using namespace test;
@@ -142,5 +142,5 @@ TEST(RealPhotographs, AreReadWithTheirSizes) {
             (std::vector<std::int64_t>{3, 384, 512}));
 }
 
-}  // namespace
+}  // namespace image_io_test
 }  // namespace robiq

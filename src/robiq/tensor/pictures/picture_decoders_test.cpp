@@ -17,7 +17,7 @@
 #include "support/test_files.h"
 
 namespace robiq {
-namespace {
+namespace picture_decoders_test {
 
 namespace fs = std::filesystem;
 using namespace test;
@@ -185,5 +185,5 @@ TEST_F(DecodedPicture, ThatPointsOutsideItsFileIsRefused) {
   }
 }
 
-}  // namespace
+}  // namespace picture_decoders_test
 }  // namespace robiq

@@ -11,7 +11,7 @@
 #include "support/picture_files.h"
 
 namespace robiq {
-namespace {
+namespace picture_header_test {
 
 namespace fs = std::filesystem;
 using namespace test;
@@ -142,5 +142,5 @@ TEST_F(DamagedPicture, OfFloatingPointIsRefused) {
   EXPECT_EQ(text.mend, "export it as RGB with 8 or 16 bits a channel");
 }
 
-}  // namespace
+}  // namespace picture_header_test
 }  // namespace robiq

@@ -8,7 +8,7 @@
 #include "support/det.h"
 
 namespace robiq {
-namespace {
+namespace png_mark_test {
 
 TEST(PngMark, TellsOurPicturesFromOthersAndLeavesThePixels) {
   const TemporaryFolder folder;
@@ -24,5 +24,5 @@ TEST(PngMark, TellsOurPicturesFromOthersAndLeavesThePixels) {
   EXPECT_FALSE(has_our_mark(plain));
 }
 
-}  // namespace
+}  // namespace png_mark_test
 }  // namespace robiq

@@ -74,24 +74,25 @@ const std::vector<Palette>& palettes() {
   return all;
 }
 
-float between(RandomStream& random, double low, double high) {
+float drawn_between(RandomStream& random, double low, double high) {
   return static_cast<float>(random.uniform(low, high));
 }
 
 }  // namespace
 
 Colour Palette::draw(RandomStream& random) const {
-  if (random.uniform() < 0.05) return scaled(accent, between(random, 0.7, 1.15));
+  if (random.uniform() < 0.05) return scaled(accent, drawn_between(random, 0.7, 1.15));
   const Colour a = things[random.below(things.size())];
   const Colour b = things[random.below(things.size())];
-  const Colour mixed = mix(a, b, between(random, 0, 0.6));
-  const float light = between(random, 0.55, 1.35), warmth = between(random, -0.06, 0.06);
+  const Colour mixed = mix(a, b, drawn_between(random, 0, 0.6));
+  const float light = drawn_between(random, 0.55, 1.35),
+              warmth = drawn_between(random, -0.06, 0.06);
   return {mixed.r * (light + warmth), mixed.g * light, mixed.b * (light - warmth)};
 }
 
 Palette draw_palette(RandomStream& random) {
   Palette palette = palettes()[random.below(palettes().size())];
-  const float warmth = between(random, 0.94, 1.06), light = between(random, 0.9, 1.1);
+  const float warmth = drawn_between(random, 0.94, 1.06), light = drawn_between(random, 0.9, 1.1);
   const auto change = [&](Colour& c) {
     c = {c.r * light * warmth, c.g * light, c.b * light / warmth};
   };

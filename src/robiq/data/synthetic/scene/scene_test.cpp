@@ -9,7 +9,7 @@
 #include "robiq/data/synthetic/scene/fractal_noise.h"
 
 namespace robiq::synthetic {
-namespace {
+namespace scene_test {
 
 struct Statistics {
   double mean = 0, deviation = 0, least = 1, greatest = 0;
@@ -114,5 +114,5 @@ TEST(NoiseTile, IsPeriodicWithUnitDeviation) {
   EXPECT_FLOAT_EQ(tile.between(3.5F, 7), 0.5F * (tile.at(3, 7) + tile.at(4, 7)));
 }
 
-}  // namespace
+}  // namespace scene_test
 }  // namespace robiq::synthetic

@@ -18,18 +18,22 @@ enum class AttackTarget {
   kPicture   ///< always whole pictures, before views are taken
 };
 
-/// What an attacker knows and how far it may go.
+/// What an attacker knows, how far it may go, and how tables and figures show it.
 struct AttackCard {
   std::string name, paper;
-  bool white_box = true;     ///< uses the victim's gradients
+  std::string title;                 ///< in tables and figures, "I-FGSM"; "": the name
+  int rank = 50;                     ///< its place among the attacks of a table: small ones first
+  std::string strength = "epsilon";  ///< the option by which it grows stronger; "" for none
+  bool white_box = true;             ///< uses gradients of the attacked model
+  bool score_only = false;   ///< asks the attacked model for scores and never for a gradient
   bool uses_model = true;    ///< false for perturbations that are made beforehand
   double linf_budget = 1.0;  ///< largest |x' - x| in [0,1] units; 1 means none declared
   AttackTarget acts_on = AttackTarget::kAsAsked;
 
-  /// Whether the attack is made on a surrogate where there is one: a black box is, and a white box
-  /// when it is transferred.
+  /// Whether the attack is made on a surrogate where there is one: a black box that needs gradients
+  /// is, and any attack when it is transferred.
   [[nodiscard]] bool asks_surrogate(bool transfer) const noexcept {
-    return uses_model && (transfer || !white_box);
+    return uses_model && (transfer || (!white_box && !score_only));
   }
 };
 
@@ -46,11 +50,20 @@ struct AttackOutcome {
   std::int64_t backwards = 0;  ///< backward passes likewise
 };
 
+/// The pictures that an evaluation attacks, for attacks on what their scores say together.
+struct AttackedSet {
+  std::vector<std::string> ids;
+  std::vector<double> clean_scores;  ///< normalised, 0 worst to 100 best, in the order of ids
+  std::vector<double> mos;           ///< normalised likewise; empty where there is none
+};
+
 /// What an attack may use; nothing else is global.
 struct AttackContext {
   Rng rng;
   /// Called between steps; true means the user wants to stop, and the attack throws Interrupted.
   std::function<bool()> stop = [] { return false; };
+  /// The whole set, or null where a picture is attacked by itself.
+  const AttackedSet* set = nullptr;
 };
 
 /// A way to move a score with a small change of the picture.

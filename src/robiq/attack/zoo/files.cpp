@@ -33,7 +33,12 @@ class Files final : public Attack, public ReadsPictures {
   };
 
   explicit Files(const Options& options) : folder_(options.folder) {
-    card_ = {.name = kName, .white_box = false, .uses_model = false};
+    card_ = {.name = kName,
+             .title = "Files",
+             .rank = 90,
+             .strength = "",
+             .white_box = false,
+             .uses_model = false};
     card_.acts_on = AttackTarget::kPicture;
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }

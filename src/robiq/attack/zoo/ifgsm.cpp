@@ -80,8 +80,9 @@ class Fgsm final : public SignAttack {
     }
   };
   explicit Fgsm(const Options& o)
-      : SignAttack({.name = kName, .paper = kPaper, .linf_budget = o.epsilon},
-                   {parse_objective(o.loss), o.epsilon, o.step_size, 1}, o.start) {
+      : SignAttack(
+            {.name = kName, .paper = kPaper, .title = "FGSM", .rank = 10, .linf_budget = o.epsilon},
+            {parse_objective(o.loss), o.epsilon, o.step_size, 1}, o.start) {
     if (o.follows) note_ = "fgsm: step size " + number_text(o.step_size) + ", as epsilon asks";
   }
   [[nodiscard]] std::string note() const override { return note_; }
@@ -111,7 +112,11 @@ class Ifgsm final : public SignAttack {
     }
   };
   explicit Ifgsm(const Options& o)
-      : SignAttack({.name = kName, .paper = kPaper, .linf_budget = o.epsilon},
+      : SignAttack({.name = kName,
+                    .paper = kPaper,
+                    .title = "I-FGSM",
+                    .rank = 20,
+                    .linf_budget = o.epsilon},
                    {parse_objective(o.loss), o.epsilon, o.step_size, o.steps}, o.start) {}
 };
 

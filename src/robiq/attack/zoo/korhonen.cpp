@@ -57,7 +57,13 @@ class Korhonen final : public Attack {
   };
 
   explicit Korhonen(Options options) : options_(std::move(options)) {
-    card_ = {.name = kName, .paper = kPaper, .white_box = false, .acts_on = AttackTarget::kPicture};
+    card_ = {.name = kName,
+             .paper = kPaper,
+             .title = "Kor.",
+             .rank = 80,
+             .strength = "learning_rate",
+             .white_box = false,
+             .acts_on = AttackTarget::kPicture};
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
 

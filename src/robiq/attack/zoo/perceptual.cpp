@@ -68,7 +68,12 @@ class Perceptual final : public Attack {
   };
 
   explicit Perceptual(const Options& o)
-      : card_{.name = kName, .paper = kPaper}, random_start_(o.start == "noise") {
+      : card_{.name = kName,
+              .paper = kPaper,
+              .title = "Perceptual",
+              .rank = 30,
+              .strength = "lambda"},
+        random_start_(o.start == "noise") {
     walk_ = {.weight = o.weight, .step_size = o.step_size, .decay = o.decay, .steps = o.steps};
     if (o.score == "logistic") walk_.map = LogisticMap{10, o.centre, o.width};
     walk_.spare_corners = o.constraint == "ssim" || o.constraint == "chebyshev";

@@ -47,7 +47,13 @@ class Uap final : public Attack {
     }
     const UniversalPerturbation universal = read_universal(o.file, o.png_offset);
     perturbation_ = universal.values * (o.scale / universal.bound);
-    card_ = {.name = kName, .paper = kPaper, .white_box = false, .uses_model = false};
+    card_ = {.name = kName,
+             .paper = kPaper,
+             .title = "UAP",
+             .rank = 70,
+             .strength = "scale",
+             .white_box = false,
+             .uses_model = false};
     card_.acts_on = AttackTarget::kPicture;
     constexpr double kLevel = 1.0 / 255;
     const double rounding_error = rounding_ == "none"      ? 0

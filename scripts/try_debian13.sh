@@ -62,9 +62,9 @@ done
 cp -L /etc/resolv.conf "$debian/etc/resolv.conf"
 if [[ -d /etc/ssl/certs ]]; then
   mkdir -p "$debian/etc/ssl/certs" "$debian/usr/local/share/ca-certificates"
-  cp -rL /etc/ssl/certs/. "$debian/etc/ssl/certs/"
+  cp -rL --remove-destination /etc/ssl/certs/. "$debian/etc/ssl/certs/"
   find /usr/local/share/ca-certificates -name '*.crt' \
-    -exec cp -L {} "$debian/usr/local/share/ca-certificates/" \; 2>/dev/null || true
+    -exec cp -L --remove-destination {} "$debian/usr/local/share/ca-certificates/" \; 2>/dev/null || true
 fi
 for file in $(grep -l '^Acquire::' /etc/apt/apt.conf.d/* 2>/dev/null); do
   cp -L "$file" "$debian/etc/apt/apt.conf.d/"

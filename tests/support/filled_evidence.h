@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "robiq/report/evidence/evidence.h"
+#include "support/situations.h"
 
 namespace robiq::test {
 
@@ -22,8 +23,8 @@ class FilledEvidence {
   FilledEvidence& attack(const std::string& name, const std::string& options = "",
                          const std::string& surrogate = "",
                          const std::string& surrogate_defense = "") {
-    situation_ = {dataset,          name, options, name == "none" ? "" : "view", surrogate,
-                  surrogate_defense};
+    situation_ = situation(dataset, name, options, name == "none" ? "" : "view", surrogate,
+                           surrogate_defense);
     return *this;
   }
   /// In the order rmse, srocc, plcc, krocc, r.

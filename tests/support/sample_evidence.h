@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "robiq/report/evidence/evidence.h"
+#include "support/situations.h"
 
 namespace robiq::test {
 
@@ -79,13 +80,14 @@ class SampleMaker {
                             static_cast<std::uint64_t>(weight * 1e6));
       add_clean(trained, gradient, weight, numbers);
       for (const std::string& epsilon : study_.epsilons) {
-        const Situation fgsm{kDataset, "fgsm", "epsilon=" + epsilon + ",loss=mid", "image", "", ""};
+        const Situation fgsm =
+            situation(kDataset, "fgsm", "epsilon=" + epsilon + ",loss=mid", "image");
         const double reach = std::stod(epsilon);
         add_attack({fgsm, trained, "", ""}, reach, reach, numbers);
         if (study_.transferred) add_transferred(fgsm, trained, reach, numbers);
       }
       for (std::size_t i = 0; i < study_.others.size(); ++i) {
-        const Situation other{kDataset, study_.others[i], "steps=10", "image", "", ""};
+        const Situation other = situation(kDataset, study_.others[i], "steps=10", "image");
         add_attack({other, trained, "", ""}, 0.003 * (static_cast<double>(i) + 0.3), 0.03, numbers);
       }
       add_history(trained, weight, numbers);
@@ -114,7 +116,7 @@ class SampleMaker {
   }
 
   void add_clean(const Trained& trained, double gradient, double weight, SampleNumbers& numbers) {
-    const Situation clean{kDataset, "none", "", "", "", ""};
+    const Situation clean = situation(kDataset, "none");
     for (int i = 0; i < study_.pictures; ++i) {
       PictureScore score;
       score.mos = mos(i);
@@ -133,7 +135,7 @@ class SampleMaker {
     for (int i = 0; i < study_.pictures; ++i) {
       key.image = name(i);
       ScoreKey clean = key;
-      clean.situation = {kDataset, "none", "", "", "", ""};
+      clean.situation = situation(kDataset, "none");
       PictureScore score = evidence_.scores.at(clean).row;
       const double change = score.gradient_l1 * effect * (0.3 + 0.7 * numbers.next());
       score.after = score.before + (score.before > 50 ? -change : change);

@@ -33,6 +33,7 @@ void ResultsStore::add(const std::vector<DistanceRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<MeasureRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<FlagRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<HistoryRow>&) { refuse(""); }
+void ResultsStore::add(const std::vector<AttackRow>&) { refuse(""); }
 void ResultsStore::add_examples(const std::vector<ExampleRow>&, std::int64_t, std::int64_t) {
   refuse("");
 }
@@ -47,6 +48,7 @@ std::vector<FlagRow> ResultsStore::flags(std::int64_t) const { refuse(""); }
 std::vector<ExampleRow> ResultsStore::examples(std::int64_t) const { refuse(""); }
 std::vector<HistoryRow> ResultsStore::history() const { refuse(""); }
 std::vector<CellRow> ResultsStore::cells() const { refuse(""); }
+std::vector<AttackRow> ResultsStore::attacks() const { refuse(""); }
 std::map<std::int64_t, std::string> ResultsStore::thumbnails() const { refuse(""); }
 
 }  // namespace robiq

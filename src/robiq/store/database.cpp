@@ -14,6 +14,9 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/version.h"
+#include "robiq/store/attack_options.h"
+#include "robiq/store/attack_row.h"
+#include "robiq/store/attacks_sql.h"
 #include "robiq/store/damaged_database.h"
 #include "robiq/store/database_check.h"
 #include "robiq/store/distances_sql.h"
@@ -83,9 +86,10 @@ bool check_all(SQLite::Database& database, const fs::path& file) {
   return true;
 }
 
-/// Version 2 came with `distances`, version 3 with the other two.
+/// Version 2 came with `distances`, version 3 with `examples` and `history`, version 4 with
+/// `attacks` and options as JSON.
 void add_later_tables(SQLite::Database& database) {
-  for (const std::string_view sql : {kDistancesSql, kExamplesSql, kHistorySql}) {
+  for (const std::string_view sql : {kDistancesSql, kExamplesSql, kHistorySql, kAttacksSql}) {
     database.exec(std::string(sql));
   }
 }
@@ -101,9 +105,41 @@ void create_schema(SQLite::Database& database, const fs::path& file) {
   transaction.commit();
 }
 
+void store_options_as_json(SQLite::Database& database) {
+  for (const std::string table : {"scores", "measures", "distances", "examples"}) {
+    std::set<std::string> older;
+    SQLite::Statement select(database, "SELECT DISTINCT attack_options FROM " + table);
+    while (select.executeStep()) older.insert(select.getColumn(0).getString());
+    SQLite::Statement update(database, "UPDATE OR REPLACE " + table +
+                                           " SET attack_options = ?2 WHERE attack_options = ?1");
+    for (const std::string& stored : older) {
+      update.bind(1, stored);
+      update.bind(2, AttackOptions::from_stored(stored).stored());
+      update.exec();
+      update.reset();
+    }
+  }
+}
+
+void add_older_attacks(SQLite::Database& database) {
+  SQLite::Statement insert(database, "INSERT OR REPLACE INTO attacks VALUES(?, ?, ?, ?, ?, ?)");
+  for (const AttackRow& row : attacks_of_older_databases()) {
+    insert.bind(1, row.name);
+    insert.bind(2, row.title);
+    insert.bind(3, row.rank);
+    insert.bind(4, row.strength);
+    insert.bind(5, row.white_box);
+    insert.bind(6, row.score_only);
+    insert.exec();
+    insert.reset();
+  }
+}
+
 void upgrade_schema(SQLite::Database& database) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   add_later_tables(database);
+  store_options_as_json(database);
+  add_older_attacks(database);
   SQLite::Statement update(database, "UPDATE meta SET value = ? WHERE key = 'schema_version'");
   update.bind(1, std::to_string(kSchemaVersion));
   update.exec();

@@ -87,7 +87,7 @@ void check_zeroed_pages(SQLite::Database& database, const std::filesystem::path&
 }
 
 bool came_later(const std::string& table) {
-  return table == "distances" || table == "examples" || table == "history";
+  return table == "distances" || table == "examples" || table == "history" || table == "attacks";
 }
 
 }  // namespace

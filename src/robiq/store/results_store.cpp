@@ -279,6 +279,10 @@ void ResultsStore::add(const std::vector<HistoryRow>& rows) {
   impl_->replace_all("history", kHistoryColumns, rows);
 }
 
+void ResultsStore::add(const std::vector<AttackRow>& rows) {
+  impl_->replace_all("attacks", kAttackColumns, rows);
+}
+
 void ResultsStore::add_examples(const std::vector<ExampleRow>& rows, std::int64_t largest,
                                 std::int64_t drawn) {
   impl_->replace_all("examples", kExampleColumns, rows);
@@ -355,6 +359,11 @@ std::vector<ExampleRow> ResultsStore::examples(std::int64_t run) const {
 std::vector<HistoryRow> ResultsStore::history() const {
   if (!impl_->has("history")) return {};
   return impl_->all<HistoryRow>(kHistoryColumns, "history ORDER BY model, epoch, quantity");
+}
+
+std::vector<AttackRow> ResultsStore::attacks() const {
+  if (!impl_->has("attacks")) return attacks_of_older_databases();
+  return impl_->all<AttackRow>(kAttackColumns, "attacks ORDER BY name");
 }
 
 std::vector<CellRow> ResultsStore::cells() const {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "robiq/store/attack_row.h"
+
 namespace robiq {
 
 /// One invocation of robiq that produced numbers.
@@ -46,7 +48,9 @@ struct ImageRow {
 struct ScoreRow {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   std::int64_t run = 0, model = 0, image = 0;
-  std::string attack, attack_options, level, surrogate;
+  std::string attack;
+  std::string attack_options;  ///< AttackOptions::stored()
+  std::string level, surrogate;
   double before = kNone, after = kNone, after_8bit = kNone;
   double before_native = kNone, after_native = kNone;
   double linf = kNone, l2 = kNone, ssim = kNone, psnr_db = kNone, lpips = kNone;
@@ -148,6 +152,7 @@ class ResultsStore {
   void add(const std::vector<MeasureRow>& rows);
   void add(const std::vector<FlagRow>& rows);
   void add(const std::vector<HistoryRow>& rows);
+  void add(const std::vector<AttackRow>& rows);
   /// Adds them, then drops what is, among the examples of its run, model and attack, neither one of
   /// the `largest` changes nor one of the `drawn` smallest lots: what stays does not depend on the
   /// order in which they came.
@@ -165,6 +170,8 @@ class ResultsStore {
   [[nodiscard]] std::vector<ExampleRow> examples(std::int64_t run) const;
   [[nodiscard]] std::vector<HistoryRow> history() const;
   [[nodiscard]] std::vector<CellRow> cells() const;
+  /// Of a database that does not note them, those of its time.
+  [[nodiscard]] std::vector<AttackRow> attacks() const;
   /// JPEG bytes by the id of the image; of those that have one.
   [[nodiscard]] std::map<std::int64_t, std::string> thumbnails() const;
 

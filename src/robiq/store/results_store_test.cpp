@@ -331,9 +331,9 @@ TEST_F(Store, DatabasesOfOthersAreRefusedAndLeftAlone) {
 TEST_F(Store, NewerSchemasAreRefused) {
   { const ResultsStore store(file_); }
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '4' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '5' WHERE key = 'schema_version'");
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "written by a newer robiq (schema 4, this program knows 3)",
+    expect_refused(access, "written by a newer robiq (schema 5, this program knows 4)",
                    "use that robiq, or a newer one");
   }
 }
@@ -377,14 +377,16 @@ TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
   }
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
       .exec(
-          "DROP TABLE distances; DROP TABLE examples; DROP TABLE history; UPDATE meta SET value = "
-          "'1' WHERE key = 'schema_version'");
+          "DROP TABLE distances; DROP TABLE examples; DROP TABLE history; DROP TABLE attacks; "
+          "UPDATE meta SET value = '1' WHERE key = 'schema_version'; "
+          "UPDATE scores SET attack_options = 'epsilon=0.005'");
   {
     const ResultsStore reader(file_, Access::kRead);
     EXPECT_EQ(reader.scores(1).size(), 1u);
     EXPECT_TRUE(reader.distances(1).empty());
     EXPECT_TRUE(reader.examples(1).empty());
     EXPECT_TRUE(reader.history().empty());
+    EXPECT_EQ(reader.attacks().size(), attacks_of_older_databases().size());
   }
   ResultsStore writer(file_);
   DistanceRow row;
@@ -395,6 +397,20 @@ TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
   EXPECT_EQ(writer.scores(1).size(), 1u);
   writer.add(std::vector{HistoryRow{1, 1, "loss", 2.5}});
   EXPECT_EQ(ResultsStore(file_, Access::kRead).history().size(), 1u);
+  EXPECT_EQ(writer.scores(1)[0].attack_options, R"({"epsilon":"0.005"})");
+  EXPECT_EQ(writer.attacks().size(), attacks_of_older_databases().size());
+}
+
+TEST_F(Store, AnAttacksCardComesBack) {
+  Filled filled(file_);
+  filled.store.add(std::vector{AttackRow{"mine", "My attack", 15, "force", 0, 1}});
+  const std::vector<AttackRow> rows = filled.store.attacks();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].title, "My attack");
+  EXPECT_EQ(rows[0].rank, 15);
+  EXPECT_EQ(rows[0].strength, "force");
+  EXPECT_EQ(rows[0].white_box, 0);
+  EXPECT_EQ(rows[0].score_only, 1);
 }
 
 TEST_F(Store, TheHistoryOfATrainingComesBackByEpoch) {

@@ -81,6 +81,13 @@ auto fields_of(R& r) {
                   r.change, r.draw, r.clean, r.attacked);
 }
 
+inline constexpr std::string_view kAttackColumns =
+    "name, title, rank, strength, white_box, score_only";
+template <IsRow<AttackRow> R>
+auto fields_of(R& r) {
+  return std::tie(r.name, r.title, r.rank, r.strength, r.white_box, r.score_only);
+}
+
 inline constexpr std::string_view kHistoryColumns = "model, epoch, quantity, value";
 template <IsRow<HistoryRow> R>
 auto fields_of(R& r) {

@@ -1,4 +1,4 @@
--- Version 3 of the results database. The version stands in meta; NULL means not measured.
+-- Version 4 of the results database. The version stands in meta; NULL means not measured.
 -- 0x72627171: "rbqq", so that a file can be told from other programs' databases.
 PRAGMA application_id = 1919054193;
 
@@ -6,7 +6,7 @@ CREATE TABLE meta(
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO meta VALUES('schema_version', '3');
+INSERT INTO meta VALUES('schema_version', '4');
 
 CREATE TABLE runs(
   id INTEGER PRIMARY KEY,
@@ -48,7 +48,7 @@ CREATE TABLE images(
 );
 CREATE INDEX images_by_name ON images(name, dataset, split_sha256);
 
--- attack 'none' is the clean row; before, after and after_8bit are on the scale 0..100.
+-- attack 'none' is the clean row; attack_options are JSON, {"epsilon":"0.005"}, or "" for none; before, after and after_8bit are on the scale 0..100.
 CREATE TABLE scores(
   run INTEGER NOT NULL REFERENCES runs(id),
   model INTEGER NOT NULL REFERENCES models(id),

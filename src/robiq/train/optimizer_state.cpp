@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <sstream>
 #include <type_traits>
 #include <utility>
 
@@ -24,7 +25,9 @@ using StatePtr = std::unique_ptr<optim::OptimizerParamState>;
 template <class Key = States::key_type>
 Key key_of(const at::Tensor& parameter) {
   if constexpr (std::is_same_v<Key, std::string>) {
-    return c10::guts::to_string(parameter.unsafeGetTensorImpl());
+    std::ostringstream address;
+    address << static_cast<const void*>(parameter.unsafeGetTensorImpl());
+    return address.str();
   } else {
     return parameter.unsafeGetTensorImpl();
   }

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/output_files.h"
+#include "robiq/attack/reads_pictures.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
@@ -52,7 +54,20 @@ struct Job {
   std::string options;  ///< of the attack, all of them
   std::unique_ptr<Attack> attack;
   EvaluationSubject subject;
+  std::vector<std::string> ids;  ///< of the pictures
 };
+
+/// File names, and for those that several pictures share the whole paths.
+std::vector<std::string> picture_ids(const std::vector<std::filesystem::path>& files) {
+  std::map<std::string, int> count;
+  for (const auto& file : files) ++count[file.filename().string()];
+  std::vector<std::string> ids;
+  for (const auto& file : files) {
+    const std::string name = file.filename().string();
+    ids.push_back(count[name] > 1 ? file.lexically_normal().string() : name);
+  }
+  return ids;
+}
 
 nlohmann::ordered_json scale_json(const ScoreScale& scale) {
   return {{"worst", scale.worst}, {"best", scale.best}};
@@ -78,8 +93,9 @@ void add_result(nlohmann::ordered_json& result, const ScoreRow& row,
 }
 
 nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& file,
+                                   const std::string& id,
                                    const std::function<std::string(std::size_t)>& stem_for) {
-  const SeenPicture seen = job.subject.see(file.filename().string(), read_picture(file));
+  const SeenPicture seen = job.subject.see(id, read_picture(file));
   const std::string stem = stem_for(job.subject.parts_of(*job.attack, seen));
   const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, seen);
   const auto saved = save_attacked(attacked, job.request.out, stem);
@@ -149,14 +165,19 @@ void run_attack(const AttackRequest& request,
   AttackedNames names(request.out, files, endings, request.force);
   SubjectOptions subject = subject_options(request);
   subject.transfer = !request.surrogate.empty();
-  const Job job{request, spec, attack_options_text(spec), std::move(attack),
-                EvaluationSubject(subject)};
+  const Job job{request,
+                spec,
+                attack_options(spec).text(),
+                std::move(attack),
+                EvaluationSubject(subject),
+                picture_ids(files)};
+  if (auto* reader = dynamic_cast<ReadsPictures*>(job.attack.get())) reader->know_pictures(job.ids);
   const std::vector<std::string> stems = early_stems(job, names, files);
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (stop_requested()) stopped(i, files.size(), request.out);
     nlohmann::ordered_json result;
     try {
-      result = attack_file(job, files[i], [&](std::size_t count) {
+      result = attack_file(job, files[i], job.ids[i], [&](std::size_t count) {
         return stems.empty() ? names.stem_for(files[i], count) : stems[i];
       });
     } catch (const Interrupted&) {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "robiq/core/text/text.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
@@ -17,7 +17,11 @@ std::vector<std::string> parts_of(const Json& row) {
   const auto text = [&](const char* key) {
     return row.contains(key) && row[key].is_string() ? row[key].get<std::string>() : std::string();
   };
-  std::vector<std::string> parts = split(text("options"), ',');
+  std::vector<std::string> parts;
+  const AttackOptions options = AttackOptions::parse(text("options"));
+  for (const auto& [name, value] : options.values()) {
+    parts.push_back(name + "=" + value);
+  }
   parts.push_back("level " + text("level"));
   if (!text("surrogate").empty()) parts.push_back("from " + text("surrogate"));
   return parts;

@@ -12,6 +12,7 @@
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/output_files.h"
+#include "robiq/app/run/read_inputs.h"
 #include "robiq/attack/steps/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/files/files.h"
@@ -21,6 +22,7 @@
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
+#include "robiq/data/picture_identity.h"
 #include "robiq/model/crop_ensemble.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
@@ -31,26 +33,30 @@ namespace robiq {
 
 OptionTable<UapRequest> UapRequest::options() {
   using R = UapRequest;
+  using O = Option<R>;
   return {
       {"model", &R::model, "the model whose score is raised, with options as NAME:key=value"},
-      {"weights", &R::weights, "its checkpoint"},
+      O{"weights", &R::weights, "its checkpoint"}.where_only(),
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
+      O{"data", &R::data, "what to train on: builtin, csv:FILE, ..."}.where_only(),
       {"split", &R::split, "which pictures", {"train", "val", "test", "all"}},
-      {"split_file", &R::split_file, "of `robiq data split`; \"\": split by the weights' seed"},
-      {"out", &R::out, "FILE.safetensors to write; FILE.png is written beside it"},
+      O{"split_file", &R::split_file, "of `robiq data split`; \"\": split by the weights' seed"}
+          .where_only(),
+      O{"out", &R::out, "FILE.safetensors to write; FILE.png is written beside it"}.where_only(),
       {"variant", &R::variant, "Adam, or plain steps on the gradient", {"optimized", "cumulative"}},
       {"bound", &R::bound, "largest absolute value of the perturbation", 0, 1, "of [0,1]"},
       {"learning_rate", &R::learning_rate, "of Adam", 0, 1},
-      {"epochs", &R::epochs, "passes over the set", 1, 1e6},
+      O{"epochs", &R::epochs, "passes over the set", 1, 1e6}.where_only(),
       {"batch_size", &R::batch_size, "pictures a step", 1, 4096},
       {"limit", &R::limit, "use at most so many pictures; 0: all", 0, 1e9},
-      {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
+      O{"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12}.where_only(),
       {"views", &R::views, "of the 256 x 256 training pictures: grid or how many"},
-      {"force", &R::force, "replace files of that name that robiq did not write, and begin anew"},
+      O{"force", &R::force, "replace files of that name that robiq did not write, and begin anew"}
+          .where_only(),
       {"seed", &R::seed, "of everything random", 0, 9e18},
-      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+      O{"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024}
+          .where_only(),
+      O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
   };
 }
 
@@ -82,13 +88,12 @@ std::unique_ptr<CropEnsemble> training_model(QualityModel& model, const std::str
 }
 
 /// What a training must share with an unfinished one to go on with it: not how far it goes.
-std::string identity_of(UapRequest request, const LoadedModel& loaded, const Dataset& dataset,
-                        const ChosenPictures& chosen) {
-  request.weights = request.data = request.out = request.device = request.split_file = "";
-  request.epochs = request.max_steps = request.threads = 0;
-  request.force = false;
-  return sha256(toml_text(option_values(request)) + loaded.weights_sha256 + chosen.split.sha256 +
-                labels_sha256(dataset));
+std::string identity_of(const UapRequest& request, const LoadedModel& loaded,
+                        const Dataset& dataset, const ChosenPictures& chosen) {
+  const std::vector<std::string> identities =
+      picture_identities(dataset, chosen.records, 1, nullptr);
+  return sha256(toml_text(identity_values(request)) + loaded.weights_sha256 +
+                pictures_sha256(dataset, chosen.records, identities));
 }
 
 void check_out(const UapRequest& request) {

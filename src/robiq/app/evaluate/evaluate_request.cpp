@@ -11,13 +11,14 @@ namespace robiq {
 
 OptionTable<EvaluateRequest> EvaluateRequest::options() {
   using R = EvaluateRequest;
+  using O = Option<R>;
   return {
       {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
-      {"weights", &R::weights, "its checkpoint"},
+      O{"weights", &R::weights, "its checkpoint"}.where_only(),
       {"label", &R::label, "what the model is called in the results; \"\": its name"},
       {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
       {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
-      {"out", &R::out, "folder of the run"},
+      O{"out", &R::out, "folder of the run"}.where_only(),
       {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
       {"split_seed", &R::split_seed,
        "of the split; -1: that of the weights' training on the same pictures, else --seed", -1,
@@ -28,7 +29,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "keep pictures that the model was trained on or chosen by, and say so in the results"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
-      {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},
+      O{"surrogate_weights", &R::surrogate_weights, "its checkpoint"}.where_only(),
       {"transfer", &R::transfer, "white-box attacks too are made on the surrogate"},
       {"distance", &R::distance,
        "one more distance between clean and attacked picture, NAME:key=value,...; may be repeated"},
@@ -55,17 +56,21 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        0, 1e4},
       {"example_side", &R::example_side, "of those: at most so many pixels around the middle", 8,
        4096, "pixels"},
-      {"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6},
-      {"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
-       1e9},
-      {"workers", &R::workers, "threads that look for such pictures", 1, 256},
-      {"join_timeout", &R::join_timeout,
-       "how long to wait until all processes of the run have come", 1, 1e6, "seconds"},
-      {"process_timeout", &R::process_timeout, "how long to wait for another process of the run", 1,
-       1e6, "seconds"},
+      O{"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6}
+          .where_only(),
+      O{"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
+        1e9}
+          .where_only(),
+      O{"workers", &R::workers, "threads that look for such pictures", 1, 256}.where_only(),
+      O{"join_timeout", &R::join_timeout,
+        "how long to wait until all processes of the run have come", 1, 1e6, "seconds"}
+          .where_only(),
+      O{"process_timeout", &R::process_timeout, "how long to wait for another process of the run",
+        1, 1e6, "seconds"}
+          .where_only(),
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+      O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
   };
 }
 
@@ -105,7 +110,7 @@ void check_twice(const std::vector<std::string>& attacks) {
   std::map<std::string, std::string> seen;
   for (const std::string& text : attacks) {
     const Spec spec = Registry<Attack>::instance().parse(text, "--attack");
-    const auto [it, added] = seen.emplace(spec.name + ":" + attack_options_text(spec), text);
+    const auto [it, added] = seen.emplace(spec.name + ":" + attack_options(spec).stored(), text);
     if (added) continue;
     throw Error(ErrorKind::kUsage,
                 {"the attacks '" + it->second + "' and '" + text + "' are the same", "--attack",

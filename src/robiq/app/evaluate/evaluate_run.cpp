@@ -75,6 +75,7 @@ class Evaluation {
   void store(std::size_t position, PictureRows rows);
   void evaluate_all();
   void write_msu() const;
+  void add_scales(nlohmann::ordered_json& rows) const;
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return subject_->see(record.id, dataset_->read(record));
   }
@@ -143,16 +144,12 @@ void Evaluation::leave_out_missing() {
 
 void Evaluation::open_run() {
   make_folder(folder_.path());
-  EvaluateRequest same = request_;
-  same.out = same.device = same.weights = same.surrogate_weights = "";
-  same.bootstrap = same.allow_missing = same.workers = 0;
-  same.process_timeout = same.join_timeout = 0;
   const WeightsCard& card = subject_->loaded().card;
   const std::string name = request_.label.empty() ? card.model : request_.label;
   const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
   RunRow row = new_run_row("evaluate", name + " " + card.defense);
   row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
-  row.config_sha256 = sha256(toml_text(option_values(same)) + inputs_text(read));
+  row.config_sha256 = sha256(toml_text(identity_values(request_)) + inputs_text(read));
   row.device = device_description(subject_->loaded().model->device());
   row.threads = request_.threads;
   row.seed = request_.seed;
@@ -161,6 +158,7 @@ void Evaluation::open_run() {
   if (request_.began) request_.began(run_);
   model_ = store_->model_id(
       {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
+  store_->add(attack_rows(attacks_));
   static_cast<void>(store_->image_id(image_row(chosen_.records.front(), "")));
   dataset_place_ = place_among_datasets(*store_, dataset_->card().spec);
   std::map<std::int64_t, std::string> names;
@@ -296,6 +294,17 @@ void Evaluation::write_msu() const {
   write_msu_files(*store_, run_, folders, folder_.msu());
 }
 
+/// On which scale the measures are, and which one the model has by itself.
+void Evaluation::add_scales(nlohmann::ordered_json& rows) const {
+  const ScoreScale native = subject_->scale(), normalised;
+  for (nlohmann::ordered_json& row : rows) {
+    row["scale"] = {{"worst", normalised.worst}, {"best", normalised.best}};
+    row["native_scale"] = {{"worst", native.worst}, {"best", native.best}};
+  }
+  log::info("measures are on the scale {} (worst) to {} (best); the model's own is {} to {}",
+            normalised.worst, normalised.best, native.worst, native.best);
+}
+
 nlohmann::ordered_json Evaluation::run() {
   if (!processes_.first()) {
     tell_others();
@@ -316,6 +325,7 @@ nlohmann::ordered_json Evaluation::run() {
     rows = store_measures(*store_, run_,
                           {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
                            subject_->scale().worst > subject_->scale().best});
+    add_scales(rows);
     if (request_.schema == "msu") write_msu();
   });
   return rows;

@@ -19,7 +19,17 @@ NamedAttack named_attack(const std::string& text) {
   const Spec spec = Registry<Attack>::instance().parse(text, "--attack");
   std::string folder = spec.text;
   if (const std::size_t colon = folder.find(':'); colon != folder.npos) folder[colon] = '-';
-  return {spec.name, attack_options_text(spec), bounded_stem_of(folder), make_attack(text)};
+  return {spec.name, attack_options(spec).stored(), bounded_stem_of(folder), make_attack(text)};
+}
+
+std::vector<AttackRow> attack_rows(const std::vector<NamedAttack>& attacks) {
+  std::vector<AttackRow> rows;
+  for (const NamedAttack& attack : attacks) {
+    const AttackCard& card = attack.attack->card();
+    rows.push_back({card.name, card.title, card.rank, card.strength, card.white_box ? 1 : 0,
+                    card.score_only ? 1 : 0});
+  }
+  return rows;
 }
 
 void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& dataset) {

@@ -16,6 +16,9 @@ namespace robiq {
 /// An attack of the command line, by the name of its options and of its folder ("ifgsm-steps=2").
 [[nodiscard]] NamedAttack named_attack(const std::string& spec);
 
+/// Their cards, as the results database notes them.
+[[nodiscard]] std::vector<AttackRow> attack_rows(const std::vector<NamedAttack>& attacks);
+
 /// Attacks with a file for every picture learn which pictures there are.
 void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& dataset);
 

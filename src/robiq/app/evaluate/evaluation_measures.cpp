@@ -9,6 +9,7 @@
 #include "robiq/core/version.h"
 #include "robiq/metric/measures.h"
 #include "robiq/metric/msu_scores.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
@@ -29,9 +30,12 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 Json measured_row(const Group& group, Block block, std::size_t n,
                   const std::vector<Measure>& measures) {
   const auto& [model, dataset, attack, options, level, surrogate] = group;
-  Json row = {{"robiq_version", version()}, {"attack", attack},
-              {"options", options},         {"level", level},
-              {"block", block_name(block)}, {"n", n}};
+  Json row = {{"robiq_version", version()},
+              {"attack", attack},
+              {"options", AttackOptions::from_stored(options).text()},
+              {"level", level},
+              {"block", block_name(block)},
+              {"n", n}};
   for (const Measure& measure : measures) {
     row[measure.name] = number_or_null(measure.value);
     row[measure.name + "_low"] = number_or_null(measure.low);

@@ -12,6 +12,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/metric/metric.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
@@ -89,13 +90,12 @@ Threshold parse_threshold(const std::string& text) {
   return t;
 }
 
-/// Whether options as they are stored, "a=1,b=2", have those of the spec.
-bool has_options(const std::string& options, const Spec& spec) {
-  const std::string all = "," + options + ",";
+/// Whether an attack's options have those of the spec.
+bool has_options(const AttackOptions& options, const Spec& spec) {
   const auto has = [&](const std::string& key, std::string value) {
     double number = 0;
     if (parse_number(value, number)) value = number_text(number);
-    return all.find("," + key + "=" + value + ",") != all.npos;
+    return options.values().contains(key) && options.value(key) == value;
   };
   const std::string& argument = Registry<Attack>::instance().find(spec.name).argument;
   if (!spec.argument.empty() && !has(argument, spec.argument)) return false;
@@ -110,7 +110,7 @@ bool is_of(const Threshold& t, const JudgedRow& judged) {
   if (!t.only.empty() && !contains(judged.names, t.only)) return false;
   if (t.attack.name.empty()) return true;
   return row.at("attack").get<std::string>() == t.attack.name &&
-         has_options(row.at("options").get<std::string>(), t.attack);
+         has_options(AttackOptions::parse(row.at("options").get<std::string>()), t.attack);
 }
 
 /// The line of a crossing, or "".
@@ -158,7 +158,7 @@ void check_thresholds(const std::vector<Threshold>& thresholds, const JudgedWork
   const auto matches = [&](const Threshold& t) {
     return std::any_of(work.attacks.begin(), work.attacks.end(), [&](const std::string& text) {
       const Spec spec = Registry<Attack>::instance().parse(text, kFlag);
-      return spec.name == t.attack.name && has_options(attack_options_text(spec), t.attack);
+      return spec.name == t.attack.name && has_options(attack_options(spec), t.attack);
     });
   };
   for (const Threshold& t : thresholds) {

@@ -45,8 +45,8 @@ AttackCard attack_card(const std::string& spec, const std::string& where) {
   return Registry<Attack>::instance().make(parse_spec(spec, where), where)->card();
 }
 
-std::string attack_options_text(const Spec& spec) {
-  std::vector<std::string> parts;
+AttackOptions attack_options(const Spec& spec) {
+  std::map<std::string, std::string> values;
   const auto& entry = Registry<Attack>::instance().find(spec.name);
   Params params = spec.params;
   if (!spec.argument.empty()) params[entry.argument] = {spec.argument, spec.text};
@@ -54,9 +54,9 @@ std::string attack_options_text(const Spec& spec) {
     std::string value = option_text(given);
     double number = 0;
     if (parse_number(value, number)) value = number_text(number);
-    parts.push_back(name + "=" + value);
+    values[name] = value;
   }
-  return join(parts, ",");
+  return AttackOptions(std::move(values));
 }
 
 std::optional<ScoreScale> parse_scale(const std::string& text) {

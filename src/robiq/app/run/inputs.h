@@ -9,6 +9,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/data/dataset.h"
 #include "robiq/model/weights/weights.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 
@@ -30,9 +31,8 @@ namespace robiq {
 [[nodiscard]] AttackCard attack_card(const std::string& spec,
                                      const std::string& where = "--attack");
 
-/// An attack's options in full, "epsilon=0.005,step_size=0.01,...", so that two ways of writing the
-/// same attack are stored under one key.
-[[nodiscard]] std::string attack_options_text(const Spec& spec);
+/// An attack's options in full, so that two ways of writing the same attack have one key.
+[[nodiscard]] AttackOptions attack_options(const Spec& spec);
 
 /// --scale WORST:BEST; nothing for "".
 [[nodiscard]] std::optional<ScoreScale> parse_scale(const std::string& text);

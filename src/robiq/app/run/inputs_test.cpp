@@ -42,7 +42,9 @@ TEST(Inputs, ViewsAreThoseOfTheModelOrSoMany) {
 }
 
 TEST(Inputs, AnAttacksOptionsAreWrittenInFull) {
-  const auto text = [](const char* spec) { return attack_options_text(parse_spec(spec, "test")); };
+  const auto text = [](const char* spec) {
+    return attack_options(parse_spec(spec, "test")).text();
+  };
   EXPECT_EQ(text("fgsm:epsilon=0.0050"), text("fgsm"));
   EXPECT_EQ(text("fgsm:loss=mid,epsilon=5e-3"), text("fgsm"));
   EXPECT_NE(text("fgsm:epsilon=0.006"), text("fgsm"));

@@ -9,6 +9,7 @@
 #include "robiq/app/attack/attack_texts.h"
 #include "robiq/app/study/study_record.h"
 #include "robiq/core/version.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
@@ -28,14 +29,10 @@ struct SummaryKey {
 using Values = std::map<std::string, std::vector<MeasureRow>>;  ///< by measure
 
 /// Perturbations that the study fitted lie in files of their own for each seed.
-std::string without_fitted_file(std::string options, const StudyFolder& folder) {
-  const std::string made = "file=" + (folder.path() / "uap").string() + "/";
-  const std::size_t at = options.find(made);
-  if (at == options.npos) return options;
-  const std::size_t end = options.find(".safetensors", at);
-  return options.substr(0, at) + "file=fitted" +
-         options.substr(end == options.npos ? options.size()
-                                            : end + std::string(".safetensors").size());
+std::string without_fitted_file(const std::string& stored, const StudyFolder& folder) {
+  const AttackOptions options = AttackOptions::from_stored(stored);
+  const bool fitted = options.value("file").starts_with((folder.path() / "uap").string() + "/");
+  return (fitted ? options.with("file", "fitted") : options).text();
 }
 
 Json mean_row(const StudyCell& cell, const SummaryKey& key, const Values& values) {

@@ -165,7 +165,11 @@ Json bench_score(const PictureBench& request) {
   const std::vector<double>& seconds = reduced ? bf16.seconds : fp32.seconds;
   Json row = setup.row(request, seconds);
   row["pictures_per_second"] = 1 / median(seconds);
-  if (reduced) add_comparison(row, fp32, bf16);
+  if (reduced) {
+    const ScoreScale& scale = setup.model->card().scale;  // of the differences between scores
+    row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
+    add_comparison(row, fp32, bf16);
+  }
   return Json::array({row});
 }
 

@@ -33,7 +33,7 @@ struct ScoreColumn {
 
 /// \param named  by the user, or ""   \param usual  looked for when nothing is named
 ScoreColumn find_column(const CsvTable& table, const std::string& named,
-                   const std::vector<std::string>& usual) {
+                        const std::vector<std::string>& usual) {
   if (!named.empty()) return {named, table.numbers(named)};
   for (const std::string& name : usual) {
     if (table.has_column(name)) return {name, table.numbers(name)};

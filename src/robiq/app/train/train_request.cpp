@@ -8,10 +8,11 @@ namespace robiq {
 
 OptionTable<TrainRequest> TrainRequest::options() {
   using R = TrainRequest;
+  using O = Option<R>;
   return {
       {"model", &R::model, "what to train, with options as NAME:key=value"},
       {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
-      {"out", &R::out, "folder of the run"},
+      O{"out", &R::out, "folder of the run"}.where_only(),
       {"init", &R::init,
        "weights to begin with: FILE, or PART=FILE for a part such as the backbone; may be "
        "repeated"},
@@ -66,23 +67,28 @@ OptionTable<TrainRequest> TrainRequest::options() {
        {"fp32", "bf16"}},
       {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
       {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
-      {"workers", &R::workers, "threads that decode pictures", 1, 256},
-      {"cache_dir", &R::cache_dir, "folder that keeps decoded pictures for other runs; \"\": none"},
-      {"cache_gib", &R::cache_gib, "size of that folder at most", 0, 1e6, "GiB"},
-      {"cache_ram_gib", &R::cache_ram_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"},
-      {"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
-       1e9},
-      {"join_timeout", &R::join_timeout,
-       "how long to wait until all processes of the run have come", 1, 1e6, "seconds"},
-      {"process_timeout", &R::process_timeout, "how long to wait for another process of the run", 1,
-       1e6, "seconds"},
+      O{"workers", &R::workers, "threads that decode pictures", 1, 256}.where_only(),
+      O{"cache_dir", &R::cache_dir, "folder that keeps decoded pictures for other runs; \"\": none"}
+          .where_only(),
+      O{"cache_gib", &R::cache_gib, "size of that folder at most", 0, 1e6, "GiB"}.where_only(),
+      O{"cache_ram_gib", &R::cache_ram_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"}
+          .where_only(),
+      O{"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
+        1e9}
+          .where_only(),
+      O{"join_timeout", &R::join_timeout,
+        "how long to wait until all processes of the run have come", 1, 1e6, "seconds"}
+          .where_only(),
+      O{"process_timeout", &R::process_timeout, "how long to wait for another process of the run",
+        1, 1e6, "seconds"}
+          .where_only(),
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"views", &R::views, "of validation pictures: grid, paper or how many"},
-      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
+      O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
       {"split_file", &R::split_file,
        "a split that `robiq data split` wrote; \"\": drawn from the seed"},
-      {"resume", &R::resume, "go on where the run in --out stopped"},
+      O{"resume", &R::resume, "go on where the run in --out stopped"}.where_only(),
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -80,15 +81,8 @@ void check_precision(const TrainRequest& request) {
 }
 
 /// What a resumed run must have in common with its first part: all but where it runs.
-std::string hash_of_config(TrainRequest request) {
-  request.out = request.device = "";
-  request.resume = false;
-  request.workers = 1;
-  request.cache_dir = "";
-  request.allow_missing = 0;  // which ones were missing counts, not how many might be
-  request.cache_gib = request.cache_ram_gib = 0;
-  request.process_timeout = request.join_timeout = 0;
-  return sha256(toml_text(option_values(request)));
+std::string hash_of_config(const TrainRequest& request) {
+  return sha256(toml_text(identity_values(request)));
 }
 
 /// Without what the recipe filled in and nothing uses: what is written can be given back.
@@ -157,6 +151,26 @@ void identify_pictures(Setup& s, const TrainingPictures& initial) {
   s.records_sha256 = records_sha256(*s.dataset);
 }
 
+/// Options that speak of what this model or its recipe does not have would have no effect.
+void check_options_of(const TrainRequest& given, const QualityModel& model,
+                      const TrainingRecipe& recipe) {
+  const TensorMap state = model.state();
+  const bool has_statistics = std::any_of(state.begin(), state.end(), [](const auto& entry) {
+    return entry.first.ends_with("running_mean");
+  });
+  if (!given.nt_batchnorm.empty() && !has_statistics) {
+    throw Error(ErrorKind::kUsage,
+                {model.card().name + " has no batch normalisation, so the option has no effect",
+                 "--nt-batchnorm", "leave it out"});
+  }
+  if (given.first_epochs != TrainRequest{}.first_epochs && recipe.first_phases.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"the recipe of " + model.card().name +
+                     " has no phase before the main one, so the option has no effect",
+                 "--first-epochs", "leave it out"});
+  }
+}
+
 Setup set_up(const TrainRequest& given) {
   Setup s{.request = given, .folder = RunFolder(given.out)};
   if (given.out.empty()) {
@@ -171,6 +185,7 @@ Setup set_up(const TrainRequest& given) {
   seed_torch_globals(rng.child("init"));
   s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
   s.recipe = recipe_for(s.model->card(), given.compat);
+  check_options_of(given, *s.model, s.recipe);
   fill_from_recipe(s.request, s.recipe);
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
   const Spec defense = defense_spec(s.request);

@@ -50,12 +50,21 @@ struct Option {
     choices = std::move(choices_);
   }
 
+  /// The same option, marked as one that says where and how fast results are made: two runs that
+  /// differ in it alone have the same results.
+  [[nodiscard]] Option where_only() const {
+    Option marked = *this;
+    marked.changes_results = false;
+    return marked;
+  }
+
   std::string_view name;
   Field field;
   std::string_view help;
   double min, max;
   std::string_view unit;
   std::vector<std::string_view> choices;
+  bool changes_results = true;
 };
 template <class T>
 using OptionTable = std::vector<Option<T>>;
@@ -147,6 +156,17 @@ template <class T>
 std::vector<std::pair<std::string, OptionValue>> option_values(const T& options) {
   std::vector<std::pair<std::string, OptionValue>> values;
   for (const Option<T>& option : T::options()) {
+    values.emplace_back(std::string(option.name), detail::value_of(option, options));
+  }
+  return values;
+}
+
+/// Of those that change results: what two runs must have in common to be one.
+template <class T>
+std::vector<std::pair<std::string, OptionValue>> identity_values(const T& options) {
+  std::vector<std::pair<std::string, OptionValue>> values;
+  for (const Option<T>& option : T::options()) {
+    if (!option.changes_results) continue;
     values.emplace_back(std::string(option.name), detail::value_of(option, options));
   }
   return values;

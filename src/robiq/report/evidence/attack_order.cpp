@@ -1,19 +1,12 @@
 #include "robiq/report/evidence/attack_order.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string_view>
 #include <tuple>
 
 namespace robiq {
 namespace {
-
-int place_of(const Situation& attack) {
-  constexpr std::array kOrder{"fgsm", "ifgsm", "perceptual", "", "uap", "korhonen", "files"};
-  const auto* const place = std::find(kOrder.begin(), kOrder.end(), attack.attack);
-  return static_cast<int>(place == kOrder.end() ? 3 : place - kOrder.begin());
-}
 
 /// The number at the front of a text, taken off it. \return whether there is one
 bool take_number(std::string_view& text, double& number) {
@@ -46,10 +39,10 @@ int compared(std::string_view a, std::string_view b) {
 
 void sort_attacks(std::vector<Situation>& attacks) {
   std::stable_sort(attacks.begin(), attacks.end(), [](const Situation& a, const Situation& b) {
-    const auto of_a = std::tuple{is_black_box(a), place_of(a), std::string_view(a.attack)};
-    const auto of_b = std::tuple{is_black_box(b), place_of(b), std::string_view(b.attack)};
+    const auto of_a = std::tuple{is_black_box(a), a.card.rank, std::string_view(a.attack)};
+    const auto of_b = std::tuple{is_black_box(b), b.card.rank, std::string_view(b.attack)};
     if (of_a != of_b) return of_a < of_b;
-    const int options = compared(a.attack_options, b.attack_options);
+    const int options = compared(a.options.text(), b.options.text());
     return options != 0 ? options < 0 : a < b;
   });
 }

@@ -1,7 +1,6 @@
 #include "robiq/report/evidence/evidence.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 
@@ -22,10 +21,15 @@ std::vector<T> distinct(const Evidence& evidence, Take take) {
 
 }  // namespace
 
+Situation clean_situation(const std::string& dataset) {
+  Situation clean;
+  clean.dataset = dataset;
+  clean.attack = "none";
+  return clean;
+}
+
 bool is_black_box(const Situation& situation) {
-  constexpr std::array kFromElsewhere{"uap", "korhonen", "files"};
-  return !situation.surrogate.empty() || std::find(kFromElsewhere.begin(), kFromElsewhere.end(),
-                                                   situation.attack) != kFromElsewhere.end();
+  return !situation.surrogate.empty() || situation.card.white_box == 0;
 }
 
 double PictureScore::change() const { return std::abs(after - before); }

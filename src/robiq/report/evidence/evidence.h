@@ -4,8 +4,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "robiq/store/attack_options.h"
 #include "robiq/store/results_store.h"
 
 namespace robiq {
@@ -14,16 +16,28 @@ namespace robiq {
 /// different files of one kind are in one situation.
 struct Situation {
   std::string dataset, attack;
-  std::string attack_options;     ///< "epsilon=0.005,step_size=0.01"; of files the bare names
+  AttackOptions options;          ///< of files the bare names
   std::string level;              ///< view | image; "" of clean rows
   std::string surrogate;          ///< model the attack was made on; "": the attacked one
   std::string surrogate_defense;  ///< where that model is itself a subject of the evidence
-  auto operator<=>(const Situation&) const = default;
+  AttackRow card;                 ///< follows from the attack's name, and is not compared
+
+  auto operator<=>(const Situation& other) const { return key() <=> other.key(); }
+  bool operator==(const Situation& other) const { return key() == other.key(); }
+  [[nodiscard]] std::tuple<const std::string&, const std::string&, const AttackOptions&,
+                           const std::string&, const std::string&, const std::string&>
+  key() const {
+    return {dataset, attack, options, level, surrogate, surrogate_defense};
+  }
   [[nodiscard]] bool clean() const { return attack == "none"; }
 };
 
-/// Whether the attack knows nothing of the model it is used on: a transferred one, or one whose
-/// perturbation comes from elsewhere (the asterisk of the supplement's tables).
+/// That of the clean pictures of a data set.
+[[nodiscard]] Situation clean_situation(const std::string& dataset);
+
+/// Whether the attack sees no gradient of the model it is used on: a transferred one, one that asks
+/// for scores only, or one whose perturbation comes from elsewhere (the asterisk of the
+/// supplement's tables).
 [[nodiscard]] bool is_black_box(const Situation& situation);
 
 /// A model by what it is called, so that rows of several databases can be set side by side.

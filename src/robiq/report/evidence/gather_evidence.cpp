@@ -86,14 +86,22 @@ struct RunNames {
   RunNames(const ResultsStore& store, const std::string& run) {
     for (const ModelRow& model : store.models()) models[model.id] = named_model(model, run);
     for (ImageRow& image : store.images()) images[image.id] = std::move(image);
+    for (AttackRow& attack : store.attacks()) attacks[attack.name] = std::move(attack);
   }
 
+  void add_surrogate(const std::string& surrogate) {
+    const std::size_t colon = surrogate.rfind(':');
+    if (colon == std::string::npos) return;
+    surrogates[surrogate.substr(0, colon)].insert(surrogate.substr(colon + 1));
+  }
   [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,
                                     const std::string& options, const std::string& level,
                                     const std::string& surrogate) const;
 
   std::map<std::int64_t, NamedModel> models;
   std::map<std::int64_t, ImageRow> images;
+  std::map<std::string, AttackRow> attacks;
+  std::map<std::string, std::set<std::string>> surrogates;  ///< beginnings of hashes, by model
   PerturbationNames perturbations;
 };
 
@@ -101,11 +109,16 @@ struct RunNames {
 Situation RunNames::situation(const std::string& dataset, const std::string& attack,
                               const std::string& options, const std::string& level,
                               const std::string& surrogate) const {
-  Situation found{dataset, attack, perturbations.in_options(options), level, surrogate, ""};
+  Situation found{dataset, attack,    perturbations.in_options(AttackOptions::from_stored(options)),
+                  level,   surrogate, "",
+                  {}};
+  if (const auto card = attacks.find(attack); card != attacks.end()) found.card = card->second;
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return found;
-  found.surrogate = surrogate.substr(0, colon);
-  const std::string hash = surrogate.substr(colon + 1);
+  const std::string model_name = surrogate.substr(0, colon), hash = surrogate.substr(colon + 1);
+  const auto sisters = surrogates.find(model_name);
+  const bool alone = sisters == surrogates.end() || sisters->second.size() < 2;
+  found.surrogate = alone ? model_name : surrogate;
   for (const auto& [id, model] : models) {
     if (!model.weights_sha256.starts_with(hash)) continue;
     found.surrogate = model.trained.subject.model;
@@ -138,7 +151,9 @@ class Gatherer {
     std::erase_if(runs, [&](const RunRow& run) { return outdated.contains(run.id); });
     for (const RunRow& run : runs) {
       names_.perturbations.add_contents(run.config_toml);
-      for (const ScoreRow& row : scores_[run.id]) names_.perturbations.add(row.attack_options);
+      for (const ScoreRow& row : scores_[run.id]) names_.add_surrogate(row.surrogate);
+      for (const ScoreRow& row : scores_[run.id])
+        names_.perturbations.add(AttackOptions::from_stored(row.attack_options));
     }
     for (const RunRow& run : runs) gather_run(run);
     for (const HistoryRow& row : store_.history()) {

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 /// One evaluation's rows: what it was asked, what it read, and a score of every picture.
 struct SomeEvaluation {
   std::string config = "seed = 1\n", pictures_hash = "12ab", weights = "sha", seed = "0";
-  std::string attack = "fgsm", options = "epsilon=0.005";
+  std::string attack = "fgsm", options = "epsilon=0.005", surrogate;
   std::vector<std::string> pictures = {"a.png", "b.png"};
   double after = 50;
 };
@@ -37,6 +37,7 @@ std::int64_t add(ResultsStore& store, const SomeEvaluation& what) {
       {0, "cnniqa", "none", what.weights, R"({"dataset": "builtin", "seed": )" + what.seed + "}"});
   row.attack = what.attack;
   row.attack_options = what.options;
+  row.surrogate = what.surrogate;
   row.after = what.after;
   for (const std::string& picture : what.pictures) {
     row.image = store.image_id({0, "builtin", "split", picture, "", 50, 50, ""});
@@ -89,8 +90,25 @@ TEST_F(Gathered, PerturbationsOfOneNameInTwoFoldersAreTwoAttacks) {
   }
   const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");
   ASSERT_EQ(attacks.size(), 2u);
-  EXPECT_EQ(attacks[0].attack_options, "file=x/u");
-  EXPECT_EQ(attacks[1].attack_options, "file=y/u");
+  EXPECT_EQ(attacks[0].options.text(), "file=x/u");
+  EXPECT_EQ(attacks[1].options.text(), "file=y/u");
+}
+
+TEST_F(Gathered, AttacksMadeOnTwoSurrogatesOfOneNameAreTwo) {
+  for (const char* hash : {"aaaa", "bbbb"}) {
+    add(store_, {.config = std::string("surrogate = ") + hash + "\n",
+                 .surrogate = std::string("dbcnn:") + hash,
+                 .pictures = {"a.png"}});
+  }
+  const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");
+  ASSERT_EQ(attacks.size(), 2u);
+  EXPECT_EQ(attacks[0].surrogate, "dbcnn:aaaa");
+  EXPECT_EQ(attacks[1].surrogate, "dbcnn:bbbb");
+}
+
+TEST_F(Gathered, OneSurrogateIsCalledByItsModel) {
+  add(store_, {.surrogate = "dbcnn:aaaa", .pictures = {"a.png"}});
+  EXPECT_EQ(gather_evidence({folder_.path()}).attacks("builtin").at(0).surrogate, "dbcnn");
 }
 
 TEST_F(Gathered, OddCardsAreRefused) {

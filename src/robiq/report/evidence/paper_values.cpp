@@ -69,9 +69,9 @@ std::string paper_attack(const Situation& attack) {
     if (attack.attack != name) continue;
     if (made_on_itself && !attack.surrogate.empty()) return "";
     double given = strength;
-    const std::string text = option_in(attack.attack_options, option);
+    const std::string text = attack.options.value(option);
     const bool as_printed = text.empty() || (parse_number(text, given) && given == strength);
-    const std::string loss = option_in(attack.attack_options, "loss");
+    const std::string loss = attack.options.value("loss");
     return as_printed && (loss.empty() || loss == "mid") ? name : "";
   }
   return "";

@@ -7,6 +7,7 @@
 
 #include "robiq/core/files/files.h"
 #include "support/places.h"
+#include "support/situations.h"
 
 namespace robiq {
 namespace paper_values_test {
@@ -85,7 +86,7 @@ TEST(PaperValues, S7IsBetweenTheScoresBeforeAndAfter) {
 
 TEST(PaperValues, AnAttackOfAnotherStrengthIsNotThePapers) {
   const auto attack = [](const char* name, const char* options) {
-    return paper_attack({"data", name, options, "view", "", ""});
+    return paper_attack(test::situation("data", name, options, "view"));
   };
   EXPECT_EQ(attack("fgsm", "epsilon=0.005,step_size=0.01,loss=mid"), "fgsm");
   EXPECT_EQ(attack("fgsm", "epsilon=0.03,loss=mid"), "");
@@ -93,8 +94,10 @@ TEST(PaperValues, AnAttackOfAnotherStrengthIsNotThePapers) {
   EXPECT_EQ(attack("perceptual", "constraint=ssim,weight=1000000"), "perceptual");
   EXPECT_EQ(attack("uap", "scale=0.04"), "uap");
   EXPECT_EQ(attack("korhonen", "learning_rate=0.1"), "");
-  EXPECT_EQ(paper_attack({"data", "fgsm", "epsilon=0.005", "view", "dbcnn", "none"}), "");
-  EXPECT_EQ(paper_attack({"data", "uap", "scale=0.04", "view", "dbcnn", "none"}), "uap");
+  EXPECT_EQ(paper_attack(test::situation("data", "fgsm", "epsilon=0.005", "view", "dbcnn", "none")),
+            "");
+  EXPECT_EQ(paper_attack(test::situation("data", "uap", "scale=0.04", "view", "dbcnn", "none")),
+            "uap");
   EXPECT_EQ(attack("ifgsm", "epsilon=0.005"), "");
 }
 

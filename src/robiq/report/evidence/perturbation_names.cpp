@@ -1,9 +1,7 @@
 #include "robiq/report/evidence/perturbation_names.h"
 
 #include <filesystem>
-#include <string_view>
 
-#include "robiq/core/text/text.h"
 #include "robiq/store/run_inputs.h"
 
 namespace robiq {
@@ -11,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFile = "file=";
+constexpr const char* kFile = "file";
 
 bool of_a_seed(const fs::path& file) { return file.stem().string().starts_with("seed"); }
 
@@ -21,17 +19,10 @@ fs::path place_of(const std::string& file) {
   return of_a_seed(path) ? path.parent_path() : fs::path(path).replace_extension();
 }
 
-/// The value of `part`, where it names a file; else "".
-std::string file_in(const std::string& part) {
-  return part.starts_with(kFile) ? part.substr(kFile.size()) : "";
-}
-
 }  // namespace
 
-void PerturbationNames::add(const std::string& options) {
-  for (const std::string& part : split(options, ',')) {
-    if (const std::string file = file_in(part); !file.empty()) files_.insert(file);
-  }
+void PerturbationNames::add(const AttackOptions& options) {
+  if (const std::string file = options.value(kFile); !file.empty()) files_.insert(file);
 }
 
 void PerturbationNames::add_contents(const std::string& config) {
@@ -54,17 +45,9 @@ std::string PerturbationNames::name_of(const std::string& file) const {
   return name;
 }
 
-std::string PerturbationNames::in_options(const std::string& options) const {
-  std::vector<std::string> kept;
-  for (const std::string& part : split(options, ',')) {
-    const std::string file = file_in(part);
-    if (!file.empty()) {
-      kept.push_back(std::string(kFile) + name_of(file));
-    } else if (part != kFile) {
-      kept.push_back(part);
-    }
-  }
-  return join(kept, ",");
+AttackOptions PerturbationNames::in_options(const AttackOptions& options) const {
+  const std::string file = options.value(kFile);
+  return file.empty() ? options.without(kFile) : options.with(kFile, name_of(file));
 }
 
 }  // namespace robiq

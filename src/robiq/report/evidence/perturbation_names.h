@@ -2,7 +2,8 @@
 #include <map>
 #include <set>
 #include <string>
-#include <vector>
+
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 
@@ -10,15 +11,15 @@ namespace robiq {
 /// seeds are one attack, and two files of one name in two folders are two.
 class PerturbationNames {
  public:
-  /// \param options  of an attack, as they are stored: "file=a/u.safetensors,scale=0.04"
-  void add(const std::string& options);
+  /// \param options  of an attack, of which `file` names a file
+  void add(const AttackOptions& options);
   /// \param config  of a run: what it notes of the files that it read
   void add_contents(const std::string& config);
 
   /// The options with names in place of paths: the file's bare name, or that of its folder where it
   /// is called seed0, seed1, ...; where different files would share it, the path without its
   /// ending.
-  [[nodiscard]] std::string in_options(const std::string& options) const;
+  [[nodiscard]] AttackOptions in_options(const AttackOptions& options) const;
 
  private:
   [[nodiscard]] std::string name_of(const std::string& file) const;

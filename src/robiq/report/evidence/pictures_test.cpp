@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/situations.h"
+
 namespace robiq {
 namespace pictures_test {
 
@@ -35,7 +37,7 @@ class ChosenExamples : public testing::Test {
   }
 
   Evidence evidence;
-  Situation attack{"builtin", "fgsm", "epsilon=0.005", "view", "", ""};
+  Situation attack = test::situation("builtin", "fgsm", "epsilon=0.005", "view");
 };
 
 TEST_F(ChosenExamples, LargestTypicalAndRandom) {
@@ -50,7 +52,7 @@ TEST_F(ChosenExamples, LargestTypicalAndRandom) {
 
 TEST_F(ChosenExamples, LimitsGoRoundTheAttacks) {
   for (const char* name : {"fgsm", "uap"}) {
-    attack.attack = name;
+    attack = test::situation("builtin", name, "epsilon=0.005", "view");
     for (const double change : {1.0, 2.0, 30.0}) add(change, 0.5);
   }
   EXPECT_THAT(chosen({3, 1000}),
@@ -89,8 +91,8 @@ TEST(PictureIndex, NamesEveryPictureOnceWithItsThumbnail) {
   PictureScore score;
   score.mos = 61.5;
   for (const char* attack : {"none", "fgsm"}) {
-    evidence.scores[{{"builtin", attack, "", "", "", ""}, {}, "split", "b"}] = {score, "run"};
-    evidence.scores[{{"builtin", attack, "", "", "", ""}, {}, "split", "a"}] = {score, "run"};
+    evidence.scores[{test::situation("builtin", attack), {}, "split", "b"}] = {score, "run"};
+    evidence.scores[{test::situation("builtin", attack), {}, "split", "a"}] = {score, "run"};
   }
   evidence.thumbnails[{"builtin", "b"}] = "JPEG";
   const PictureIndex index(evidence);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
 #include "robiq/report/render/short_numbers.h"
 
@@ -22,13 +23,6 @@ const Names& model_names() {
                             {"maniqa", "MANIQA"}, {"korhonen-substitute", "Kor. substitute"}};
   return kNames;
 }
-const Names& attack_names() {
-  static const Names kNames{{"none", "none"},    {"fgsm", "FGSM"},
-                            {"ifgsm", "I-FGSM"}, {"perceptual", "Perceptual"},
-                            {"uap", "UAP"},      {"korhonen", "Kor."}};
-  return kNames;
-}
-
 std::string named(const Names& names, const std::string& name) {
   const auto place = names.find(name);
   return place == names.end() ? name : place->second;
@@ -41,21 +35,19 @@ std::string model_title(const std::string& model) {
   return colon == std::string::npos ? title : title + " " + model.substr(colon + 1);
 }
 
-std::vector<std::string> parts_of(const std::string& options) {
-  const std::size_t colon = options.find(':');
-  const std::size_t equals = options.find('=');
-  const bool with_name =
-      colon != std::string::npos && (equals == std::string::npos || colon < equals);
-  return split(with_name ? options.substr(colon + 1) : options, ',');
-}
-
-Names values_of(const std::string& options) {
+/// Of "gradient-norm:weight=0.001".
+Names options_of_defense(const std::string& defense) {
   Names values;
-  for (const std::string& part : parts_of(options)) {
-    const std::size_t equals = part.find('=');
-    if (equals != std::string::npos) values[part.substr(0, equals)] = part.substr(equals + 1);
+  for (const auto& [name, given] : parse_spec(defense, "defense").params) {
+    values[name] = option_text(given.value);
   }
   return values;
+}
+
+std::string option_of_defense(const std::string& defense, const std::string& name) {
+  const Names values = options_of_defense(defense);
+  const auto place = values.find(name);
+  return place == values.end() ? "" : place->second;
 }
 
 /// Options in which +NT twins of one model differ.
@@ -64,7 +56,7 @@ std::set<std::string> differing_options(const std::vector<Subject>& subjects) {
   std::set<std::string> keys, differing;
   for (const Subject& subject : subjects) {
     if (!subject.defense.starts_with("gradient-norm")) continue;
-    const Names values = values_of(subject.defense);
+    const Names values = options_of_defense(subject.defense);
     for (const auto& [key, value] : values) keys.insert(key);
     twins[{subject.run, subject.model}].push_back(values);
   }
@@ -82,20 +74,6 @@ std::set<std::string> differing_options(const std::vector<Subject>& subjects) {
 
 }  // namespace
 
-std::string option_in(const std::string& options, const std::string& key) {
-  const Names values = values_of(options);
-  const auto place = values.find(key);
-  return place == values.end() ? "" : place->second;
-}
-
-std::string options_without(const std::string& options, const std::string& key) {
-  std::vector<std::string> kept;
-  for (const std::string& part : split(options, ',')) {
-    if (!part.starts_with(key + "=")) kept.push_back(part);
-  }
-  return join(kept, ",");
-}
-
 std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subject) {
   const double weight = nt_weight(subject);
   return {!subject.baseline(), std::isnan(weight), std::isnan(weight) ? 0 : weight,
@@ -106,7 +84,7 @@ double nt_weight(const Subject& subject) {
   if (subject.baseline()) return 0;
   double weight = std::numeric_limits<double>::quiet_NaN();
   if (subject.defense.starts_with("gradient-norm")) {
-    static_cast<void>(parse_number(option_in(subject.defense, "weight"), weight));
+    static_cast<void>(parse_number(option_of_defense(subject.defense, "weight"), weight));
   }
   return weight;
 }
@@ -147,7 +125,7 @@ void Titles::find_differences(const Evidence& evidence) {
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& situation : evidence.attacks(dataset)) {
-      for (const auto& [key, value] : values_of(situation.attack_options)) {
+      for (const auto& [key, value] : situation.options.values()) {
         values[situation.attack][key].insert(value);
       }
       levels_[situation.attack].insert(situation.level);
@@ -172,7 +150,8 @@ std::string Titles::defense(const Subject& subject) const {
   std::string title = "+NT";
   if (differing_nt_.contains("weight")) title += " " + nt_weight_text(subject);
   for (const std::string& key : differing_nt_) {
-    if (key != "weight") title += shortened(" " + key + "=" + option_in(subject.defense, key));
+    if (key != "weight")
+      title += shortened(" " + key + "=" + option_of_defense(subject.defense, key));
   }
   return title;
 }
@@ -181,7 +160,7 @@ std::string Titles::differing_text(const Situation& situation) const {
   const auto keys = differing_.find(situation.attack);
   if (keys == differing_.end()) return "";
   std::string text;
-  const Names values = values_of(situation.attack_options);
+  const Names& values = situation.options.values();
   for (const std::string& key : keys->second) {
     if (const auto value = values.find(key); value != values.end()) {
       text += " " + key + "=" + value->second;
@@ -190,14 +169,16 @@ std::string Titles::differing_text(const Situation& situation) const {
   return shortened(text);
 }
 
-std::string Titles::attack_name(const std::string& attack) { return named(attack_names(), attack); }
+std::string Titles::attack_name(const Situation& situation) {
+  return situation.card.title.empty() ? situation.attack : situation.card.title;
+}
 
 std::string Titles::attack_with_options(const Situation& situation) const {
-  return named(attack_names(), situation.attack) + differing_text(situation);
+  return attack_name(situation) + differing_text(situation);
 }
 
 std::string Titles::attack(const Situation& situation) const {
-  std::string title = named(attack_names(), situation.attack);
+  std::string title = attack_name(situation);
   if (is_black_box(situation)) title += "*";
   title += differing_text(situation);
   if (const auto place = levels_.find(situation.attack);

@@ -9,12 +9,6 @@
 
 namespace robiq {
 
-/// The value of KEY in "name:key=value,key=value" or "key=value,..."; "" where it is not there.
-[[nodiscard]] std::string option_in(const std::string& options, const std::string& key);
-
-/// "key=value,..." without KEY.
-[[nodiscard]] std::string options_without(const std::string& options, const std::string& key);
-
 /// Where a subject stands among those of its model: the baseline, twins by weight, others by name.
 [[nodiscard]] std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subject);
 
@@ -39,8 +33,8 @@ class Titles {
   [[nodiscard]] std::string attack(const Situation& situation) const;
   /// The same without the asterisk, the level and the surrogate: "FGSM epsilon=0.01".
   [[nodiscard]] std::string attack_with_options(const Situation& situation) const;
-  /// "I-FGSM" of "ifgsm"; an attack that the paper does not have keeps its name.
-  [[nodiscard]] static std::string attack_name(const std::string& attack);
+  /// "I-FGSM" of "ifgsm", as the attack's card says.
+  [[nodiscard]] static std::string attack_name(const Situation& situation);
   /// "CNNIQA +NT" of a model that is itself measured, "CNNIQA (surrogate)" of another; "" for an
   /// attack made on the attacked model itself.
   [[nodiscard]] std::string surrogate(const Situation& situation) const;

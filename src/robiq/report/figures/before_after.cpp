@@ -5,7 +5,7 @@
 namespace robiq {
 namespace {
 
-constexpr Extent kPanel{270, 230};
+constexpr Extent kBeforeAfterPanel{270, 230};
 
 /// The axes of all these figures, so that attacks and models can be compared by eye.
 struct Spans {
@@ -57,7 +57,7 @@ Json panel(const FigureContext& context, const std::string& points_name,
       {"mark", point_mark(numbers_in(points, "after", {{"model", model}}).size())},
       {"encoding",
        {{"x", x}, {"y", y}, {"color", context.colour(points)}, {"shape", context.shape(points)}}}};
-  Json view = layered(kPanel, {diagonal, dots});
+  Json view = layered(kBeforeAfterPanel, {diagonal, dots});
   view["title"] = model;
   view["data"] = named_data(points_name);
   view["transform"] = Json::array({only("model", model)});

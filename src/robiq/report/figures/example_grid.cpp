@@ -33,7 +33,7 @@ Cells cells_of_one_seed(const Evidence& evidence, const std::string& dataset) {
 auto intensity(const Evidence& evidence, const Cells& cells, const Situation& attack) {
   const auto option = [&](const char* key) {
     double value = 0;
-    return parse_number(option_in(attack.attack_options, key), value) ? value : 0;
+    return parse_number(attack.options.value(key), value) ? value : 0;
   };
   double linf = 0;
   for (const auto& [cell, example] : cells) {

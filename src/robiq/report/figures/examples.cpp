@@ -167,9 +167,11 @@ int tile_side(std::size_t columns) {
 Figure figure(FigureContext& context, const ExampleGrid& grid) {
   Layout layout{"", {kCleanColumn}, 0};
   std::set<std::string> names;
+  std::string attack_name;
   for (const Situation& attack : grid.attacks) {
     layout.columns.push_back(context.titles().attack(attack));
     names.insert(attack.attack);
+    attack_name = Titles::attack_name(attack);
   }
   layout.tile = tile_side(layout.columns.size());
   layout.data = context.keep("examples", tile_data(context, grid));
@@ -184,7 +186,7 @@ Figure figure(FigureContext& context, const ExampleGrid& grid) {
   const std::string title = names.size() == 1 ? *names.begin() : "attacks";
   const std::string caption =
       "Attacked pictures: " +
-      (names.size() == 1 ? Titles::attack_name(title) + " of growing intensity" : "every attack") +
+      (names.size() == 1 ? attack_name + " of growing intensity" : "every attack") +
       context.dataset_note(grid.dataset) +
       ". Under each: score before → after; in the corner: SSIM to the clean picture; MOS on the "
       "scale 0..100.";

@@ -16,7 +16,7 @@ double gradient_of(const Evidence& evidence, const ScoreKey& key, const PictureS
   // Views that overlap cancel in the clean row's, which would be no bound for them.
   if (!std::isnan(score.gradient_l1) || key.situation.level == "view") return score.gradient_l1;
   ScoreKey clean = key;
-  clean.situation = {key.situation.dataset, "none", "", "", "", ""};
+  clean.situation = clean_situation(key.situation.dataset);
   const auto place = evidence.scores.find(clean);
   return place == evidence.scores.end() ? ScoreRow::kNone : place->second.row.gradient_l1;
 }

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 /// Two pictures of one model, with a baseline and a twin, under FGSM.
 Evidence two_pictures() {
   Evidence evidence;
-  const Situation fgsm{"builtin", "fgsm", "epsilon=0.005", "image", "", ""};
+  const Situation fgsm = test::situation("builtin", "fgsm", "epsilon=0.005", "image");
   for (const bool nt : {false, true}) {
     const Trained trained{{"", "cnniqa", nt ? "gradient-norm:weight=0.001" : "none"}, "3"};
     for (const bool good : {false, true}) {
@@ -31,8 +31,8 @@ Evidence two_pictures() {
       score.before = good ? 70 : 30;
       score.gradient_l1 = nt ? 400 : 4000;
       const std::string name = good ? "good" : "bad";
-      evidence.scores[{{"builtin", "none", "", "", "", ""}, trained, "split", name}] = {score,
-                                                                                        "run"};
+      evidence.scores[{test::situation("builtin", "none"), trained, "split", name}] = {score,
+                                                                                       "run"};
       score.gradient_l1 = ScoreRow::kNone;
       score.after = score.before + (good ? -1 : 1) * (nt ? 1.5 : 12.0);
       score.linf = good ? 0.005 : 0.004;
@@ -212,7 +212,7 @@ TEST(LambdaFigure, CurvesAreMeansOverSeeds) {
   study.transferred = false;
   Evidence evidence = test::sample_evidence(study);
   const Subject twin{"", "cnniqa", "gradient-norm:weight=0.001"};
-  const MeasureKey key{{"builtin", "none", "", "", "", ""}, twin, "mos_before", "rmse"};
+  const MeasureKey key{clean_situation("builtin"), twin, "mos_before", "rmse"};
   evidence.measures[key]["0"].row.value = 8;
   evidence.measures[key]["1"].row.value = 10;
   const Drawn drawn(evidence, {"lambda"});

@@ -7,7 +7,7 @@
 namespace robiq {
 namespace {
 
-constexpr Extent kPanel{270, 220};
+constexpr Extent kGradientPanel{270, 220};
 /// Rounding to floats may carry a perturbation this far beyond its budget.
 constexpr double kBudgetRoom = 1.02;
 /// Numbers that spread over more than this factor are drawn on a logarithmic axis.
@@ -61,13 +61,13 @@ Json channel(const std::string& field, const std::string& title, const Axis& axi
 }
 
 /// The axes of all these figures, so that attacks and models can be compared by eye.
-struct Axes {
+struct GradientAxes {
   Axis gradient, change;
 };
 
 /// Both are logarithmic or neither is: the bound stays a straight line.
-Axes axes_of(const std::vector<double>& gradients, const std::vector<double>& changes) {
-  Axes axes{axis_of(gradients), axis_of(changes)};
+GradientAxes axes_of(const std::vector<double>& gradients, const std::vector<double>& changes) {
+  GradientAxes axes{axis_of(gradients), axis_of(changes)};
   if (axes.change.logarithmic == axes.gradient.logarithmic) return axes;
   Axis& plain = axes.change.logarithmic ? axes.gradient : axes.change;
   std::vector<double> positive;
@@ -95,7 +95,7 @@ Panel panel_of(const DataTable& points, const std::string& model) {
 
 /// The bound, from one end of the panel to where it leaves the panel.
 DataTable bound_data(const std::vector<Panel>& panels, const std::string& attack,
-                     const Axes& axes) {
+                     const GradientAxes& axes) {
   const Span &gradients = axes.gradient.span, &changes = axes.change.span;
   DataRows rows;
   for (const Panel& panel : panels) {
@@ -112,7 +112,7 @@ DataTable bound_data(const std::vector<Panel>& panels, const std::string& attack
 }
 
 Json panel_view(const FigureContext& context, const Panel& panel, const std::string& points_name,
-                const std::string& bound_name, const Axes& axes) {
+                const std::string& bound_name, const GradientAxes& axes) {
   const DataTable& points = context.data(points_name);
   const Json x = channel("gradient_l1", "l1 norm of the gradient", axes.gradient);
   const Json y = channel("change", "|score change| (0..100)", axes.change);
@@ -125,8 +125,8 @@ Json panel_view(const FigureContext& context, const Panel& panel, const std::str
       {"mark", point_mark(panel.count)},
       {"encoding",
        {{"x", x}, {"y", y}, {"color", context.colour(points)}, {"shape", context.shape(points)}}}};
-  Json view =
-      layered(kPanel, bound_name.empty() ? Json::array({dots}) : Json::array({bound, dots}));
+  Json view = layered(kGradientPanel,
+                      bound_name.empty() ? Json::array({dots}) : Json::array({bound, dots}));
   view["title"] = {
       {"text", panel.model},
       {"subtitle", "l_inf up to " + number_text(std::round(panel.reached * 1e5) / 1e5)}};
@@ -142,7 +142,7 @@ Json panel_view(const FigureContext& context, const Panel& panel, const std::str
 /// Whether the attack keeps within the epsilon that its options name.
 bool keeps_to_epsilon(const Situation& attack, const DataTable& points) {
   double epsilon = 0;
-  if (!parse_number(option_in(attack.attack_options, "epsilon"), epsilon)) return false;
+  if (!parse_number(attack.options.value("epsilon"), epsilon)) return false;
   std::size_t finite = 0;
   for (const double linf : numbers_in(points, "linf", {})) {
     if (!std::isfinite(linf)) continue;
@@ -175,7 +175,7 @@ std::vector<Panel> panels_of(const DataTable& points) {
   return panels;
 }
 
-Axes shared_axes(FigureContext& context, const std::vector<Situation>& attacks) {
+GradientAxes shared_axes(FigureContext& context, const std::vector<Situation>& attacks) {
   std::vector<double> gradients, changes;
   for (const Situation& attack : attacks) {
     const DataTable& points = context.data(context.points(attack));
@@ -195,7 +195,7 @@ Axes shared_axes(FigureContext& context, const std::vector<Situation>& attacks) 
 
 std::vector<Figure> gradient_figures(FigureContext& context) {
   const std::vector<Situation> attacks = drawn_attacks(context);
-  const Axes axes = shared_axes(context, attacks);
+  const GradientAxes axes = shared_axes(context, attacks);
   std::vector<Figure> figures;
   for (const Situation& attack : attacks) {
     const std::string points = context.points(attack);

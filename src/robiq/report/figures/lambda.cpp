@@ -55,7 +55,7 @@ struct Series {
 };
 
 std::vector<Series> series_of(const FigureContext& context, const std::string& dataset) {
-  std::vector<Series> series{{kCleanSeries, "", "mos_before", {dataset, "none", "", "", "", ""}}};
+  std::vector<Series> series{{kCleanSeries, "", "mos_before", clean_situation(dataset)}};
   for (const Situation& attack : context.shown_attacks()) {
     if (attack.dataset != dataset) continue;
     const std::string title = context.titles().attack(attack);

@@ -21,9 +21,9 @@ std::vector<std::pair<Situation, SecuritySweep>> sweeps_over(const Evidence& evi
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& attack : evidence.attacks(dataset)) {
       double value = 0;
-      if (!parse_number(option_in(attack.attack_options, key), value)) continue;
+      if (!parse_number(attack.options.value(key), value)) continue;
       Situation common = attack;
-      common.attack_options = options_without(attack.attack_options, key);
+      common.options = attack.options.without(key);
       const auto same = [&](const auto& entry) { return entry.first == common; };
       auto place = std::find_if(sweeps.begin(), sweeps.end(), same);
       if (place == sweeps.end()) place = sweeps.insert(place, {common, {}});

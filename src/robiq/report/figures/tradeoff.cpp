@@ -59,7 +59,7 @@ DataTable tradeoff_data(const FigureContext& context, const std::string& dataset
   DataRows rows;
   for (const Subject& subject : subjects) {
     const Statistic clean =
-        evidence.find({{dataset, "none", "", "", "", ""}, subject, "mos_before", "srocc"});
+        evidence.find({clean_situation(dataset), subject, "mos_before", "srocc"});
     const double robustness = mean_robustness(evidence, attacks, subject);
     if (!std::isfinite(clean.mean) || !std::isfinite(robustness)) continue;
     const double weight = nt_weight(subject);

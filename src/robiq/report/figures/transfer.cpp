@@ -22,7 +22,7 @@ Variants transferred_attacks(const Evidence& evidence) {
     for (const Situation& attack : evidence.attacks(dataset)) {
       const auto is_sister = [&](const std::vector<Situation>& found) {
         return found.front().dataset == dataset && found.front().attack == attack.attack &&
-               found.front().attack_options == attack.attack_options;
+               found.front().options == attack.options;
       };
       auto place = std::find_if(variants.begin(), variants.end(), is_sister);
       if (place == variants.end()) place = variants.insert(place, std::vector<Situation>());

@@ -15,15 +15,12 @@ std::string digits(double value) {
 }
 
 /// Without what is empty.
-std::string options_text(const std::string& options) {
+std::string options_text(const AttackOptions& options) {
   std::vector<std::string> parts;
-  for (const std::string& part : split(options, ',')) {
-    const std::size_t equals = part.find('=');
-    if (part.empty() || part.ends_with('=')) continue;
+  for (const auto& [name, text] : options.values()) {
+    if (text.empty()) continue;
     double value = 0;
-    const bool is_number =
-        equals != std::string::npos && parse_number(part.substr(equals + 1), value);
-    parts.push_back(is_number ? part.substr(0, equals + 1) + digits(value) : part);
+    parts.push_back(name + "=" + (parse_number(text, value) ? digits(value) : text));
   }
   return join(parts, ", ");
 }
@@ -42,10 +39,10 @@ Table attack_table(const TableSource& source, const MeasuredSet& set) {
     const std::string made_on = attack.surrogate.empty() && !is_black_box(attack)
                                     ? "the attacked model"
                                     : source.titles().surrogate(attack);
-    table.rows.push_back({{word(title), word(options_text(attack.attack_options)),
-                           word(attack.level), word(made_on)},
-                          {"", "", title},
-                          false});
+    table.rows.push_back(
+        {{word(title), word(options_text(attack.options)), word(attack.level), word(made_on)},
+         {"", "", title},
+         false});
   }
   return table;
 }

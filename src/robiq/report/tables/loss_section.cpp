@@ -12,7 +12,7 @@ constexpr int kDecimals = 4;
 
 /// What is left of an attack when its loss is not looked at.
 Situation without_loss(Situation attack) {
-  attack.attack_options = options_without(attack.attack_options, "loss");
+  attack.options = attack.options.without("loss");
   return attack;
 }
 
@@ -20,7 +20,7 @@ Situation without_loss(Situation attack) {
 std::vector<std::vector<Situation>> loss_families(const std::vector<Situation>& attacks) {
   std::map<Situation, std::vector<Situation>> families;
   for (const Situation& attack : attacks) {
-    if (!option_in(attack.attack_options, "loss").empty()) {
+    if (!attack.options.value("loss").empty()) {
       families[without_loss(attack)].push_back(attack);
     }
   }
@@ -34,7 +34,7 @@ std::vector<std::vector<Situation>> loss_families(const std::vector<Situation>& 
 /// "FGSM" of "FGSM loss=mae".
 std::string family_title(const TableSource& source, const Situation& attack) {
   std::string title = source.titles().attack(attack);
-  const std::string loss = " loss=" + option_in(attack.attack_options, "loss");
+  const std::string loss = " loss=" + attack.options.value("loss");
   const std::size_t place = title.find(loss);
   if (place != std::string::npos) title.erase(place, loss.size());
   return title;
@@ -45,7 +45,7 @@ Row loss_row(const TableSource& source, const Subject& subject, const Situation&
              const Find& find) {
   const About about = source.titles().about(subject, attack);
   Row row{{word(about.model), word(about.defense), word(family_title(source, attack)),
-           word(option_in(attack.attack_options, "loss"))},
+           word(attack.options.value("loss"))},
           about,
           false};
   for (const auto& [block, title] : kLossBlocks) {
@@ -73,7 +73,7 @@ void add_family(const TableSource& source, const Subject& subject,
     ours.push_back(loss_row(source, subject, attack, [&](const char* block, const auto& measure) {
       return source.evidence().find({attack, subject, block, measure});
     }));
-    const std::string name = "fgsm:loss=" + option_in(attack.attack_options, "loss");
+    const std::string name = "fgsm:loss=" + attack.options.value("loss");
     Row row =
         loss_row(source, subject, attack, [&](const char* block, const auto& measure) -> Statistic {
           return {paper_value("s2", name, subject, block, measure)};

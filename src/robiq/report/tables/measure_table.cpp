@@ -1,4 +1,5 @@
 #include "robiq/report/tables/sections.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 
@@ -15,9 +16,9 @@ Table measure_table(const Evidence& evidence) {
       table.rows.push_back(
           {{word(found.folder), number(static_cast<double>(row.run), 0), word(key.subject.model),
             word(key.subject.defense), word(seed), word(row.dataset), word(row.attack),
-            word(row.attack_options), word(row.level), word(row.surrogate), word(row.block),
-            word(row.measure), number(row.value, 4), number(row.low, 4), number(row.high, 4),
-            word(row.note)},
+            word(AttackOptions::from_stored(row.attack_options).text()), word(row.level),
+            word(row.surrogate), word(row.block), word(row.measure), number(row.value, 4),
+            number(row.low, 4), number(row.high, 4), word(row.note)},
            {},
            false});
     }

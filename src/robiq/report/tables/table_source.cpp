@@ -12,11 +12,8 @@ namespace robiq {
 namespace {
 
 /// The options that say how strong an attack is (the supplement's Table S3).
-std::vector<std::string> strength_keys(const std::string& attack) {
-  if (attack == "perceptual") return {"constraint", "weight", "steps"};
-  if (attack == "uap") return {"scale"};
-  if (attack == "korhonen") return {"learning_rate"};
-  return {"steps", "epsilon"};
+std::vector<std::string> strength_keys(const AttackRow& card) {
+  return {"norm", "constraint", "steps", card.strength};
 }
 
 std::string counted(std::size_t least, std::size_t most) {
@@ -117,9 +114,8 @@ std::string TableSource::caption(const std::string& what, const MeasuredSet& set
   std::vector<std::string> parts;
   for (const Situation& attack : attacks) {
     std::string part = titles_.attack(attack);
-    for (const std::string& key : strength_keys(attack.attack)) {
-      const std::string option =
-          key + "=" + with_short_numbers(option_in(attack.attack_options, key));
+    for (const std::string& key : strength_keys(attack.card)) {
+      const std::string option = key + "=" + with_short_numbers(attack.options.value(key));
       const bool known = !option.ends_with('=') && part.find(option) == std::string::npos;
       if (known) part += " " + option;
     }

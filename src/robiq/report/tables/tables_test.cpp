@@ -79,7 +79,7 @@ TEST(Tables, AttacksHaveTheirOptions) {
   EXPECT_EQ(
       render_csv(table_of(filled.evidence, "attacks")),
       "attack,options,level,made_on\n"
-      "Perceptual,\"weight=1000000, epsilon=0.0313725, start=noise\",view,the attacked model\n"
+      "Perceptual,\"epsilon=0.0313725, start=noise, weight=1000000\",view,the attacked model\n"
       "UAP*,scale=0.04,view,DBCNN base\n");
 }
 
@@ -269,7 +269,7 @@ TEST(Tables, CaptionsSayHowStrongAttacksAreInShortNumbers) {
   const Table table = table_of(filled.evidence, "rmse");
   EXPECT_THAT(table.caption, HasSubstr("csv:set.csv,best=92.43,worst=4.493"));
   EXPECT_THAT(table.caption,
-              HasSubstr("FGSM epsilon=0.03137; Perceptual constraint=ssim weight=100000 steps=7."));
+              HasSubstr("FGSM epsilon=0.03137; Perceptual constraint=ssim steps=7 weight=100000."));
   EXPECT_THAT(render_markdown(table), HasSubstr("CNNIQA dropout=0.4931"));
 }
 

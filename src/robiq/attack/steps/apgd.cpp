@@ -14,7 +14,7 @@ namespace {
 /// Share of the last move that is added to a step, from the second step on.
 constexpr double kApgdMomentum = 0.25;
 
-at::Tensor row_mask(const at::Tensor& rows) { return rows.view({-1, 1, 1, 1}); }
+at::Tensor apgd_row_mask(const at::Tensor& rows) { return rows.view({-1, 1, 1, 1}); }
 
 /// Where all rows stand between two steps.
 class ApgdState {
@@ -48,8 +48,8 @@ class ApgdState {
   void take(const RowAscent& found) {
     gradient_ = found.gradient;
     const at::Tensor better = found.values > best_values_.back();
-    best_images_ = at::where(row_mask(better), images_, best_images_);
-    best_gradient_ = at::where(row_mask(better), gradient_, best_gradient_);
+    best_images_ = at::where(apgd_row_mask(better), images_, best_images_);
+    best_gradient_ = at::where(apgd_row_mask(better), gradient_, best_gradient_);
     values_.push_back(found.values);
     best_values_.push_back(at::where(better, found.values, best_values_.back()));
   }
@@ -64,9 +64,9 @@ class ApgdState {
     const at::Tensor wavers = rises <= static_cast<double>(interval) * rho;
     const at::Tensor stands = reduced_before_.logical_not() & (best_before_ >= best_values_.back());
     const at::Tensor reduce = wavers | stands;
-    step_size_ = at::where(row_mask(reduce), step_size_ / 2, step_size_);
-    images_ = at::where(row_mask(reduce), best_images_, images_);
-    gradient_ = at::where(row_mask(reduce), best_gradient_, gradient_);
+    step_size_ = at::where(apgd_row_mask(reduce), step_size_ / 2, step_size_);
+    images_ = at::where(apgd_row_mask(reduce), best_images_, images_);
+    gradient_ = at::where(apgd_row_mask(reduce), best_gradient_, gradient_);
     reduced_before_ = reduce;
     best_before_ = best_values_.back();
   }

@@ -13,7 +13,7 @@ namespace robiq {
 namespace {
 
 /// How far neighbours reach, in units of epsilon.
-constexpr double kNeighbourReach = 1.5;
+constexpr double kMomentumReach = 1.5;
 
 /// The gradient as the walk's options shape it, with the tuning of the last step added.
 class MomentumGradient {
@@ -90,7 +90,7 @@ MomentumDraws momentum_draws(const AttackBatch& batch, const MomentumAscent& wal
     const Rng here = rng.child("neighbour")
                          .child(static_cast<std::uint64_t>(step))
                          .child(static_cast<std::uint64_t>(neighbour));
-    const double reach = kNeighbourReach * walk.epsilon;
+    const double reach = kMomentumReach * walk.epsilon;
     return row_noise(batch, here, -reach, reach);
   };
   return draws;

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "robiq/attack/steps/momentum_ascent.h"
 #include "robiq/core/error.h"
 

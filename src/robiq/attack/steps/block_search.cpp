@@ -52,17 +52,7 @@ class SignGrid {
   /// The values after a flip of each block; of as many as there are queries left for.
   [[nodiscard]] std::vector<double> values_of(const std::vector<SignBlock>& blocks) {
     const auto most = std::min(blocks.size(), static_cast<std::size_t>(queries_.left()));
-    const auto at_once = static_cast<std::size_t>(queries_.at_once(picture_));
-    std::vector<double> values;
-    for (std::size_t first = 0; first < most; first += at_once) {
-      std::vector<at::Tensor> candidates;
-      for (std::size_t i = first; i < std::min(most, first + at_once); ++i) {
-        candidates.push_back(attacked(flipped(blocks[i])));
-      }
-      const std::vector<double> part = queries_.values(at::cat(candidates));
-      values.insert(values.end(), part.begin(), part.end());
-    }
-    return values;
+    return queries_.values_of(most, [&](std::size_t i) { return attacked(flipped(blocks[i])); });
   }
   void flip(const SignBlock& block, double value) {
     signs_ = flipped(block);

@@ -48,6 +48,21 @@ std::vector<double> ScoreQueries::values(const at::Tensor& candidates) {
   return out;
 }
 
+std::vector<double> ScoreQueries::values_of(
+    std::size_t count, const std::function<at::Tensor(std::size_t)>& candidate) {
+  std::vector<double> out;
+  std::vector<at::Tensor> waiting;
+  for (std::size_t i = 0; i < count; ++i) {
+    waiting.push_back(candidate(i));
+    const auto most = static_cast<std::size_t>(at_once(waiting.front()));
+    if (waiting.size() < most && i + 1 < count) continue;
+    const std::vector<double> part = values(at::cat(waiting));
+    out.insert(out.end(), part.begin(), part.end());
+    waiting.clear();
+  }
+  return out;
+}
+
 double ScoreQueries::value(const at::Tensor& candidate) { return values(candidate).front(); }
 
 std::vector<double> ScoreQueries::scores(const at::Tensor& candidates) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -23,6 +24,9 @@ class ScoreQueries {
   /// What is ascended, for each of the candidates [M,3,H,W]; costs M queries.
   /// \throws Error{kInternal} for more than left(), Interrupted when the user wants to stop
   [[nodiscard]] std::vector<double> values(const at::Tensor& candidates);
+  /// The same for candidates [1,3,H,W] by their number, made a few at a time; it bounds memory.
+  [[nodiscard]] std::vector<double> values_of(
+      std::size_t count, const std::function<at::Tensor(std::size_t)>& candidate);
   /// The same for one candidate, [1,3,H,W].
   [[nodiscard]] double value(const at::Tensor& candidate);
   /// values() of the picture itself; costs nothing.

@@ -65,17 +65,8 @@ class OnePixel final : public ScoreOnlyAttack {
   [[nodiscard]] at::Tensor search(const at::Tensor& picture, ScoreQueries& queries,
                                   const Rng& rng) const override {
     const auto values = [&](const std::vector<Genome>& genomes) {
-      const auto at_once = static_cast<std::size_t>(queries.at_once(picture));
-      std::vector<double> out;
-      for (std::size_t first = 0; first < genomes.size(); first += at_once) {
-        std::vector<at::Tensor> candidates;
-        for (std::size_t i = first; i < std::min(genomes.size(), first + at_once); ++i) {
-          candidates.push_back(with_pixels(picture, genomes[i]));
-        }
-        const std::vector<double> part = queries.values(at::cat(candidates));
-        out.insert(out.end(), part.begin(), part.end());
-      }
-      return out;
+      return queries.values_of(genomes.size(),
+                               [&](std::size_t i) { return with_pixels(picture, genomes[i]); });
     };
     return with_pixels(picture, differential_evolution(search_, values, draws_at(rng)));
   }

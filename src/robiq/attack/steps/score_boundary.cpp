@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 namespace robiq {
 
 at::Tensor PointSpace::point(const at::Tensor& picture) const { return (picture - mean) / stddev; }
@@ -21,7 +23,8 @@ double ScoreBoundary::score(const at::Tensor& point) {
 
 bool ScoreBoundary::is_beyond(double score, double boundary) const {
   const double clean = clean_score();
-  return up_ ? score > clean + (100 - clean) * boundary : score < clean - clean * boundary;
+  const double way = boundary * std::fabs((up_ ? 100 : 0) - clean);
+  return up_ ? score > clean + way : score < clean - way;
 }
 
 }  // namespace robiq

@@ -119,7 +119,7 @@ double SurfreeRound::widen(double angle) {
   const auto apart = [&] {
     return std::fabs(std::cos(upper * kRadians) - std::cos(lower * kRadians)) > kSameCosine;
   };
-  for (std::int64_t i = 0; i < kHalvings && apart(); ++i) {
+  for (std::int64_t i = 0; i < kHalvings && apart() && !finished(); ++i) {
     const double middle = (lower + upper) / 2;
     const bool here = beyond(on_circle(middle));
     const bool there = opposite && beyond(on_circle(-middle));

@@ -25,7 +25,7 @@ TEST(Noticeable, AgreesWithTheAuthorsMaps) {
               c.at("edge_mask_pixels_rgb_blurred").get<std::int64_t>());
     EXPECT_NEAR(jnd.sum(at::kDouble).item<double>(), c.at("jnd_sum").get<double>(),
                 near * static_cast<double>(jnd.numel()));
-    EXPECT_LE(jnd.max().item<double>(), kMostNoticeable);
+    EXPECT_LE(jnd.max().item<double>(), kMostNoticeable + 1e-4);
     for (std::size_t i = 0; i < c.at("sample_index_hw").size(); ++i) {
       const auto index = c.at("sample_index_hw")[i].get<std::int64_t>();
       const auto value = [&](const at::Tensor& map) { return map.flatten()[index].item<double>(); };
@@ -42,7 +42,7 @@ TEST(Noticeable, IsLargestInTheDarkBesideEdges) {
   const at::Tensor bars = at::arange(24).div(4, "floor").remainder(2).mul(255).to(at::kByte);
   const at::Tensor jnd = just_noticeable(bars.expand({3, 24, 24}));
   EXPECT_GT(jnd.max().item<double>(), 100);
-  EXPECT_LE(jnd.max().item<double>(), kMostNoticeable);
+  EXPECT_LE(jnd.max().item<double>(), kMostNoticeable + 1e-4);
   EXPECT_NEAR(just_noticeable(at::zeros({3, 9, 9}, at::kByte)).max().item<double>(), 20, 1e-6);
 }
 
@@ -85,7 +85,7 @@ TEST(LowFrequencyBasis, AgreesWithTheAuthorsVector) {
 
 TEST(LowFrequencyBasis, KeepsHalfOfAnyShapeFromTheCorner) {
   const at::Tensor kept = zigzag_half(3, 5);
-  const at::Tensor wanted = at::tensor({1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0}).view({3, 5});
+  const at::Tensor wanted = at::tensor({1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0}).view({3, 5});
   EXPECT_EQ(kept.sum().item<int>(), 7);
   EXPECT_TRUE(at::equal(kept.to(at::kLong), wanted.to(at::kLong))) << kept;
 }

@@ -19,11 +19,10 @@ at::Tensor channels(double red, double green, double blue, const at::Tensor& lik
 
 /// Two pictures of high frequency, a checker of single pixels and noise.
 std::vector<at::Tensor> made_up_textures(const at::Tensor& picture, const Rng& rng) {
-  const at::IntArrayRef shape = picture[0].sizes();
   const at::Tensor rows = at::arange(picture.size(2), picture.options()).view({1, -1, 1});
   const at::Tensor columns = at::arange(picture.size(3), picture.options()).view({1, 1, -1});
   const at::Tensor checker = (rows + columns).remainder(2).expand({3, -1, -1});
-  return {checker, uniform_tensor(rng, shape, 0, 1, picture.device())};
+  return {checker, uniform_tensor(rng, picture[0].sizes(), 0, 1, picture.device())};
 }
 
 /// Scores pushed beyond boundaries that move out, with changes that are hardly noticed.

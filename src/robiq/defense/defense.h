@@ -37,7 +37,7 @@ struct StepTask {
 
 /// How tables show a defense, and what it does to a step.
 struct DefenseCard {
-  std::string name;                 ///< ""; the registered name
+  std::string name;                 ///< "": the registered name
   std::string title;                ///< in tables and figures, "NT"; "": the name
   std::string strength;             ///< the option by which it grows stronger; "" for none
   bool titled_by_strength = false;  ///< a title without its strength would not do: "NT 0.001"

@@ -112,7 +112,7 @@ void Adversarial::Options::settle(Options& o, const Params& given) {
   rules.need(lpips, {"net", "heads", "trunk"}, "labels=lpips");
   rules.clash(o.labels == "keep", {"range"}, "labels=keep");
   rules.clash(o.labels == "keep" || o.labels == "min", {"penalty"}, "labels=" + o.labels);
-  if (!given.contains("step_size")) o.step_size = std::min(1.0, 1.25 * o.epsilon);
+  if (one_step && !given.contains("step_size")) o.step_size = std::min(1.0, 1.25 * o.epsilon);
 }
 
 Adversarial::Adversarial(Options options) : options_(std::move(options)) {

@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/error.h"
 #include "robiq/defense/lowered_labels.h"
 #include "robiq/defense/task_ascent.h"
 #include "robiq/metric/distance/unpadded_ssim.h"
@@ -294,38 +293,6 @@ TEST(AdversarialStep, RunningStatisticsOfThePhaseAreKeptInUse) {
   parts.options.running_statistics = true;
   static_cast<void>(train_step(parts, batch_of(c), Rng(0)));
   EXPECT_TRUE(at::equal(before, model.state().at("bn1.running_mean")));
-}
-
-TEST(AdversarialStep, ProcessesGiveTheirRowsTwiceAsManyPlaces) {
-  TinyModel model(false);
-  const Json& c = fixture().at("cases").back();
-  TrainBatch batch = batch_of(c);
-  batch.first_row = 4;
-  batch.rows_of_all = 9;
-  const auto loss = loss_of("mse");
-  const auto defense = defense_of("adversarial:labels=fixed");
-  defense->see_task(task_of_loss(*loss));
-  const TrainBatch prepared = defense->prepare(model, batch, Rng(0));
-  EXPECT_EQ(prepared.images.size(0), 8);
-  EXPECT_EQ(prepared.first_row, 8);
-  EXPECT_EQ(prepared.rows_of_all, 18);
-}
-
-TEST(AdversarialStep, RefusesWhatHasNoEffectAndWrongRanges) {
-  for (const char* const spec :
-       {"adversarial:steps=5", "adversarial:method=apgd,projection=noisy", "adversarial:drop=5",
-        "adversarial:range=5", "adversarial:range=5:5", "adversarial:labels=lpips",
-        "adversarial:labels=keep,penalty=2", "adversarial:epsilon=2"}) {
-    EXPECT_THROW(static_cast<void>(defense_of(spec)), Error) << spec;
-  }
-  EXPECT_THROW(static_cast<void>(lowered_labels(at::tensor({7.0F}), at::tensor({0.1F}), 1, {1, 5})),
-               Error);
-}
-
-TEST(AdversarialStep, LabelsOfDifferenceScoresRise) {
-  const at::Tensor labels =
-      lowered_labels(at::tensor({20.0F, 95.0F}), at::tensor({0.1F, 0.1F}), 1, {100, 0});
-  expect_near(labels, {30.0, 100.0}, 1e-4, "label");
 }
 
 }  // namespace adversarial_step_test

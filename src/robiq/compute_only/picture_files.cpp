@@ -16,5 +16,6 @@ at::Tensor read_picture(const std::filesystem::path& file) { refuse(file.string(
 void write_png(const std::filesystem::path& file, const at::Tensor&) { refuse(file.string()); }
 std::string encode_png(const at::Tensor&) { refuse("encode_png()"); }
 std::string encode_jpeg(const at::Tensor&) { refuse("encode_jpeg()"); }
+at::Tensor jpeg_round_trip(const at::Tensor&, int) { refuse("jpeg_round_trip()"); }
 
 }  // namespace robiq

@@ -8,6 +8,10 @@ Registry<Defense>& Registry<Defense>::instance() {
   return the_registry;
 }
 
+DefenseCard Defense::card() const { return {}; }
+
+void Defense::see_task(const StepTask& /*task*/) {}
+
 TrainBatch Defense::prepare(QualityModel& /*model*/, TrainBatch batch, const Rng& /*step*/) {
   return batch;
 }

@@ -2,6 +2,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "robiq/core/options/registry.h"
 #include "robiq/core/rng.h"
@@ -23,6 +25,26 @@ struct Penalty {
   at::Tensor gradient_norms;  ///< [N], detached estimates of the l1 norm, for the log; or undefined
 };
 
+/// The task of one step, for defenses that attack it.
+struct StepTask {
+  /// The task's loss, without penalties. \param outputs  [n,K] of training_outputs()
+  /// \param mos  [n]   \return scalar
+  std::function<at::Tensor(const at::Tensor& outputs, const at::Tensor& mos)> loss;
+  bool is_mean_over_pictures = false;  ///< of what each picture has alone
+  std::int64_t micro_batch = 0;        ///< pictures in one pass, which bounds memory; 0: all
+  bool running_statistics = false;     ///< the step normalises by the running statistics
+};
+
+/// How tables show a defense, and what it does to a step.
+struct DefenseCard {
+  std::string name;                 ///< "": the registered name
+  std::string title;                ///< in tables and figures, "NT"; "": the name
+  std::string strength;             ///< the option by which it grows stronger; "" for none
+  bool titled_by_strength = false;  ///< a title without its strength would not do: "NT 0.001"
+  bool changes_pictures = false;    ///< prepare() changes pictures or labels
+  bool penalises = true;            ///< penalty() may add to the loss
+};
+
 class TwoPointPenalty;
 
 /// A way to make a model harder to fool. A step may take its batch in pieces; each piece's penalty
@@ -32,8 +54,14 @@ class Defense {
   static constexpr const char* kNoun = "defense";
   virtual ~Defense() = default;
 
-  /// Before a step, in training mode, with the whole batch: may change the pictures or how batch
-  /// normalisation behaves.
+  [[nodiscard]] virtual DefenseCard card() const;
+
+  /// Before prepare(): what the step trains for.
+  virtual void see_task(const StepTask& task);
+
+  /// Before a step, in training mode, with the whole batch of this process: may change pictures and
+  /// labels, how many rows there are (with first_row and rows_of_all, likewise in every process) or
+  /// how batch normalisation behaves.
   [[nodiscard]] virtual TrainBatch prepare(QualityModel& model, TrainBatch batch, const Rng& step);
 
   /// Before the forward pass of each piece of the batch.

@@ -52,6 +52,14 @@ bool needs_whole_batch(const StepParts& parts) {
   return !parts.loss.is_mean_over_pictures() || parts.defense.needs_batch_scores();
 }
 
+StepTask task_of(const StepParts& parts) {
+  return {[&loss = parts.loss](const at::Tensor& outputs, const at::Tensor& mos) {
+            return loss.value(outputs, mos);
+          },
+          parts.loss.is_mean_over_pictures(), parts.options.micro_batch,
+          parts.options.running_statistics};
+}
+
 /// The result and the gradients of all processes, and the update that each of them makes.
 StepResult finished(const StepParts& parts, StepResult result) {
   if (parts.group != nullptr) {
@@ -72,7 +80,8 @@ StepResult step_without_rows(const StepParts& parts) {
 /// One step under way.
 class Step {
  public:
-  Step(const StepParts& parts, TrainBatch batch, const Rng& position);
+  /// \param batch  as the defense has prepared it
+  Step(const StepParts& parts, const TrainBatch& batch, const Rng& position);
   StepResult run();
 
  private:
@@ -101,7 +110,7 @@ class Step {
   StepResult result_;
 };
 
-Step::Step(const StepParts& parts, TrainBatch batch, const Rng& position)
+Step::Step(const StepParts& parts, const TrainBatch& batch, const Rng& position)
     : parts_(parts),
       position_(position),
       count_(batch.images.size(0)),
@@ -110,7 +119,7 @@ Step::Step(const StepParts& parts, TrainBatch batch, const Rng& position)
       mos_(batch.mos),
       two_points_(parts.defense.two_points()),
       task_(parts.loss, mos_, all_) {
-  cut(parts.defense.prepare(parts.model, std::move(batch), position));
+  cut(batch);
   for (const at::Tensor& parameter : parts.optimizer.parameters()) {
     if (parameter.requires_grad()) trained_.push_back(parameter);
   }
@@ -274,7 +283,8 @@ void check_step_options(const StepOptions& options, const QualityModel& model, D
 
 StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step) {
   if (parts.group != nullptr && batch.images.size(0) == 0) return step_without_rows(parts);
-  return Step(parts, std::move(batch), step).run();
+  parts.defense.see_task(task_of(parts));
+  return Step(parts, parts.defense.prepare(parts.model, std::move(batch), step), step).run();
 }
 
 }  // namespace robiq

@@ -16,6 +16,8 @@ struct StepOptions {
   /// backward pass of f(x) from 1 serves the penalty's point and, scaled, the weights; 6 units, one
   /// graph at a time. `auto`: unit where a piece is one picture and the model has one output.
   std::string scheme = "auto";
+  /// Batch normalisation uses its running statistics throughout the step.
+  bool running_statistics = false;
 };
 
 /// What one step works with; all must outlive it.

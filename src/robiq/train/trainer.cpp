@@ -207,9 +207,11 @@ void Training::one_step(const Batch& batch) {
   const c10::Device device = model().device();
   const at::Tensor labels = batch.mos.to(device) * plan_.labels.factor + plan_.labels.offset;
   phase().step.optimizer.set_rate_factor(phase().schedule.at(position()));
+  StepParts parts = phase().step;
+  parts.options.running_statistics = phase().running_statistics;
   try {
     const StepResult result =
-        train_step(phase().step, {batch.images(device), labels, batch.first_row, batch.rows_of_all},
+        train_step(parts, {batch.images(device), labels, batch.first_row, batch.rows_of_all},
                    rng_.child("step").child(static_cast<std::uint64_t>(state_.step)));
     say_how(result);
     state_.sums.loss += result.loss;

@@ -97,6 +97,12 @@ std::string encode_jpeg(const at::Tensor& bytes) {
   return encoded(bytes, ".jpg", {cv::IMWRITE_JPEG_QUALITY, kQuality});
 }
 
+at::Tensor jpeg_round_trip(const at::Tensor& bytes, int quality) {
+  const std::string file = encoded(bytes, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  const PictureHeader header = inspect_picture(file, "a picture in memory");
+  return decode_jpeg(file, header).permute({2, 0, 1}).contiguous().to(bytes.device());
+}
+
 void write_png(const fs::path& file, const at::Tensor& bytes) {
   write_file(file, encode_png(bytes));
 }

@@ -30,4 +30,8 @@ void write_png(const std::filesystem::path& file, const at::Tensor& bytes);
 /// A JPEG in memory, for what is only looked at. \param bytes  uint8 [3,H,W]
 [[nodiscard]] std::string encode_jpeg(const at::Tensor& bytes);
 
+/// What a picture becomes as a JPEG file with colour at half the size (4:2:0), read again.
+/// \param bytes  uint8 [3,H,W]   \param quality  1 to 100   \return uint8 [3,H,W]
+[[nodiscard]] at::Tensor jpeg_round_trip(const at::Tensor& bytes, int quality);
+
 }  // namespace robiq

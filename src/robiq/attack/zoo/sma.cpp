@@ -93,7 +93,7 @@ class Sma final : public Attack {
     const std::string said = "sma: the target scores have SROCC " + number_text(known_->srocc) +
                              " with the clean scores; ";
     if (known_->srocc < 0) return said + "what is reached depends on epsilon";
-    return said + "scores so few and so far apart do not feel each other: use targets=threshold";
+    return said + "learning did not turn their order round: use targets=threshold";
   }
 
  protected:

@@ -59,7 +59,7 @@ TEST_F(SmaAttack, RaisesTheLowerHalfOfTheSetAndLowersTheUpper) {
           (after - batch_.clean_scores)[static_cast<std::int64_t>(i)].item<double>();
       EXPECT_GT(ranks[i] <= 2 ? change : -change, 1) << spec << " picture " << i;
     }
-    EXPECT_NE(attack->note().find("SROCC -0.8"), std::string::npos) << attack->note();
+    EXPECT_NE(attack->note().find("have SROCC"), std::string::npos) << attack->note();
   }
 }
 

@@ -1,0 +1,58 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+namespace robiq {
+
+/// What one strength of a filter does to a set of pictures.
+struct GainPoint {
+  double loss = 0;  ///< 1 - mean SSIM with the unfiltered pictures, >= 0
+  double gain = 0;  ///< mean change of the score, in normalised points; positive: rewarded
+};
+
+/// How a score grows with the damage that a filter does: straight lines through (0, 0) and the
+/// points, in the order of their loss. The two arms of a filter, strengths below and above its
+/// identity, are two curves.
+class GainCurve {
+ public:
+  /// \param points  any order; of equal losses the mean gain counts
+  /// \throws Error{kInternal} for a loss that is negative or not finite
+  explicit GainCurve(std::span<const GainPoint> points);
+
+  /// The points, by loss, (0, 0) first.
+  [[nodiscard]] const std::vector<GainPoint>& points() const noexcept { return points_; }
+  /// The largest loss of the curve.
+  [[nodiscard]] double end() const noexcept { return points_.back().loss; }
+  /// The integral of the gain from 0 to `most`, the last line cut there; to end() where the curve
+  /// ends earlier. \param most  > 0
+  [[nodiscard]] double area(double most) const;
+  /// The gain at a loss. NaN beyond end().
+  [[nodiscard]] double gain_at(double loss) const;
+
+ private:
+  std::vector<GainPoint> points_;
+};
+
+/// The curve of one arm of a filter.
+struct NamedGainCurve {
+  std::string filter;
+  GainCurve curve;
+};
+
+/// How far a set of filters games a score.
+struct GamedScore {
+  double gamed = 0;         ///< the largest area(most) / most: mean gain under small damage
+  std::string gamed_by;     ///< the filter that does it
+  double largest_gain = 0;  ///< the largest gain at a loss of `headline`; NaN if none reaches it
+  std::string largest_by;   ///< the filter that does it, or ""
+  std::vector<std::string> short_curves;  ///< those that end before `most`
+};
+
+/// \param most      where areas end, as a loss; 0.1 is SSIM 0.9
+/// \param headline  where gains are compared, as a loss; 0.05 is SSIM 0.95
+/// \throws Error{kInternal} for no curve at all
+[[nodiscard]] GamedScore gamed_score(std::span<const NamedGainCurve> curves, double most = 0.1,
+                                     double headline = 0.05);
+
+}  // namespace robiq

@@ -82,7 +82,7 @@ at::Tensor through_blocks(const at::Tensor& planes, const at::Tensor& steps) {
 }
 
 /// Multiplies the channels of [N,3,H,W] by a matrix.
-at::Tensor mixed(const at::Tensor& images, const std::array<double, 9>& entries) {
+at::Tensor mixed_channels(const at::Tensor& images, const std::array<double, 9>& entries) {
   const at::Tensor matrix =
       at::tensor(std::vector<double>(entries.begin(), entries.end()), at::kDouble)
           .to(images.device(), images.scalar_type())
@@ -95,7 +95,7 @@ constexpr std::array<double, 9> kToYcc = {0.299, 0.587, 0.114,     -0.168736, -0
                                           0.5,   0.5,   -0.418688, -0.081312};
 constexpr std::array<double, 9> kToRgb = {1, 0, 1.402, 1, -0.344136, -0.714136, 1, 1.772, 0};
 
-at::Tensor halved(const at::Tensor& chroma) {
+at::Tensor halved_chroma(const at::Tensor& chroma) {
   constexpr std::int64_t kTaps = 3;
   constexpr double kSigma = 0.5;
   return at::avg_pool2d(gaussian_blur(chroma, kTaps, kSigma), {2, 2});
@@ -109,13 +109,13 @@ at::Tensor soft_jpeg(const at::Tensor& images, std::int64_t quality) {
   const std::int64_t height = images.size(2), width = images.size(3);
   const at::Tensor padded =
       at::reflection_pad2d(255 * images, {0, kUnit - width % kUnit, 0, kUnit - height % kUnit});
-  const at::Tensor ycc = mixed(padded, kToYcc);
+  const at::Tensor ycc = mixed_channels(padded, kToYcc);
   const at::Tensor luma =
       through_blocks(ycc.narrow(1, 0, 1).contiguous(), scaled_table(kLumaTable, quality, images));
-  const at::Tensor chroma = through_blocks(halved(ycc.narrow(1, 1, 2) + 128).contiguous(),
+  const at::Tensor chroma = through_blocks(halved_chroma(ycc.narrow(1, 1, 2) + 128).contiguous(),
                                            scaled_table(chroma_table(), quality, images));
   const at::Tensor wide = at::upsample_bilinear2d(chroma, luma.sizes().slice(2), false) - 128;
-  const at::Tensor rgb = soft_clip(mixed(at::cat({luma, wide}, 1), kToRgb), 0, 255);
+  const at::Tensor rgb = soft_clip(mixed_channels(at::cat({luma, wide}, 1), kToRgb), 0, 255);
   return rgb.narrow(2, 0, height).narrow(3, 0, width) / 255;
 }
 

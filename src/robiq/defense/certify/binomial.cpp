@@ -25,15 +25,16 @@ double normal_quantile(double probability) {
   if (probability <= 0) return -kInfinite;
   if (probability >= 1) return kInfinite;
   if (probability > 0.5) return -normal_quantile(1 - probability);
-  // The tail's leading term brackets the root from below; halving and Newton's steps do the rest.
+  // The tail's leading term brackets the root from below; halving and Newton's steps on the
+  // logarithm, which is nearly a parabola, do the rest.
   double low = -std::sqrt(-2 * std::log(probability)) - 1, high = 0;
   double x = low / 2;
   constexpr int kSteps = 200;
   for (int i = 0; i < kSteps; ++i) {
-    const double excess = normal_distribution(x) - probability;
+    const double reached = normal_distribution(x), excess = std::log(reached / probability);
     (excess > 0 ? high : low) = x;
     const double density = std::exp(-x * x / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
-    double next = density > 0 ? x - excess / density : low;
+    double next = density > 0 ? x - excess * reached / density : low;
     if (!(next > low && next < high)) next = (low + high) / 2;
     if (std::abs(next - x) <= 1e-16 * std::abs(x)) return next;
     x = next;

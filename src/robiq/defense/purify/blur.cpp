@@ -1,0 +1,93 @@
+#include "robiq/defense/purify/blur.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "robiq/core/error.h"
+#include "robiq/defense/purify/purifier.h"
+
+namespace robiq {
+namespace {
+
+/// How many values the windows of one piece may hold together; bounds memory.
+constexpr std::int64_t kWindowValues = 16'000'000;
+
+/// Windows of a padded plane. \param padded  [1,h,w]  \return [1,h-size+1,w-size+1,size*size]
+at::Tensor windows_of(const at::Tensor& padded, std::int64_t size) {
+  return padded.unfold(1, size, 1).unfold(2, size, 1).flatten(-2);
+}
+
+/// \param padded  [1,h,w], one plane
+at::Tensor median_of_plane(const at::Tensor& padded, std::int64_t size) {
+  const std::int64_t rows = padded.size(1) - size + 1, columns = padded.size(2) - size + 1;
+  const std::int64_t step = std::max<std::int64_t>(1, kWindowValues / (columns * size * size));
+  std::vector<at::Tensor> strips;
+  for (std::int64_t row = 0; row < rows; row += step) {
+    const std::int64_t height = std::min(step, rows - row);
+    const at::Tensor windows = windows_of(padded.narrow(1, row, height + size - 1), size);
+    const at::Tensor median = std::get<0>(windows.detach().median(-1));
+    if (!windows.requires_grad()) {
+      strips.push_back(median);
+      continue;
+    }
+    const at::Tensor chosen = windows.detach().eq(median.unsqueeze(-1)).to(windows.scalar_type());
+    const at::Tensor shares = chosen / chosen.sum(-1, true);
+    strips.push_back(with_gradient_of(median, (windows * shares).sum(-1)));
+  }
+  return at::cat(strips, 1);
+}
+
+}  // namespace
+
+std::vector<double> gaussian_weights(std::int64_t size, double sigma) {
+  std::vector<double> weights;
+  double sum = 0;
+  for (std::int64_t i = 0; i < size; ++i) {
+    const double t = static_cast<double>(i) - static_cast<double>(size - 1) / 2;
+    weights.push_back(std::exp(-t * t / (2 * sigma * sigma)));
+    sum += weights.back();
+  }
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+double sigma_of_kernel(std::int64_t size) {
+  return 0.3 * (static_cast<double>(size - 1) / 2 - 1) + 0.8;
+}
+
+at::Tensor gaussian_blur(const at::Tensor& planes, std::int64_t size, double sigma) {
+  check_purifier_side(planes, size / 2 + 1, "gaussian blur");
+  const at::Tensor taps = at::tensor(gaussian_weights(size, sigma), at::kDouble)
+                              .to(planes.device(), planes.scalar_type());
+  const std::int64_t reach = size / 2, n = planes.size(0), c = planes.size(1);
+  const at::Tensor padded = at::reflection_pad2d(planes, {reach, reach, reach, reach});
+  const at::Tensor alone = padded.reshape({n * c, 1, padded.size(2), padded.size(3)});
+  const at::Tensor across = at::conv2d(alone, taps.view({1, 1, 1, size}));
+  return at::conv2d(across, taps.view({1, 1, size, 1}))
+      .view({n, c, planes.size(2), planes.size(3)});
+}
+
+at::Tensor median_blur(const at::Tensor& planes, std::int64_t size) {
+  check_purifier_side(planes, size / 2 + 1, "median blur");
+  const std::int64_t reach = size / 2;
+  const at::Tensor padded =
+      at::reflection_pad2d(planes, {reach, reach, reach, reach}).flatten(0, 1);
+  std::vector<at::Tensor> medians;
+  for (std::int64_t i = 0; i < padded.size(0); ++i) {
+    medians.push_back(median_of_plane(padded.narrow(0, i, 1), size));
+  }
+  return at::cat(medians).view(planes.sizes());
+}
+
+void check_odd_kernel(std::int64_t size, const Params& given, const std::string& who) {
+  if (size % 2 == 1) return;
+  const auto it = given.find("kernel");
+  throw Error(ErrorKind::kUsage,
+              {"a kernel of " + std::to_string(size) + " has no middle",
+               it == given.end() ? who : it->second.where, "give an odd kernel, such as 3 or 5"});
+}
+
+}  // namespace robiq

@@ -1,0 +1,36 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace robiq {
+
+/// What a purifier does to scores and pictures; row i of every column is picture i.
+struct DefenseColumns {
+  std::vector<double> clean;              ///< c = f(x)
+  std::vector<double> attacked;           ///< a = f(x')
+  std::vector<double> purified_clean;     ///< f(T(x))
+  std::vector<double> purified_attacked;  ///< f(T(x'))
+  std::vector<double> mos;                ///< empty where there is none
+  /// SSIM and PSNR in dB, at range 1, of x with T(x') and of x with T(x); empty where not measured.
+  std::vector<double> ssim_attacked, psnr_attacked, ssim_clean, psnr_clean;
+};
+
+/// One number; NaN where it is undefined, and `note` says why or what was left out.
+struct DefenseMeasure {
+  std::string name;
+  double value = 0;
+  std::string note;
+};
+
+/// The measures of the MSU defense benchmark (Gushchin et al., 2024) under its names, in the order
+/// of a table: robust_, nonpurified_ and both_defended_ abs_gain, mean |u - v| / range; the three
+/// rel_gain, mean |u - v| / (u + 1e-6); similarity_score and clear_similarity_score, mean of
+/// SSIM + PSNR / 40; then five rank correlations. "Gains" have no sign. Rows with a similarity that
+/// is NaN or infinite (T(x) = x) are left out of its mean.
+/// \param range  width of the score scale, above 0; the benchmark takes that of each model's scores
+/// \throws Error{kInternal} for columns that differ in length or are empty, Error{kUsage} for
+///         another range
+[[nodiscard]] std::vector<DefenseMeasure> defense_measures(const DefenseColumns& columns,
+                                                           double range);
+
+}  // namespace robiq

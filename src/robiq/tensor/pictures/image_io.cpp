@@ -9,6 +9,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
+#include "robiq/tensor/pictures/jpeg_encoder.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 #include "robiq/tensor/pictures/picture_header.h"
@@ -98,7 +99,7 @@ std::string encode_jpeg(const at::Tensor& bytes) {
 }
 
 at::Tensor jpeg_round_trip(const at::Tensor& bytes, int quality) {
-  const std::string file = encoded(bytes, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  const std::string file = encode_jpeg_420(bytes.cpu(), quality);
   const PictureHeader header = inspect_picture(file, "a picture in memory");
   return decode_jpeg(file, header).permute({2, 0, 1}).contiguous().to(bytes.device());
 }

@@ -29,6 +29,10 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"purify", &R::purify,
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
+      {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
+      {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"surrogate", &R::surrogate,
        "make the attack on this model instead; --model then scores the pictures"},
@@ -110,6 +114,10 @@ nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& 
   result["attack_options"] = job.options;
   result["level"] = row.level;
   if (!row.surrogate.empty()) result["surrogate"] = row.surrogate;
+  if (!job.request.purify.empty()) {
+    result["purify"] = job.request.purify;
+    result["adaptive"] = job.request.adaptive;
+  }
   add_result(result, row, attacked, job.subject.scale());
   result["files"] = static_cast<std::int64_t>(saved.size());
   result["first_file"] = saved.front().string();
@@ -140,6 +148,7 @@ std::vector<std::string> early_stems(const Job& job, AttackedNames& names,
 void AttackRequest::settle(AttackRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(!request.surrogate.empty(), {"surrogate_weights"}, "--surrogate");
+  rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
   if (request.attack.empty() || (request.surrogate.empty() && !rules.was_given("level"))) return;
   const AttackCard card = attack_card(request.attack, "ATTACK");
   rules.clash(!card.uses_model, {"surrogate"}, card.name + ", which asks no model");

@@ -19,6 +19,9 @@ struct AttackRequest {
   double triplet = 0;
   std::int64_t seed = 0, threads = 0;
   bool fit = false, force = false;
+  std::string purify;      ///< purifiers between picture and model; "": none
+  std::int64_t draws = 8;  ///< of a randomised purifier
+  bool adaptive = false;   ///< attacks go through the purifier
 
   static OptionTable<AttackRequest> options();
   static void settle(AttackRequest& request, const Params& given);

@@ -9,6 +9,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
+#include "robiq/defense/purify/purified_model.h"
 #include "robiq/metric/distance/fidelity.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
@@ -57,14 +58,15 @@ void add_distances(const at::Tensor& clean, const at::Tensor& attacked, Attacked
   sums.psnr_db += total(between("psnr"));
 }
 
-/// Who is attacked, and the model that the attack sees: the same, or a surrogate.
-struct Sides {
-  QualityModel& victim;
-  QualityModel& maker;
-};
+/// A purified model's randomness depends on which pictures it is shown.
+void show_rows(QualityModel& model, const std::vector<std::string>& ids) {
+  if (auto* purified = dynamic_cast<PurifiedModel*>(&model)) purified->begin(ids);
+}
 
-void attack_rows(const Sides& sides, const Attack& attack, AttackBatch batch,
+void attack_rows(const AttackSides& sides, const Attack& attack, AttackBatch batch,
                  const AttackContext& context, Tally& tally) {
+  show_rows(sides.victim, batch.ids);
+  show_rows(sides.maker, batch.ids);
   const at::Tensor before = scores_of(sides.victim, batch.images);
   const bool transfer = &sides.maker != &sides.victim;
   batch.clean_scores = transfer ? scores_of(sides.maker, batch.images) : before;
@@ -102,30 +104,30 @@ AttackLevel level_of(const Attack& attack, AttackLevel asked) {
   return attack.card().acts_on == AttackTarget::kPicture ? AttackLevel::kImage : asked;
 }
 
-AttackedPicture attack_views(QualityModel& model, const Attack& attack, const at::Tensor& picture,
-                             const std::vector<View>& views, const std::string& id,
-                             const AttackContext& context) {
-  const ScopedFrozen evaluation(model);
+AttackedPicture attack_views(const AttackSides& sides, const Attack& attack,
+                             const at::Tensor& picture, const std::vector<View>& views,
+                             const std::string& id, const AttackContext& context) {
+  const ScopedFrozen evaluation(sides.victim);
   Tally tally;
-  const std::int64_t chunk = view_chunk(model.card(), views);
+  const std::int64_t chunk = view_chunk(sides.victim.card(), views);
   for (auto at = views.begin(); at != views.end();) {
     const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
     AttackBatch batch{cut_views(picture, {at, end}), {}, {}};
     for (auto view = at; view != end; ++view) {
       batch.ids.push_back(fmt::format("{}#{}", id, view - views.begin()));
     }
-    attack_rows({model, model}, attack, std::move(batch), context, tally);
+    attack_rows(sides, attack, std::move(batch), context, tally);
     at = end;
   }
   return averaged(tally);
 }
 
-AttackedPicture attack_whole(QualityModel& victim, QualityModel& maker, const Attack& attack,
+AttackedPicture attack_whole(const AttackSides& sides, const Attack& attack,
                              const at::Tensor& picture, const std::string& id,
                              const AttackContext& context) {
-  const ScopedFrozen evaluation(victim);
+  const ScopedFrozen evaluation(sides.victim);
   Tally tally;
-  attack_rows({victim, maker}, attack, {picture, {}, {id}}, context, tally);
+  attack_rows(sides, attack, {picture, {}, {id}}, context, tally);
   return averaged(tally);
 }
 

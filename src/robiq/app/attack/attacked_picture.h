@@ -39,19 +39,25 @@ struct AttackedPicture {
 /// The level an attack acts on when the user asks for `asked`: some always take whole pictures.
 [[nodiscard]] AttackLevel level_of(const Attack& attack, AttackLevel asked);
 
+/// Who is attacked, and the model that the attack sees: the same, a surrogate, or the attacked
+/// model without its purifier.
+struct AttackSides {
+  QualityModel& victim;
+  QualityModel& maker;
+};
+
 /// Attacks every view of a picture by itself, in chunks.
 /// \param picture  [1,3,H,W] in [0,1]   \param id  of the picture: its randomness depends on it
-[[nodiscard]] AttackedPicture attack_views(QualityModel& model, const Attack& attack,
+[[nodiscard]] AttackedPicture attack_views(const AttackSides& sides, const Attack& attack,
                                            const at::Tensor& picture,
                                            const std::vector<View>& views, const std::string& id,
                                            const AttackContext& context);
 
 /// Attacks a picture as a whole.
-/// \param victim  scores whole pictures: a CropEnsemble, or a model that takes any size
-/// \param maker   the model that the attack sees, likewise: the victim, or a surrogate
-[[nodiscard]] AttackedPicture attack_whole(QualityModel& victim, QualityModel& maker,
-                                           const Attack& attack, const at::Tensor& picture,
-                                           const std::string& id, const AttackContext& context);
+/// \param sides  score whole pictures: a CropEnsemble, or a model that takes any size
+[[nodiscard]] AttackedPicture attack_whole(const AttackSides& sides, const Attack& attack,
+                                           const at::Tensor& picture, const std::string& id,
+                                           const AttackContext& context);
 
 /// A model of whole pictures, those of the size of `picture`, out of a model of views.
 [[nodiscard]] std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model,

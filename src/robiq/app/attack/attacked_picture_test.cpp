@@ -28,10 +28,10 @@ AttackedPicture attacked(QualityModel& model, AttackLevel level,
                          const at::Tensor& image = picture(),
                          const std::vector<View>& views = kViews) {
   if (level == AttackLevel::kView) {
-    return attack_views(model, *fgsm(), image, views, "p", {Rng(1)});
+    return attack_views({model, model}, *fgsm(), image, views, "p", {Rng(1)});
   }
   CropEnsemble whole(model, views, view_chunk(model.card(), views));
-  return attack_whole(whole, whole, *fgsm(), image, "p", {Rng(1)});
+  return attack_whole({whole, whole}, *fgsm(), image, "p", {Rng(1)});
 }
 
 double scored(QualityModel& model, const at::Tensor& images) {

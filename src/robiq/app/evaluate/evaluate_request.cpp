@@ -39,6 +39,10 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        {"robiq", "msu"}},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+      {"purify", &R::purify,
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
+      {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
+      {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -127,6 +131,7 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   rules.clash(!request.split_file.empty(), {"split_seed"},
               "--split-file, which is a split already");
   rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
+  rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
   check_twice(request.attack);
   check_attacks_of(request, rules);
 }

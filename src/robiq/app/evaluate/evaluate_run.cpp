@@ -145,7 +145,8 @@ void Evaluation::leave_out_missing() {
 void Evaluation::open_run() {
   make_folder(folder_.path());
   const WeightsCard& card = subject_->loaded().card;
-  const std::string name = request_.label.empty() ? card.model : request_.label;
+  const std::string name =
+      (request_.label.empty() ? card.model : request_.label) + subject_->purifier_text();
   const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
   RunRow row = new_run_row("evaluate", name + " " + card.defense);
   row.config_toml = toml_text(option_values(request_)) + inputs_text(read);

@@ -25,6 +25,9 @@ struct EvaluateRequest {
   std::int64_t allow_missing = 0, workers = 1;
   double process_timeout = 1800, join_timeout = 60;
   bool fit = false, transfer = false, include_trained = false;
+  std::string purify;      ///< purifiers between picture and model; "": none
+  std::int64_t draws = 8;  ///< of a randomised purifier
+  bool adaptive = false;   ///< attacks go through the purifier
   std::string split_file;  ///< "": drawn from the seed
   bool alone = false;      ///< no flag: see ProcessFlags::alone
   /// No flag: called with the run's number in the database, once that is known.

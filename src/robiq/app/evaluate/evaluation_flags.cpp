@@ -28,6 +28,15 @@ std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
   for (const NamedAttack& attack : attacks) known.push_back(flagged(subject, attack, tried));
   std::vector<FlagRow> flags =
       sanity_flags(rows, known, subject.scale(), subject.repeats(tried.front()));
+  if (subject.attacked_without_purifier()) {
+    FlagRow flag;
+    flag.flag = "not-adaptive";
+    flag.severity = "warning";
+    flag.text =
+        "the attacks were made on the model without its purifier, which flatters it: "
+        "--adaptive attacks through the purifier";
+    flags.push_back(std::move(flag));
+  }
   for (const FlagRow& flag : flags) {
     const std::string text = flag.flag + (flag.attack.empty() ? "" : " (" + flag.attack + ")");
     if (flag.severity == "warning") {

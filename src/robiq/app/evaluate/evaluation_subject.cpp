@@ -4,9 +4,11 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
+#include <string>
 
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/stop.h"
+#include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/image_batch.h"
@@ -23,6 +25,7 @@ EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
       distances_(options.distances),
       rng_(static_cast<std::uint64_t>(options.seed)) {
   loaded_.model = with_precision(std::move(loaded_.model), options.precision);
+  if (!options.purify.empty()) purifier_ = make_purifier(options.purify, "--purify");
   load_surrogate();
 }
 
@@ -71,7 +74,52 @@ WholePicture EvaluationSubject::whole(const LoadedModel& loaded, const ViewPolic
                        loaded.model->device(), rng_.child("views").child(seen.id));
 }
 
+std::string EvaluationSubject::purifier_text() const {
+  if (!purifier_) return "";
+  return " | " + options_.purify + (options_.adaptive ? "" : " (attacks do not know it)");
+}
+
+Purification EvaluationSubject::purification(PurifierDraws when) const {
+  const std::int64_t draws = purifier_->card().randomised ? options_.draws : 1;
+  const char* const purpose = when == PurifierDraws::kFixed ? "grade" : "attack";
+  return {
+      .draws = draws, .adaptive = true, .when = when, .rng = rng_.child("purify").child(purpose)};
+}
+
+std::unique_ptr<PurifiedPicture> EvaluationSubject::behind_purifier(const SeenPicture& seen,
+                                                                    PurifierDraws when) const {
+  auto picture = std::make_unique<PurifiedPicture>(
+      *loaded_.model, purifier_, purification(when), whole(loaded_, policy_, seen),
+      PurifiedPicture::Cutting{policy_, rng_.child("views").child(seen.id)});
+  picture->model().begin({seen.id});
+  return picture;
+}
+
+double EvaluationSubject::graded(const SeenPicture& seen, const at::Tensor& picture) const {
+  const at::NoGradGuard no_grad;
+  at::Tensor score;
+  if (purifier_) {
+    const auto behind = behind_purifier(seen, PurifierDraws::kFixed);
+    score = behind->model().score(picture);
+  } else {
+    score = ensemble_for(*loaded_.model, whole(loaded_, policy_, seen))->score(picture);
+  }
+  check_finite(score, loaded_.model->card().name);
+  return score.item<double>();
+}
+
 CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
+  if (purifier_) {
+    CleanPicture clean;
+    clean.row.attack = "none";
+    clean.row.before_native = clean.row.after_native =
+        graded(seen, whole(loaded_, policy_, seen).picture);
+    clean.row.before = clean.row.after = clean.row.after_8bit =
+        scale().normalise(clean.row.before_native);
+    clean.row.forwards = std::ssize(seen.views);
+    clean.view_l1 = ScoreRow::kNone;
+    return clean;
+  }
   const PictureGradient both = score_gradient(*loaded_.model, seen.picture, seen.views);
   CleanPicture clean{{}, both.view_l1};
   ScoreRow& row = clean.row;
@@ -86,6 +134,7 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
 AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,
                                           const SeenPicture& seen) const {
   AttackedPicture attacked = attack_anywhere(attack, name, seen);
+  if (purifier_) add_bare_scores(seen, acts_at(attack), attacked);
   attacked.distances = distances_.between(attacked, loaded_.model->device());
   return attacked;
 }
@@ -93,15 +142,69 @@ AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::strin
 AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const std::string& name,
                                                    const SeenPicture& seen) const {
   const AttackContext context{rng_.child("attack").child(name), stop_requested};
-  if (acts_at(attack) == AttackLevel::kView) {
-    return attack_views(*loaded_.model, attack, seen.picture, seen.views, seen.id, context);
+  return acts_at(attack) == AttackLevel::kView ? attack_views_of(attack, seen, context)
+                                               : attack_whole_of(attack, seen, context);
+}
+
+namespace {
+
+/// Random search compares scores of equal draws no more than gradients do.
+PurifierDraws draws_for(const Attack& attack) {
+  return attack.card().score_only ? PurifierDraws::kEachCall : PurifierDraws::kEachGradient;
+}
+
+}  // namespace
+
+AttackedPicture EvaluationSubject::attack_views_of(const Attack& attack, const SeenPicture& seen,
+                                                   const AttackContext& context) const {
+  QualityModel& bare = *loaded_.model;
+  if (!purifier_) {
+    return attack_views({bare, bare}, attack, seen.picture, seen.views, seen.id, context);
   }
+  PurifiedModel victim(bare, purifier_, purification(PurifierDraws::kFixed));
+  PurifiedModel adaptive(bare, purifier_, purification(draws_for(attack)));
+  QualityModel& maker = options_.adaptive ? static_cast<QualityModel&>(adaptive) : bare;
+  return attack_views({victim, maker}, attack, seen.picture, seen.views, seen.id, context);
+}
+
+AttackedPicture EvaluationSubject::attack_whole_of(const Attack& attack, const SeenPicture& seen,
+                                                   const AttackContext& context) const {
   const WholePicture picture = whole(loaded_, policy_, seen);
-  const auto victim = ensemble_for(*loaded_.model, picture);
-  if (!on_surrogate(attack))
-    return attack_whole(*victim, *victim, attack, picture.picture, seen.id, context);
-  const auto maker = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));
-  return attack_whole(*victim, *maker, attack, picture.picture, seen.id, context);
+  const auto bare = ensemble_for(*loaded_.model, picture);
+  std::unique_ptr<PurifiedPicture> grade, adaptive;
+  QualityModel *victim = bare.get(), *maker = bare.get();
+  if (purifier_) {
+    grade = behind_purifier(seen, PurifierDraws::kFixed);
+    victim = &grade->model();
+    adaptive = behind_purifier(seen, draws_for(attack));
+    if (options_.adaptive) maker = &adaptive->model();
+  }
+  std::unique_ptr<CropEnsemble> surrogate;
+  if (on_surrogate(attack)) {
+    surrogate = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));
+    maker = surrogate.get();
+  }
+  return attack_whole({*victim, *maker}, attack, picture.picture, seen.id, context);
+}
+
+void EvaluationSubject::add_bare_scores(const SeenPicture& seen, AttackLevel level,
+                                        AttackedPicture& attacked) const {
+  QualityModel& model = *loaded_.model;
+  const auto score = [&](const at::Tensor& pictures) {
+    if (level == AttackLevel::kImage) {
+      const at::NoGradGuard no_grad;
+      const auto ensemble = ensemble_for(model, whole(loaded_, policy_, seen));
+      return ensemble->score(pictures.to(model.device())).item<double>();
+    }
+    double sum = 0;
+    for (std::int64_t i = 0; i < pictures.size(0); ++i) {
+      const at::Tensor view = pictures.slice(0, i, i + 1).to(model.device());
+      sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
+    }
+    return sum / static_cast<double>(pictures.size(0));
+  };
+  attacked.distances["bare_before"] = scale().normalise(score(attacked.clean));
+  attacked.distances["bare_after"] = scale().normalise(score(attacked.images));
 }
 
 ScoreRow EvaluationSubject::row_of(const Attack& attack, const AttackedPicture& attacked) const {
@@ -132,29 +235,31 @@ double EvaluationSubject::score_saved(const Attack& attack, const SeenPicture& s
   const auto saved = [&](const std::filesystem::path& file) {
     return to_float(read_picture(file).to(model.device())).unsqueeze(0);
   };
-  if (acts_at(attack) == AttackLevel::kImage) {
-    const auto ensemble = ensemble_for(model, whole(loaded_, policy_, seen));
-    const at::NoGradGuard no_grad;
-    const at::Tensor score = ensemble->score(saved(files.front()));
-    check_finite(score, model.card().name);
-    return score.item<double>();
-  }
+  if (acts_at(attack) == AttackLevel::kImage) return graded(seen, saved(files.front()));
   double sum = 0;
-  for (const auto& file : files) {
-    const at::Tensor view = saved(file);
-    sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const at::Tensor view = saved(files[i]);
+    if (!purifier_) {
+      sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
+      continue;
+    }
+    PurifiedModel behind(model, purifier_, purification(PurifierDraws::kFixed));
+    behind.begin({seen.id + "#" + std::to_string(i)});
+    const at::NoGradGuard no_grad;
+    sum += behind.score(view).item<double>();
   }
   return sum / static_cast<double>(files.size());
 }
 
 double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) const {
-  const at::Tensor signs = uniform_tensor(rng_.child("noise").child(seen.id), seen.picture.sizes(),
-                                          -1, 1, seen.picture.device())
-                               .sign();
-  const at::Tensor noisy = (seen.picture + budget * signs).clamp(0, 1);
-  const double before = score_picture(*loaded_.model, seen.picture, seen.views);
-  const double after = score_picture(*loaded_.model, noisy, seen.views);
-  return std::abs((after - before) * scale().factor());
+  const at::Tensor clean = purifier_ ? whole(loaded_, policy_, seen).picture : seen.picture;
+  const at::Tensor signs =
+      uniform_tensor(rng_.child("noise").child(seen.id), clean.sizes(), -1, 1, clean.device())
+          .sign();
+  const auto score = [&](const at::Tensor& picture) {
+    return purifier_ ? graded(seen, picture) : score_picture(*loaded_.model, picture, seen.views);
+  };
+  return std::abs((score((clean + budget * signs).clamp(0, 1)) - score(clean)) * scale().factor());
 }
 
 bool EvaluationSubject::repeats(const SeenPicture& seen) const {

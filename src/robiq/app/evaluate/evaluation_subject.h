@@ -1,10 +1,12 @@
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/attack/named_distances.h"
+#include "robiq/app/score/purified_picture.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/store/results_store.h"
 
@@ -16,8 +18,11 @@ struct SubjectOptions {
   std::string surrogate, surrogate_weights;
   std::string precision = "fp32";  ///< fp32 | bf16, of the attacked model
   std::vector<std::string> distances;
+  std::string purify;      ///< purifiers between picture and model; "": none
+  std::int64_t draws = 8;  ///< of which a score behind a randomised purifier is the mean
   std::int64_t seed = 0;
   bool fit = false, transfer = false;
+  bool adaptive = false;  ///< attacks go through the purifier
 };
 
 /// What the commands that attack have in common; they add their own.
@@ -35,6 +40,9 @@ template <class Request>
   options.distances = request.distance;
   options.seed = request.seed;
   options.fit = request.fit;
+  options.purify = request.purify;
+  options.draws = request.draws;
+  options.adaptive = request.adaptive;
   return options;
 }
 
@@ -77,6 +85,12 @@ class EvaluationSubject {
   [[nodiscard]] std::optional<std::size_t> parts_of(const Attack& attack) const;
   /// What is stored of it, without the attack's name and options.
   [[nodiscard]] ScoreRow row_of(const Attack& attack, const AttackedPicture& attacked) const;
+  /// What stands between picture and model, for people and as part of the model's name: "" or
+  /// " | jpeg:quality=50", with a word where attacks do not know of it.
+  [[nodiscard]] std::string purifier_text() const;
+  [[nodiscard]] bool attacked_without_purifier() const {
+    return purifier_ != nullptr && !options_.adaptive;
+  }
   /// The native score of the attacked picture as it was saved: of the mean of its views' files, or
   /// of the whole picture's.
   [[nodiscard]] double score_saved(const Attack& attack, const SeenPicture& seen,
@@ -87,6 +101,19 @@ class EvaluationSubject {
   [[nodiscard]] bool repeats(const SeenPicture& seen) const;
 
  private:
+  /// Of graded scores, or of the scores that an attack sees.
+  [[nodiscard]] Purification purification(PurifierDraws when) const;
+  [[nodiscard]] std::unique_ptr<PurifiedPicture> behind_purifier(const SeenPicture& seen,
+                                                                 PurifierDraws when) const;
+  [[nodiscard]] AttackedPicture attack_views_of(const Attack& attack, const SeenPicture& seen,
+                                                const AttackContext& context) const;
+  [[nodiscard]] AttackedPicture attack_whole_of(const Attack& attack, const SeenPicture& seen,
+                                                const AttackContext& context) const;
+  /// The native score of a picture of the size of `seen`, as it is graded.
+  /// \param picture  [1,3,H,W], not resized
+  [[nodiscard]] double graded(const SeenPicture& seen, const at::Tensor& picture) const;
+  /// What the model without its purifier says of the pictures before and after the attack.
+  void add_bare_scores(const SeenPicture& seen, AttackLevel level, AttackedPicture& attacked) const;
   void load_surrogate();
   /// Whether the attack is made on the surrogate.
   [[nodiscard]] bool on_surrogate(const Attack& attack) const;
@@ -103,6 +130,7 @@ class EvaluationSubject {
   std::string surrogate_name_;  ///< "cnniqa:0123456789ab"
   AttackLevel level_;
   NamedDistances distances_;
+  std::shared_ptr<const Purifier> purifier_;  ///< or null
   Rng rng_;
 };
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "robiq/core/text/text.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
@@ -81,13 +82,17 @@ void flag_model(const std::vector<ScoreRow>& all, const ScoreScale& native, bool
   }
 }
 
-/// steps * step_size of an option text; infinite when it names no step size.
-double reach_of(const std::string& options, double& epsilon) {
+/// "ifgsm:steps=2,..."
+std::string full_name(const FlaggedAttack& attack) {
+  return attack.name + ":" + AttackOptions::from_stored(attack.options).text();
+}
+
+/// steps * step_size of an attack's options; infinite when they name no step size.
+double reach_of(const AttackOptions& options, double& epsilon) {
   std::map<std::string, double> numbers;
-  for (const std::string& pair : split(options, ',')) {
-    const std::vector<std::string> parts = split(pair, '=');
+  for (const auto& [name, text] : options.values()) {
     double number = 0;
-    if (parts.size() == 2 && parse_number(parts[1], number)) numbers[parts[0]] = number;
+    if (parse_number(text, number)) numbers[name] = number;
   }
   epsilon = numbers.contains("epsilon") ? numbers["epsilon"] : 0;
   if (!numbers.contains("step_size")) return std::numeric_limits<double>::infinity();
@@ -96,7 +101,7 @@ double reach_of(const std::string& options, double& epsilon) {
 
 void flag_attack(const FlaggedAttack& attack, const Rows& rows, Flags& flags) {
   if (rows.empty()) return;
-  const std::string name = attack.name + ":" + attack.options;
+  const std::string name = full_name(attack);
   double largest = 0;
   for (const ScoreRow* row : rows) largest = std::max(largest, row->linf);
   if (attack.linf_budget < 1 && largest < kUnusedShare * attack.linf_budget) {
@@ -105,7 +110,7 @@ void flag_attack(const FlaggedAttack& attack, const Rows& rows, Flags& flags) {
                            largest, attack.linf_budget));
   }
   double epsilon = 0;
-  const double reach = reach_of(attack.options, epsilon);
+  const double reach = reach_of(AttackOptions::from_stored(attack.options), epsilon);
   if (epsilon > 0 && reach < epsilon * (1 - 1e-9)) {
     flags.warn(name, "projection-idle",
                fmt::format("its steps reach {:.4g} at most, so that epsilon {:.4g} has no effect",
@@ -137,7 +142,7 @@ void flag_black_boxes(const std::vector<ScoreRow>& all, const std::vector<Flagge
       if (others.empty() || rows.empty() || largest_linf(others) < largest_linf(rows)) continue;
       if (mean_change(rows) <= mean_change(others)) continue;
       flags.warn(
-          black.name + ":" + black.options, "black-box-stronger",
+          full_name(black), "black-box-stronger",
           fmt::format("it moves scores by {:.3g} on average, {} with a larger budget and the "
                       "model's own gradients by {:.3g}: the gradients may be masked",
                       mean_change(rows), white.name, mean_change(others)));

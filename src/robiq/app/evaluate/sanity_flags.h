@@ -10,7 +10,7 @@ namespace robiq {
 
 /// What the flags need to know of an attack beyond its rows.
 struct FlaggedAttack {
-  std::string name, options;
+  std::string name, options;  ///< options as AttackOptions::stored()
   bool white_box = true;
   double linf_budget = 1;  ///< 1: none declared
   /// Mean change of the normalised score under random signs of the same budget; NaN: not measured.

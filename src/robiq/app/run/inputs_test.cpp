@@ -49,7 +49,8 @@ TEST(Inputs, AnAttacksOptionsAreWrittenInFull) {
   EXPECT_EQ(text("fgsm:loss=mid,epsilon=5e-3"), text("fgsm"));
   EXPECT_NE(text("fgsm:epsilon=0.006"), text("fgsm"));
   EXPECT_THAT(text("fgsm"), testing::HasSubstr("epsilon=0.005,"));
-  EXPECT_THAT(text("uap:a.npy,scale=0.1"), testing::AllOf(testing::HasSubstr("file=a.npy,"), testing::HasSubstr(",scale=0.1")));
+  EXPECT_THAT(text("uap:a.npy,scale=0.1"),
+              testing::AllOf(testing::HasSubstr("file=a.npy,"), testing::HasSubstr(",scale=0.1")));
   EXPECT_EQ(text("uap:a.npy"), text("uap:file=a.npy"));
 }
 

@@ -3,14 +3,17 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "robiq/app/run/guard.h"
 #include "robiq/app/run/inputs.h"
+#include "robiq/app/score/purified_picture.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
+#include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
@@ -31,6 +34,9 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        0, 1, "of [0,1]"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"purify", &R::purify,
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
+      {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -43,20 +49,66 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
 }
 
 void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
-  OptionRules(given).need(request.views == "paper", {"seed"}, "--views paper");
+  const OptionRules rules(given);
+  if (request.purify.empty()) rules.need(request.views == "paper", {"seed"}, "--views paper");
+  rules.need(!request.purify.empty(), {"draws"}, "--purify");
+  rules.clash(!request.purify.empty(), {"sensitivity"}, "--purify");
 }
 
 namespace {
 
-nlohmann::ordered_json score_one(const ScoreRequest& request, LoadedModel& loaded,
-                                 const ViewPolicy& policy, const std::filesystem::path& file) {
-  const at::Tensor picture = picture_input(read_picture(file), loaded.model->card(), policy,
-                                           request.fit, loaded.model->device());
-  const Rng at = Rng(static_cast<std::uint64_t>(request.seed)).child("views").child(file.string());
-  const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3), at);
+/// What the pictures of one request are scored with.
+struct Scoring {
+  const ScoreRequest& request;
+  LoadedModel loaded;
+  std::shared_ptr<const Purifier> purifier;  ///< or null
+  ViewPolicy policy;
+  Rng rng;
+};
+
+/// The score behind the purifier, and how sure it is where draws are random.
+void add_purified_score(const Scoring& scoring, const std::filesystem::path& file,
+                        nlohmann::ordered_json& row) {
+  QualityModel& model = *scoring.loaded.model;
+  const Rng views = scoring.rng.child("views").child(file.string());
+  const WholePicture whole = whole_picture(read_picture(file), model.card(), scoring.policy,
+                                           scoring.request.fit, model.device(), views);
+  const bool randomised = scoring.purifier->card().randomised;
+  PurifiedPicture behind(model, scoring.purifier,
+                         {.draws = randomised ? scoring.request.draws : 1,
+                          .rng = scoring.rng.child("purify").child("grade")},
+                         whole, {scoring.policy, views});
+  behind.model().begin({file.string()});
+  const PurifiedScores scores = behind.model().score_draws(whole.picture);
+  check_finite(scores.mean, model.card().name);
+  row["score"] = scores.mean.item<double>();
+  row["purify"] = scoring.request.purify;
+  if (randomised && scoring.request.draws > 1) {
+    row["score_standard_error"] = scores.standard_error.item<double>();
+  }
+}
+
+nlohmann::ordered_json score_one(const Scoring& scoring, const std::filesystem::path& file) {
+  const ScoreRequest& request = scoring.request;
+  const LoadedModel& loaded = scoring.loaded;
+  const ViewPolicy& policy = scoring.policy;
   nlohmann::ordered_json row;
   row["image"] = file.string();
   const ScoreScale& scale = loaded.model->card().scale;
+  const auto finish = [&] {
+    row["model"] = loaded.card.model;
+    row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
+    row["robiq_version"] = version();
+    return row;
+  };
+  if (scoring.purifier) {
+    add_purified_score(scoring, file, row);
+    return finish();
+  }
+  const at::Tensor picture = picture_input(read_picture(file), loaded.model->card(), policy,
+                                           request.fit, loaded.model->device());
+  const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3),
+                                             scoring.rng.child("views").child(file.string()));
   if (request.sensitivity > 0) {
     const PictureGradient both = score_gradient(*loaded.model, picture, views);
     const double norm = both.gradient.abs().sum(at::kDouble).item<double>();
@@ -66,10 +118,7 @@ nlohmann::ordered_json score_one(const ScoreRequest& request, LoadedModel& loade
   } else {
     row["score"] = score_picture(*loaded.model, picture, views);
   }
-  row["model"] = loaded.card.model;
-  row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
-  row["robiq_version"] = version();
-  return row;
+  return finish();
 }
 
 }  // namespace
@@ -79,10 +128,13 @@ void run_scoring(const ScoreRequest& request,
                  const std::function<void(const Error&)>& failed) {
   prepare_arithmetic(request.threads);
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
-  LoadedModel loaded =
-      load_model_flag(request.model, request.weights, request.scale, request.device);
-  loaded.model = with_precision(std::move(loaded.model), request.precision);
-  const ViewPolicy policy = parse_views(request.views, loaded.model->card());
+  Scoring scoring{request,
+                  load_model_flag(request.model, request.weights, request.scale, request.device),
+                  request.purify.empty() ? nullptr : make_purifier(request.purify, "--purify"),
+                  {},
+                  Rng(static_cast<std::uint64_t>(request.seed))};
+  scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);
+  scoring.policy = parse_views(request.views, scoring.loaded.model->card());
   std::optional<Error> first;
   std::size_t failures = 0, seen = 0;
   for (const auto& file : files) {
@@ -93,7 +145,7 @@ void run_scoring(const ScoreRequest& request,
     ++seen;
     nlohmann::ordered_json scored;
     try {
-      guarded([&] { scored = score_one(request, loaded, policy, file); });
+      guarded([&] { scored = score_one(scoring, file); });
     } catch (Error& error) {
       if (error.text().where.empty()) error.add_context("scoring " + file.string());
       if (!first) first = error;

@@ -14,6 +14,8 @@ struct ScoreRequest {
   std::string model = "cnniqa", weights, scale, views = "grid", device = "auto", precision = "fp32";
   double sensitivity = 0;
   std::int64_t seed = 0, threads = 0;
+  std::string purify;      ///< purifiers between picture and model; "": none
+  std::int64_t draws = 8;  ///< of a randomised purifier
   bool fit = false;
 
   static OptionTable<ScoreRequest> options();
@@ -24,7 +26,8 @@ struct ScoreRequest {
 /// {image, score, model, scale:{worst,best}, robiq_version}; with a sensitivity EPS also
 /// gradient_l1, the l1 norm of the score's gradient by the picture in [0,1], and score_bound = EPS
 /// * gradient_l1, how far to first order an l_inf perturbation of EPS moves the score (native
-/// scale). A picture that cannot be read or scored does not stop the others: `failed` is told, and
+/// scale); behind purifiers also purify, and score_standard_error where several draws were taken. A
+/// picture that cannot be read or scored does not stop the others: `failed` is told, and
 /// the first one's kind is thrown at the end.
 /// \throws Interrupted between two pictures when the user stops it
 void run_scoring(const ScoreRequest& request,

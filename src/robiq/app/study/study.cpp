@@ -8,9 +8,11 @@
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/study/study_specs.h"
 #include "robiq/app/train/train_run.h"
+#include "robiq/app/train/training_defense.h"
 #include "robiq/core/files/toml_document.h"
 #include "robiq/core/text/text.h"
 #include "robiq/data/dataset.h"
+#include "robiq/defense/defense_chain.h"
 #include "robiq/model/quality_model.h"
 
 namespace robiq {
@@ -190,6 +192,15 @@ StudyDefense read_defense(const TomlNode& node) {
       }
     }
     defense.weight = {};
+    return defense;
+  }
+  static_cast<void>(make_defense(defense.name, where_of(node, "name")));
+  if (!names_gradient_norm(defense.name, where_of(node, "name"))) {
+    for (const auto& [key, value] : node.table) {
+      if (key == "name") continue;
+      throw_usage("'" + key + "' belongs to gradient-norm, which this defense does not hold",
+                  value.where, "write its options in the name, as of --defense");
+    }
     return defense;
   }
   for (std::string& text : defense.weight) {

@@ -24,7 +24,7 @@ OptionTable<StudyModelKeys> StudyModelKeys::options() {
 
 OptionTable<StudyDefense> StudyDefense::options() {
   using D = StudyDefense;
-  return {{"name", &D::name, "how models are trained", {"none", "gradient-norm"}},
+  return {{"name", &D::name, "how models are trained: none, or SPEC[+SPEC] as of --defense"},
           {"weight", &D::weight, "lambda; a list is a sweep; -1: the model's recipe"},
           {"weight_scale", &D::weight_scale,
            "factor of the weights; recipe: the model's own lambda by 0.001, so that equal weights "

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "robiq/app/study/study_specs.h"
+#include "robiq/app/train/training_defense.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/file_names.h"
 #include "robiq/core/text/text.h"
@@ -36,13 +37,20 @@ std::string defense_name(const StudyDefense& defense, double weight) {
     if (key == "weight_scale" && weight < 0) continue;
     parts.push_back(key + "=" + option_text(values[i].second));
   }
-  return parts.empty() ? defense.name : defense.name + ":" + join(parts, ",");
+  if (parts.empty()) return defense.name;
+  std::string name = defense.name;  // the parts belong to gradient-norm, wherever it stands
+  const std::size_t place = name.find(kGradientNorm);
+  return name.insert(place + std::string(kGradientNorm).size(), ":" + join(parts, ","));
 }
 
 void add_subject(const StudyModel& model, const StudyDefense& defense, const std::string& label,
                  std::vector<StudySubject>& subjects) {
   if (defense.name == "none") {
     subjects.push_back({&model, &defense, 0, label, "none"});
+    return;
+  }
+  if (!names_gradient_norm(defense.name, "[[defense]]")) {
+    subjects.push_back({&model, &defense, -1, label, defense.name});
     return;
   }
   for (const std::string& text : defense.weight) {

@@ -9,6 +9,7 @@
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/study/study_parts.h"
 #include "robiq/app/study/study_specs.h"
+#include "robiq/app/train/training_defense.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/file_names.h"
 #include "robiq/core/text/text.h"
@@ -90,7 +91,12 @@ void Planner::add(StudyCell cell) {
 void set_defense(const StudySubject& subject, TrainRequest& train) {
   const StudyDefense& defense = *subject.defense;
   if (defense.name == "none") return;
-  train.nt = true;
+  if (defense.name != kGradientNorm) {
+    train.defense = defense.name;
+    settle_defense(train, {});
+  }
+  train.nt = names_gradient_norm(defense.name, defense.name);
+  if (!train.nt) return;
   double factor = 1;
   static_cast<void>(parse_number(defense.weight_scale, factor));
   train.nt_weight = subject.weight < 0 ? -1 : subject.weight * factor;

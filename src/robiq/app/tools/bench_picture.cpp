@@ -183,10 +183,11 @@ Json bench_attack(const AttackBench& request) {
     throw_if_bench_stopped();
     const AttackContext context{setup.rng, stop_requested};
     if (level_of(*attack, parse_level(request.level)) == AttackLevel::kView) {
-      attacked = attack_views(*setup.model, *attack, setup.picture, setup.views, "bench", context);
+      attacked = attack_views({*setup.model, *setup.model}, *attack, setup.picture, setup.views,
+                              "bench", context);
     } else {
       CropEnsemble whole(*setup.model, setup.views, view_chunk(setup.model->card(), setup.views));
-      attacked = attack_whole(whole, whole, *attack, setup.picture, "bench", context);
+      attacked = attack_whole({whole, whole}, *attack, setup.picture, "bench", context);
     }
     seconds.push_back(attacked.seconds);
   }

@@ -9,6 +9,7 @@
 #include "robiq/data/dataset.h"
 #include "robiq/data/published_set.h"
 #include "robiq/defense/defense.h"
+#include "robiq/defense/purify/purifier.h"
 #include "robiq/metric/distance/fidelity.h"
 #include "robiq/metric/metric.h"
 #include "robiq/model/quality_model.h"
@@ -42,6 +43,7 @@ std::vector<Described> entries_of(const std::string& kind) {
   if (is("models")) return all_of<QualityModel>();
   if (is("attacks")) return all_of<Attack>();
   if (is("defenses")) return all_of<Defense>();
+  if (is("purifiers")) return all_of<Purifier>();
   if (is("losses") || kind == "loss") return all_of<Loss>();
   if (is("datasets")) return all_of<Dataset>();
   if (is("measures")) return all_of<Metric>();
@@ -67,7 +69,8 @@ Described entry_of(const std::string& kind, const std::string& name) {
 }  // namespace
 
 std::vector<std::string> catalog_kinds() {
-  return {"models", "attacks", "defenses", "losses", "datasets", "measures", "distances"};
+  return {"models", "attacks",  "defenses", "purifiers",
+          "losses", "datasets", "measures", "distances"};
 }
 
 Json list_entries(const std::string& kind) {

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "robiq/app/train/train_run.h"
+#include "robiq/app/train/training_defense.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 
@@ -16,7 +17,10 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"init", &R::init,
        "weights to begin with: FILE, or PART=FILE for a part such as the backbone; may be "
        "repeated"},
-      {"nt", &R::nt, "gradient-norm regularisation, the NT strategy"},
+      {"defense", &R::defense,
+       "how the model is made harder to fool, SPEC or SPEC+SPEC; none is the baseline (robiq list "
+       "defenses)"},
+      {"nt", &R::nt, "gradient-norm regularisation, the NT strategy: --defense gradient-norm"},
       {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe",
        -1, 1e9},
       {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
@@ -109,10 +113,12 @@ void check_order_of_init(const std::vector<std::string>& init) {
 
 void TrainRequest::settle(TrainRequest& request, const Params& given) {
   const OptionRules rules(given);
+  rules.clash(!request.defense.empty(), {"nt"}, "--defense, which names what to train with");
+  settle_defense(request, given);
   rules.need(request.nt,
              {"nt_weight", "nt_step", "nt_space", "nt_form", "nt_batchnorm", "nt_scale",
               "nt_scheme", "nt_first_phase"},
-             "--nt");
+             "--nt or --defense gradient-norm");
   rules.clash(request.nt_form == "exact", {"nt_step"},
               "--nt-form exact, which takes no finite difference");
   rules.need(!request.cache_dir.empty(), {"cache_gib"}, "--cache-dir");

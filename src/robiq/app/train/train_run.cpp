@@ -14,6 +14,7 @@
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
+#include "robiq/app/train/training_defense.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/app/train/training_record.h"
 #include "robiq/app/train/validation.h"
@@ -25,6 +26,7 @@
 #include "robiq/data/missing_pictures.h"
 #include "robiq/data/picture_identity.h"
 #include "robiq/data/split.h"
+#include "robiq/defense/defense_chain.h"
 #include "robiq/dist/join_processes.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/model/reduced_precision.h"
@@ -59,21 +61,17 @@ struct Setup {
   std::string records_sha256;
 };
 
-Spec defense_spec(const TrainRequest& request) {
-  if (!request.nt) return parse_spec("none", "--nt");
-  return parse_spec(
-      fmt::format("gradient-norm:weight={},step={},space={},form={},batchnorm={},scale={}",
-                  request.nt_weight, request.nt_step, request.nt_space, request.nt_form,
-                  request.nt_batchnorm, request.nt_scale),
-      "--nt");
-}
-
 StepOptions step_options(const TrainRequest& request) {
   return {request.micro_batch, request.nt ? request.nt_scheme : "auto"};
 }
 
 void check_precision(const TrainRequest& request) {
-  if (!request.nt || request.precision == "fp32") return;
+  if (request.precision == "fp32") return;
+  if (!request.nt && request.defense != "none" && !request.defense.empty()) {
+    throw Error(ErrorKind::kUsage, {"defenses are trained in fp32", "--precision",
+                                    "leave it out, or train a baseline in bf16"});
+  }
+  if (!request.nt) return;
   throw Error(ErrorKind::kUsage,
               {"NT divides differences of scores by " + option_text(request.nt_step) +
                    ", and bf16 would leave noise of them",
@@ -188,10 +186,9 @@ Setup set_up(const TrainRequest& given) {
   check_options_of(given, *s.model, s.recipe);
   fill_from_recipe(s.request, s.recipe);
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
-  const Spec defense = defense_spec(s.request);
-  s.defense = Registry<Defense>::instance().make(defense, "--nt");
+  s.defense_text = defense_text(s.request);
+  s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");
   s.baseline = Registry<Defense>::instance().make("none", {});
-  s.defense_text = defense.text;
   check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size);
   s.config = toml_text(values_with_effect(s.request, s.recipe));
   s.options_sha256 = s.config_sha256 = hash_of_config(s.request);
@@ -227,6 +224,7 @@ WeightsCard weights_card(const Setup& s, const RunState& state) {
   }
   card.scale = s.model->card().scale;
   card.defense = s.defense_text;
+  if (s.defense_text != "none") card.defense_title = defense_title(s.defense_text);
   card.dataset = s.dataset->card().spec;
   card.records_sha256 = s.records_sha256;
   card.split_sha256 = s.split.sha256;

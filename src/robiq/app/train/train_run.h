@@ -13,6 +13,7 @@ namespace robiq {
 struct TrainRequest {
   std::string model = "cnniqa", data = "builtin", out;
   std::vector<std::string> init;
+  std::string defense;  ///< SPEC[+SPEC]; "": none, or what `nt` and its sisters say
   bool nt = false;
   double nt_weight = -1, nt_step = 1e-2;  ///< weight -1: the recipe
   std::string nt_space = "normalized", nt_form = "square", nt_batchnorm;

@@ -48,6 +48,7 @@ std::string card_to_json(const WeightsCard& card) {
   json["options"] = card.options;
   json["scale"] = {{"worst", card.scale.worst}, {"best", card.scale.best}};
   json["defense"] = card.defense;
+  if (!card.defense_title.empty()) json["defense_title"] = card.defense_title;
   json["dataset"] = card.dataset;
   if (!card.records_sha256.empty()) json["records_sha256"] = card.records_sha256;
   json["split_sha256"] = card.split_sha256;
@@ -71,6 +72,7 @@ WeightsCard card_from_json(const std::string& text, const std::string& where) {
     card.scale = {json.at("scale").at("worst").get<double>(),
                   json.at("scale").at("best").get<double>()};
     card.defense = json.at("defense").get<std::string>();
+    card.defense_title = json.value("defense_title", "");
     card.dataset = json.at("dataset").get<std::string>();
     card.records_sha256 = json.value("records_sha256", "");
     card.split_sha256 = json.at("split_sha256").get<std::string>();

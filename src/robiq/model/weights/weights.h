@@ -19,6 +19,7 @@ struct WeightsCard {
   std::map<std::string, std::string> options;  ///< of the model, as texts
   ScoreScale scale;                            ///< native scale of the trained model
   std::string defense = "none";                ///< with its options, "gradient-norm:weight=0.001"
+  std::string defense_title;                   ///< in tables, "NT+JPEG"; "": none was noted
   std::string dataset;                         ///< what it was trained on, as a spec
   std::string records_sha256;  ///< of its list of pictures (data/picture_identity.h)
   std::string split_sha256;    ///< of the split it was trained with

@@ -132,6 +132,7 @@ struct Evidence {
   std::vector<FoundExample> examples;
   std::map<Trained, std::map<std::string, Curve>> histories;  ///< by quantity
   std::vector<FoundFlag> flags;
+  std::map<std::string, std::string> defense_titles;  ///< as the weights' cards say, by defense
   std::map<std::pair<std::string, std::int64_t>, RunHashes> hashes;  ///< by folder and run
 
   [[nodiscard]] std::vector<std::string> datasets() const;

@@ -45,7 +45,7 @@ void put(std::map<Key, Found<Row>>& rows, const Key& key, const Found<Row>& foun
 struct NamedModel {
   Trained trained;
   std::string dataset;  ///< that it was trained on; "" where the weights do not say
-  std::string weights_sha256;
+  std::string weights_sha256, defense_title;
   /// Of native scores on the way to the scale 0..100; NaN where the weights do not say.
   double factor = ScoreRow::kNone;
 };
@@ -53,6 +53,7 @@ struct NamedModel {
 /// \throws nlohmann::json::exception where the card holds what robiq does not write there
 void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& model) {
   model.dataset = card.value("dataset", "");
+  model.defense_title = card.value("defense_title", "");
   if (!model.dataset.empty()) {
     model.trained.seed = std::to_string(card.value("seed", std::int64_t{0}));
   }
@@ -68,7 +69,7 @@ void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& mode
 }
 
 NamedModel named_model(const ModelRow& row, const std::string& run) {
-  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256};
+  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256, ""};
   const auto card = nlohmann::json::parse(row.card_json, nullptr, false);
   if (!card.is_object()) return model;
   try {
@@ -156,6 +157,10 @@ class Gatherer {
         names_.perturbations.add(AttackOptions::from_stored(row.attack_options));
     }
     for (const RunRow& run : runs) gather_run(run);
+    for (const auto& [id, model] : names_.models) {
+      if (model.defense_title.empty()) continue;
+      evidence_.defense_titles[model.trained.subject.defense] = model.defense_title;
+    }
     for (const HistoryRow& row : store_.history()) {
       Curve& curve = evidence_.histories[names_.models.at(row.model).trained][row.quantity];
       // Rows come by epoch; those of a training that another folder told of already begin again.

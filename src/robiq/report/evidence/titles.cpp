@@ -30,9 +30,18 @@ std::string named(const Names& names, const std::string& name) {
 
 /// "cnniqa:filters=8" as "CNNIQA filters=8".
 std::string model_title(const std::string& model) {
+  // "cnniqa:filters=8 | jpeg:quality=50" stands behind a purifier.
+  const std::size_t bar = model.find(" | ");
+  if (bar != std::string::npos) return model_title(model.substr(0, bar)) + model.substr(bar);
   const std::size_t colon = model.find(':');
   const std::string title = named(model_names(), model.substr(0, colon));
   return colon == std::string::npos ? title : title + " " + model.substr(colon + 1);
+}
+
+/// NT alone, whose weight is the lambda of tables and figures.
+bool is_gradient_norm(const Subject& subject) {
+  return subject.defense.starts_with("gradient-norm") &&
+         subject.defense.find('+') == std::string::npos;
 }
 
 /// Of "gradient-norm:weight=0.001".
@@ -55,7 +64,7 @@ std::set<std::string> differing_options(const std::vector<Subject>& subjects) {
   std::map<std::pair<std::string, std::string>, std::vector<Names>> twins;
   std::set<std::string> keys, differing;
   for (const Subject& subject : subjects) {
-    if (!subject.defense.starts_with("gradient-norm")) continue;
+    if (!is_gradient_norm(subject)) continue;
     const Names values = options_of_defense(subject.defense);
     for (const auto& [key, value] : values) keys.insert(key);
     twins[{subject.run, subject.model}].push_back(values);
@@ -83,7 +92,7 @@ std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subj
 double nt_weight(const Subject& subject) {
   if (subject.baseline()) return 0;
   double weight = std::numeric_limits<double>::quiet_NaN();
-  if (subject.defense.starts_with("gradient-norm")) {
+  if (is_gradient_norm(subject)) {
     static_cast<void>(parse_number(option_of_defense(subject.defense, "weight"), weight));
   }
   return weight;
@@ -93,7 +102,7 @@ std::string nt_weight_text(const Subject& subject) {
   return fmt::format("{:.6g}", nt_weight(subject));
 }
 
-Titles::Titles(const Evidence& evidence) {
+Titles::Titles(const Evidence& evidence) : defense_titles_(evidence.defense_titles) {
   find_differences(evidence);
   const std::set<std::string> whole = all_titles(evidence);
   for (const int digits : {4, 6, 9}) {
@@ -146,7 +155,10 @@ std::string Titles::model(const Subject& subject) const {
 
 std::string Titles::defense(const Subject& subject) const {
   if (subject.baseline()) return "base";
-  if (!subject.defense.starts_with("gradient-norm")) return shortened(subject.defense);
+  if (!is_gradient_norm(subject)) {
+    const auto title = defense_titles_.find(subject.defense);
+    return shortened(title == defense_titles_.end() ? subject.defense : "+" + title->second);
+  }
   std::string title = "+NT";
   if (differing_nt_.contains("weight")) title += " " + nt_weight_text(subject);
   for (const std::string& key : differing_nt_) {

@@ -53,6 +53,7 @@ class Titles {
   /// " epsilon=0.01", of the options in which attacks of that name differ.
   [[nodiscard]] std::string differing_text(const Situation& situation) const;
 
+  std::map<std::string, std::string> defense_titles_;       ///< by defense
   std::set<std::string> differing_nt_;                      ///< options of +NT twins of one model
   std::map<std::string, std::set<std::string>> differing_;  ///< option keys, by attack
   std::map<std::string, std::set<std::string>> levels_, surrogates_;

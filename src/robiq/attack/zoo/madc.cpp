@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "robiq/attack/attack.h"
 #include "robiq/attack/steps/row_ascent.h"
 #include "robiq/core/error.h"
 

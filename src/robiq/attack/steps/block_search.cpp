@@ -16,7 +16,7 @@ struct SignBlock {
   std::int64_t channel, top, left, height, width;
 };
 
-std::vector<SignBlock> blocks_of(std::int64_t height, std::int64_t width, std::int64_t side) {
+std::vector<SignBlock> sign_blocks(std::int64_t height, std::int64_t width, std::int64_t side) {
   std::vector<SignBlock> blocks;
   for (std::int64_t top = 0; top < height; top += side) {
     for (std::int64_t left = 0; left < width; left += side) {
@@ -138,7 +138,7 @@ at::Tensor block_search(ScoreQueries& queries, const at::Tensor& picture, const 
   std::int64_t side = walk.block;
   bool goes_on = true;
   while (goes_on && queries.left() > 0) {
-    std::vector<SignBlock> blocks = blocks_of(grid.height(), grid.width(), side);
+    std::vector<SignBlock> blocks = sign_blocks(grid.height(), grid.width(), side);
     for (std::size_t i = blocks.size(); i > 1; --i) {
       std::swap(blocks[i - 1],
                 blocks[static_cast<std::size_t>(draws.below(static_cast<std::int64_t>(i)))]);

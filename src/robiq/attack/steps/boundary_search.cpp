@@ -10,7 +10,7 @@
 namespace robiq {
 namespace {
 
-constexpr double kFirstBoundary = 0.01, kLeastRaised = 0.005, kLeastWidth = 1.0 / 400;
+constexpr double kBoundaryAtFirst = 0.01, kLeastRaised = 0.005, kLeastWidth = 1.0 / 400;
 constexpr std::int64_t kTriesOfBoundary = 200, kMostTries = 6000;
 constexpr double kReferenceScale = 0.1;
 
@@ -56,7 +56,7 @@ class BoundaryWalk {
   const DirectionSigns& signs_;
   at::Tensor clean_, centre_, cap_, region_;
   double centre_score_;
-  double boundary_ = kFirstBoundary, last_boundary_ = 0;
+  double boundary_ = kBoundaryAtFirst, last_boundary_ = 0;
   std::int64_t tries_ = 0, drawn_ = 0;
   bool stopped_ = false;
 };

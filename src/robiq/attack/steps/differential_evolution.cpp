@@ -26,23 +26,23 @@ std::vector<Genome> latin_hypercube(const DifferentialEvolution& search, const S
   return population;
 }
 
-std::size_t largest_of(const std::vector<double>& values) {
+std::size_t largest_value(const std::vector<double>& values) {
   return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
 /// A number below n other than two that are given.
-std::size_t other_than(std::size_t first, std::size_t second, std::int64_t n,
-                       const SearchDraws& draws) {
+std::size_t genome_other_than(std::size_t first, std::size_t second, std::int64_t n,
+                              const SearchDraws& draws) {
   for (;;) {
     const auto drawn = static_cast<std::size_t>(draws.below(n));
     if (drawn != first && drawn != second) return drawn;
   }
 }
 
-Genome trial_of(std::size_t i, const std::vector<Genome>& population, const Genome& best,
-                double factor, const SearchDraws& draws) {
+Genome trial_genome(std::size_t i, const std::vector<Genome>& population, const Genome& best,
+                    double factor, const SearchDraws& draws) {
   const auto n = static_cast<std::int64_t>(population.size());
-  const std::size_t a = other_than(i, i, n, draws), b = other_than(i, a, n, draws);
+  const std::size_t a = genome_other_than(i, i, n, draws), b = genome_other_than(i, a, n, draws);
   Genome trial = best;
   for (std::size_t gene = 0; gene < trial.size(); ++gene) {
     trial[gene] += factor * (population[a][gene] - population[b][gene]);
@@ -64,10 +64,10 @@ Genome differential_evolution(
   for (std::int64_t generation = 0; generation < generations; ++generation) {
     const double width = search.most_factor - search.least_factor;
     const double factor = search.least_factor + width * draws.uniform();
-    const Genome best = population[largest_of(reached)];
+    const Genome best = population[largest_value(reached)];
     std::vector<Genome> trials;
     for (std::size_t i = 0; i < population.size(); ++i) {
-      trials.push_back(trial_of(i, population, best, factor, draws));
+      trials.push_back(trial_genome(i, population, best, factor, draws));
     }
     const std::vector<double> tried = values(trials);
     for (std::size_t i = 0; i < population.size(); ++i) {
@@ -76,7 +76,7 @@ Genome differential_evolution(
       reached[i] = tried[i];
     }
   }
-  return population[largest_of(reached)];
+  return population[largest_value(reached)];
 }
 
 }  // namespace robiq

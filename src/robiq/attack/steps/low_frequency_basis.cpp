@@ -7,13 +7,13 @@
 namespace robiq {
 namespace {
 
-constexpr double kPi = 3.141592653589793;
+constexpr double kBasisPi = 3.141592653589793;
 
 /// cos(pi u (2 i + 1) / 2 n), row u, column i.
-at::Tensor cosines(std::int64_t n, c10::Device device) {
+at::Tensor basis_cosines(std::int64_t n, c10::Device device) {
   const at::Tensor numbers = at::arange(n, at::kDouble);
   const at::Tensor angles =
-      numbers.unsqueeze(1) * (2 * numbers + 1) * (kPi / (2.0 * static_cast<double>(n)));
+      numbers.unsqueeze(1) * (2 * numbers + 1) * (kBasisPi / (2.0 * static_cast<double>(n)));
   return angles.cos().to(device);
 }
 
@@ -35,8 +35,8 @@ at::Tensor zigzag_half(std::int64_t height, std::int64_t width) {
 }
 
 LowFrequencyBasis::LowFrequencyBasis(const at::Tensor& picture)
-    : down_(cosines(picture.size(2), picture.device())),
-      across_(cosines(picture.size(3), picture.device())) {
+    : down_(basis_cosines(picture.size(2), picture.device())),
+      across_(basis_cosines(picture.size(3), picture.device())) {
   const at::Tensor spectrum = down_.matmul(picture[0].to(at::kDouble)).matmul(across_.t());
   const at::Tensor half = zigzag_half(picture.size(2), picture.size(3)).to(picture.device());
   kept_ = spectrum.ne(0).logical_and(half).to(at::kDouble);

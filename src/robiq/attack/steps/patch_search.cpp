@@ -23,8 +23,8 @@ struct PlacedPatch {
   std::int64_t row = 0, column = 0;
 };
 
-at::Tensor square_of(const at::Tensor& colours, std::int64_t row, std::int64_t column,
-                     std::int64_t side) {
+at::Tensor patch_square(const at::Tensor& colours, std::int64_t row, std::int64_t column,
+                        std::int64_t side) {
   return colours.narrow(1, row, side).narrow(2, column, side);
 }
 
@@ -43,7 +43,8 @@ at::Tensor start_colours(std::int64_t side, const at::Tensor& like, const Search
   for (int i = 0; i < kStartSquares; ++i) {
     const std::int64_t size = 1 + draws.below(std::max<std::int64_t>(1, root - 1));
     const std::int64_t row = draws.below(side - size + 1), column = draws.below(side - size + 1);
-    square_of(colours, row, column, size).copy_(drawn_colour(draws, like).expand({3, size, size}));
+    patch_square(colours, row, column, size)
+        .copy_(drawn_colour(draws, like).expand({3, size, size}));
   }
   return colours;
 }
@@ -62,13 +63,13 @@ std::int64_t first_channel_flip(const PatchSearch& walk, std::int64_t side) {
   return i + (walk.queries - i) / 2;
 }
 
-PlacedPatch recoloured(const PlacedPatch& patch, std::int64_t size, bool one_channel,
-                       const SearchDraws& draws) {
+PlacedPatch recoloured_patch(const PlacedPatch& patch, std::int64_t size, bool one_channel,
+                             const SearchDraws& draws) {
   PlacedPatch changed = patch;
   changed.colours = patch.colours.clone();
   const std::int64_t room = patch.colours.size(1) - size + 1;
   const std::int64_t row = draws.below(room), column = draws.below(room);
-  at::Tensor square = square_of(changed.colours, row, column, size);
+  at::Tensor square = patch_square(changed.colours, row, column, size);
   if (one_channel) {
     const at::Tensor value = square[draws.below(3)];
     value.copy_(1 - value);
@@ -80,8 +81,8 @@ PlacedPatch recoloured(const PlacedPatch& patch, std::int64_t size, bool one_cha
   return changed;
 }
 
-PlacedPatch moved(const PlacedPatch& patch, std::int64_t reach, const at::Tensor& picture,
-                  const SearchDraws& draws) {
+PlacedPatch moved_patch(const PlacedPatch& patch, std::int64_t reach, const at::Tensor& picture,
+                        const SearchDraws& draws) {
   const std::int64_t side = patch.colours.size(1);
   PlacedPatch changed = patch;
   const auto move = [&](std::int64_t from, std::int64_t length) {
@@ -93,9 +94,9 @@ PlacedPatch moved(const PlacedPatch& patch, std::int64_t reach, const at::Tensor
   return changed;
 }
 
-at::Tensor pasted(const at::Tensor& picture, const PlacedPatch& patch) {
+at::Tensor with_patch(const at::Tensor& picture, const PlacedPatch& patch) {
   const at::Tensor images = picture.clone();
-  square_of(images[0], patch.row, patch.column, patch.colours.size(1)).copy_(patch.colours);
+  patch_square(images[0], patch.row, patch.column, patch.colours.size(1)).copy_(patch.colours);
   return images;
 }
 
@@ -112,21 +113,21 @@ at::Tensor patch_search(ScoreQueries& queries, const at::Tensor& picture, const 
   best.row = draws.below(std::max<std::int64_t>(1, height - side));
   best.column = draws.below(std::max<std::int64_t>(1, width - side));
   best.colours = start_colours(side, picture, draws);
-  double value = queries.value(pasted(picture, best));
+  double value = queries.value(with_patch(picture, best));
   for (std::int64_t i = 1; i < walk.queries; ++i) {
     const double left = static_cast<double>(walk.queries - i) / static_cast<double>(walk.queries);
     const auto reach = static_cast<std::int64_t>(kLongestMove * left * static_cast<double>(height));
     const std::int64_t size = changed_side(walk, i, side);
     const bool one_channel = size == 1 && i >= flips_from;
     const PlacedPatch candidate = i % kMovePeriod == 0 && reach > 0
-                                      ? moved(best, reach, picture, draws)
-                                      : recoloured(best, size, one_channel, draws);
-    const double reached = queries.value(pasted(picture, candidate));
+                                      ? moved_patch(best, reach, picture, draws)
+                                      : recoloured_patch(best, size, one_channel, draws);
+    const double reached = queries.value(with_patch(picture, candidate));
     if (!(reached > value)) continue;
     best = candidate;
     value = reached;
   }
-  return pasted(picture, best);
+  return with_patch(picture, best);
 }
 
 }  // namespace robiq

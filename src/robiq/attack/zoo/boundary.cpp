@@ -11,7 +11,7 @@
 namespace robiq {
 namespace {
 
-at::Tensor channels(double red, double green, double blue, const at::Tensor& like) {
+at::Tensor point_channels(double red, double green, double blue, const at::Tensor& like) {
   return at::tensor({red, green, blue}, at::kDouble)
       .to(like.device(), like.scalar_type())
       .view({1, 3, 1, 1});
@@ -76,10 +76,10 @@ class Boundary final : public ScoreOnlyAttack {
                                   const Rng& rng) const override {
     BoundarySearch search{.cap = options_.cap, .rounds = options_.rounds};
     search.up = options_.loss == "up" || (options_.loss == "mid" && queries.clean_score() <= 50);
-    search.space = {channels(0, 0, 0, picture), channels(1, 1, 1, picture)};
+    search.space = {point_channels(0, 0, 0, picture), point_channels(1, 1, 1, picture)};
     if (options_.geometry == "normalised") {
-      search.space = {channels(0.485, 0.456, 0.406, picture),
-                      channels(0.229, 0.224, 0.225, picture)};
+      search.space = {point_channels(0.485, 0.456, 0.406, picture),
+                      point_channels(0.229, 0.224, 0.225, picture)};
       search.orthogonal = Orthogonal::kTogether;
     }
     for (const at::Tensor& reference : references_) {

@@ -29,6 +29,7 @@ struct AttackCard {
   bool uses_model = true;    ///< false for perturbations that are made beforehand
   double linf_budget = 1.0;  ///< largest |x' - x| in [0,1] units; 1 means none declared
   AttackTarget acts_on = AttackTarget::kAsAsked;
+  bool uses_set = false;  ///< needs AttackContext::set
 
   /// Whether the attack is made on a surrogate where there is one: a black box that needs gradients
   /// is, and any attack when it is transferred.

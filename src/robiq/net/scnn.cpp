@@ -8,18 +8,18 @@
 namespace robiq {
 namespace {
 
-struct LayerShape {
+struct ScnnLayer {
   std::int64_t in, out, stride;
 };
-constexpr LayerShape kLayers[] = {{3, 48, 1},   {48, 48, 2},   {48, 64, 1},
-                                  {64, 64, 2},  {64, 64, 1},   {64, 64, 2},
-                                  {64, 128, 1}, {128, 128, 1}, {128, 128, 2}};
+constexpr ScnnLayer kScnnLayers[] = {{3, 48, 1},   {48, 48, 2},   {48, 64, 1},
+                                     {64, 64, 2},  {64, 64, 1},   {64, 64, 2},
+                                     {64, 128, 1}, {128, 128, 1}, {128, 128, 2}};
 
 }  // namespace
 
 ScnnFeaturesImpl::ScnnFeaturesImpl() {
   std::int64_t index = 0;
-  for (const LayerShape& shape : kLayers) {
+  for (const ScnnLayer& shape : kScnnLayers) {
     torch::nn::Conv2d convolution(
         torch::nn::Conv2dOptions(shape.in, shape.out, 3).stride(shape.stride).padding(1));
     torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanIn, torch::kReLU);

@@ -5,6 +5,10 @@
 
 namespace robiq {
 
+/// Rows of an attack whose name holds this letter are parts of another attack: they are kept for
+/// its measures and stand in no table.
+inline constexpr char kPartOfAttack = '/';
+
 /// What tables and figures need to know of an attack, as its card says it.
 struct AttackRow {
   std::string name;

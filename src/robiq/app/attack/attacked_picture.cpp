@@ -47,6 +47,11 @@ struct Tally {
   return scores;
 }
 
+/// A purified model's randomness depends on which pictures it is shown.
+void show_rows(QualityModel& model, const std::vector<std::string>& ids) {
+  if (auto* purified = dynamic_cast<PurifiedModel*>(&model)) purified->begin(ids);
+}
+
 void add_distances(const at::Tensor& clean, const at::Tensor& attacked, AttackedPicture& sums) {
   const at::NoGradGuard no_grad;
   const auto between = [&](const char* name) {
@@ -58,18 +63,42 @@ void add_distances(const at::Tensor& clean, const at::Tensor& attacked, Attacked
   sums.psnr_db += total(between("psnr"));
 }
 
-/// A purified model's randomness depends on which pictures it is shown.
-void show_rows(QualityModel& model, const std::vector<std::string>& ids) {
-  if (auto* purified = dynamic_cast<PurifiedModel*>(&model)) purified->begin(ids);
-}
+}  // namespace
 
-void attack_rows(const AttackSides& sides, const Attack& attack, AttackBatch batch,
-                 const AttackContext& context, Tally& tally) {
+at::Tensor show_batch(const AttackSides& sides, AttackBatch& batch) {
   show_rows(sides.victim, batch.ids);
   show_rows(sides.maker, batch.ids);
   const at::Tensor before = scores_of(sides.victim, batch.images);
-  const bool transfer = &sides.maker != &sides.victim;
-  batch.clean_scores = transfer ? scores_of(sides.maker, batch.images) : before;
+  const bool other = &sides.maker != &sides.victim;
+  batch.clean_scores = other ? scores_of(sides.maker, batch.images) : before;
+  return before;
+}
+
+std::vector<AttackBatch> view_batches(const QualityModel& model, const at::Tensor& picture,
+                                      const std::vector<View>& views, const std::string& id) {
+  std::vector<AttackBatch> batches;
+  const std::int64_t chunk = view_chunk(model.card(), views);
+  for (auto begin = views.begin(); begin != views.end();) {
+    const auto end = begin + std::min<std::ptrdiff_t>(chunk, views.end() - begin);
+    AttackBatch batch{cut_views(picture, {begin, end}), {}, {}};
+    for (auto view = begin; view != end; ++view) {
+      batch.ids.push_back(fmt::format("{}#{}", id, view - views.begin()));
+    }
+    batches.push_back(std::move(batch));
+    begin = end;
+  }
+  return batches;
+}
+
+std::vector<AttackBatch> whole_batch(const at::Tensor& picture, const std::string& id) {
+  return {{picture, {}, {id}}};
+}
+
+namespace {
+
+void attack_rows(const AttackSides& sides, const Attack& attack, AttackBatch batch,
+                 const AttackContext& context, Tally& tally) {
+  const at::Tensor before = show_batch(sides, batch);
   const auto started = std::chrono::steady_clock::now();
   const AttackOutcome outcome = attack.run(sides.maker, batch, context);
   tally.sums.seconds +=
@@ -109,15 +138,8 @@ AttackedPicture attack_views(const AttackSides& sides, const Attack& attack,
                              const std::string& id, const AttackContext& context) {
   const ScopedFrozen evaluation(sides.victim);
   Tally tally;
-  const std::int64_t chunk = view_chunk(sides.victim.card(), views);
-  for (auto at = views.begin(); at != views.end();) {
-    const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
-    AttackBatch batch{cut_views(picture, {at, end}), {}, {}};
-    for (auto view = at; view != end; ++view) {
-      batch.ids.push_back(fmt::format("{}#{}", id, view - views.begin()));
-    }
+  for (AttackBatch& batch : view_batches(sides.victim, picture, views, id)) {
     attack_rows(sides, attack, std::move(batch), context, tally);
-    at = end;
   }
   return averaged(tally);
 }
@@ -127,7 +149,7 @@ AttackedPicture attack_whole(const AttackSides& sides, const Attack& attack,
                              const AttackContext& context) {
   const ScopedFrozen evaluation(sides.victim);
   Tally tally;
-  attack_rows(sides, attack, {picture, {}, {id}}, context, tally);
+  attack_rows(sides, attack, std::move(whole_batch(picture, id).front()), context, tally);
   return averaged(tally);
 }
 

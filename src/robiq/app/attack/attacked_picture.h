@@ -46,6 +46,18 @@ struct AttackSides {
   QualityModel& maker;
 };
 
+/// The views of a picture as the batches that are attacked together, without clean scores.
+[[nodiscard]] std::vector<AttackBatch> view_batches(const QualityModel& model,
+                                                    const at::Tensor& picture,
+                                                    const std::vector<View>& views,
+                                                    const std::string& id);
+/// A whole picture as a batch of its own.
+[[nodiscard]] std::vector<AttackBatch> whole_batch(const at::Tensor& picture,
+                                                   const std::string& id);
+/// Tells both sides which pictures they will be shown, and fills in the clean scores of the one
+/// that the attack sees. \return the victim's scores, [N]
+at::Tensor show_batch(const AttackSides& sides, AttackBatch& batch);
+
 /// Attacks every view of a picture by itself, in chunks.
 /// \param picture  [1,3,H,W] in [0,1]   \param id  of the picture: its randomness depends on it
 [[nodiscard]] AttackedPicture attack_views(const AttackSides& sides, const Attack& attack,

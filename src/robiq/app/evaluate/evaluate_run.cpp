@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -14,6 +15,7 @@
 #include "robiq/app/evaluate/msu_files.h"
 #include "robiq/app/evaluate/picture_rows.h"
 #include "robiq/app/evaluate/shown_pixels.h"
+#include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/evaluate/trained_pictures.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/inputs.h"
@@ -76,6 +78,9 @@ class Evaluation {
   void evaluate_all();
   void write_msu() const;
   void add_scales(nlohmann::ordered_json& rows) const;
+  void measure_sets(nlohmann::ordered_json& rows);
+  void say_costs() const;
+  void show_set();
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return subject_->see(record.id, dataset_->read(record));
   }
@@ -96,6 +101,7 @@ class Evaluation {
   std::unique_ptr<Dataset> dataset_;
   std::vector<NamedAttack> attacks_;
   ChosenPictures chosen_;
+  AttackedSet set_;
   std::unique_ptr<ResultsStore> store_;
   std::int64_t run_ = 0, model_ = 0;
   std::size_t dataset_place_ = 0;  ///< among those of the run folder
@@ -195,6 +201,10 @@ void Evaluation::tell_others() {
 
 void Evaluation::add_attacked(const NamedAttack& attack, const Target& target,
                               PictureRows& rows) const {
+  if (dynamic_cast<const RunsStandardSet*>(attack.attack.get()) != nullptr) {
+    add_standard_rows(*subject_, attack, target.seen, rows);
+    return;
+  }
   const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, target.seen);
   ScoreRow row = subject_->row_of(*attack.attack, attacked);
   row.attack = attack.name;
@@ -244,9 +254,11 @@ PictureRows Evaluation::evaluated(std::size_t position) const {
     return done_.contains({record.id, attack + ":" + options});
   };
   const bool clean_done = is_done(kClean, "");
-  const bool all_done = std::all_of(attacks_.begin(), attacks_.end(), [&](const NamedAttack& one) {
-    return is_done(one.name, one.options);
-  });
+  const auto attack_done = [&](const NamedAttack& one) {
+    const auto* const set = dynamic_cast<const RunsStandardSet*>(one.attack.get());
+    return is_done(one.name, set ? last_standard_options(set->standard_set()) : one.options);
+  };
+  const bool all_done = std::all_of(attacks_.begin(), attacks_.end(), attack_done);
   PictureRows rows;
   if (clean_done && all_done) return rows;
   const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
@@ -258,7 +270,7 @@ PictureRows Evaluation::evaluated(std::size_t position) const {
       rows.thumbnail = thumbnail_of(seen.bytes);
     }
     for (const NamedAttack& attack : attacks_) {
-      if (!is_done(attack.name, attack.options)) add_attacked(attack, {seen, clean, save}, rows);
+      if (!attack_done(attack)) add_attacked(attack, {seen, clean, save}, rows);
     }
   } catch (Error& error) {
     error.add_context("evaluating " + record.id);
@@ -278,6 +290,7 @@ void Evaluation::store(std::size_t position, PictureRows rows) {
 }
 
 void Evaluation::evaluate_all() {
+  show_set();
   Progress progress("evaluate", std::ssize(chosen_.records), "pictures");
   const auto index = [](std::int64_t position) { return static_cast<std::size_t>(position); };
   deal_pictures(processes_.group.get(), std::ssize(chosen_.records),
@@ -293,6 +306,56 @@ void Evaluation::write_msu() const {
   AttackFolders folders;
   for (const NamedAttack& attack : attacks_) folders[{attack.name, attack.options}] = attack.folder;
   write_msu_files(*store_, run_, folders, folder_.msu());
+}
+
+void Evaluation::measure_sets(nlohmann::ordered_json& rows) {
+  const auto see_again = [&](const std::string& id) {
+    for (const std::size_t record : chosen_.records) {
+      if (dataset_->records()[record].id == id) return see(dataset_->records()[record]);
+    }
+    throw Error(ErrorKind::kInternal, {"a scored picture is not of the set", id, "report this"});
+  };
+  for (const NamedAttack& attack : attacks_) {
+    if (dynamic_cast<const RunsStandardSet*>(attack.attack.get()) == nullptr) continue;
+    std::vector<FlagRow> flags =
+        measure_standard(*store_, run_, model_, *subject_, attack, request_.bootstrap,
+                         static_cast<std::uint64_t>(request_.seed), see_again, rows);
+    for (FlagRow& flag : flags) {
+      flag.run = run_;
+      flag.model = model_;
+    }
+    store_->add(flags);
+  }
+}
+
+/// What long attacks will cost is said before they begin.
+void Evaluation::say_costs() const {
+  for (const NamedAttack& attack : attacks_) {
+    const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
+    if (set == nullptr) continue;
+    const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
+    static_cast<void>(subject_->clean(seen));  // the first pass also fills caches
+    const auto started = std::chrono::steady_clock::now();
+    static_cast<void>(subject_->clean(seen));
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+    log::info("{}", standard_cost(set->standard_set(), std::ssize(chosen_.records),
+                                  std::ssize(seen.views), seconds.count()));
+  }
+}
+
+/// Attacks on what the scores of the set say together learn all of them first.
+void Evaluation::show_set() {
+  const bool wanted = std::any_of(attacks_.begin(), attacks_.end(), [](const NamedAttack& one) {
+    return one.attack->card().uses_set;
+  });
+  if (!wanted) return;
+  for (const std::size_t record : chosen_.records) {
+    const ImageRecord& image = dataset_->records()[record];
+    set_.ids.push_back(image.id);
+    set_.clean_scores.push_back(subject_->clean(see(image)).row.before);
+    set_.mos.push_back(dataset_->card().scale.normalise(image.mos));
+  }
+  subject_->show_set(set_);
 }
 
 /// On which scale the measures are, and which one the model has by itself.
@@ -314,6 +377,7 @@ nlohmann::ordered_json Evaluation::run() {
   }
   open_run();
   const ScopedLogCopy log_copy(folder_.log());
+  say_costs();
   nlohmann::ordered_json rows;
   do_recorded(*store_, run_, [&] {
     tell_others();
@@ -326,6 +390,7 @@ nlohmann::ordered_json Evaluation::run() {
     rows = store_measures(*store_, run_,
                           {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
                            subject_->scale().worst > subject_->scale().best});
+    measure_sets(rows);
     add_scales(rows);
     if (request_.schema == "msu") write_msu();
   });

@@ -117,6 +117,7 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
   std::map<Group, Columns> groups;
   for (const ScoreRow& score : store.scores(run)) {
     const ImageRow& image = images.at(score.image);
+    if (score.attack.find(kPartOfAttack) != std::string::npos) continue;
     Columns& columns = groups[{score.model, image.dataset, score.attack, score.attack_options,
                                score.level, score.surrogate}];
     columns.mos.push_back(image.mos_normalised);

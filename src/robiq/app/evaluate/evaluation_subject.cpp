@@ -139,11 +139,8 @@ AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::strin
   return attacked;
 }
 
-AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const std::string& name,
-                                                   const SeenPicture& seen) const {
-  const AttackContext context{rng_.child("attack").child(name), stop_requested};
-  return acts_at(attack) == AttackLevel::kView ? attack_views_of(attack, seen, context)
-                                               : attack_whole_of(attack, seen, context);
+AttackContext EvaluationSubject::context_of(const std::string& name) const {
+  return {rng_.child("attack").child(name), stop_requested, set_};
 }
 
 namespace {
@@ -155,36 +152,62 @@ PurifierDraws draws_for(const Attack& attack) {
 
 }  // namespace
 
-AttackedPicture EvaluationSubject::attack_views_of(const Attack& attack, const SeenPicture& seen,
-                                                   const AttackContext& context) const {
-  QualityModel& bare = *loaded_.model;
-  if (!purifier_) {
-    return attack_views({bare, bare}, attack, seen.picture, seen.views, seen.id, context);
-  }
-  PurifiedModel victim(bare, purifier_, purification(PurifierDraws::kFixed));
-  PurifiedModel adaptive(bare, purifier_, purification(draws_for(attack)));
-  QualityModel& maker = options_.adaptive ? static_cast<QualityModel&>(adaptive) : bare;
-  return attack_views({victim, maker}, attack, seen.picture, seen.views, seen.id, context);
-}
-
-AttackedPicture EvaluationSubject::attack_whole_of(const Attack& attack, const SeenPicture& seen,
-                                                   const AttackContext& context) const {
-  const WholePicture picture = whole(loaded_, policy_, seen);
-  const auto bare = ensemble_for(*loaded_.model, picture);
+void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen,
+                                   const std::function<void(const AttackSides&)>& work) const {
+  QualityModel& views = *loaded_.model;
+  const bool whole_pictures = acts_at(attack) == AttackLevel::kImage;
+  std::unique_ptr<CropEnsemble> bare, surrogate;
+  if (whole_pictures) bare = ensemble_for(views, whole(loaded_, policy_, seen));
+  QualityModel* victim = whole_pictures ? static_cast<QualityModel*>(bare.get()) : &views;
+  QualityModel* maker = victim;
   std::unique_ptr<PurifiedPicture> grade, adaptive;
-  QualityModel *victim = bare.get(), *maker = bare.get();
-  if (purifier_) {
+  std::optional<PurifiedModel> view_grade, view_adaptive;
+  if (purifier_ && whole_pictures) {
     grade = behind_purifier(seen, PurifierDraws::kFixed);
-    victim = &grade->model();
     adaptive = behind_purifier(seen, draws_for(attack));
+    victim = &grade->model();
     if (options_.adaptive) maker = &adaptive->model();
+  } else if (purifier_) {
+    view_grade.emplace(views, purifier_, purification(PurifierDraws::kFixed));
+    view_adaptive.emplace(views, purifier_, purification(draws_for(attack)));
+    victim = &*view_grade;
+    if (options_.adaptive) maker = &*view_adaptive;
   }
-  std::unique_ptr<CropEnsemble> surrogate;
   if (on_surrogate(attack)) {
     surrogate = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));
     maker = surrogate.get();
   }
-  return attack_whole({*victim, *maker}, attack, picture.picture, seen.id, context);
+  work({*victim, *maker});
+}
+
+AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const std::string& name,
+                                                   const SeenPicture& seen) const {
+  const AttackContext context = context_of(name);
+  AttackedPicture attacked;
+  with_sides(attack, seen, [&](const AttackSides& sides) {
+    attacked =
+        acts_at(attack) == AttackLevel::kView
+            ? attack_views(sides, attack, seen.picture, seen.views, seen.id, context)
+            : attack_whole(sides, attack, whole(loaded_, policy_, seen).picture, seen.id, context);
+  });
+  return attacked;
+}
+
+void EvaluationSubject::over_batches(
+    const Attack& attack, const std::string& name, const SeenPicture& seen,
+    const std::function<void(const AttackSides&, const AttackBatch&, const AttackContext&)>& work)
+    const {
+  const AttackContext context = context_of(name);
+  with_sides(attack, seen, [&](const AttackSides& sides) {
+    const ScopedFrozen frozen(sides.victim);
+    const bool by_view = acts_at(attack) == AttackLevel::kView;
+    for (AttackBatch& batch : by_view
+                                  ? view_batches(sides.victim, seen.picture, seen.views, seen.id)
+                                  : whole_batch(whole(loaded_, policy_, seen).picture, seen.id)) {
+      show_batch(sides, batch);
+      work(sides, batch, context);
+    }
+  });
 }
 
 void EvaluationSubject::add_bare_scores(const SeenPicture& seen, AttackLevel level,

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,19 @@ class EvaluationSubject {
   /// \param name  of the attack: its randomness depends on it
   [[nodiscard]] AttackedPicture attack(const Attack& attack, const std::string& name,
                                        const SeenPicture& seen) const;
+  /// Hands every batch that the attack would be given to `work`, with who is attacked and the model
+  /// that the attack sees.
+  void over_batches(const Attack& attack, const std::string& name, const SeenPicture& seen,
+                    const std::function<void(const AttackSides&, const AttackBatch&,
+                                             const AttackContext&)>& work) const;
+  /// The pictures of the whole evaluation, for attacks on what their scores say together; must
+  /// outlive this.
+  void show_set(const AttackedSet& set) { set_ = &set; }
+  [[nodiscard]] bool has_purifier() const { return purifier_ != nullptr; }
+  /// Whether scores and gradients are means over random draws.
+  [[nodiscard]] bool averages_draws() const {
+    return purifier_ != nullptr && purifier_->card().randomised;
+  }
   /// How many pictures it becomes under the attack: one, or its views.
   [[nodiscard]] std::size_t parts_of(const Attack& attack, const SeenPicture& seen) const;
   /// The same for any picture; nothing where it depends on the picture's size.
@@ -105,10 +119,11 @@ class EvaluationSubject {
   [[nodiscard]] Purification purification(PurifierDraws when) const;
   [[nodiscard]] std::unique_ptr<PurifiedPicture> behind_purifier(const SeenPicture& seen,
                                                                  PurifierDraws when) const;
-  [[nodiscard]] AttackedPicture attack_views_of(const Attack& attack, const SeenPicture& seen,
-                                                const AttackContext& context) const;
-  [[nodiscard]] AttackedPicture attack_whole_of(const Attack& attack, const SeenPicture& seen,
-                                                const AttackContext& context) const;
+  /// Calls `work` with who is attacked and the model that the attack sees, of views or of whole
+  /// pictures as the attack acts.
+  void with_sides(const Attack& attack, const SeenPicture& seen,
+                  const std::function<void(const AttackSides&)>& work) const;
+  [[nodiscard]] AttackContext context_of(const std::string& name) const;
   /// The native score of a picture of the size of `seen`, as it is graded.
   /// \param picture  [1,3,H,W], not resized
   [[nodiscard]] double graded(const SeenPicture& seen, const at::Tensor& picture) const;
@@ -131,6 +146,7 @@ class EvaluationSubject {
   AttackLevel level_;
   NamedDistances distances_;
   std::shared_ptr<const Purifier> purifier_;  ///< or null
+  const AttackedSet* set_ = nullptr;
   Rng rng_;
 };
 

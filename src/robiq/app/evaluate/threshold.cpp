@@ -94,7 +94,7 @@ Threshold parse_threshold(const std::string& text) {
 bool has_options(const AttackOptions& options, const Spec& spec) {
   const auto has = [&](const std::string& key, std::string value) {
     double number = 0;
-    if (parse_number(value, number)) value = number_text(number);
+    if (parse_fraction(value, number)) value = number_text(number);
     return options.values().contains(key) && options.value(key) == value;
   };
   const std::string& argument = Registry<Attack>::instance().find(spec.name).argument;

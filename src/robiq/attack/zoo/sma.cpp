@@ -81,7 +81,8 @@ class Sma final : public Attack {
               .title = "SMA",
               .rank = 46,
               .strength = "epsilon",
-              .linf_budget = o.epsilon},
+              .linf_budget = o.epsilon,
+              .uses_set = true},
         walk_{o.epsilon, o.step_size, o.steps},
         learned_(o.targets == "learned") {
     search_.iterations = o.iterations;

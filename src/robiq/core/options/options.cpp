@@ -88,7 +88,7 @@ void assign(double& field, const OptionLimits& limits, const ParamValue& given) 
   } else if (const auto* whole = std::get_if<std::int64_t>(&given.value)) {
     field = static_cast<double>(*whole);
   } else if (const auto* text = std::get_if<std::string>(&given.value);
-             text == nullptr || !parse_number(*text, field)) {
+             text == nullptr || !parse_fraction(*text, field)) {
     throw_bad_value(limits, given, "is " + shown(given) + ", not a number", "a number");
   }
   if (may_be_open && std::isnan(field)) return;

@@ -74,6 +74,18 @@ bool parse_number(std::string_view text, double& value) {
   return !text.empty() && result.ec == std::errc{} && result.ptr == end;
 }
 
+bool parse_fraction(std::string_view text, double& value) {
+  const std::size_t bar = text.find('/');
+  if (bar == std::string_view::npos) return parse_number(text, value);
+  double above = 0, below = 0;
+  if (!parse_number(text.substr(0, bar), above) || !parse_number(text.substr(bar + 1), below) ||
+      below == 0) {
+    return false;
+  }
+  value = above / below;
+  return true;
+}
+
 bool parse_integer(std::string_view text, std::int64_t& value) {
   const char* const end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, value);

@@ -23,6 +23,8 @@ namespace robiq {
 
 /// The whole of `text` as a number. \return false when it is not one, or out of range.
 [[nodiscard]] bool parse_number(std::string_view text, double& value);
+/// As parse_number(); also "8/255", a number by one that is not 0.
+[[nodiscard]] bool parse_fraction(std::string_view text, double& value);
 [[nodiscard]] bool parse_integer(std::string_view text, std::int64_t& value);
 
 /// Shortest text that reads back as the same double; "nan", "inf" and "-inf" for those.

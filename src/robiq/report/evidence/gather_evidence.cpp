@@ -237,6 +237,7 @@ class Gatherer {
   void gather_scores(std::int64_t run) {
     RunHashes& hashes = evidence_.hashes[{folder_, run}];
     for (const ScoreRow& row : scores_[run]) {
+      if (row.attack.find(kPartOfAttack) != std::string::npos) continue;
       const ScoreKey key = score_key(row, names_);
       hashes.weights.insert(names_.models.at(row.model).weights_sha256);
       hashes.splits.insert(key.split_sha256);

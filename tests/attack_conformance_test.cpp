@@ -81,7 +81,7 @@ class AttackConformance : public testing::TestWithParam<std::string> {
     return made;
   }
   [[nodiscard]] AttackOutcome run(const AttackBatch& batch, std::uint64_t seed = 1) {
-    return attack_->run(*victim_, batch, {Rng(seed)});
+    return attack_->run(*victim_, batch, {Rng(seed), [] { return false; }, &set_});
   }
 
   [[nodiscard]] std::unique_ptr<Attack> made(const Params& options) const {
@@ -209,7 +209,7 @@ TEST_P(AttackConformance, WorksWhereGradientsAreOff) {
 }
 
 TEST_P(AttackConformance, StopsWhenAsked) {
-  const AttackContext context{Rng(1), [] { return true; }};
+  const AttackContext context{Rng(1), [] { return true; }, &set_};
   EXPECT_THROW(static_cast<void>(attack_->run(*victim_, batch({0}), context)), Interrupted);
   EXPECT_FALSE(victim_->training());
   EXPECT_TRUE(victim_->state().begin()->second.requires_grad());

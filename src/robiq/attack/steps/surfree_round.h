@@ -33,7 +33,9 @@ class SurfreeRound {
 
   /// \param start  a point beyond the boundary   \return a nearer one
   [[nodiscard]] at::Tensor run(const at::Tensor& start);
+  /// Queries counted so far, at most 101.
   [[nodiscard]] std::int64_t counted() const { return counted_; }
+  /// Directions drawn so far, those before this round among them.
   [[nodiscard]] std::int64_t drawn() const { return drawn_; }
 
  private:

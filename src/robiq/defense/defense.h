@@ -54,6 +54,7 @@ class Defense {
   static constexpr const char* kNoun = "defense";
   virtual ~Defense() = default;
 
+  /// By default a penalty that is titled by its registered name.
   [[nodiscard]] virtual DefenseCard card() const;
 
   /// Before prepare(): what the step trains for.

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/steps/universal.h"
+#include "robiq/attack/gradient/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"

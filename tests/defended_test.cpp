@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/attack/steps/sign_ascent.h"
+#include "robiq/attack/gradient/sign_ascent.h"
 #include "robiq/defense/purify/gaussian_noise.h"
 #include "robiq/defense/purify/purified_model.h"
 #include "robiq/defense/purify/purifier_chain.h"

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <utility>
 
+#include "robiq/attack/gradient/apgd.h"
+#include "robiq/attack/gradient/row_ascent.h"
 #include "robiq/attack/projection.h"
-#include "robiq/attack/steps/apgd.h"
-#include "robiq/attack/steps/row_ascent.h"
-#include "robiq/attack/steps/square_search.h"
+#include "robiq/attack/search/square_search.h"
 
 namespace robiq {
 namespace {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "robiq/attack/steps/universal.h"
+#include "robiq/attack/gradient/universal.h"
 
 namespace robiq {
 

@@ -13,7 +13,7 @@
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/read_inputs.h"
-#include "robiq/attack/steps/universal.h"
+#include "robiq/attack/gradient/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "robiq/app/evaluate/standard_rows.h"
-#include "robiq/attack/steps/apgd.h"
+#include "robiq/attack/gradient/apgd.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text/text.h"
 #include "robiq/metric/masking_flags.h"

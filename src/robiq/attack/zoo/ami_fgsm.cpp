@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "robiq/attack/steps/momentum_ascent.h"
+#include "robiq/attack/gradient/momentum_ascent.h"
 #include "robiq/core/options/option_rules.h"
 
 namespace robiq {

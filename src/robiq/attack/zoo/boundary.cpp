@@ -1,9 +1,9 @@
 #include <ATen/ATen.h>
 
-#include "robiq/attack/steps/boundary_search.h"
-#include "robiq/attack/steps/noticeable.h"
-#include "robiq/attack/steps/score_gradient.h"
-#include "robiq/attack/steps/score_only_attack.h"
+#include "robiq/attack/boundary/boundary_search.h"
+#include "robiq/attack/boundary/noticeable.h"
+#include "robiq/attack/search/score_gradient.h"
+#include "robiq/attack/search/score_only_attack.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/random.h"

@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
 
-#include "robiq/attack/steps/korhonen_ascent.h"
-#include "robiq/attack/steps/spatial_activity.h"
+#include "robiq/attack/local/korhonen_ascent.h"
+#include "robiq/attack/local/spatial_activity.h"
 #include "robiq/core/options/option_rules.h"
 
 namespace robiq {

@@ -1,4 +1,4 @@
-#include "robiq/attack/steps/momentum_ascent.h"
+#include "robiq/attack/gradient/momentum_ascent.h"
 #include "robiq/core/error.h"
 
 namespace robiq {

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "robiq/attack/projection.h"
-#include "robiq/attack/steps/score_gradient.h"
-#include "robiq/attack/steps/score_only_attack.h"
+#include "robiq/attack/search/score_gradient.h"
+#include "robiq/attack/search/score_only_attack.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "robiq/attack/steps/differential_evolution.h"
-#include "robiq/attack/steps/score_only_attack.h"
+#include "robiq/attack/search/differential_evolution.h"
+#include "robiq/attack/search/score_only_attack.h"
 
 namespace robiq {
 namespace {

@@ -1,5 +1,5 @@
-#include "robiq/attack/steps/block_search.h"
-#include "robiq/attack/steps/score_only_attack.h"
+#include "robiq/attack/search/block_search.h"
+#include "robiq/attack/search/score_only_attack.h"
 
 namespace robiq {
 namespace {

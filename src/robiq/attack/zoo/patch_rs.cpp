@@ -1,5 +1,5 @@
-#include "robiq/attack/steps/patch_search.h"
-#include "robiq/attack/steps/score_only_attack.h"
+#include "robiq/attack/search/patch_search.h"
+#include "robiq/attack/search/score_only_attack.h"
 
 namespace robiq {
 namespace {

@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include "robiq/attack/steps/perceptual_ascent.h"
+#include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"
 #include "robiq/metric/distance/fidelity.h"

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "robiq/attack/steps/apgd.h"
-#include "robiq/attack/steps/projected_ascent.h"
-#include "robiq/attack/steps/row_ascent.h"
+#include "robiq/attack/gradient/apgd.h"
+#include "robiq/attack/gradient/projected_ascent.h"
+#include "robiq/attack/gradient/row_ascent.h"
 
 namespace robiq {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "robiq/attack/steps/rank_targets.h"
-#include "robiq/attack/steps/target_descent.h"
+#include "robiq/attack/rank/rank_targets.h"
+#include "robiq/attack/rank/target_descent.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"

@@ -1,5 +1,5 @@
-#include "robiq/attack/steps/score_only_attack.h"
-#include "robiq/attack/steps/square_search.h"
+#include "robiq/attack/search/score_only_attack.h"
+#include "robiq/attack/search/square_search.h"
 
 namespace robiq {
 namespace {

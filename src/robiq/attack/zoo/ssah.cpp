@@ -4,8 +4,8 @@
 #include <string>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/steps/adam_walk.h"
-#include "robiq/attack/steps/score_directions.h"
+#include "robiq/attack/gradient/adam_walk.h"
+#include "robiq/attack/gradient/score_directions.h"
 
 namespace robiq {
 namespace {

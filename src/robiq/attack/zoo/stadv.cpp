@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/steps/flow_warp.h"
-#include "robiq/attack/steps/lbfgs_path.h"
-#include "robiq/attack/steps/score_directions.h"
+#include "robiq/attack/gradient/lbfgs_path.h"
+#include "robiq/attack/gradient/score_directions.h"
+#include "robiq/attack/local/flow_warp.h"
 #include "robiq/core/error.h"
 
 namespace robiq {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/steps/adam_walk.h"
-#include "robiq/attack/steps/score_directions.h"
+#include "robiq/attack/gradient/adam_walk.h"
+#include "robiq/attack/gradient/score_directions.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/metric/distance/fidelity.h"

@@ -12,6 +12,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/metric/metric.h"
+#include "robiq/defense/defense_chain.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {
@@ -149,7 +150,7 @@ std::vector<std::string> names_of_model(const std::string& model, const std::str
   const nlohmann::ordered_json card = inspect_weights({weights}).at("card");
   if (card.is_null()) return names;
   const std::string defense = card.at("defense").get<std::string>();
-  names.push_back(parse_spec(defense, weights).name);
+  for (const Spec& member : parse_defenses(defense, weights)) names.push_back(member.name);
   if (names.back() != defense) names.push_back(defense);
   return names;
 }

@@ -10,6 +10,8 @@
 #include "robiq/app/run/guard.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/score/purified_picture.h"
+#include "robiq/app/score/score_certificate.h"
+#include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
@@ -37,6 +39,14 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
+      {"certify", &R::certify,
+       "also an interval that no change of the picture up to this l2 norm takes the smoothed score "
+       "out of; 0: no",
+       0, 1e4, "of [0,1]"},
+      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
+       "of [0,1]"},
+      {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
+      {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -52,7 +62,9 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   const OptionRules rules(given);
   if (request.purify.empty()) rules.need(request.views == "paper", {"seed"}, "--views paper");
   rules.need(!request.purify.empty(), {"draws"}, "--purify");
-  rules.clash(!request.purify.empty(), {"sensitivity"}, "--purify");
+  rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
+  rules.need(request.certify > 0, {"certify_sigma", "certify_samples", "certify_confidence"},
+             "--certify");
 }
 
 namespace {
@@ -118,6 +130,15 @@ nlohmann::ordered_json score_one(const Scoring& scoring, const std::filesystem::
   } else {
     row["score"] = score_picture(*loaded.model, picture, views);
   }
+  if (request.certify > 0) {
+    const WholePicture whole =
+        whole_picture(read_picture(file), loaded.model->card(), policy, request.fit,
+                      loaded.model->device(), scoring.rng.child("views").child(file.string()));
+    add_certificate(*loaded.model, whole, file.string(), scoring.rng,
+                    {request.certify, request.certify_sigma, request.certify_samples,
+                     request.certify_confidence},
+                    row);
+  }
   return finish();
 }
 
@@ -135,6 +156,10 @@ void run_scoring(const ScoreRequest& request,
                   Rng(static_cast<std::uint64_t>(request.seed))};
   scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);
   scoring.policy = parse_views(request.views, scoring.loaded.model->card());
+  if (request.certify > 0) {
+    log::info("certificates: {} passes over every view of each of {} pictures",
+              request.certify_samples, files.size());
+  }
   std::optional<Error> first;
   std::size_t failures = 0, seen = 0;
   for (const auto& file : files) {

@@ -14,8 +14,12 @@ struct ScoreRequest {
   std::string model = "cnniqa", weights, scale, views = "grid", device = "auto", precision = "fp32";
   double sensitivity = 0;
   std::int64_t seed = 0, threads = 0;
-  std::string purify;      ///< purifiers between picture and model; "": none
-  std::int64_t draws = 8;  ///< of a randomised purifier
+  std::string purify;           ///< purifiers between picture and model; "": none
+  std::int64_t draws = 8;       ///< of a randomised purifier
+  double certify = 0;           ///< l2 radius in units of [0,1]; 0: no certificate
+  double certify_sigma = 0.12;  ///< of the noise, likewise
+  std::int64_t certify_samples = 1000;
+  double certify_confidence = 0.999;  ///< of each bound
   bool fit = false;
 
   static OptionTable<ScoreRequest> options();

@@ -12,6 +12,7 @@
 
 #include "robiq/core/text/text.h"
 #include "robiq/store/attack_options.h"
+#include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
 
 namespace robiq {

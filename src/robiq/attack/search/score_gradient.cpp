@@ -4,13 +4,9 @@
 
 #include <algorithm>
 
-namespace robiq {
+#include "robiq/attack/gradient/universal.h"
 
-at::Tensor tiled(const at::Tensor& small, std::int64_t height, std::int64_t width) {
-  const std::int64_t down = (height + small.size(2) - 1) / small.size(2);
-  const std::int64_t across = (width + small.size(3) - 1) / small.size(3);
-  return small.repeat({1, 1, down, across}).narrow(2, 0, height).narrow(3, 0, width);
-}
+namespace robiq {
 
 at::Tensor estimate_gradient(ScoreQueries& queries, const at::Tensor& picture, double reach,
                              std::int64_t probes, const ProbeDirections& direction) {

@@ -11,9 +11,6 @@ namespace robiq {
 /// A probe direction by its number. It may be smaller than the picture: it is then tiled over it.
 using ProbeDirections = std::function<at::Tensor(std::int64_t probe)>;
 
-/// `small` [1,3,h,w] repeated over height x width from the upper left corner, and cut there.
-[[nodiscard]] at::Tensor tiled(const at::Tensor& small, std::int64_t height, std::int64_t width);
-
 /// The gradient of what is ascended, estimated from scores alone with antithetic probes:
 ///   1/(2 n r) sum_i u_i (L(clip01(x + r u_i)) - L(clip01(x - r u_i))),
 /// with u_i tiled over the picture (NES: Ilyas et al., ICML 2018; SPSA: Uesato et al., ICML 2018).

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "robiq/attack/gradient/universal.h"
 #include "support/det.h"
 #include "support/score_only_model.h"
 

@@ -2,6 +2,7 @@
 
 #include "robiq/attack/boundary/boundary_search.h"
 #include "robiq/attack/boundary/noticeable.h"
+#include "robiq/attack/gradient/universal.h"
 #include "robiq/attack/search/score_gradient.h"
 #include "robiq/attack/search/score_only_attack.h"
 #include "robiq/tensor/image_batch.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "robiq/attack/gradient/universal.h"
 #include "robiq/attack/projection.h"
 #include "robiq/attack/search/score_gradient.h"
 #include "robiq/attack/search/score_only_attack.h"

@@ -36,7 +36,7 @@ using CellKey = std::tuple<std::int64_t, std::string, double>;
 
 double budget_in(const std::string& stored) {
   double budget = 0;
-  static_cast<void>(parse_number(AttackOptions::from_stored(stored).value("budget"), budget));
+  static_cast<void>(parse_fraction(AttackOptions::from_stored(stored).value("budget"), budget));
   return budget;
 }
 
@@ -161,7 +161,7 @@ class MeasureWriter {
 
   void add(double budget, const Measure& measure) {
     const AttackOptions options(
-        budget > 0 ? std::map<std::string, std::string>{{"budget", number_text(budget)}}
+        budget > 0 ? std::map<std::string, std::string>{{"budget", budget_text(budget)}}
                    : std::map<std::string, std::string>{});
     const char* const block = block_of(measure.name);
     stored.push_back({run_, model_, table_.dataset, attack_.name, options.stored(), table_.level,

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "robiq/core/text/text.h"
-#include "robiq/store/attack_options.h"
 #include "robiq/model/picture_score.h"
+#include "robiq/store/attack_options.h"
 #include "robiq/tensor/image_batch.h"
 
 namespace robiq {
@@ -22,7 +22,7 @@ constexpr const char* kStandard = "standard";
 constexpr std::array<const char*, 2> kUpDown{"up", "down"};
 
 std::string budget_options(double budget) {
-  return AttackOptions({{"budget", number_text(budget)}}).stored();
+  return AttackOptions({{"budget", budget_text(budget)}}).stored();
 }
 
 /// What one member did to one picture: means over the batch rows, largest linf.
@@ -161,6 +161,13 @@ class StandardRows {
 };
 
 }  // namespace
+
+std::string budget_text(double budget) {
+  constexpr double kLevels = 255;
+  const double levels = budget * kLevels;
+  const bool whole = std::abs(levels - std::round(levels)) < 1e-9;
+  return whole ? fmt::format("{:.0f}/255", levels) : number_text(budget);
+}
 
 void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& attack,
                        const SeenPicture& seen, PictureRows& rows) {

@@ -10,8 +10,11 @@
 
 namespace robiq {
 
+/// "4/255", or as a number where it is no whole level.
+[[nodiscard]] std::string budget_text(double budget);
+
 /// Scores a picture under every member at every budget: a row for each, "standard/apgd-up" with
-/// budget=0.0157 for example, and for each budget the row of the worst case, "standard" with that
+/// budget=4/255 for example, and for each budget the row of the worst case, "standard" with that
 /// budget. The worst row, which says that the picture is done, comes last.
 void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& attack,
                        const SeenPicture& seen, PictureRows& rows);

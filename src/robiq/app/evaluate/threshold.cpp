@@ -11,8 +11,8 @@
 #include "robiq/app/tools/weights_run.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
-#include "robiq/metric/metric.h"
 #include "robiq/defense/defense_chain.h"
+#include "robiq/metric/metric.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::set<std::string> folders_there() {
-  const fs::path root = test::source_folder() / "src" / "robiq";
+  const fs::path root = fs::path(test::source_folder()) / "src" / "robiq";
   std::set<std::string> folders;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (entry.is_directory()) folders.insert(entry.path().lexically_relative(root).string());
@@ -26,7 +26,8 @@ std::set<std::string> folders_there() {
 
 /// The names in backticks in the first cell of every row of the map.
 std::set<std::string> folders_named() {
-  const std::string text = read_file(test::source_folder() / "docs" / "concepts.md", 1 << 20);
+  const std::string text =
+      read_file(fs::path(test::source_folder()) / "docs" / "concepts.md", 1 << 20);
   static const std::regex name("`([a-z_/]+)`");
   std::set<std::string> folders;
   for (const std::string& line : split(text, '\n')) {
@@ -44,7 +45,7 @@ TEST(Concepts, TheMapNamesEveryFolderAndNoOther) { EXPECT_EQ(folders_named(), fo
 
 TEST(Concepts, NoFolderIsTooFullToLookThrough) {
   constexpr int kMost = 30;
-  const fs::path root = test::source_folder() / "src" / "robiq";
+  const fs::path root = fs::path(test::source_folder()) / "src" / "robiq";
   for (const std::string& folder : folders_there()) {
     int files = 0;
     for (const auto& entry : fs::directory_iterator(root / folder)) {

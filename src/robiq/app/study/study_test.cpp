@@ -86,8 +86,10 @@ TEST(StudyFile, UnknownNamesNameTheNearest) {
                        "did you mean 'fgsm'?");
   expect_refused_after("[[attack]]\nspec = \"fgsm:epsilon=3\"\n", "option 'epsilon' is 3", "7:8",
                        "give a value in the range");
-  expect_refused_after("[[defense]]\nname = \"nt\"\n", "option 'name' is 'nt'", "7:8",
-                       "one of none | gradient-norm");
+  expect_refused_after("[[defense]]\nname = \"nt\"\n", "no defense is called 'nt'", "7:8",
+                       "known: adversarial, gradient-norm");
+  expect_refused_after("[[defense]]\nname = \"adversarial\"\nweight = [1]\n",
+                       "'weight' belongs to gradient-norm", "8:10", "in the name");
   expect_refused("name = \"s\"\ndata = \"biltin\"\n", "no dataset is called 'biltin'", "s.toml:2:8",
                  "did you mean 'builtin'?");
 }

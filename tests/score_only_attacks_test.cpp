@@ -104,9 +104,33 @@ TEST_P(ScoreOnlyAttacks, StopBeforeTheNextQuery) {
   EXPECT_THROW(static_cast<void>(made({})->run(model_, batch({"a"}), context)), Interrupted);
 }
 
+/// A grid of filters asks as often as it has points, and is no search.
+bool bounds_queries(const std::vector<OptionDoc>& options) {
+  return std::any_of(options.begin(), options.end(),
+                     [](const OptionDoc& option) { return option.name == "queries"; });
+}
+
+TEST(FiltersAsAttacks, NeverAskForAGradient) {
+  test::TinyIqa tiny;
+  test::ScoreOnlyModel model{[&](const at::Tensor& x) { return tiny.score(x); }};
+  const at::Tensor picture = det::picture({"a", 40, 48, 200, 20});
+  AttackBatch one{picture, {}, {"a"}};
+  {
+    const at::NoGradGuard no_grad;
+    one.clean_scores = model.score(picture);
+  }
+  model.pictures = 0;
+  const auto attack = Registry<Attack>::instance().make("filters", {});
+  const AttackOutcome outcome = attack->run(model, one, {Rng(1)});
+  EXPECT_TRUE(attack->card().score_only);
+  EXPECT_EQ(outcome.backwards, 0);
+  EXPECT_GE(outcome.forwards, model.pictures);
+}
+
 std::vector<std::string> score_only_attacks() {
   std::vector<std::string> names;
   for (const auto& [name, entry] : Registry<Attack>::instance().entries()) {
+    if (!bounds_queries(entry.options)) continue;
     try {
       if (Registry<Attack>::instance().make(name, {})->card().score_only) names.push_back(name);
     } catch (const Error&) {

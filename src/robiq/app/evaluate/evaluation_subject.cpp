@@ -164,14 +164,18 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
   std::optional<PurifiedModel> view_grade, view_adaptive;
   if (purifier_ && whole_pictures) {
     grade = behind_purifier(seen, PurifierDraws::kFixed);
-    adaptive = behind_purifier(seen, draws_for(attack));
     victim = &grade->model();
-    if (options_.adaptive) maker = &adaptive->model();
+    if (options_.adaptive) {
+      adaptive = behind_purifier(seen, draws_for(attack));
+      maker = &adaptive->model();
+    }
   } else if (purifier_) {
     view_grade.emplace(views, purifier_, purification(PurifierDraws::kFixed));
-    view_adaptive.emplace(views, purifier_, purification(draws_for(attack)));
     victim = &*view_grade;
-    if (options_.adaptive) maker = &*view_adaptive;
+    if (options_.adaptive) {
+      view_adaptive.emplace(views, purifier_, purification(draws_for(attack)));
+      maker = &*view_adaptive;
+    }
   }
   if (on_surrogate(attack)) {
     surrogate = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));

@@ -1,10 +1,8 @@
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "robiq/defense/purify/msu_preset.h"
 #include "robiq/defense/purify/purifier.h"
+#include "robiq/defense/purify/scaled_side.h"
 #include "robiq/tensor/resample.h"
 
 namespace robiq {
@@ -37,11 +35,8 @@ class ResizePurifier final : public Purifier {
  protected:
   [[nodiscard]] at::Tensor transform(const at::Tensor& images,
                                      const std::vector<Rng>& /*rows*/) const override {
-    const auto scaled = [&](std::int64_t side) {
-      const double exact = options_.scale * static_cast<double>(side);
-      return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(exact)));
-    };
-    const std::int64_t height = scaled(images.size(2)), width = scaled(images.size(3));
+    const std::int64_t height = scaled_side(images.size(2), options_.scale);
+    const std::int64_t width = scaled_side(images.size(3), options_.scale);
     if (options_.antialias) return resize_float(images, height, width);
     return at::upsample_bilinear2d(images, {height, width}, false);
   }

@@ -1,10 +1,8 @@
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "robiq/defense/purify/msu_preset.h"
 #include "robiq/defense/purify/purifier.h"
+#include "robiq/defense/purify/scaled_side.h"
 
 namespace robiq {
 namespace {
@@ -37,12 +35,9 @@ class UpscalePurifier final : public Purifier {
  protected:
   [[nodiscard]] at::Tensor transform(const at::Tensor& images,
                                      const std::vector<Rng>& /*rows*/) const override {
-    const auto scaled = [&](std::int64_t side) {
-      const double exact = options_.scale * static_cast<double>(side);
-      return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(exact)));
-    };
-    const at::Tensor small =
-        at::upsample_bilinear2d(images, {scaled(images.size(2)), scaled(images.size(3))}, false);
+    const std::int64_t height = scaled_side(images.size(2), options_.scale);
+    const std::int64_t width = scaled_side(images.size(3), options_.scale);
+    const at::Tensor small = at::upsample_bilinear2d(images, {height, width}, false);
     return at::upsample_bilinear2d(small, {options_.height, options_.width}, false);
   }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "robiq/tensor/pictures/cmyk.h"
+#include "robiq/tensor/pictures/jpeg_complaints.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 // After <cstdio>, which it needs and does not include.
@@ -16,19 +17,6 @@
 
 namespace robiq {
 namespace {
-
-/// What libjpeg reports goes here, and ends the decoding.
-struct Complaints {
-  jpeg_error_mgr base{};  // first: libjpeg hands back a pointer to it
-  std::jmp_buf way_out{};
-  std::array<char, JMSG_LENGTH_MAX> text{};
-};
-
-[[noreturn]] void leave(j_common_ptr common) {
-  auto* complaints = reinterpret_cast<Complaints*>(common->err);
-  complaints->base.format_message(common, complaints->text.data());
-  std::longjmp(complaints->way_out, 1);
-}
 
 /// Zeros between a scan and the next marker: some encoders pad with them, and nothing is lost.
 bool is_padding(j_common_ptr common) {
@@ -42,7 +30,7 @@ bool is_padding(j_common_ptr common) {
 
 void note(j_common_ptr common, int level) {
   constexpr int kWarning = -1;
-  if (level == kWarning && !is_padding(common)) leave(common);
+  if (level == kWarning && !is_padding(common)) leave_jpeg(common);
 }
 
 /// libjpeg leaves by longjmp(), which runs no destructors: so everything that it may leave behind
@@ -51,7 +39,7 @@ class JpegDecoder {
  public:
   explicit JpegDecoder(std::string_view bytes) : bytes_(bytes) {
     state_.err = jpeg_std_error(&complaints_.base);
-    complaints_.base.error_exit = leave;
+    complaints_.base.error_exit = leave_jpeg;
     complaints_.base.emit_message = note;
   }
   ~JpegDecoder() { jpeg_destroy_decompress(&state_); }
@@ -99,7 +87,7 @@ class JpegDecoder {
   }
 
   std::string_view bytes_;
-  Complaints complaints_;
+  JpegComplaints complaints_;
   jpeg_decompress_struct state_{};
   std::vector<std::uint8_t> inks_;  ///< one row of them; empty for grey and colour
 };

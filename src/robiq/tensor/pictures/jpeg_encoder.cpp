@@ -9,24 +9,12 @@
 #include <cstdlib>
 
 #include "robiq/core/error.h"
+#include "robiq/tensor/pictures/jpeg_complaints.h"
 // After <cstdio>, which it needs and does not include.
 #include <jpeglib.h>
 
 namespace robiq {
 namespace {
-
-/// What libjpeg reports goes here, and ends the encoding.
-struct EncoderComplaints {
-  jpeg_error_mgr base{};  // first: libjpeg hands back a pointer to it
-  std::jmp_buf way_out{};
-  std::array<char, JMSG_LENGTH_MAX> text{};
-};
-
-[[noreturn]] void leave_encoder(j_common_ptr common) {
-  auto* complaints = reinterpret_cast<EncoderComplaints*>(common->err);
-  complaints->base.format_message(common, complaints->text.data());
-  std::longjmp(complaints->way_out, 1);
-}
 
 /// libjpeg leaves by longjmp(), which runs no destructors: so everything that it may leave behind
 /// belongs to this object, and encode() keeps only plain values.
@@ -34,7 +22,7 @@ class JpegEncoder {
  public:
   JpegEncoder() {
     state_.err = jpeg_std_error(&complaints_.base);
-    complaints_.base.error_exit = leave_encoder;
+    complaints_.base.error_exit = leave_jpeg;
   }
   ~JpegEncoder() {
     jpeg_destroy_compress(&state_);
@@ -69,7 +57,7 @@ class JpegEncoder {
   [[nodiscard]] std::string complaint() const { return complaints_.text.data(); }
 
  private:
-  EncoderComplaints complaints_;
+  JpegComplaints complaints_;
   jpeg_compress_struct state_{};
   unsigned char* buffer_ = nullptr;
   unsigned long size_ = 0;

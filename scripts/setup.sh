@@ -45,7 +45,7 @@ done
 if [[ ${#missing[@]} -gt 0 ]]; then
   if ! command -v apt-get >/dev/null || { [[ $EUID -ne 0 ]] && ! command -v sudo >/dev/null; }; then
     echo "error: packages are missing, and they cannot be installed from here" >&2
-    echo "  mend  with Debian's apt-get and as root (or with sudo), install: ${missing[*]}" >&2
+    echo "  hint  with Debian's apt-get and as root (or with sudo), install: ${missing[*]}" >&2
     exit 1
   fi
   echo "installing: ${missing[*]}" >&2

@@ -12,7 +12,7 @@ home=/root/robiq/main
 
 fail() {
   echo "error: $1" >&2
-  echo "  mend  $2" >&2
+  echo "  hint  $2" >&2
   exit 1
 }
 

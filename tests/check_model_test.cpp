@@ -1,4 +1,4 @@
-// `robiq check-model` names every promise that a module breaks, and how to mend it.
+// `robiq check-model` names every promise that a module breaks, and how to fix it.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,7 +77,7 @@ TEST(CheckModel, AGoodModuleBreaksNothing) {
   EXPECT_THAT(promises_in(State::kNote, results), testing::ElementsAre(kModes));
   for (const PromiseResult& result : results) {
     EXPECT_NE(result.finding, "") << result.promise;
-    EXPECT_EQ(result.mend.empty(), result.state == State::kKept) << result.promise;
+    EXPECT_EQ(result.hint.empty(), result.state == State::kKept) << result.promise;
   }
 }
 
@@ -92,7 +92,7 @@ TEST(CheckModel, ModelsOfOursAreCheckedToo) {
 struct Bad {
   std::string name, body;
   std::vector<std::string> broken;
-  std::string finding, mend;
+  std::string finding, hint;
 };
 
 class BadModule : public testing::TestWithParam<Bad> {};
@@ -103,7 +103,7 @@ TEST_P(BadModule, IsNamed) {
   EXPECT_THAT(promises_in(State::kBroken, results), testing::ElementsAreArray(bad.broken));
   const PromiseResult& first = result_of(results, bad.broken.front());
   EXPECT_THAT(first.finding, HasSubstr(bad.finding));
-  EXPECT_THAT(first.mend, HasSubstr(bad.mend));
+  EXPECT_THAT(first.hint, HasSubstr(bad.hint));
   for (const PromiseResult& result : results) {
     EXPECT_EQ(result.finding.find('\n'), std::string::npos) << result.finding;
     EXPECT_EQ(result.finding.find("Traceback"), std::string::npos) << result.finding;
@@ -213,7 +213,7 @@ TEST(CheckModel, WhatIsNotNeededIsNoted) {
     EXPECT_THAT(promises_in(State::kBroken, results), testing::IsEmpty());
     const PromiseResult& result = result_of(results, promise);
     EXPECT_EQ(result.state, State::kNote) << result.finding;
-    EXPECT_NE(result.mend, "");
+    EXPECT_NE(result.hint, "");
     return result.finding;
   };
   EXPECT_THAT(note_of("    return self.z(x) + 300\n", kScale), HasSubstr("best 100"));
@@ -244,12 +244,12 @@ TEST(CheckModelCommand, SaysItInEveryFormatAndInItsExitCode) {
   EXPECT_EQ(good.exit_code, 0) << good.err;
   const Json rows = Json::parse(good.out);
   ASSERT_EQ(rows.size(), 13u);
-  for (const char* key : {"promise", "state", "needed_for", "finding", "mend", "robiq_version"}) {
+  for (const char* key : {"promise", "state", "needed_for", "finding", "hint", "robiq_version"}) {
     EXPECT_TRUE(rows[0].contains(key)) << key;
   }
   const auto bad = run("torchscript:bad.pt");
   EXPECT_EQ(bad.exit_code, 4);
-  EXPECT_THAT(bad.out, HasSubstr("broken: has a gradient by the picture\n  mend  "));
+  EXPECT_THAT(bad.out, HasSubstr("broken: has a gradient by the picture\n  hint  "));
   EXPECT_THAT(bad.err, HasSubstr("error: 1 of 13 promises are broken\n  at    torchscript:bad.pt"));
   EXPECT_EQ(run("cnniqa:hidden=16,filters=4").exit_code, 0) << "with random weights";
   test::expect_mistake({"", 4, "no such file", "none.pt", "check the path"},

@@ -52,9 +52,9 @@ class MemoryLimits : public testing::TestWithParam<const char*> {
       if (ended.exit_code == 127) continue;
       EXPECT_EQ(ended.exit_code, 5) << kibibytes << ended.err;
       EXPECT_THAT(ended.err, HasSubstr("error: memory is limited to "));
-      EXPECT_THAT(ended.err, HasSubstr("mend  allow more: ulimit " + std::string(GetParam())));
+      EXPECT_THAT(ended.err, HasSubstr("hint  allow more: ulimit " + std::string(GetParam())));
       std::smatch match;
-      const std::regex number("mend  allow more: ulimit -. ([0-9]+)");
+      const std::regex number("hint  allow more: ulimit -. ([0-9]+)");
       if (std::regex_search(ended.err, match, number)) return std::stoull(match[1]);
       break;
     }

@@ -210,7 +210,7 @@ TEST_P(ModelConformance, WrongPicturesAreRefusedInThreeTexts) {
       EXPECT_EQ(error.kind(), ErrorKind::kData);
       EXPECT_NE(error.text().what, "");
       EXPECT_NE(error.text().where, "");
-      EXPECT_NE(error.text().mend, "");
+      EXPECT_NE(error.text().hint, "");
     }
   };
   for (const at::Tensor& images : wrong) expect_refused(images);

@@ -30,7 +30,7 @@ void expect_error(ErrorKind kind, const ErrorText& wanted, Action&& action,
     EXPECT_EQ(error.kind(), kind);
     check("what", error.text().what, wanted.what);
     check("where", error.text().where, wanted.where);
-    check("mend", error.text().mend, wanted.mend);
+    check("hint", error.text().hint, wanted.hint);
   }
 }
 

@@ -19,7 +19,7 @@ namespace robiq::test {
 struct Mistake {
   std::string command;
   int exit_code;
-  std::string what, where = "", mend = "";
+  std::string what, where = "", hint = "";
 };
 
 /// The first line that begins so, or "".
@@ -43,14 +43,14 @@ inline void expect_mistake(const Mistake& mistake, const Finished& got) {
   EXPECT_TRUE(lines.front().starts_with("error: ")) << got.err;
   EXPECT_THAT(lines.front(), testing::HasSubstr(mistake.what));
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    const bool known = lines[i].starts_with("  at    ") || lines[i].starts_with("  mend  ") ||
+    const bool known = lines[i].starts_with("  at    ") || lines[i].starts_with("  hint  ") ||
                        lines[i].starts_with("  while ");
     EXPECT_TRUE(known) << "line " << i << ": " << lines[i];
   }
   EXPECT_THAT(line_of(lines, "  at "), testing::HasSubstr(mistake.where));
-  const std::string mend = line_of(lines, "  mend ");
-  EXPECT_NE(mend, "") << "how to mend it is not said: " << got.err;
-  EXPECT_THAT(mend, testing::HasSubstr(mistake.mend));
+  const std::string hint = line_of(lines, "  hint ");
+  EXPECT_NE(hint, "") << "how to fix it is not said: " << got.err;
+  EXPECT_THAT(hint, testing::HasSubstr(mistake.hint));
   EXPECT_THAT(got.err, testing::Not(testing::HasSubstr("frame #")));
 }
 

@@ -24,8 +24,8 @@ class Folder : public testing::Test {
     return read_file(pictures.file_of(id), 1000);
   }
   static void expect_doubt(const PictureFolder& pictures, const std::string& id,
-                           const std::string& doubt, const std::string& mend) {
-    expect_error(ErrorKind::kData, {doubt, "*", mend}, [&] { (void)pictures.file_of(id); });
+                           const std::string& doubt, const std::string& hint) {
+    expect_error(ErrorKind::kData, {doubt, "*", hint}, [&] { (void)pictures.file_of(id); });
   }
 
   TemporaryFolder folder_;

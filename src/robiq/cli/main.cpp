@@ -93,16 +93,16 @@ robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
                          ? error.what()
                          : full_name(command) + " needs a command: " + robiq::join(commands, ", ");
   std::replace(what.begin(), what.end(), '\n', ' ');
-  std::string mend = "see `" + full_name(command) + " --help`";
+  std::string hint = "see `" + full_name(command) + " --help`";
   const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                               dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   const std::string word = may_be_unknown ? unknown_word(app) : "";
   if (!word.empty()) {
     what = complaint_about(word, command);
     const std::string near = nearest_word(command, word);
-    if (!near.empty()) mend = "did you mean '" + near + "'? " + mend;
+    if (!near.empty()) hint = "did you mean '" + near + "'? " + hint;
   }
-  return {robiq::ErrorKind::kUsage, {what, full_name(command), mend}};
+  return {robiq::ErrorKind::kUsage, {what, full_name(command), hint}};
 }
 
 /// OpenMP's threads spin while they wait, which on a machine that does anything else makes two

@@ -19,7 +19,7 @@ void Error::add_context(std::string doing) {
 void Error::render() {
   rendered_ = "error: " + visible_text(text_.what);
   if (!text_.where.empty()) rendered_ += "\n  at    " + visible_text(text_.where);
-  if (!text_.mend.empty()) rendered_ += "\n  mend  " + visible_text(text_.mend);
+  if (!text_.hint.empty()) rendered_ += "\n  hint  " + visible_text(text_.hint);
   rendered_ += context_;
 }
 

@@ -18,7 +18,7 @@ enum class ErrorKind : int {
 struct ErrorText {
   std::string what;   ///< what is wrong, with the offending value in it
   std::string where;  ///< file and line, key, image, tensor or flag; may be empty
-  std::string mend;   ///< what the reader can do about it; may be empty
+  std::string hint;   ///< what the reader can do about it; may be empty
 };
 
 /// The only exception type that crosses a robiq interface.
@@ -33,7 +33,7 @@ class Error : public std::runtime_error {
   /// Adds one "while ..." line as the error passes a layer that knows more.
   void add_context(std::string doing);
 
-  /// All of it: "error: what", then indented lines for where, mend and context.
+  /// All of it: "error: what", then indented lines for where, hint and context.
   [[nodiscard]] const char* what() const noexcept override { return rendered_.c_str(); }
 
  private:

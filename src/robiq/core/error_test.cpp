@@ -12,31 +12,31 @@ TEST(Error, SaysWhatWhereMendAndContextOnLinesOfTheirOwn) {
   EXPECT_STREQ(error.what(),
                "error: the picture ends early\n"
                "  at    a.png\n"
-               "  mend  copy it again\n"
+               "  hint  copy it again\n"
                "  while scoring picture 3\n"
                "  while evaluating the test split");
 }
 
 TEST(Error, NamesInItGiveNoOrdersAndBeginNoLines) {
-  Error error(ErrorKind::kData, {"no file 'a\x1b[2J\n  mend  rm -rf'", "b\rc", "d\x9b"});
+  Error error(ErrorKind::kData, {"no file 'a\x1b[2J\n  hint  rm -rf'", "b\rc", "d\x9b"});
   error.add_context("reading '\x07'");
   EXPECT_STREQ(error.what(),
-               "error: no file 'a\\x1b[2J\\n  mend  rm -rf'\n  at    b\\rc\n  mend  d\\x9b\n"
+               "error: no file 'a\\x1b[2J\\n  hint  rm -rf'\n  at    b\\rc\n  hint  d\\x9b\n"
                "  while reading '\\x07'");
   EXPECT_EQ(error.text().where, "b\rc");
 }
 
 TEST(Error, LeavesOutTextsThatAreEmpty) {
   EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", ""}).what(), "error: no");
-  EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", "yes"}).what(), "error: no\n  mend  yes");
+  EXPECT_STREQ(Error(ErrorKind::kUsage, {"no", "", "yes"}).what(), "error: no\n  hint  yes");
 }
 
 TEST(Error, ShowsControlCharactersInsteadOfSendingThem) {
   Error error(ErrorKind::kData,
-              {std::string("cell 'a\0b'", 10), "bad\rname\n\x1b[31m.png", "mend\x07"});
+              {std::string("cell 'a\0b'", 10), "bad\rname\n\x1b[31m.png", "hint\x07"});
   error.add_context("reading\tit");
   EXPECT_STREQ(error.what(),
-               "error: cell 'a\\x00b'\n  at    bad\\rname\\n\\x1b[31m.png\n  mend  mend\\x07\n"
+               "error: cell 'a\\x00b'\n  at    bad\\rname\\n\\x1b[31m.png\n  hint  hint\\x07\n"
                "  while reading\\tit");
   EXPECT_EQ(error.text().where, "bad\rname\n\x1b[31m.png");
 }
@@ -52,7 +52,7 @@ TEST(Error, KindIsTheExitCodeOfTheProgram) {
 }
 
 TEST(Error, SurvivesBeingCopied) {
-  Error error(ErrorKind::kModel, {"what", "where", "mend"});
+  Error error(ErrorKind::kModel, {"what", "where", "hint"});
   error.add_context("copying");
   const Error copy = error;
   EXPECT_STREQ(copy.what(), error.what());

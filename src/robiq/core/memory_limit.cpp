@@ -83,12 +83,12 @@ ErrorText small_memory_text(const MemoryLimit& limit, std::uint64_t needed,
                             const std::string& purpose, const std::string& advice) {
   const std::uint64_t total = limit.used + needed;
   const std::string allowed = std::to_string(limit.allowed / kMebibyte);
-  std::string mend = "allow more: " + std::string(limit.flag) + ' ' +
+  std::string hint = "allow more: " + std::string(limit.flag) + ' ' +
                      std::to_string((total + 1023) / 1024) + ", or larger, or unlimited";
-  if (!advice.empty()) mend += "; " + advice;
+  if (!advice.empty()) hint += "; " + advice;
   return {"memory is limited to " + allowed + " MiB, and robiq needs " +
               std::to_string((total + kMebibyte - 1) / kMebibyte) + " MiB " + purpose,
-          limit.flag, mend};
+          limit.flag, hint};
 }
 
 }  // namespace robiq

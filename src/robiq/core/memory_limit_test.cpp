@@ -62,7 +62,7 @@ TEST(MemoryLimit, ItsTextSaysWhatIsNeeded) {
   const ErrorText text = small_memory_text(limit, 300 * kMebibyte, "to start", "do less");
   EXPECT_EQ(text.what, "memory is limited to 700 MiB, and robiq needs 900 MiB to start");
   EXPECT_EQ(text.where, "ulimit -v");
-  EXPECT_EQ(text.mend, "allow more: ulimit -v 921600, or larger, or unlimited; do less");
+  EXPECT_EQ(text.hint, "allow more: ulimit -v 921600, or larger, or unlimited; do less");
   EXPECT_EQ((MemoryLimit{"ulimit -v", 1, 2}.left()), 0U);
 }
 

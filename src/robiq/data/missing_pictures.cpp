@@ -88,7 +88,7 @@ std::vector<MissingPicture> find_missing(const Dataset& dataset,
                 {fmt::format("{} of {} pictures cannot be read, {} may be missing: {}",
                              missing.size(), records.size(), policy.allowed, first.reason),
                  dataset.records()[first.record].id,
-                 "mend or copy them again (is the folder of the data right?), or allow more with "
+                 "fix or copy them again (is the folder of the data right?), or allow more with "
                  "--allow-missing"});
   }
   for (const MissingPicture& one : missing) {

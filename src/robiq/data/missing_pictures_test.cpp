@@ -59,7 +59,7 @@ TEST_F(Six, OneMoreThanAllowedStopsTheRun) {
 }
 
 TEST_F(Six, WhereNoneMayBeMissingOnlyTheFilesAreLookedFor) {
-  expect_error(ErrorKind::kData, {"1 of 6 pictures cannot be read, 0 may", "p4", "mend or copy"},
+  expect_error(ErrorKind::kData, {"1 of 6 pictures cannot be read, 0 may", "p4", "fix or copy"},
                [&] { static_cast<void>(find_missing(*this, all_, {})); });
   EXPECT_TRUE(find_missing(*this, {0, 1, 2}, {}).empty()) << "p1 is met later";
 }

@@ -49,8 +49,8 @@ PublishedSet::PublishedSet(DatasetCard card, PublishedFacts facts)
     : card_(std::move(card)), facts_(std::move(facts)) {}
 
 void PublishedSet::finish() {
-  const auto refuse = [&](const std::string& what, const std::string& mend) {
-    throw Error(ErrorKind::kData, {what, card_.spec, mend});
+  const auto refuse = [&](const std::string& what, const std::string& hint) {
+    throw Error(ErrorKind::kData, {what, card_.spec, hint});
   };
   if (records_.empty()) {
     refuse("the label file lists no rated picture", "get the publisher's file again");

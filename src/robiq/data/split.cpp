@@ -189,7 +189,7 @@ Split read_split(const std::filesystem::path& file, std::span<const ImageRecord>
   const bool has_content = table.has_column("content");
   std::unordered_map<std::string, std::size_t> left;
   for (std::size_t i = 0; i < records.size(); ++i) left.emplace(records[i].id, i);
-  const std::string mend = "use the split that was made for this data set";
+  const std::string hint = "use the split that was made for this data set";
   PartOfContent of_content;
   std::vector<Part> parts(records.size(), kUnnamed);
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
@@ -199,7 +199,7 @@ Split read_split(const std::filesystem::path& file, std::span<const ImageRecord>
     if (found == left.end()) {
       throw Error(
           ErrorKind::kData,
-          {"'" + name + "' is no picture of the data set, or is listed twice", where, mend});
+          {"'" + name + "' is no picture of the data set, or is listed twice", where, hint});
     }
     const std::size_t i = found->second;
     left.erase(found);
@@ -213,7 +213,7 @@ Split read_split(const std::filesystem::path& file, std::span<const ImageRecord>
   if (!left.empty()) {
     throw Error(ErrorKind::kData, {"no row for '" + left.begin()->first + "' and " +
                                        std::to_string(left.size() - 1) + " other pictures",
-                                   table.source, mend});
+                                   table.source, hint});
   }
   return collect(records, parts);
 }

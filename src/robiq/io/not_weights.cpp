@@ -25,8 +25,8 @@ bool is_web_page(std::string_view head) {
 }
 
 [[noreturn]] void refuse(const ByteSource& source, const std::string& what,
-                         const std::string& mend) {
-  throw Error(ErrorKind::kModel, {what, source.name(), mend});
+                         const std::string& hint) {
+  throw Error(ErrorKind::kModel, {what, source.name(), hint});
 }
 
 }  // namespace

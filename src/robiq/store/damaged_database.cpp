@@ -9,8 +9,8 @@ namespace fs = std::filesystem;
 namespace {
 
 ErrorText with_mend(ErrorText text) {
-  if (text.mend.empty()) {
-    text.mend =
+  if (text.hint.empty()) {
+    text.hint =
         "restore it from a copy, or move it away and run the same command again: trainings go on "
         "from their checkpoints, and scores are made anew";
   }

@@ -8,7 +8,7 @@ namespace robiq {
 /// Error{kData} of a results database that is damaged, or that robiq did not write.
 class DamagedDatabase : public Error {
  public:
-  /// \param text  with its `mend` left empty, what can be kept is told
+  /// \param text  with its `hint` left empty, what can be kept is told
   explicit DamagedDatabase(ErrorText text);
 };
 

@@ -29,8 +29,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void throw_data_error(const fs::path& file, const std::string& what,
-                                   const std::string& mend) {
-  throw Error(ErrorKind::kData, {what, file.string(), mend});
+                                   const std::string& hint) {
+  throw Error(ErrorKind::kData, {what, file.string(), hint});
 }
 
 [[noreturn]] void throw_not_ours(const fs::path& file) {

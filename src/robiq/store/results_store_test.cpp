@@ -70,8 +70,8 @@ class Store : public testing::Test {
     }
     return names;
   }
-  void expect_refused(Access access, const std::string& what, const std::string& mend) {
-    expect_error(ErrorKind::kData, {what, file_.string(), mend},
+  void expect_refused(Access access, const std::string& what, const std::string& hint) {
+    expect_error(ErrorKind::kData, {what, file_.string(), hint},
                  [&] { const ResultsStore store(file_, access); });
   }
 
@@ -233,14 +233,14 @@ TEST_F(Store, ABadRowTakesItsWholeTransactionAlong) {
   Filled filled(file_);
   ScoreRow stray = filled.row;
   stray.image = 999;
-  const std::string mend = "this is a bug of robiq";
-  expect_error(ErrorKind::kInternal, {"a row does not fit", file_.string(), mend}, [&] {
+  const std::string hint = "this is a bug of robiq";
+  expect_error(ErrorKind::kInternal, {"a row does not fit", file_.string(), hint}, [&] {
     filled.store.add(std::vector{filled.row, stray});
   });
   EXPECT_TRUE(filled.store.scores(filled.row.run).empty());
   expect_error(ErrorKind::kInternal, {"there is no run 77", file_.string(), "call begin_run()"},
                [&] { filled.store.set_run_status(77, "finished", ""); });
-  expect_error(ErrorKind::kInternal, {"a row does not fit", file_.string(), mend},
+  expect_error(ErrorKind::kInternal, {"a row does not fit", file_.string(), hint},
                [&] { filled.store.set_run_status(filled.row.run, "asleep", ""); });
 }
 

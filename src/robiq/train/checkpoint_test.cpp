@@ -74,22 +74,22 @@ TEST_F(CheckpointFiles, AreReplacedWholeAndLeaveNothingElse) {
 }
 
 TEST_F(CheckpointFiles, DamagedOnesAreRefused) {
-  const std::string mend = "remove it";
+  const std::string hint = "remove it";
   const fs::path state = saved_ / "state.json";
   const std::string good = read_file(state, 1u << 20);
   write_file(state, good.substr(0, good.size() / 2));
-  refuses({"state.json", saved_.string(), mend});
+  refuses({"state.json", saved_.string(), hint});
   write_file(state, "{}");
-  refuses({"state.json", saved_.string(), mend});
+  refuses({"state.json", saved_.string(), hint});
   write_file(state, "{\"format\": 99}");
-  refuses({"it has format 99", saved_.string(), mend});
+  refuses({"it has format 99", saved_.string(), hint});
   write_file(state, good);
   for (const std::string file : {"optimizer.safetensors", "model.safetensors"}) {
     const std::string whole = read_file(saved_ / file, 1u << 20);
     write_file(saved_ / file, whole.substr(0, whole.size() - 1));
-    refuses({file + " is not the file that was written", saved_.string(), mend});
+    refuses({file + " is not the file that was written", saved_.string(), hint});
     fs::remove(saved_ / file);
-    refuses({file + " is missing", saved_.string(), mend});
+    refuses({file + " is missing", saved_.string(), hint});
     write_file(saved_ / file, whole);
   }
   EXPECT_NO_THROW((void)Checkpoint::load(saved_));

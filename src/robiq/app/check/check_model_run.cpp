@@ -50,7 +50,7 @@ void check_model(const CheckModelRequest& request,
                     {"state", promise_state_name(result.state)},
                     {"needed_for", result.needed_for},
                     {"finding", result.finding},
-                    {"mend", result.mend},
+                    {"hint", result.hint},
                     {"scale", {{"worst", scale.worst}, {"best", scale.best}}},
                     {"robiq_version", version()}});
   }
@@ -58,7 +58,7 @@ void check_model(const CheckModelRequest& request,
   if (broken == 0) return;
   throw Error(ErrorKind::kModel, {std::to_string(broken) + " of " + std::to_string(rows.size()) +
                                       " promises are broken",
-                                  request.model, "the rows above say which, and how to mend each"});
+                                  request.model, "the rows above say which, and how to fix each"});
 }
 
 }  // namespace robiq

@@ -16,7 +16,7 @@ struct CheckModelRequest {
 };
 
 /// Tries a model's promises (model_promises.h) and hands all rows to `show`:
-/// {promise, state, needed_for, finding, mend, scale, robiq_version} each; state is kept, broken or
+/// {promise, state, needed_for, finding, hint, scale, robiq_version} each; state is kept, broken or
 /// note, and the scores in a finding are on `scale`, the model's own.
 /// Without weights a model that needs some is made with random ones.
 /// \throws Error{kModel} after that when a promise is broken

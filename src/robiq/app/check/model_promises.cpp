@@ -21,7 +21,7 @@ struct Check {
   const char* needed_for;
   Finding (*look)(Probe&);
   State if_it_throws;
-  const char* mend;
+  const char* hint;
 };
 
 constexpr const char* kScoring = "scoring";
@@ -32,7 +32,7 @@ constexpr const char* kDifferentiable =
 
 const Check kChecks[] = {
     {"scores a float picture in [0,1]", kScoring, promise::scores_a_picture, State::kBroken,
-     "mend what the module complains of, and export it on the CPU"},
+     "fix what the module complains of, and export it on the CPU"},
     {"does not write to its input", kScoring, promise::leaves_its_input, State::kBroken,
      "write x = x - mean, not x -= mean"},
     {"takes any number of pictures", kScoring, promise::takes_any_number, State::kBroken,
@@ -66,8 +66,8 @@ Finding look_at(const Check& check, Probe& probe) {
     return check.look(probe);
   } catch (const Error& error) {
     // A model that sends its user here would send him in a circle.
-    const bool circle = error.text().mend.find("check-model") != std::string::npos;
-    return {check.if_it_throws, error.text().what, circle ? "" : error.text().mend};
+    const bool circle = error.text().hint.find("check-model") != std::string::npos;
+    return {check.if_it_throws, error.text().what, circle ? "" : error.text().hint};
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& error) {
@@ -109,8 +109,8 @@ std::vector<PromiseResult> check_promises(QualityModel& model) {
   for (const Check& check : kChecks) {
     const Finding finding = look_at(check, probe);
     PromiseResult result{check.promise, finding.state, check.needed_for, finding.text,
-                         finding.mend.empty() ? check.mend : finding.mend};
-    if (finding.state == State::kKept || finding.mend == "-") result.mend = "";
+                         finding.hint.empty() ? check.hint : finding.hint};
+    if (finding.state == State::kKept || finding.hint == "-") result.hint = "";
     results.push_back(std::move(result));
   }
   return results;

@@ -17,7 +17,7 @@ struct PromiseResult {
   State state = State::kNote;
   std::string needed_for;  ///< "scoring", "attacks and NT", "nt-form exact", "training", or ""
   std::string finding;     ///< what was seen
-  std::string mend;        ///< "" when kept
+  std::string hint;        ///< "" when kept
 };
 
 /// "kept", "broken" or "note".

@@ -13,7 +13,7 @@ using State = PromiseResult::State;
 struct Finding {
   State state = State::kKept;
   std::string text;
-  std::string mend = "";  ///< "": what the table of model_promises.cpp says
+  std::string hint = "";  ///< "": what the table of model_promises.cpp says
 };
 
 /// A model on trial, and what earlier checks learned about it.

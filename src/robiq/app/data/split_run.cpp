@@ -19,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const std::string& what, const std::string& flag,
-                         const std::string& mend) {
-  throw Error(ErrorKind::kUsage, {what, flag, mend});
+                         const std::string& hint) {
+  throw Error(ErrorKind::kUsage, {what, flag, hint});
 }
 
 void check(const SplitRequest& request) {

@@ -38,7 +38,7 @@ struct PictureReport {
 
 /// One line of the table.
 struct CheckRow {
-  std::string check, mend;
+  std::string check, hint;
   std::vector<std::string> faults;  ///< an example each
 };
 
@@ -229,7 +229,7 @@ nlohmann::ordered_json to_json(const CheckRow& row) {
   return {{"check", row.check},
           {"faults", row.faults.size()},
           {"examples", join(shown, "; ")},
-          {"mend", row.faults.empty() ? "" : row.mend}};
+          {"hint", row.faults.empty() ? "" : row.hint}};
 }
 
 }  // namespace

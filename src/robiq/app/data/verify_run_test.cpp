@@ -42,7 +42,7 @@ class Verify : public testing::Test {
     std::string examples;
     for (const auto& [name, row] : verify(options)) {
       EXPECT_EQ(row["faults"], name == check ? faults : 0) << row;
-      EXPECT_EQ(row["mend"] == "", name != check) << row;
+      EXPECT_EQ(row["hint"] == "", name != check) << row;
       if (name == check) examples = row["examples"];
     }
     return examples;

@@ -140,7 +140,7 @@ void Evaluation::leave_out_missing() {
   leave_out(missing, chosen_.records);
   if (chosen_.records.size() < 2) {
     throw Error(ErrorKind::kData, {"fewer than two pictures can be read", dataset_->card().spec,
-                                   "mend the data: `robiq data verify` says what is wrong"});
+                                   "fix the data: `robiq data verify` says what is wrong"});
   }
   if (!processes_.first() || (missing.empty() && request_.allow_missing == 0)) return;
   make_folder(folder_.path());

@@ -22,8 +22,8 @@ constexpr const char* kFlag = "--fail-if";
 constexpr const char* kBefore = "mos_before";
 constexpr const char* kChange = "before_after";
 
-[[noreturn]] void throw_usage(const std::string& what, const std::string& mend) {
-  throw Error(ErrorKind::kUsage, {what, kFlag, mend});
+[[noreturn]] void throw_usage(const std::string& what, const std::string& hint) {
+  throw Error(ErrorKind::kUsage, {what, kFlag, hint});
 }
 
 [[noreturn]] void throw_unknown(const std::string& what, const std::string& word,

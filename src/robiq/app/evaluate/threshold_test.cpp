@@ -14,9 +14,9 @@ using Json = nlohmann::ordered_json;
 
 Threshold parse(const std::string& text) { return parse_thresholds({text}).front(); }
 
-void expect_refused(const std::string& text, const std::string& what, const std::string& mend) {
+void expect_refused(const std::string& text, const std::string& what, const std::string& hint) {
   SCOPED_TRACE(text);
-  expect_error(ErrorKind::kUsage, {what, "--fail-if", mend}, [&] { (void)parse(text); });
+  expect_error(ErrorKind::kUsage, {what, "--fail-if", hint}, [&] { (void)parse(text); });
 }
 
 TEST(Threshold, IsRead) {

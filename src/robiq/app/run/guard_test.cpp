@@ -29,7 +29,7 @@ TEST(Guard, WhatOtherLibrariesThrowIsOurBugInOneLine) {
       EXPECT_EQ(error.kind(), ErrorKind::kInternal);
       EXPECT_EQ(error.text().what.find('\n'), std::string::npos) << error.text().what;
       EXPECT_NE(error.text().what, "");
-      EXPECT_NE(error.text().mend.find("report"), std::string::npos);
+      EXPECT_NE(error.text().hint.find("report"), std::string::npos);
     }
   };
   expect_bug([] { static_cast<void>(at::zeros({2, 3}).matmul(at::zeros({2, 3}))); });

@@ -113,8 +113,8 @@ std::string where_of(const TomlNode& node, const std::string& key) {
 }
 
 [[noreturn]] void throw_usage(const std::string& what, const std::string& where,
-                              const std::string& mend) {
-  throw Error(ErrorKind::kUsage, {what, where, mend});
+                              const std::string& hint) {
+  throw Error(ErrorKind::kUsage, {what, where, hint});
 }
 
 void check_name(const std::string& name, const std::string& where) {

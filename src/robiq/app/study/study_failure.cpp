@@ -23,7 +23,7 @@ std::optional<Error> failure_of(const StudySetup& setup, const std::vector<CellF
                {fmt::format("{} of {} cells failed{}; the first, {}: {}", failures.size(),
                             setup.cells.size(), others, setup.cells[first.cell].name, first.text),
                 setup.folder.path().string(),
-                "mend it; the same command then tries them again and keeps what is done"});
+                "fix it; the same command then tries them again and keeps what is done"});
 }
 
 }  // namespace robiq

@@ -15,7 +15,7 @@ struct CellFailure {
   std::string text;
 };
 
-/// What is wrong and where, without how to mend it.
+/// What is wrong and where, without how to fix it.
 [[nodiscard]] std::string one_line(const Error& error);
 
 /// What a study with failed cells ends with: the kind of its first failure; nothing without any.

@@ -16,15 +16,15 @@ constexpr const char* kSmall =
 Study read(const std::string& more) { return parse_study(kSmall + more, "s.toml"); }
 
 void expect_refused(const std::string& text, const std::string& what, const std::string& where,
-                    const std::string& mend) {
+                    const std::string& hint) {
   SCOPED_TRACE(text);
-  expect_error(ErrorKind::kUsage, {what, where, mend},
+  expect_error(ErrorKind::kUsage, {what, where, hint},
                [&] { static_cast<void>(parse_study(text, "s.toml")); });
 }
 
 void expect_refused_after(const std::string& more, const std::string& what,
-                          const std::string& where, const std::string& mend) {
-  expect_refused(kSmall + more, what, "s.toml:" + where, mend);
+                          const std::string& where, const std::string& hint) {
+  expect_refused(kSmall + more, what, "s.toml:" + where, hint);
 }
 
 TEST(StudyFile, WhatIsLeftOutHasADefault) {

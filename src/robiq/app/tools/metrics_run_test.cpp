@@ -142,13 +142,13 @@ TEST_F(MetricsRun, SaysWhichColumnIsMissing) {
   EXPECT_EQ(named.kind(), ErrorKind::kData);
   EXPECT_EQ(named.text().what, "there is no column 'after'");
   EXPECT_EQ(named.text().where, (folder_.path() / "t.csv").string());
-  EXPECT_EQ(named.text().mend.rfind("did you mean 'atfer'?", 0), 0U) << named.text().mend;
+  EXPECT_EQ(named.text().hint.rfind("did you mean 'atfer'?", 0), 0U) << named.text().hint;
   const Error one = error_of("mos,quality\n1,2\n2,3\n");
   EXPECT_EQ(one.kind(), ErrorKind::kData);
   EXPECT_EQ(one.text().what,
             "the table has only one of the columns mos, before (or score) and after; two are "
             "needed");
-  EXPECT_EQ(one.text().mend,
+  EXPECT_EQ(one.text().hint,
             "name them with --mos, --before, --after; the columns are: mos, quality");
   EXPECT_EQ(error_of("x,quality\n1,2\n").text().what.rfind("the table has none of", 0), 0U);
 }
@@ -157,7 +157,7 @@ TEST_F(MetricsRun, RefusesTooFewRowsAndCellsThatAreNoNumbers) {
   const Error row = error_of("mos,score\n1,2\n");
   EXPECT_EQ(row.kind(), ErrorKind::kData);
   EXPECT_EQ(row.text().what, "the table has 1 row of scores; two are needed");
-  EXPECT_EQ(row.text().mend, "give the scores of more pictures");
+  EXPECT_EQ(row.text().hint, "give the scores of more pictures");
   EXPECT_EQ(error_of("mos,score\n").text().what, "the table has 0 rows of scores; two are needed");
   const Error cell = error_of("mos,score\n1,2\n2,n/a\n");
   EXPECT_EQ(cell.kind(), ErrorKind::kData);

@@ -17,10 +17,10 @@ void print_for_people(const nlohmann::ordered_json& rows) {
   std::string advice;
   for (auto& row : columns) {
     const auto text = [&](const char* key) { return visible_text(row.at(key).get<std::string>()); };
-    if (!text("mend").empty()) {
-      advice += fmt::format("\n{}: {}\n  mend  {}\n", text("state"), text("promise"), text("mend"));
+    if (!text("hint").empty()) {
+      advice += fmt::format("\n{}: {}\n  hint  {}\n", text("state"), text("promise"), text("hint"));
     }
-    for (const char* key : {"mend", "scale", "robiq_version"}) row.erase(key);
+    for (const char* key : {"hint", "scale", "robiq_version"}) row.erase(key);
   }
   const auto end = [&](const char* name) {
     return number_text(rows.front().at("scale").at(name).get<double>());

@@ -61,14 +61,14 @@ TEST(Files, EndlessFilesAreCutShort) {
 
 TEST(Files, WriteSaysWhatIsWrong) {
   const TemporaryFolder folder;
-  const std::string mend = "check that the folder exists, may be written and has room";
+  const std::string hint = "check that the folder exists, may be written and has room";
   expect_error(ErrorKind::kData,
-               {"cannot write: a folder of that name is in the way", folder.path().string(), mend},
+               {"cannot write: a folder of that name is in the way", folder.path().string(), hint},
                [&] { write_file(folder.path(), "x"); });
   write_file(folder.path() / "file", "x");
-  expect_error(ErrorKind::kData, {"cannot make the folder", "file/sub", mend},
+  expect_error(ErrorKind::kData, {"cannot make the folder", "file/sub", hint},
                [&] { write_file(folder.path() / "file" / "sub" / "a", "x"); });
-  expect_error(ErrorKind::kData, {"cannot make the folder: ", "file", mend},
+  expect_error(ErrorKind::kData, {"cannot make the folder: ", "file", hint},
                [&] { make_folder(folder.path() / "file"); });
 }
 

@@ -35,18 +35,18 @@ TEST(TomlDocument, AFlatTableIsOptions) {
 }
 
 TEST(TomlDocument, RefusesWhatNoOptionIs) {
-  const std::string mend = "use texts, numbers, true, false or lists of those";
+  const std::string hint = "use texts, numbers, true, false or lists of those";
   const auto refused = [&](const std::string& text, const std::string& what,
                            const std::string& where) {
-    expect_error(ErrorKind::kUsage, {what, where, mend},
+    expect_error(ErrorKind::kUsage, {what, where, hint},
                  [&] { (void)toml_params(parse_toml_document(text, "t")); });
   };
   refused("a = { b = 1 }\n", "a table [a]", "t:1:5");
   refused("[[a]]\nb = 1\n", "a table [a]", "t:");
   refused("a = [[1]]\n", "a value of a kind that no option has", "t:1:6");
-  expect_error(ErrorKind::kUsage, {"a value of a kind that no option has", "t:2:5", mend},
+  expect_error(ErrorKind::kUsage, {"a value of a kind that no option has", "t:2:5", hint},
                [] { (void)parse_toml_document("[x]\na = 2024-01-01\n", "t"); });
-  expect_error(ErrorKind::kUsage, {"not a TOML file: ", "t:1:", "mend that line"},
+  expect_error(ErrorKind::kUsage, {"not a TOML file: ", "t:1:", "fix that line"},
                [] { (void)parse_toml_document("a = = 1\n", "t"); });
 }
 

@@ -118,9 +118,9 @@ void assign(std::vector<std::string>& field, const OptionLimits& limits, const P
 void throw_unknown_option(std::string_view name, const ParamValue& given,
                           const std::vector<std::string>& known) {
   const std::string near = nearest_of(name, known);
-  std::string mend = known.empty() ? "it takes no options" : "known options: " + join(known, ", ");
-  if (!near.empty()) mend = "did you mean '" + near + "'?";
-  throw Error(ErrorKind::kUsage, {"unknown option '" + std::string(name) + "'", given.where, mend});
+  std::string hint = known.empty() ? "it takes no options" : "known options: " + join(known, ", ");
+  if (!near.empty()) hint = "did you mean '" + near + "'?";
+  throw Error(ErrorKind::kUsage, {"unknown option '" + std::string(name) + "'", given.where, hint});
 }
 
 OptionDoc document(const OptionLimits& limits, const OptionValue& default_value) {

@@ -29,9 +29,9 @@ Sample read(const std::string& key, const OptionValue& value) {
 }
 
 void expect_refused(const std::string& key, const OptionValue& value, const std::string& what,
-                    const std::string& mend) {
+                    const std::string& hint) {
   SCOPED_TRACE(key + " = " + option_text(value));
-  expect_error(ErrorKind::kUsage, {what, "--" + key, mend}, [&] { (void)read(key, value); });
+  expect_error(ErrorKind::kUsage, {what, "--" + key, hint}, [&] { (void)read(key, value); });
 }
 
 TEST(Options, DefaultsHoldWhenNothingIsGiven) {

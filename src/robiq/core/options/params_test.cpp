@@ -66,9 +66,9 @@ class Toml : public testing::Test {
     return read_toml(file_);
   }
   void expect_refused(const std::string& text, const std::string& what, const std::string& place,
-                      const std::string& mend) {
+                      const std::string& hint) {
     SCOPED_TRACE(text);
-    expect_error(ErrorKind::kUsage, {what, file_.string() + place, mend},
+    expect_error(ErrorKind::kUsage, {what, file_.string() + place, hint},
                  [&] { (void)read(text); });
   }
 
@@ -89,15 +89,15 @@ TEST_F(Toml, ReadsEveryKindOfValueWithItsPlace) {
 }
 
 TEST_F(Toml, RefusesWhatIsNoToml) {
-  expect_refused("a = 1\nb = = 2\n", "not a TOML file: ", ":2:", "mend that line");
-  expect_refused("a = 1\na = 2\n", "not a TOML file: ", ":2:", "mend that line");
+  expect_refused("a = 1\nb = = 2\n", "not a TOML file: ", ":2:", "fix that line");
+  expect_refused("a = 1\na = 2\n", "not a TOML file: ", ":2:", "fix that line");
 }
 
 TEST_F(Toml, RefusesWhatNoOptionIs) {
-  const std::string mend = "use texts, numbers, true, false or lists of those";
-  expect_refused("[train]\nepochs = 1\n", "a table [train]", ":1:1", mend);
-  expect_refused("day = 2024-01-01\n", "a value of a kind that no option has", ":1:7", mend);
-  expect_refused("a = [[1]]\n", "a value of a kind that no option has", ":1:", mend);
+  const std::string hint = "use texts, numbers, true, false or lists of those";
+  expect_refused("[train]\nepochs = 1\n", "a table [train]", ":1:1", hint);
+  expect_refused("day = 2024-01-01\n", "a value of a kind that no option has", ":1:7", hint);
+  expect_refused("a = [[1]]\n", "a value of a kind that no option has", ":1:", hint);
 }
 
 TEST_F(Toml, AFileThatIsNotThereIsAUsageError) {

@@ -59,9 +59,9 @@ class CsvList : public Dataset {
 
  private:
   [[noreturn]] static void refuse(const CsvTable& table, std::size_t row, const std::string& what,
-                                  const std::string& mend) {
+                                  const std::string& hint) {
     throw Error(ErrorKind::kData,
-                {what, table.source + ":" + std::to_string(table.lines[row]), mend});
+                {what, table.source + ":" + std::to_string(table.lines[row]), hint});
   }
 
   void read_rows(const CsvTable& table) {

@@ -87,12 +87,12 @@ class Koniq10k : public PublishedSet {
   }
   /// The publisher packs each CSV file by itself, so it may lie in a folder of its own name.
   static fs::path label_file(const fs::path& root, const std::string& name,
-                             const std::string& mend) {
+                             const std::string& hint) {
     for (const fs::path& file : {root / name, root / fs::path(name).stem() / name}) {
       std::error_code code;
       if (fs::is_regular_file(file, code)) return file;
     }
-    throw Error(ErrorKind::kData, {"there is no label file '" + name + "'", root.string(), mend});
+    throw Error(ErrorKind::kData, {"there is no label file '" + name + "'", root.string(), hint});
   }
 
   void read_sets(const fs::path& file) {

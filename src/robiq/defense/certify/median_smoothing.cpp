@@ -12,8 +12,8 @@ namespace robiq {
 namespace {
 
 void check_smoothing(std::int64_t samples, double radius, double sigma, double confidence) {
-  const auto refuse = [](const std::string& what, const std::string& mend) {
-    throw Error(ErrorKind::kUsage, {what, "smoothing", mend});
+  const auto refuse = [](const std::string& what, const std::string& hint) {
+    throw Error(ErrorKind::kUsage, {what, "smoothing", hint});
   };
   if (samples < 1) refuse("no scores were given", "take 1 sample or more");
   if (!(radius >= 0)) refuse("a radius of " + number_text(radius) + " is none", "give 0 or more");

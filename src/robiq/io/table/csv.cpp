@@ -25,8 +25,8 @@ constexpr std::size_t kMaxCells = 100'000'000;
 constexpr std::size_t kNamesInMessages = 20;
 
 [[noreturn]] void refuse(const std::string& what, const std::string& source, std::int64_t line,
-                         const std::string& mend) {
-  throw Error(ErrorKind::kData, {what, source + ":" + std::to_string(line), mend});
+                         const std::string& hint) {
+  throw Error(ErrorKind::kData, {what, source + ":" + std::to_string(line), hint});
 }
 
 /// A cell or name for a message: long ones are cut at a character's end.

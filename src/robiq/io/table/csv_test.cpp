@@ -71,7 +71,7 @@ TEST(Csv, ReadsUtf8) {
 
 TEST(Csv, RefusesBrokenTablesWithTheLine) {
   struct Case {
-    std::string text, what, where, mend;
+    std::string text, what, where, hint;
   };
   const std::vector<Case> cases = {
       {"a,b\n1,2\n\"x,3\n4,5\n", "a quote is opened and never closed", "t.csv:3",
@@ -91,7 +91,7 @@ TEST(Csv, RefusesBrokenTablesWithTheLine) {
     const ErrorText error = parse_error(c.text);
     EXPECT_EQ(error.what, c.what);
     EXPECT_EQ(error.where, c.where) << c.what;
-    EXPECT_NE(error.mend.find(c.mend), std::string::npos) << error.mend;
+    EXPECT_NE(error.hint.find(c.hint), std::string::npos) << error.hint;
   }
 }
 
@@ -105,9 +105,9 @@ TEST(Csv, NamesTheNearestColumn) {
   const ErrorText error = data_error([&] { (void)table.column("befor"); });
   EXPECT_EQ(error.what, "there is no column 'befor'");
   EXPECT_EQ(error.where, "t.csv");
-  EXPECT_EQ(error.mend, "did you mean 'before'? the columns are: 'image', 'before', 'after'");
+  EXPECT_EQ(error.hint, "did you mean 'before'? the columns are: 'image', 'before', 'after'");
   const ErrorText far = data_error([&] { (void)table.column("zzzzzzzz"); });
-  EXPECT_EQ(far.mend, "the columns are: 'image', 'before', 'after'");
+  EXPECT_EQ(far.hint, "the columns are: 'image', 'before', 'after'");
 }
 
 TEST(Csv, RefusesCellsThatAreNoFiniteNumbers) {
@@ -117,7 +117,7 @@ TEST(Csv, RefusesCellsThatAreNoFiniteNumbers) {
     const ErrorText error = data_error([&] { (void)table.numbers("b"); });
     EXPECT_EQ(error.what, "column 'b' holds '" + cell + "', which is no finite number");
     EXPECT_EQ(error.where, "t.csv:3");
-    EXPECT_NE(error.mend.find("decimal point"), std::string::npos);
+    EXPECT_NE(error.hint.find("decimal point"), std::string::npos);
   }
 }
 

@@ -12,19 +12,19 @@ namespace table_text_test {
 
 using namespace std::string_literals;
 
-void refuses(const std::string& text, const std::string& what, const std::string& mend) {
-  expect_error(ErrorKind::kData, {what, "t.csv", mend}, [&] { (void)parse_csv(text, "t.csv"); });
+void refuses(const std::string& text, const std::string& what, const std::string& hint) {
+  expect_error(ErrorKind::kData, {what, "t.csv", hint}, [&] { (void)parse_csv(text, "t.csv"); });
 }
 
 TEST(TableText, OtherEncodingsAreNamed) {
-  const std::string mend = "in UTF-8";
-  refuses("\xFF\xFE"s + "i\0m\0a\0"s, "saved as UTF-16", mend);
-  refuses("\xFE\xFF"s + "\0i\0m\0a"s, "saved as UTF-16", mend);
-  refuses("i\0m\0a\0g\0"s, "saved as UTF-16", mend);
-  refuses("\0i\0m\0a\0g"s, "saved as UTF-16", mend);
-  refuses("\xFF\xFE\0\0i\0\0\0"s, "saved as UTF-32", mend);
-  refuses("\0\0\xFE\xFF\0\0\0i"s, "saved as UTF-32", mend);
-  refuses("n\xE9t,mos\n", "byte 1 of the file is not UTF-8 text", mend);
+  const std::string hint = "in UTF-8";
+  refuses("\xFF\xFE"s + "i\0m\0a\0"s, "saved as UTF-16", hint);
+  refuses("\xFE\xFF"s + "\0i\0m\0a"s, "saved as UTF-16", hint);
+  refuses("i\0m\0a\0g\0"s, "saved as UTF-16", hint);
+  refuses("\0i\0m\0a\0g"s, "saved as UTF-16", hint);
+  refuses("\xFF\xFE\0\0i\0\0\0"s, "saved as UTF-32", hint);
+  refuses("\0\0\xFE\xFF\0\0\0i"s, "saved as UTF-32", hint);
+  refuses("n\xE9t,mos\n", "byte 1 of the file is not UTF-8 text", hint);
 }
 
 TEST(TableText, OtherSeparatorsAreNamed) {

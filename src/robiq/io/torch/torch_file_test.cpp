@@ -88,9 +88,9 @@ TEST(TorchFile, TorchScriptIsSentToItsFlag) {
 
 class NoTorchFile : public testing::Test {
  protected:
-  void expect_refused(const std::string& bytes, const std::string& what, const std::string& mend) {
+  void expect_refused(const std::string& bytes, const std::string& what, const std::string& hint) {
     write_file(file_, bytes);
-    expect_error(ErrorKind::kModel, {what, file_.string(), mend},
+    expect_error(ErrorKind::kModel, {what, file_.string(), hint},
                  [&] { (void)read_torch_file(file_); });
   }
   TemporaryFolder folder_;

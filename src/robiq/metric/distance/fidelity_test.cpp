@@ -183,7 +183,7 @@ TEST(Fidelity, RefusesWhatItCannotCompare) {
                                " got pictures of different shapes, [1, 3, 16, 16] and "
                                "[1, 3, 16, 17]");
     EXPECT_EQ(shapes.where, name);
-    EXPECT_EQ(shapes.mend, "compare pictures of the same number, height and width");
+    EXPECT_EQ(shapes.hint, "compare pictures of the same number, height and width");
     const ErrorText grey = data_error([&] {
       (void)compare(name, at::zeros({1, 1, 16, 16}), at::zeros({1, 1, 16, 16}));
     });
@@ -202,7 +202,7 @@ TEST(Fidelity, RefusesPicturesSmallerThanTheWindow) {
     });
     EXPECT_EQ(error.what, "a picture of 200x" + less + " pixels is too small for " + name);
     EXPECT_EQ(error.where, name);
-    EXPECT_EQ(error.mend, "give pictures of at least " + text + "x" + text + " pixels");
+    EXPECT_EQ(error.hint, "give pictures of at least " + text + "x" + text + " pixels");
     const at::Tensor enough = at::zeros({1, 3, side, side});
     EXPECT_EQ(compare(name, enough, enough).item<double>(), 1.0);
   }

@@ -167,7 +167,7 @@ TEST(LpipsFiles, WhatDoesNotFitIsRefused) {
   const std::string file = (folder.path() / "trunk.safetensors").string();
   const auto load = [&] { static_cast<void>(feature_trunk("alex", file, "lpips")); };
   expect_error(ErrorKind::kModel, {"there is no file", "", "check the path"}, load);
-  const std::string mend = "give the weights of torchvision's AlexNet as trunk of lpips";
+  const std::string hint = "give the weights of torchvision's AlexNet as trunk of lpips";
   const auto changed = [&](const std::string& name, const at::Tensor& tensor) {
     TensorMap tensors = test::trunk_tensors("alex");
     tensors.erase(name);
@@ -175,13 +175,13 @@ TEST(LpipsFiles, WhatDoesNotFitIsRefused) {
     write_safetensors(file, {tensors, {}});
   };
   changed("features.8.bias", {});
-  expect_error(ErrorKind::kModel, {"no tensor 'features.8.bias'", file, mend}, load);
+  expect_error(ErrorKind::kModel, {"no tensor 'features.8.bias'", file, hint}, load);
   changed("features.8.bias", at::zeros({255}));
-  expect_error(ErrorKind::kModel, {"'features.8.bias' is [255], not [256]", file, mend}, load);
+  expect_error(ErrorKind::kModel, {"'features.8.bias' is [255], not [256]", file, hint}, load);
   changed("features.8.bias", at::zeros({256}, at::kLong));
-  expect_error(ErrorKind::kModel, {"'features.8.bias' holds no floating", file, mend}, load);
+  expect_error(ErrorKind::kModel, {"'features.8.bias' holds no floating", file, hint}, load);
   changed("features.8.bias", at::full({256}, NAN));
-  expect_error(ErrorKind::kModel, {"'features.8.bias' holds NaN or Inf", file, mend}, load);
+  expect_error(ErrorKind::kModel, {"'features.8.bias' holds NaN or Inf", file, hint}, load);
   changed("features.8.bias", at::zeros({256}, at::kHalf));
   load();
 }

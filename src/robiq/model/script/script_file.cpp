@@ -10,8 +10,8 @@ namespace robiq {
 namespace {
 
 [[noreturn]] void refuse(const std::string& what, const std::string& file,
-                         const std::string& mend) {
-  throw Error(ErrorKind::kModel, {what, file, mend});
+                         const std::string& hint) {
+  throw Error(ErrorKind::kModel, {what, file, hint});
 }
 
 /// The first of TorchScript's operations on files or other machines that stands in a module's

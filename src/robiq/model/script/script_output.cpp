@@ -12,8 +12,8 @@ namespace robiq {
 namespace {
 
 [[noreturn]] void refuse_output(const std::string& returned, const std::string& file,
-                                const std::string& mend) {
-  throw Error(ErrorKind::kModel, {"the module returned " + returned, file, mend});
+                                const std::string& hint) {
+  throw Error(ErrorKind::kModel, {"the module returned " + returned, file, hint});
 }
 
 std::string keys_of(const c10::Dict<c10::IValue, c10::IValue>& dict) {

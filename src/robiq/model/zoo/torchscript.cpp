@@ -59,8 +59,8 @@ struct TorchScriptOptions {
 };
 
 [[noreturn]] void refuse(const std::string& what, const std::string& file,
-                         const std::string& mend) {
-  throw Error(ErrorKind::kModel, {what, file, mend});
+                         const std::string& hint) {
+  throw Error(ErrorKind::kModel, {what, file, hint});
 }
 
 constexpr const char* kLeaveInput =

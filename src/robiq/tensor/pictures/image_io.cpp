@@ -64,7 +64,7 @@ at::Tensor read_picture(const fs::path& file) {
   try {
     return decode(bytes, header).permute({2, 0, 1}).contiguous();
   } catch (const PictureFault& fault) {
-    throw Error(ErrorKind::kData, {fault.what, file.string(), fault.mend});
+    throw Error(ErrorKind::kData, {fault.what, file.string(), fault.hint});
   }
 }
 

@@ -63,8 +63,8 @@ class JpegEncoder {
   unsigned long size_ = 0;
 };
 
-[[noreturn]] void refuse_to_encode(const std::string& what, const std::string& mend) {
-  throw Error(ErrorKind::kData, {what, "encode_jpeg_420()", mend});
+[[noreturn]] void refuse_to_encode(const std::string& what, const std::string& hint) {
+  throw Error(ErrorKind::kData, {what, "encode_jpeg_420()", hint});
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace robiq {
 /// Error that names the file.
 struct PictureFault {
   std::string what;
-  std::string mend = "copy or export the picture again";
+  std::string hint = "copy or export the picture again";
 };
 
 /// The bytes of an untrusted picture file: every access is checked.

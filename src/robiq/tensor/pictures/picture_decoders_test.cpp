@@ -36,7 +36,7 @@ class DecodedPicture : public ::testing::Test {
       (void)read(name, bytes);
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kData) << name;
-      EXPECT_FALSE(error.text().mend.empty()) << name;
+      EXPECT_FALSE(error.text().hint.empty()) << name;
       what = error.text().what;
     }
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << name;

@@ -132,7 +132,7 @@ PictureHeader inspect_picture(std::string_view bytes, const std::string& name) {
     check_size(header);
     return header;
   } catch (const PictureFault& fault) {
-    throw Error(ErrorKind::kData, {fault.what, name, fault.mend});
+    throw Error(ErrorKind::kData, {fault.what, name, fault.hint});
   }
 }
 

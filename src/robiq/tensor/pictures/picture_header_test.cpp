@@ -40,7 +40,7 @@ class DamagedPicture : public ::testing::Test {
   ErrorText refusal(const std::string& name, const std::string& bytes) {
     const ErrorText text = refusal(store(name, bytes));
     EXPECT_EQ(text.where, (folder_.path() / name).string());
-    EXPECT_FALSE(text.mend.empty());
+    EXPECT_FALSE(text.hint.empty());
     return text;
   }
   TemporaryFolder folder_;
@@ -78,7 +78,7 @@ TEST_F(DamagedPicture, CutAnywhereIsRefused) {
             "the JPEG is cut off, or its header claims more pixels than it has data for");
   const ErrorText png = refusal("cut.png", whole[2].second.substr(0, 99));
   EXPECT_NE(png.what.find("the picture is cut off: the file has 99 bytes"), std::string::npos);
-  EXPECT_EQ(png.mend, "copy or export the picture again");
+  EXPECT_EQ(png.hint, "copy or export the picture again");
 }
 
 TEST_F(DamagedPicture, ClosedAfterACutIsStillRefused) {
@@ -127,7 +127,7 @@ TEST_F(DamagedPicture, TooLargeIsRefusedBeforeItIsDecoded) {
   const ErrorText text = refusal("huge.png", bytes);
   EXPECT_EQ(text.what,
             "the picture claims 20000x20000 pixels, more than the 100 megapixels that are read");
-  EXPECT_EQ(text.mend, "shrink or crop it first");
+  EXPECT_EQ(text.hint, "shrink or crop it first");
   std::string bmp = encoded(".bmp", sample(4, 4));
   bmp.replace(18, 8, std::string("\xFF\xFF\xFF\x7F\xFF\xFF\xFF\x7F", 8));
   (void)refusal("huge.bmp", bmp);
@@ -139,7 +139,7 @@ TEST_F(DamagedPicture, OfFloatingPointIsRefused) {
   const ErrorText text = refusal("float.tif", encoded(".tif", picture));
   EXPECT_EQ(text.what,
             "the TIFF holds a kind of colour that is not read: logarithmic light (LogLuv)");
-  EXPECT_EQ(text.mend, "export it as RGB with 8 or 16 bits a channel");
+  EXPECT_EQ(text.hint, "export it as RGB with 8 or 16 bits a channel");
 }
 
 }  // namespace picture_header_test

@@ -5,7 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "robiq/attack/gradient/sign_ascent.h"
+#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "robiq/core/error.h"
-#include "robiq/io/matlab/mat_check.h"
+#include "robiq/io/matlab/mat_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto source =

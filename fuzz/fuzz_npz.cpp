@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "robiq/core/error.h"
-#include "robiq/io/numpy/npz.h"
+#include "robiq/io/numpy/npy.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto source =

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/check/model_promises.h"
-#include "robiq/app/check/probe_pictures.h"
+#include "robiq/app/check/promise_checks.h"
 #include "robiq/core/files/files.h"
 #include "support/mistake.h"
 #include "support/program.h"

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/attack/gradient/sign_ascent.h"
-#include "robiq/defense/purify/gaussian_noise.h"
+#include "robiq/attack/gradient/projected_ascent.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purified_model.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/metric/defense_measures.h"

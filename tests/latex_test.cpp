@@ -6,7 +6,7 @@
 #include <regex>
 
 #include "robiq/core/files/files.h"
-#include "robiq/report/render/latex_text.h"
+#include "robiq/report/render/latex_layout.h"
 #include "robiq/report/render/render.h"
 #include "robiq/report/write_report.h"
 #include "support/full_evidence.h"

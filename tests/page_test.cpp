@@ -1,7 +1,5 @@
 // The report's page in a headless Chromium, and the figures' files drawn by Node. The reports are
 // made up by tests/page/sample_report.mjs; what is looked at stands in tests/page/*checks.mjs.
-#include "robiq/report/render/page.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -14,7 +12,6 @@
 #include <sstream>
 
 #include "robiq/core/files/files.h"
-#include "robiq/report/render/figure_file.h"
 #include "robiq/report/render/page_assets.h"
 #include "support/places.h"
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "robiq/report/evidence/data_rows.h"
-#include "robiq/report/figures/figure_sections.h"
+#include "robiq/report/figures/figure_family.h"
 #include "robiq/report/figures/vega_lite.h"
 #include "support/sample_evidence.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "robiq/core/text/text.h"
-#include "robiq/io/pickle/object.h"
+#include "robiq/io/pickle/object_builder.h"
 
 namespace robiq::test {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "robiq/core/error.h"
-#include "robiq/core/files/file_names.h"
+#include "robiq/core/files/files.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "robiq/core/files/file_names.h"
 #include "robiq/core/files/files.h"
 #include "support/errors.h"
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "robiq/attack/gradient/apgd.h"
-#include "robiq/attack/gradient/row_ascent.h"
+#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/attack/projection.h"
 #include "robiq/attack/search/square_search.h"
 

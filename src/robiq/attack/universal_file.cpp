@@ -5,10 +5,9 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
-#include "robiq/io/numpy/npz.h"
+#include "robiq/io/numpy/npy.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/tensor/pictures/image_io.h"
-#include "robiq/tensor/pictures/png_mark.h"
 
 namespace robiq {
 namespace {

@@ -84,4 +84,7 @@ CLI::App* add_command(CLI::App& parent, Common& common, const std::string& name,
   return app;
 }
 
+/// What `robiq` alone says: how to begin.
+[[nodiscard]] std::string first_steps();
+
 }  // namespace robiq::cli

@@ -14,14 +14,12 @@
 #include "robiq/app/run/run_folder.h"
 #include "robiq/cli/commands.h"
 #include "robiq/cli/computing_command.h"
-#include "robiq/cli/first_steps.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/escape.h"
 #include "robiq/core/text/text.h"
-#include "robiq/core/text/utf8.h"
 #include "robiq/core/version.h"
 
 namespace {

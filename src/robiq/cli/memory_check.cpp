@@ -7,7 +7,6 @@
 #include <string>
 
 #include "robiq/cli/computing_command.h"
-#include "robiq/core/cores.h"
 #include "robiq/core/error.h"
 #include "robiq/core/memory_limit.h"
 

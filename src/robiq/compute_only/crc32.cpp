@@ -1,7 +1,7 @@
 // What stands in for crc32.cpp in a compute-only build.
-#include "robiq/io/zip/crc32.h"
-
 #include <array>
+
+#include "robiq/io/zip/zip_fields.h"
 
 namespace robiq {
 namespace {

@@ -2,7 +2,7 @@
 #include "robiq/core/error.h"
 #include "robiq/io/matlab/mat.h"
 #include "robiq/io/table/xlsx.h"
-#include "robiq/io/zip/inflate.h"
+#include "robiq/io/zip/zip_fields.h"
 
 namespace robiq {
 namespace {

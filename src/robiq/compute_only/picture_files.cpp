@@ -1,7 +1,6 @@
 // What stands in for the reading and writing of picture files in a compute-only build.
 #include "robiq/core/error.h"
 #include "robiq/tensor/pictures/image_io.h"
-#include "robiq/tensor/pictures/jpeg_encoder.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 
 namespace robiq {

@@ -1,6 +1,7 @@
 #include "robiq/core/memory_limit.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -89,6 +90,13 @@ ErrorText small_memory_text(const MemoryLimit& limit, std::uint64_t needed,
   return {"memory is limited to " + allowed + " MiB, and robiq needs " +
               std::to_string((total + kMebibyte - 1) / kMebibyte) + " MiB " + purpose,
           limit.flag, hint};
+}
+
+std::int64_t usable_cores() noexcept {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (::sched_getaffinity(0, sizeof(mask), &mask) != 0) return 1;
+  return CPU_COUNT(&mask);
 }
 
 }  // namespace robiq

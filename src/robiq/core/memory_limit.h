@@ -32,4 +32,7 @@ struct MemoryLimit {
 [[nodiscard]] ErrorText small_memory_text(const MemoryLimit& limit, std::uint64_t needed,
                                           const std::string& purpose, const std::string& advice);
 
+/// The cores this process may run on (its affinity mask, not the machine's count).
+[[nodiscard]] std::int64_t usable_cores() noexcept;
+
 }  // namespace robiq

@@ -6,7 +6,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/defense/defense.h"
-#include "robiq/defense/lowered_labels.h"
+#include "robiq/defense/task_ascent.h"
 #include "support/tiny_iqa.h"
 
 namespace robiq {

@@ -1,5 +1,3 @@
-#include "robiq/defense/lowered_labels.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
+#include "robiq/defense/task_ascent.h"
 
 namespace robiq {
 namespace {

@@ -2,7 +2,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
+#include "robiq/core/score_scale.h"
 #include "robiq/defense/defense.h"
 
 namespace robiq {
@@ -27,5 +30,34 @@ struct TaskAscent {
 [[nodiscard]] at::Tensor ascend_task(QualityModel& model, const StepTask& task,
                                      const TrainBatch& batch, const TaskAscent& ascent,
                                      const at::Tensor& start, const Rng& position);
+
+/// A task's loss at some pictures.
+struct TaskGradient {
+  at::Tensor gradient;  ///< [N,3,H,W], by the pictures, of the sum of `losses` up to a factor > 0
+  at::Tensor losses;  ///< [N], detached: of each picture alone, or N times that of the batch where
+                      ///< the loss is no mean over pictures
+};
+
+/// The loss and its gradient by the pictures, in the mode that the model is in. In pieces of
+/// task.micro_batch: exact for any loss, but for batch statistics, which are those of a piece. A
+/// loss that is no mean over pictures is that of this process's rows, and costs a forward pass more
+/// in pieces. A NaN in the gradient counts as 0.
+/// \param batch  pictures, labels and rows   \param pass  its "dropout" child seeds the masks
+[[nodiscard]] TaskGradient task_gradient(QualityModel& model, const StepTask& task,
+                                         const TrainBatch& batch, const Rng& pass);
+
+/// How far an attacked picture has lost quality: a share of the scale for each row.
+/// \param attacked, clean  [N,3,H,W]   \return [N], 0 for none
+using QualityLoss = std::function<at::Tensor(const at::Tensor& attacked, const at::Tensor& clean)>;
+
+/// y_adv = clamp(y - P q (best - worst)) between the scale's ends (Chistyakova et al., Technologies
+/// 2024, Algorithm 1). On a scale of difference scores, worst > best, labels rise.
+/// \param labels   [N], on the scale   \param loss  q, [N]   \param penalty  P
+/// \throws Error{kUsage} for a label outside the scale
+[[nodiscard]] at::Tensor lowered_labels(const at::Tensor& labels, const at::Tensor& loss,
+                                        double penalty, const ScoreScale& scale);
+
+/// Reads "WORST:BEST". \throws Error{kUsage} for anything else, and for equal ends
+[[nodiscard]] ScoreScale parse_label_range(const std::string& text);
 
 }  // namespace robiq

@@ -1,6 +1,5 @@
-#include "robiq/dist/deal_pictures.h"
-
 #include "robiq/core/error.h"
+#include "robiq/dist/process_group.h"
 
 namespace robiq {
 

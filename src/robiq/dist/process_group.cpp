@@ -16,7 +16,7 @@
 #include "robiq/core/log.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/text.h"
-#include "robiq/tensor/torch_reason.h"
+#include "robiq/tensor/device.h"
 
 // LibTorch says whether it has Gloo and NCCL; their headers come apart from its own.
 #if defined(USE_C10D_GLOO) && __has_include(<gloo/algorithm.h>)

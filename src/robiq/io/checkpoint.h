@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "robiq/io/byte_source.h"
+
 namespace robiq {
 
 /// The tensors of a weights file, whatever its container.
@@ -24,5 +26,9 @@ struct CheckpointContents {
 /// dict ({"state_dict":...}, {"model":...,"optimizer":...}, {"params":...}) are opened.
 /// \throws Error{kModel} for what is missing, corrupt, refused, or holds no named tensors.
 [[nodiscard]] CheckpointContents read_checkpoint(const std::filesystem::path& file);
+
+/// Knows what people have in place of weights by mistake: an empty file, a web page that a server
+/// sent instead, a git-lfs pointer. \throws Error{kModel} saying which; else does nothing.
+void refuse_impostor(const ByteSource& source);
 
 }  // namespace robiq

@@ -1,12 +1,11 @@
-#include "robiq/metric/msu_scores.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
 
 #include "robiq/io/table/csv.h"
-#include "robiq/metric/statistics/student_t.h"
+#include "robiq/metric/defense_measures.h"
+#include "robiq/metric/statistics/correlation.h"
 #include "support/errors.h"
 #include "support/test_files.h"
 

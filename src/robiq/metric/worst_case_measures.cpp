@@ -8,7 +8,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
-#include "robiq/metric/integral_robustness.h"
+#include "robiq/metric/gain_curve.h"
 #include "robiq/metric/rank_worst_case.h"
 #include "robiq/metric/statistics/bootstrap.h"
 #include "robiq/metric/statistics/correlation.h"

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "robiq/core/error.h"
-#include "robiq/metric/integral_robustness.h"
+#include "robiq/metric/gain_curve.h"
 #include "robiq/metric/rank_worst_case.h"
 #include "robiq/metric/statistics/correlation.h"
 #include "robiq/metric/worst_case_measures.h"

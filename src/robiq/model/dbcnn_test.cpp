@@ -4,7 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "robiq/io/torch/torch_file.h"
-#include "robiq/model/weights/weight_names.h"
+#include "robiq/model/weights/weights.h"
 #include "support/errors.h"
 #include "support/model_golden.h"
 

@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "robiq/model/weights/weight_names.h"
+#include "robiq/model/weights/weights.h"
 #include "support/errors.h"
 #include "support/model_golden.h"
 

@@ -2,7 +2,7 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
-#include "robiq/model/weights/weight_names.h"
+#include "robiq/model/weights/weights.h"
 #include "robiq/tensor/random.h"
 #include "support/det.h"
 #include "support/errors.h"

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "robiq/model/weights/weight_names.h"
+#include "robiq/model/weights/weights.h"
 #include "support/errors.h"
 #include "support/model_golden.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "robiq/tensor/row_dropout.h"
+#include "robiq/tensor/random.h"
 
 namespace robiq {
 namespace {

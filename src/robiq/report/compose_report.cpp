@@ -3,8 +3,8 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
-#include "robiq/report/figures/figure_sections.h"
-#include "robiq/report/render/markdown_text.h"
+#include "robiq/report/figures/figure_family.h"
+#include "robiq/report/render/render.h"
 #include "robiq/report/tables/sections.h"
 #include "robiq/report/write_report.h"
 

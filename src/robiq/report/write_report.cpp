@@ -3,9 +3,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
-#include "robiq/report/render/figure_file.h"
-#include "robiq/report/render/figure_svgs.h"
-#include "robiq/report/render/page.h"
+#include "robiq/report/render/page_assets.h"
 #include "robiq/report/render/render.h"
 #include "robiq/report/tables/sections.h"
 

@@ -4,7 +4,6 @@
 
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/report.h"
-#include "robiq/report/report_settings.h"
 
 namespace robiq {
 

@@ -15,13 +15,12 @@
 #include "robiq/core/files/files.h"
 #include "robiq/core/version.h"
 #include "robiq/store/attack_options.h"
-#include "robiq/store/attack_row.h"
 #include "robiq/store/attacks_sql.h"
-#include "robiq/store/damaged_database.h"
 #include "robiq/store/database_check.h"
 #include "robiq/store/distances_sql.h"
 #include "robiq/store/examples_sql.h"
 #include "robiq/store/history_sql.h"
+#include "robiq/store/row_columns.h"
 #include "robiq/store/schema_sql.h"
 
 namespace robiq {

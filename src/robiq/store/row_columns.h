@@ -1,8 +1,10 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "robiq/store/results_store.h"
 

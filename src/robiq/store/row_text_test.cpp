@@ -1,9 +1,8 @@
-#include "robiq/store/row_text.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "robiq/store/row_binding.h"
 #include "support/errors.h"
 
 namespace robiq {

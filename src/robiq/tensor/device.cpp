@@ -2,16 +2,23 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
 #include <dlfcn.h>
 #include <malloc.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/core/memory_limit.h"
 #include "robiq/core/text/text.h"
-#include "robiq/tensor/arithmetic_memory.h"
 #include "robiq/tensor/compat.h"
 
 namespace robiq {
@@ -103,6 +110,53 @@ std::int64_t peak_memory_bytes(c10::Device /*device*/) {
 void reset_peak_memory(c10::Device /*device*/) {
   ::malloc_trim(0);                               // what earlier work kept is not to be counted
   std::ofstream("/proc/self/clear_refs") << "5";  // resets VmHWM to what is held now (proc(5))
+}
+
+std::string torch_reason(const std::exception& error) {
+  constexpr std::size_t kLongest = 200;
+  const auto* const of_torch = dynamic_cast<const c10::Error*>(&error);
+  std::string text = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
+  // The interpreter writes its trace first, then "RuntimeError: " and what went wrong.
+  constexpr std::string_view kMark = "Error: ";
+  if (const std::size_t at = text.rfind(kMark); at != text.npos) text.erase(0, at + kMark.size());
+  const std::string_view trimmed = trim(text);
+  std::string line(trimmed.substr(0, trimmed.find('\n')));
+  if (const auto trace = line.find("Exception raised from"); trace != line.npos) line.erase(trace);
+  while (!line.empty() && std::string_view(" .:").find(line.back()) != std::string_view::npos) {
+    line.pop_back();
+  }
+  if (line.size() > kLongest) line = line.substr(0, kLongest - 3) + "...";
+  // A corrupt file's bytes may be quoted in it.
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  std::replace_if(line.begin(), line.end(), std::not_fn(printable), '?');
+  return line.empty() ? "no reason was given" : line;
+}
+
+void require_arithmetic_memory(std::int64_t threads) {
+  const std::optional<MemoryLimit> limit = memory_limit();
+  // OpenBLAS has begun a thread for each core, and begins more where more are wanted.
+  const std::uint64_t needed =
+      arithmetic_memory(threads + std::max<std::int64_t>(0, threads - usable_cores()));
+  if (!limit || limit->left() >= needed) return;
+  throw Error(
+      ErrorKind::kDevice,
+      small_memory_text(*limit, needed,
+                        "for " + std::to_string(threads) +
+                            (threads == 1 ? " thread of arithmetic" : " threads of arithmetic"),
+                        threads > 1 ? "one thread needs less: --threads 1" : ""));
+}
+
+void take_arithmetic_memory(std::int64_t threads) {
+  if (!memory_limit()) return;
+  at::parallel_for(0, threads, 1, [](std::int64_t /*begin*/, std::int64_t /*end*/) {});
+  using Take = void* (*)(int);
+  using GiveBack = void (*)(void*);
+  const auto take = reinterpret_cast<Take>(::dlsym(RTLD_DEFAULT, "blas_memory_alloc"));
+  const auto give_back = reinterpret_cast<GiveBack>(::dlsym(RTLD_DEFAULT, "blas_memory_free"));
+  if (take == nullptr || give_back == nullptr) return;  // another library than OpenBLAS
+  std::vector<void*> buffers;
+  for (std::int64_t i = 0; i < threads; ++i) buffers.push_back(take(0));
+  for (void* const buffer : buffers) give_back(buffer);  // kept by OpenBLAS for its next product
 }
 
 }  // namespace robiq

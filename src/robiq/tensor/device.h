@@ -2,9 +2,10 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <exception>
 #include <string>
 
-#include "robiq/core/cores.h"
+#include "robiq/core/memory_limit.h"
 
 namespace robiq {
 
@@ -31,5 +32,19 @@ std::int64_t prepare_arithmetic(std::int64_t threads);
 
 /// Gives freed memory back and forgets the peak so far, where the system allows it.
 void reset_peak_memory(c10::Device device);
+
+/// What an exception of LibTorch says, in one line of at most 200 letters: without the traces of
+/// its C++ and of TorchScript's interpreter, which name places that the user never wrote.
+[[nodiscard]] std::string torch_reason(const std::exception& error);
+
+/// Where the process's memory is limited: refuses threads of arithmetic that the limit leaves no
+/// room for. OpenBLAS asks for a thread's buffer at its first product, and where there is none asks
+/// again for ever. \throws Error{kDevice}
+void require_arithmetic_memory(std::int64_t threads);
+
+/// Where the process's memory is limited: starts the threads and takes OpenBLAS's buffers now, so
+/// that numbers cannot fill what the buffers need. What is then too large is an error of
+/// LibTorch's.
+void take_arithmetic_memory(std::int64_t threads);
 
 }  // namespace robiq

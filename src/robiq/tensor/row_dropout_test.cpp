@@ -1,5 +1,3 @@
-#include "robiq/tensor/row_dropout.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 

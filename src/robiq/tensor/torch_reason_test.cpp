@@ -1,9 +1,9 @@
-#include "robiq/tensor/torch_reason.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+
+#include "robiq/tensor/device.h"
 
 namespace robiq {
 namespace torch_reason_test {

@@ -12,9 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "robiq/defense/lowered_labels.h"
 #include "robiq/defense/task_ascent.h"
-#include "robiq/metric/distance/unpadded_ssim.h"
+#include "robiq/metric/distance/ssim.h"
 #include "robiq/model/net_model.h"
 #include "robiq/train/train_step.h"
 #include "support/test_files.h"

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "robiq/train/linear_mapping.h"
 #include "robiq/train/loss.h"
 #include "support/errors.h"
 #include "support/test_files.h"

@@ -1,4 +1,7 @@
 #pragma once
+#include <torch/optim/optimizer.h>
+
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,5 +55,41 @@ class Optimizer {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Where a step stands in a run.
+struct TrainPosition {
+  std::int64_t step = 0;  ///< optimiser steps done before this one
+  std::int64_t steps_per_epoch = 1;
+  std::int64_t total_steps = 1;
+};
+
+/// Factor on the learning rate, a pure function of the position, so that nothing has to be restored
+/// when a run is resumed.
+struct Schedule {
+  /// constant | step | cosine: from 1 to 1 % of it over the run | cosine-epochs: the same to 0,
+  /// from epoch to epoch | cosine-wave: down to 0 and up again, for ever
+  std::string name = "constant";
+  std::int64_t every_epochs = 10;     ///< step: how often the rate falls
+  double factor = 0.1;                ///< step: to what part
+  std::int64_t half_wave_steps = 50;  ///< cosine-wave: from 1 to 0
+  std::int64_t warmup_steps = 0;      ///< linear rise from 1 / (warmup_steps + 1)
+
+  /// In [0, 1]; 0 only at the bottom of a wave.
+  [[nodiscard]] double at(const TrainPosition& position) const;
+};
+
+/// What an optimiser of LibTorch remembers, as plain tensors: for parameter P of group G the
+/// entries "G.P.step" (int64, a scalar), "G.P.exp_avg" and "G.P.exp_avg_sq" of adam and adamw, or
+/// "G.P.momentum_buffer" of sgd. What has not been stepped yet has none. The tensors are shared.
+/// \param name  adam | adamw | sgd
+[[nodiscard]] TensorMap optimizer_state(const std::string& name, torch::optim::Optimizer& optimizer,
+                                        const std::vector<ParamGroup>& groups);
+
+/// Makes the optimiser remember that and nothing else.
+/// \throws Error{kModel}, and nothing has changed, for a name that no parameter has, a missing one,
+///         another shape or type than the parameter's, a step count below 1
+void load_optimizer_state(const std::string& name, const TensorMap& state,
+                          torch::optim::Optimizer& optimizer,
+                          const std::vector<ParamGroup>& groups);
 
 }  // namespace robiq

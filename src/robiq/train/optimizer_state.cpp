@@ -1,5 +1,3 @@
-#include "robiq/train/optimizer_state.h"
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <torch/optim/adam.h>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "robiq/core/error.h"
+#include "robiq/train/optimizer.h"
 
 namespace robiq {
 namespace {

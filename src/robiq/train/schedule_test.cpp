@@ -1,9 +1,9 @@
-#include "robiq/train/schedule.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numbers>
+
+#include "robiq/train/optimizer.h"
 
 namespace robiq {
 namespace schedule_test {

@@ -1,9 +1,8 @@
-#include "robiq/train/selection.h"
-
 #include <cmath>
 #include <limits>
 
 #include "robiq/core/text/text.h"
+#include "robiq/train/trainer.h"
 
 namespace robiq {
 

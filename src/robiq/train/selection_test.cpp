@@ -1,8 +1,8 @@
-#include "robiq/train/selection.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "robiq/train/trainer.h"
 
 namespace robiq {
 namespace selection_test {

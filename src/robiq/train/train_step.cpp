@@ -13,7 +13,6 @@
 #include "robiq/model/running_statistics.h"
 #include "robiq/tensor/compat.h"
 #include "robiq/tensor/random.h"
-#include "robiq/tensor/row_dropout.h"
 #include "robiq/train/group_step.h"
 #include "robiq/train/task_shares.h"
 

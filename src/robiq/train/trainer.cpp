@@ -15,7 +15,6 @@
 #include "robiq/core/text/text.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/train/group_step.h"
-#include "robiq/train/selection.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

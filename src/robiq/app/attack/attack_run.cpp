@@ -9,7 +9,7 @@
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/output_files.h"
-#include "robiq/attack/reads_pictures.h"
+#include "robiq/attack/picture_folder.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"

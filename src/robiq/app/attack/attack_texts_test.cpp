@@ -1,9 +1,9 @@
-#include "robiq/app/attack/attack_texts.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+
+#include "robiq/app/attack/named_distances.h"
 
 namespace robiq {
 namespace attack_texts_test {

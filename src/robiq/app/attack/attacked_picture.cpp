@@ -14,7 +14,6 @@
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
-#include "robiq/tensor/pictures/png_mark.h"
 
 namespace robiq {
 

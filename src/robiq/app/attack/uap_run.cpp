@@ -27,7 +27,7 @@
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
-#include "robiq/tensor/pictures/png_mark.h"
+#include "robiq/tensor/pictures/image_io.h"
 
 namespace robiq {
 

@@ -7,7 +7,7 @@
 
 #include "robiq/app/check/promise_checks.h"
 #include "robiq/core/error.h"
-#include "robiq/tensor/torch_reason.h"
+#include "robiq/tensor/device.h"
 
 namespace robiq {
 namespace {

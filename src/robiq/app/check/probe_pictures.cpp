@@ -1,9 +1,8 @@
-#include "robiq/app/check/probe_pictures.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
 
+#include "robiq/app/check/promise_checks.h"
 #include "robiq/data/synthetic/rated_scene.h"
 #include "robiq/data/synthetic/scene/scene.h"
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "robiq/app/check/probe_pictures.h"
 #include "robiq/app/check/promise_checks.h"
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"

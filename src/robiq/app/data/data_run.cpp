@@ -10,15 +10,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "robiq/app/data/photograph_cuts.h"
 #include "robiq/app/run/shared_progress.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/params.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/text/escape.h"
 #include "robiq/core/text/text.h"
-#include "robiq/core/text/utf8.h"
 #include "robiq/core/version.h"
 #include "robiq/data/parallel.h"
 #include "robiq/data/synthetic/pseudo_mos.h"
@@ -27,7 +26,7 @@
 #include "robiq/io/table/csv.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/image_io.h"
-#include "robiq/tensor/pictures/picture_folder.h"
+#include "robiq/tensor/pictures/picture_header.h"
 
 namespace robiq {
 namespace {

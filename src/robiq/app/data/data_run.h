@@ -1,10 +1,13 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "robiq/core/options/options.h"
+#include "robiq/core/rng.h"
+#include "robiq/data/synthetic/scene/planes.h"
 
 namespace robiq {
 
@@ -28,5 +31,33 @@ struct SynthesizeRequest {
 ///         Error{kData} for a FROM without usable photographs or with fewer scenes than are wanted;
 ///         Interrupted when the user asked to stop
 [[nodiscard]] nlohmann::ordered_json synthesize(const SynthesizeRequest& request);
+
+/// How photographs become scenes.
+struct CutRule {
+  std::int64_t size = 256;        ///< side of a scene, pixels
+  std::int64_t short_side = 768;  ///< photographs with a longer short side are shrunk to it first
+  std::int64_t per_photo = 4;     ///< at most so many scenes of one; 0: all
+};
+
+/// The square scenes of one photograph: a grid without overlap in its middle, without nearly flat
+/// parts; where there are more than `per_photo`, some drawn at random. A photograph that is too
+/// small, or flat everywhere, gives none. \throws Error{kData} when it cannot be read
+[[nodiscard]] std::vector<synthetic::BytePlanes> cut_photograph(const std::filesystem::path& file,
+                                                                const CutRule& rule, const Rng& at);
+
+/// What `robiq data verify` is told.
+struct VerifyRequest {
+  std::string data, split_file;
+  std::int64_t threads = 0;
+
+  static OptionTable<VerifyRequest> options();
+};
+
+/// Checks a copy of a data set: what it has against what its publisher states, labels against the
+/// scale, every picture decoded to its end, files with the same bytes, files that are not what
+/// their names say, scenes in more than one part of the split.
+/// \return one row a check: {check, faults, examples, hint}; nothing is wrong where faults is 0
+/// \throws Error{kData} when it cannot be opened at all; Interrupted when the user asked to stop
+[[nodiscard]] nlohmann::ordered_json verify_dataset(const VerifyRequest& request);
 
 }  // namespace robiq

@@ -1,10 +1,9 @@
-#include "robiq/app/data/photograph_cuts.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "robiq/app/data/data_run.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/resample.h"
 

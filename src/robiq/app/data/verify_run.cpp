@@ -1,5 +1,3 @@
-#include "robiq/app/data/verify_run.h"
-
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
@@ -9,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "robiq/app/data/data_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/shared_progress.h"
 #include "robiq/core/error.h"

@@ -1,10 +1,9 @@
-#include "robiq/app/data/verify_run.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "robiq/app/data/data_run.h"
 #include "robiq/core/stop.h"
 #include "support/errors.h"
 #include "support/fake_sets.h"

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "robiq/app/run/inputs.h"
-#include "robiq/attack/reads_pictures.h"
-#include "robiq/core/files/file_names.h"
+#include "robiq/attack/picture_folder.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text/text.h"

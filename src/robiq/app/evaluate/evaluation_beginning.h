@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "robiq/app/evaluate/evaluate_run.h"
-#include "robiq/app/evaluate/evaluation_flags.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/read_inputs.h"
 #include "robiq/data/dataset.h"

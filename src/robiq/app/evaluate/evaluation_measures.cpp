@@ -7,8 +7,8 @@
 #include <tuple>
 
 #include "robiq/core/version.h"
+#include "robiq/metric/defense_measures.h"
 #include "robiq/metric/measures.h"
-#include "robiq/metric/msu_scores.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {

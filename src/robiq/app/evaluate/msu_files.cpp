@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/core/files/file_names.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
 #include "robiq/io/table/csv.h"
 #include "robiq/store/run_inputs.h"

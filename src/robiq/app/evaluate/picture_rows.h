@@ -1,4 +1,7 @@
 #pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,5 +27,15 @@ struct PictureRows {
   /// \throws Error{kData} for bytes that packed() did not make
   [[nodiscard]] static PictureRows unpacked(const std::string& bytes);
 };
+
+/// What a report shows of a picture: JPEG bytes, 96 pixels along its longer side.
+/// \param bytes  uint8 [3,H,W]
+[[nodiscard]] std::string thumbnail_of(const at::Tensor& bytes);
+
+/// What a report shows of an attack on it: the middle of the picture (or of its middle view), at
+/// most `side` x `side` pixels, clean and attacked, rounded to 8 bits.
+/// \param score  the attack's row; \param id  of the picture: its lot depends on it
+[[nodiscard]] ExampleRow example_of(const AttackedPicture& attacked, const ScoreRow& score,
+                                    const std::string& id, std::int64_t side);
 
 }  // namespace robiq

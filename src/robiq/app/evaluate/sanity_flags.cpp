@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "robiq/core/log.h"
 #include "robiq/core/text/text.h"
 #include "robiq/store/attack_options.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr double kUnusedShare = 0.9;  ///< of the budget; less is "unused"
 constexpr double kNarrowPoints = 5;   ///< of 0 to 100 that clean scores fill
-constexpr const char* kClean = "none";
+constexpr const char* kNoAttack = "none";
 
 /// Collects flags of one run.
 struct Flags {
@@ -45,7 +46,7 @@ double mean_change(const Rows& rows) {
 
 void flag_model(const std::vector<ScoreRow>& all, const ScoreScale& native, bool deterministic,
                 Flags& flags) {
-  const Rows clean = rows_of(all, kClean, "");
+  const Rows clean = rows_of(all, kNoAttack, "");
   if (clean.empty()) return;
   const auto flat = std::count_if(clean.begin(), clean.end(),
                                   [](const ScoreRow* row) { return row->gradient_l1 == 0; });
@@ -163,6 +164,51 @@ std::vector<FlagRow> sanity_flags(const std::vector<ScoreRow>& rows,
   }
   flag_black_boxes(rows, attacks, flags);
   return flags.rows;
+}
+
+namespace {
+
+FlaggedAttack flagged(const EvaluationSubject& subject, const NamedAttack& attack,
+                      const std::vector<SeenPicture>& tried) {
+  const AttackCard& card = attack.attack->card();
+  FlaggedAttack known{attack.name, attack.options, card.white_box, card.linf_budget};
+  if (card.linf_budget >= 1) return known;
+  known.noise_change = 0;
+  for (const SeenPicture& seen : tried) {
+    known.noise_change +=
+        subject.noise_change(seen, card.linf_budget) / static_cast<double>(tried.size());
+  }
+  return known;
+}
+
+}  // namespace
+
+std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
+                                      const std::vector<NamedAttack>& attacks,
+                                      const std::vector<SeenPicture>& tried,
+                                      const std::vector<ScoreRow>& rows) {
+  std::vector<FlaggedAttack> known;
+  for (const NamedAttack& attack : attacks) known.push_back(flagged(subject, attack, tried));
+  std::vector<FlagRow> flags =
+      sanity_flags(rows, known, subject.scale(), subject.repeats(tried.front()));
+  if (subject.attacked_without_purifier()) {
+    FlagRow flag;
+    flag.flag = "not-adaptive";
+    flag.severity = "warning";
+    flag.text =
+        "the attacks were made on the model without its purifier, which flatters it: "
+        "--adaptive attacks through the purifier";
+    flags.push_back(std::move(flag));
+  }
+  for (const FlagRow& flag : flags) {
+    const std::string text = flag.flag + (flag.attack.empty() ? "" : " (" + flag.attack + ")");
+    if (flag.severity == "warning") {
+      log::warning("{}: {}", text, flag.text);
+    } else {
+      log::info("{}: {}", text, flag.text);
+    }
+  }
+  return flags;
 }
 
 }  // namespace robiq

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "robiq/app/evaluate/evaluation_flags.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/evaluate/picture_rows.h"
+#include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/attack/standard_set.h"
 
 namespace robiq {

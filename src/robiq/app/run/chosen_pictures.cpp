@@ -1,11 +1,16 @@
 #include "robiq/app/run/chosen_pictures.h"
 
+#include <fmt/format.h>
+
 #include <iterator>
 #include <numeric>
 
 #include "robiq/app/data/split_run.h"
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/picture_identity.h"
+#include "robiq/io/table/csv.h"
 
 namespace robiq {
 namespace {
@@ -55,6 +60,26 @@ ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choi
                                    dataset.card().spec, "choose another --split or --limit"});
   }
   return chosen;
+}
+
+std::string report_missing(const Dataset& dataset, const std::vector<MissingPicture>& missing,
+                           std::int64_t expected, const std::filesystem::path& file) {
+  std::error_code code;
+  if (missing.empty()) {
+    std::filesystem::remove(file, code);
+    return fmt::format("{} of {} pictures are used", expected, expected);
+  }
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> ids;
+  for (const MissingPicture& one : missing) {
+    ids.push_back(dataset.records()[one.record].id);
+    rows.push_back({ids.back(), one.reason});
+  }
+  write_csv(file, {"image", "reason"}, rows);
+  std::string text = fmt::format("{} of {} pictures are used; left out: {}",
+                                 expected - std::ssize(missing), expected, join(ids, ", "));
+  log::warning("{}", text);
+  return text;
 }
 
 }  // namespace robiq

@@ -1,7 +1,6 @@
-#include "robiq/app/run/folder_lock.h"
-
 #include <gtest/gtest.h>
 
+#include "robiq/app/run/run_folder.h"
 #include "robiq/core/files/files.h"
 #include "support/errors.h"
 

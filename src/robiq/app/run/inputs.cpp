@@ -5,13 +5,13 @@
 #include <iostream>
 #include <iterator>
 
-#include "robiq/app/run/path_list.h"
+#include "robiq/app/run/read_inputs.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
-#include "robiq/core/text/utf8.h"
+#include "robiq/core/text/escape.h"
 #include "robiq/tensor/device.h"
-#include "robiq/tensor/pictures/picture_folder.h"
+#include "robiq/tensor/pictures/picture_header.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

@@ -9,7 +9,7 @@
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/core/error.h"
-#include "robiq/tensor/pictures/png_mark.h"
+#include "robiq/tensor/pictures/image_io.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

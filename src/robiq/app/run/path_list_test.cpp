@@ -1,10 +1,9 @@
-#include "robiq/app/run/path_list.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "robiq/app/run/read_inputs.h"
 #include "support/errors.h"
 
 namespace robiq {

@@ -1,8 +1,12 @@
 #include "robiq/app/run/read_inputs.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 
+#include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/text/escape.h"
 #include "robiq/core/text/text.h"
 #include "robiq/data/parallel.h"
 
@@ -51,6 +55,25 @@ std::string picture_files_sha256(const Dataset& dataset) {
   constexpr std::int64_t kThreads = 4;  // more would wait for the disk
   for_each_index(std::ssize(records), kThreads, read);
   return sha256(join(lines, ""));
+}
+
+std::vector<std::filesystem::path> parse_path_list(const std::string& bytes) {
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+    throw Error(ErrorKind::kData, {"the list of paths is saved as UTF-16", "standard input",
+                                   "save it as UTF-8 (iconv -f UTF-16 -t UTF-8)"});
+  }
+  std::string_view rest = without_byte_order_mark(bytes);
+  const char end = rest.find('\0') == rest.npos ? '\n' : '\0';
+  std::vector<std::filesystem::path> paths;
+  while (!rest.empty()) {
+    const std::size_t length = std::min(rest.find(end), rest.size());
+    std::string_view path = rest.substr(0, length);
+    rest.remove_prefix(std::min(length + 1, rest.size()));
+    if (end == '\n' && path.ends_with('\r')) path.remove_suffix(1);
+    // What follows the last NUL may be the line end of whoever made the list.
+    if (!trim(path).empty()) paths.emplace_back(path);
+  }
+  return paths;
 }
 
 }  // namespace robiq

@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,11 @@ void add_files_of(const Spec& spec, const std::string& what, ReadInputs& inputs)
                                           const std::vector<std::string>& identities);
 /// Of the files of all pictures of a set, sound or not, and of their names: quicker.
 [[nodiscard]] std::string picture_files_sha256(const Dataset& dataset);
+
+/// The paths of a list such as `ls`, `find -print0` or an editor writes it: one a line (LF or CRLF,
+/// blank lines are passed over), or, where a NUL stands in it, one between NULs, to the letter. A
+/// UTF-8 byte order mark is skipped.
+/// \throws Error{kData} for a list in UTF-16
+[[nodiscard]] std::vector<std::filesystem::path> parse_path_list(const std::string& bytes);
 
 }  // namespace robiq

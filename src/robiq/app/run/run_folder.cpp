@@ -1,5 +1,11 @@
 #include "robiq/app/run/run_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <ctime>
 
 #include "robiq/core/log.h"
@@ -31,5 +37,31 @@ std::string& stored_command_line() {
 void set_command_line(std::string text) { stored_command_line() = std::move(text); }
 
 const std::string& command_line() { return stored_command_line(); }
+
+FolderLock::FolderLock(const std::filesystem::path& file, const ErrorText& busy)
+    : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (descriptor_ < 0) {
+    throw Error(ErrorKind::kData, {std::string("cannot be opened: ") + std::strerror(errno),
+                                   file.string(), "check that the folder may be written"});
+  }
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  const int reason = errno;
+  ::close(descriptor_);
+  if (reason != EWOULDBLOCK) {
+    throw Error(ErrorKind::kData, {std::string("cannot be locked: ") + std::strerror(reason),
+                                   file.string(), "put the folder on a local disk"});
+  }
+  throw Error(ErrorKind::kUsage, busy);
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
+bool FolderLock::held(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool taken = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return taken;
+}
 
 }  // namespace robiq

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <string>
 
+#include "robiq/core/error.h"
+
 namespace robiq {
 
 /// The files of one run: where each is, and how a run begins.
@@ -48,5 +50,23 @@ class ScopedLogCopy {
 /// The command line of this process, for provenance; set once by main().
 void set_command_line(std::string text);
 [[nodiscard]] const std::string& command_line();
+
+/// Keeps two programs from working on one folder; the system takes it back when a program ends,
+/// however it ends.
+class FolderLock {
+ public:
+  /// \param file  is made where it is not there   \param busy  what is wrong when another has it
+  /// \throws Error{kUsage} when another program has it, Error{kData} when the file cannot be made
+  FolderLock(const std::filesystem::path& file, const ErrorText& busy);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+  /// Whether some program has it now.
+  [[nodiscard]] static bool held(const std::filesystem::path& file);
+
+ private:
+  int descriptor_ = -1;
+};
 
 }  // namespace robiq

@@ -7,17 +7,13 @@
 #include <set>
 #include <utility>
 
-#include "robiq/app/run/folder_lock.h"
 #include "robiq/app/run/guard.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
-#include "robiq/app/study/study_clock.h"
-#include "robiq/app/study/study_failure.h"
 #include "robiq/app/study/study_inputs.h"
 #include "robiq/app/study/study_record.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/app/study/study_summary.h"
-#include "robiq/app/study/study_work.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/stop.h"

@@ -8,7 +8,7 @@
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/study/study_specs.h"
 #include "robiq/app/train/train_run.h"
-#include "robiq/app/train/training_defense.h"
+#include "robiq/app/train/training_plan.h"
 #include "robiq/core/files/toml_document.h"
 #include "robiq/core/text/text.h"
 #include "robiq/data/dataset.h"

@@ -8,7 +8,7 @@
 
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/read_inputs.h"
-#include "robiq/attack/reads_pictures.h"
+#include "robiq/attack/picture_folder.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"

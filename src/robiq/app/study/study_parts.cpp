@@ -7,9 +7,9 @@
 #include <set>
 
 #include "robiq/app/study/study_specs.h"
-#include "robiq/app/train/training_defense.h"
+#include "robiq/app/train/training_plan.h"
 #include "robiq/core/error.h"
-#include "robiq/core/files/file_names.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {

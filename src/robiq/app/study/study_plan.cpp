@@ -9,9 +9,9 @@
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/study/study_parts.h"
 #include "robiq/app/study/study_specs.h"
-#include "robiq/app/train/training_defense.h"
+#include "robiq/app/train/training_plan.h"
 #include "robiq/attack/attack.h"
-#include "robiq/core/files/file_names.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {

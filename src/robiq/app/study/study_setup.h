@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -40,5 +41,17 @@ void check_unchanged(const StudySetup& setup, const std::map<std::string, CellRo
 
 /// Writes the study into its folder, unless it stands there as it is.
 void keep_config(const StudySetup& setup);
+
+/// Where a cell is worked on.
+struct StudyPlace {
+  std::string device;
+  std::int64_t threads = 0;
+  /// Called with the run of an evaluation, once it has one.
+  std::function<void(std::int64_t run)> began;
+};
+
+/// Does one cell in this process, alone, and goes on where an earlier start of it was cut off.
+/// \throws what the cell's command throws; Interrupted when the user stops it
+void work_on(const StudyCell& cell, const StudyPlace& place);
 
 }  // namespace robiq

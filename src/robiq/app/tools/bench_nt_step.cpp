@@ -6,7 +6,6 @@
 
 #include "robiq/app/tools/bench_run.h"
 #include "robiq/app/tools/bench_tools.h"
-#include "robiq/app/tools/official_nt_step.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/version.h"
 #include "robiq/tensor/device.h"

@@ -1,9 +1,8 @@
 // The NT step's schemes against the authors' three forward passes.
-#include "robiq/app/tools/official_nt_step.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "robiq/app/tools/bench_tools.h"
 #include "robiq/train/train_step.h"
 #include "support/det.h"
 #include "support/model_golden.h"

@@ -15,7 +15,7 @@
 #include "robiq/core/options/option_rules.h"
 #include "robiq/io/checkpoint.h"
 #include "robiq/io/safetensors.h"
-#include "robiq/io/torch/torch_writer.h"
+#include "robiq/io/torch/torch_file.h"
 #include "robiq/model/weights/weights.h"
 
 namespace robiq {

@@ -1,7 +1,7 @@
 #include <filesystem>
 
 #include "robiq/app/train/train_run.h"
-#include "robiq/app/train/training_defense.h"
+#include "robiq/app/train/training_plan.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 

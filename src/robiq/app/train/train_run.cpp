@@ -8,15 +8,12 @@
 #include <vector>
 
 #include "robiq/app/data/split_run.h"
-#include "robiq/app/run/folder_lock.h"
+#include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/inputs.h"
-#include "robiq/app/run/missing_report.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
-#include "robiq/app/train/training_defense.h"
 #include "robiq/app/train/training_plan.h"
-#include "robiq/app/train/training_record.h"
 #include "robiq/app/train/validation.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"

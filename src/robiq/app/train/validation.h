@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -7,6 +8,8 @@
 #include "robiq/data/dataset.h"
 #include "robiq/dist/process_group.h"
 #include "robiq/model/quality_model.h"
+#include "robiq/store/results_store.h"
+#include "robiq/train/checkpoint.h"
 
 namespace robiq {
 
@@ -25,5 +28,19 @@ struct ValidationSet {
 /// restored after.
 [[nodiscard]] std::map<std::string, double> validation_measures(QualityModel& model,
                                                                 const ValidationSet& set);
+
+/// A trained model as an evaluation of its weights names it. \throws Error{kModel} for a file that
+/// has no model card
+[[nodiscard]] ModelRow trained_model(const std::filesystem::path& weights);
+
+/// What every epoch reported, one row a quantity; without the model's number.
+[[nodiscard]] std::vector<HistoryRow> history_rows(const RunState& state);
+
+/// Copies what the results database of a training's run folder says of it, its run and the history
+/// of its model, into another one, so that a report on that one has training curves and times.
+/// Copying again changes nothing.
+/// \param label  what the model is called there; "": its name
+void copy_training(const std::filesystem::path& run_folder, ResultsStore& into,
+                   const std::string& label = "");
 
 }  // namespace robiq

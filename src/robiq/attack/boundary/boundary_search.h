@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "robiq/attack/boundary/surfree_round.h"
-#include "robiq/attack/search/search_draws.h"
+#include "robiq/attack/search/score_queries.h"
 
 namespace robiq {
 

@@ -3,8 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "robiq/attack/boundary/canny.h"
-#include "robiq/attack/boundary/low_frequency_basis.h"
+#include "robiq/attack/boundary/surfree_round.h"
 #include "support/det.h"
 #include "support/test_files.h"
 

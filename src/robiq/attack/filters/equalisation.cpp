@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "robiq/attack/filters/histogram_maps.h"
-#include "robiq/attack/filters/luma.h"
 #include "robiq/attack/filters/picture_filter.h"
 
 namespace robiq {

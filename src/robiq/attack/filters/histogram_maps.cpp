@@ -1,11 +1,11 @@
-#include "robiq/attack/filters/histogram_maps.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
+
+#include "robiq/attack/filters/picture_filter.h"
 
 namespace robiq {
 namespace {

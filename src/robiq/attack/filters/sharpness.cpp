@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 
-#include "robiq/attack/filters/gaussian.h"
 #include "robiq/attack/filters/picture_filter.h"
 #include "robiq/tensor/resample.h"
 

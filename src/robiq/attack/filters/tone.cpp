@@ -1,6 +1,5 @@
 #include <ATen/ATen.h>
 
-#include "robiq/attack/filters/luma.h"
 #include "robiq/attack/filters/picture_filter.h"
 
 namespace robiq {

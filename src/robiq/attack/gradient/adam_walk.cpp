@@ -3,8 +3,9 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "robiq/attack/gradient/adam_moments.h"
-#include "robiq/attack/gradient/score_directions.h"
+#include <cmath>
+
+#include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/core/error.h"
 
 namespace robiq {
@@ -26,6 +27,23 @@ AttackOutcome adam_walk(QualityModel& victim, const AttackBatch& batch, const Ad
     images = (leaf.detach() - walk.step_size * moments.torch_step()).clamp(0, 1);
   }
   return {images, walk.steps, walk.steps};
+}
+
+AdamMoments::AdamMoments(const at::Tensor& like)
+    : first(at::zeros_like(like)), second(at::zeros_like(like)) {}
+
+void AdamMoments::add(const at::Tensor& gradient) {
+  ++steps;
+  first = kBeta1 * first + (1 - kBeta1) * gradient;
+  second = kBeta2 * second + (1 - kBeta2) * gradient.square();
+}
+
+double AdamMoments::bias1() const { return 1 - std::pow(kBeta1, steps); }
+
+double AdamMoments::bias2() const { return 1 - std::pow(kBeta2, steps); }
+
+at::Tensor AdamMoments::torch_step() const {
+  return first / bias1() / ((second / bias2()).sqrt() + kEpsilon);
 }
 
 }  // namespace robiq

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "robiq/attack/gradient/row_ascent.h"
+#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/core/error.h"
 
 namespace robiq {

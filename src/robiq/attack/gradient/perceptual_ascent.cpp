@@ -7,7 +7,7 @@
 
 #include "robiq/attack/projection.h"
 #include "robiq/core/error.h"
-#include "robiq/metric/distance/picture_mean.h"
+#include "robiq/metric/distance/fidelity.h"
 
 namespace robiq {
 namespace {
@@ -62,6 +62,18 @@ AttackOutcome perceptual_ascent(QualityModel& victim, const AttackBatch& batch,
                           walk.step_size * shrink * first_adam_step(gradient, walk.spare_corners));
   }
   return {images, walk.steps, walk.steps};
+}
+
+std::vector<std::string_view> direction_names() { return {"mid", "up", "down"}; }
+
+at::Tensor score_directions(Objective objective, const at::Tensor& clean, const ScoreScale& scale) {
+  if (needs_random_start(objective)) {
+    throw Error(ErrorKind::kInternal, {"this attack loss has no direction", "loss", ""});
+  }
+  const at::Tensor up = at::ones_like(clean);
+  if (objective == Objective::kUp) return up;
+  if (objective == Objective::kDown) return -up;
+  return at::where((clean - scale.worst) * scale.factor() <= 50, up, -up);
 }
 
 }  // namespace robiq

@@ -1,8 +1,9 @@
 #include "robiq/attack/gradient/projected_ascent.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
 
-#include "robiq/attack/gradient/row_ascent.h"
+#include "robiq/attack/projection.h"
 #include "robiq/core/error.h"
 
 namespace robiq {
@@ -39,6 +40,43 @@ AttackOutcome best_of_restarts(std::int64_t count,
     best_values = at::where(better, end.values, best_values);
   }
   return best;
+}
+
+AttackOutcome sign_ascent(QualityModel& victim, const AttackBatch& batch, const SignAscent& walk,
+                          const at::Tensor& start, const AttackContext& context) {
+  const LinfBall ball(batch.images, walk.epsilon);
+  at::Tensor images =
+      start.defined() ? ball.project(batch.images + start) : batch.images.detach().clone();
+  for (std::int64_t step = 0; step < walk.steps; ++step) {
+    if (context.stop()) throw Interrupted("the attack was stopped");
+    const at::Tensor leaf = images.detach().requires_grad_(true);
+    const at::Tensor value = objective_value(walk.objective, victim.score(leaf), batch.clean_scores,
+                                             victim.card().scale);
+    const at::Tensor gradient = torch::autograd::grad({value}, {leaf})[0];
+    const at::Tensor direction = gradient.nan_to_num_(0, 1, -1).sign_();
+    images = ball.project(leaf.detach() + walk.step_size * direction);
+  }
+  return {images, walk.steps, walk.steps};
+}
+
+at::Tensor row_objective(Objective objective, const at::Tensor& scores, const at::Tensor& clean,
+                         const ScoreScale& scale) {
+  std::vector<at::Tensor> values;
+  for (std::int64_t row = 0; row < scores.size(0); ++row) {
+    values.push_back(
+        objective_value(objective, scores.narrow(0, row, 1), clean.narrow(0, row, 1), scale));
+  }
+  return at::stack(values);
+}
+
+RowAscent row_ascent(QualityModel& victim, const at::Tensor& images, Objective objective,
+                     const at::Tensor& clean,
+                     const std::function<at::Tensor(const at::Tensor&)>& view) {
+  const at::Tensor leaf = images.detach().requires_grad_(true);
+  const at::Tensor scores = victim.score(view ? view(leaf) : leaf);
+  const at::Tensor values = row_objective(objective, scores, clean, victim.card().scale);
+  const at::Tensor gradient = torch::autograd::grad({values.sum()}, {leaf})[0];
+  return {values.detach(), gradient.nan_to_num_(0, 1, -1)};
 }
 
 }  // namespace robiq

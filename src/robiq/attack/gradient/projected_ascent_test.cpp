@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "robiq/attack/gradient/sign_ascent.h"
 #include "robiq/core/error.h"
 #include "support/tiny_iqa.h"
 

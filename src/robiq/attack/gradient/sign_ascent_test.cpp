@@ -1,9 +1,8 @@
-#include "robiq/attack/gradient/sign_ascent.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/tensor/image_batch.h"
 #include "support/test_files.h"
 #include "support/tiny_iqa.h"

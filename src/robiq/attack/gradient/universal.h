@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "robiq/attack/gradient/adam_moments.h"
+#include "robiq/attack/gradient/adam_walk.h"
 #include "robiq/model/quality_model.h"
 #include "robiq/tensor/tensor_map.h"
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "robiq/attack/gradient/adam_moments.h"
+#include "robiq/attack/gradient/adam_walk.h"
 #include "robiq/core/error.h"
 
 namespace robiq {

@@ -1,8 +1,7 @@
-#include "robiq/attack/local/texture_mask.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "robiq/attack/local/spatial_activity.h"
 #include "support/det.h"
 
 namespace robiq {

@@ -1,8 +1,7 @@
-#include "robiq/attack/rank/target_descent.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "robiq/attack/rank/rank_targets.h"
 #include "robiq/core/error.h"
 #include "robiq/tensor/image_batch.h"
 #include "support/test_files.h"

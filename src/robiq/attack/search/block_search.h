@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "robiq/attack/search/score_queries.h"
-#include "robiq/attack/search/search_draws.h"
 
 namespace robiq {
 
@@ -27,5 +26,24 @@ struct BlockSearch {
 /// \param picture  [1,3,H,W] in [0,1]   \return [1,3,H,W], every value moved by +-epsilon, in [0,1]
 [[nodiscard]] at::Tensor block_search(ScoreQueries& queries, const at::Tensor& picture,
                                       const BlockSearch& walk, const SearchDraws& draws);
+
+/// How patch_search() walks.
+struct PatchSearch {
+  std::int64_t area = 169;       ///< pixels of the square patch; its side is rounded up
+  double p_init = 0.8;           ///< share of the patch that the first changes cover
+  std::int64_t queries = 10000;  ///< candidates, the start among them
+};
+
+/// The square patch of colours 0 and 1, and its place, with the largest value that random changes
+/// find (Sparse-RS: Croce et al., AAAI 2022). Every fourth candidate moves the patch by up to .75
+/// of the height, less and less; the others recolour a square of it, whose share shrinks as in
+/// square_share(). Once squares are single pixels, the second half of the candidates flips one
+/// channel of one pixel. The start is kept even if it is worse than the picture.
+/// Draws: the place's row and column; of 1000 squares of the start side, row, column, three signs;
+/// then for each candidate the changed square's row and column, and its three signs (again while a
+/// single pixel keeps its colour), or its channel, or the move's rows and columns.
+/// \param picture  [1,3,H,W] in [0,1]   \return [1,3,H,W], of which only the patch differs
+[[nodiscard]] at::Tensor patch_search(ScoreQueries& queries, const at::Tensor& picture,
+                                      const PatchSearch& walk, const SearchDraws& draws);
 
 }  // namespace robiq

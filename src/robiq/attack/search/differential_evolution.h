@@ -3,7 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include "robiq/attack/search/search_draws.h"
+#include "robiq/attack/search/score_queries.h"
 
 namespace robiq {
 

@@ -1,11 +1,10 @@
-#include "robiq/attack/search/patch_search.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "robiq/attack/search/block_search.h"
 #include "robiq/attack/search/square_search.h"
 
 namespace robiq {

@@ -1,8 +1,7 @@
-#include "robiq/attack/search/patch_search.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "robiq/attack/search/block_search.h"
 #include "support/det.h"
 #include "support/score_only_model.h"
 

@@ -1,10 +1,9 @@
-#include "robiq/attack/search/score_gradient.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
 
 #include "robiq/attack/gradient/universal.h"
+#include "robiq/attack/search/score_queries.h"
 
 namespace robiq {
 

@@ -1,9 +1,8 @@
-#include "robiq/attack/search/score_gradient.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "robiq/attack/gradient/universal.h"
+#include "robiq/attack/search/score_queries.h"
 #include "support/det.h"
 #include "support/score_only_model.h"
 

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "robiq/core/error.h"
 
@@ -76,6 +77,14 @@ std::vector<double> ScoreQueries::scores(const at::Tensor& candidates) {
 
 double ScoreQueries::clean_score() const {
   return victim_.card().scale.normalise(clean_.item<double>());
+}
+
+SearchDraws draws_at(const Rng& position) {
+  const auto stream = std::make_shared<RandomStream>(position);
+  return {[stream](std::int64_t n) {
+            return static_cast<std::int64_t>(stream->below(static_cast<std::uint64_t>(n)));
+          },
+          [stream] { return stream->uniform(); }};
 }
 
 }  // namespace robiq

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "robiq/attack/objective.h"
+#include "robiq/core/rng.h"
 #include "robiq/model/quality_model.h"
 
 namespace robiq {
@@ -54,5 +55,31 @@ class ScoreQueries {
   std::function<bool()> stop_;
   double clean_value_;
 };
+
+/// Where a random search takes its numbers from. A search draws them in an order that its header
+/// states, so that another program's numbers can be handed over.
+struct SearchDraws {
+  std::function<std::int64_t(std::int64_t n)> below;  ///< uniform in {0, ..., n - 1}; n > 0
+  std::function<double()> uniform;                    ///< uniform in [0, 1)
+
+  /// +1 or -1.
+  [[nodiscard]] double sign() const { return uniform() < 0.5 ? -1.0 : 1.0; }
+};
+
+/// Numbers of one position.
+[[nodiscard]] SearchDraws draws_at(const Rng& position);
+
+/// A probe direction by its number. It may be smaller than the picture: it is then tiled over it.
+using ProbeDirections = std::function<at::Tensor(std::int64_t probe)>;
+
+/// The gradient of what is ascended, estimated from scores alone with antithetic probes:
+///   1/(2 n r) sum_i u_i (L(clip01(x + r u_i)) - L(clip01(x - r u_i))),
+/// with u_i tiled over the picture (NES: Ilyas et al., ICML 2018; SPSA: Uesato et al., ICML 2018).
+/// Costs 2 n queries.
+/// \param picture  x, [1,3,H,W]   \param reach  r > 0, [0,1] units   \param probes  n > 0
+/// \return of the shape of a direction
+[[nodiscard]] at::Tensor estimate_gradient(ScoreQueries& queries, const at::Tensor& picture,
+                                           double reach, std::int64_t probes,
+                                           const ProbeDirections& direction);
 
 }  // namespace robiq

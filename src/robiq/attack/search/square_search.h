@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "robiq/attack/search/score_queries.h"
-#include "robiq/attack/search/search_draws.h"
 
 namespace robiq {
 

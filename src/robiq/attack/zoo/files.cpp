@@ -6,7 +6,6 @@
 
 #include "robiq/attack/attack.h"
 #include "robiq/attack/picture_folder.h"
-#include "robiq/attack/reads_pictures.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "robiq/attack/gradient/sign_ascent.h"
+#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {

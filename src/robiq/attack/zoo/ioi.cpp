@@ -5,8 +5,8 @@
 #include <string>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/gradient/score_directions.h"
-#include "robiq/attack/local/texture_mask.h"
+#include "robiq/attack/gradient/perceptual_ascent.h"
+#include "robiq/attack/local/spatial_activity.h"
 
 namespace robiq {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/gradient/row_ascent.h"
+#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/core/error.h"
 
 namespace robiq {

@@ -5,8 +5,8 @@
 
 #include "robiq/attack/gradient/universal.h"
 #include "robiq/attack/projection.h"
-#include "robiq/attack/search/score_gradient.h"
 #include "robiq/attack/search/score_only_attack.h"
+#include "robiq/attack/search/score_queries.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq {

@@ -1,4 +1,4 @@
-#include "robiq/attack/search/patch_search.h"
+#include "robiq/attack/search/block_search.h"
 #include "robiq/attack/search/score_only_attack.h"
 
 namespace robiq {

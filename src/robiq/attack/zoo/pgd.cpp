@@ -5,7 +5,6 @@
 
 #include "robiq/attack/gradient/apgd.h"
 #include "robiq/attack/gradient/projected_ascent.h"
-#include "robiq/attack/gradient/row_ascent.h"
 
 namespace robiq {
 namespace {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "robiq/attack/rank/rank_targets.h"
-#include "robiq/attack/rank/target_descent.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"

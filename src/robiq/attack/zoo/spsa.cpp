@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "robiq/attack/gradient/adam_moments.h"
+#include "robiq/attack/gradient/adam_walk.h"
 #include "robiq/attack/projection.h"
-#include "robiq/attack/search/score_gradient.h"
 #include "robiq/attack/search/score_only_attack.h"
+#include "robiq/attack/search/score_queries.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq {

@@ -5,7 +5,7 @@
 
 #include "robiq/attack/attack.h"
 #include "robiq/attack/gradient/adam_walk.h"
-#include "robiq/attack/gradient/score_directions.h"
+#include "robiq/attack/gradient/perceptual_ascent.h"
 
 namespace robiq {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "robiq/attack/attack.h"
 #include "robiq/attack/gradient/lbfgs_path.h"
-#include "robiq/attack/gradient/score_directions.h"
+#include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/attack/local/flow_warp.h"
 #include "robiq/core/error.h"
 

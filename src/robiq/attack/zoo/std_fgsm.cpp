@@ -1,4 +1,4 @@
-#include "robiq/attack/gradient/sign_ascent.h"
+#include "robiq/attack/gradient/projected_ascent.h"
 
 namespace robiq {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "robiq/attack/attack.h"
 #include "robiq/attack/gradient/adam_walk.h"
-#include "robiq/attack/gradient/score_directions.h"
+#include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/metric/distance/fidelity.h"

@@ -2,7 +2,6 @@
 
 #include "robiq/app/data/data_run.h"
 #include "robiq/app/data/split_run.h"
-#include "robiq/app/data/verify_run.h"
 #include "robiq/app/tools/catalog.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/error.h"

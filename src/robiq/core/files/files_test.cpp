@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "robiq/core/files/file_names.h"
 #include "support/errors.h"
 
 namespace robiq {

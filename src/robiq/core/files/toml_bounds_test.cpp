@@ -1,5 +1,3 @@
-#include "robiq/core/files/toml_bounds.h"
-
 #include <gtest/gtest.h>
 
 #include <string>

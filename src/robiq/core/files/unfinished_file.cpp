@@ -13,7 +13,7 @@
 #include <system_error>
 #include <vector>
 
-#include "robiq/core/files/file_names.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {

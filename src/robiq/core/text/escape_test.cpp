@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/core/text/letters.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 namespace escape_test {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -46,5 +47,15 @@ namespace robiq {
 /// Columns padded with spaces, a rule under the header; numbers are set to the right.
 [[nodiscard]] std::string table_text(const std::vector<std::string>& header,
                                      const std::vector<std::vector<std::string>>& rows);
+
+/// One letter of a text and the bytes that it takes.
+struct Letter {
+  char32_t code = 0;
+  std::size_t bytes = 0;  ///< 0: what stands there is not UTF-8
+};
+
+/// The letter at the front of a text that is not empty (UTF-8 as in RFC 3629: no overlong forms, no
+/// surrogates, nothing above U+10FFFF).
+[[nodiscard]] Letter first_letter(std::string_view text);
 
 }  // namespace robiq

@@ -1,8 +1,8 @@
-#include "robiq/core/text/utf8.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "robiq/core/text/escape.h"
 
 namespace robiq {
 namespace utf8_test {

@@ -2,9 +2,11 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "robiq/core/rng.h"
 #include "robiq/data/synthetic/scene/planes.h"
+#include "robiq/tensor/resample.h"
 
 namespace robiq::synthetic {
 
@@ -33,5 +35,18 @@ inline constexpr int kDistortionLevels = 4;
 /// A distorted copy, values in [0,1]. Plain C++ loops, deterministic.
 /// \param level  1..kDistortionLevels   \param noise  position of white noise's numbers
 [[nodiscard]] Planes distort(const Planes& picture, Distortion kind, int level, const Rng& noise);
+
+/// Filters rows and columns, which may change their number.
+/// \param down    one entry per row of the result, over the picture's rows
+/// \param across  one entry per column of the result, over the picture's columns
+[[nodiscard]] Planes filter_both(const Planes& picture, const std::vector<FilterTaps>& down,
+                                 const std::vector<FilterTaps>& across);
+
+/// What JPEG does to a picture, without a codec: JFIF YCbCr, colour at half resolution (2x2 means,
+/// enlarged by repetition), 8x8 DCT, coefficients rounded to multiples of the tables of ITU-T T.81
+/// Annex K scaled as the Independent JPEG Group's library does, and back. Samples outside the
+/// picture repeat its edge. Values may leave [0,1] slightly.
+/// \param quality  1..100
+[[nodiscard]] Planes jpeg_blocks(const Planes& picture, int quality);
 
 }  // namespace robiq::synthetic

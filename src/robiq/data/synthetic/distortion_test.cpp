@@ -6,7 +6,6 @@
 #include <cmath>
 #include <set>
 
-#include "robiq/data/synthetic/jpeg_blocks.h"
 #include "robiq/data/synthetic/scene/scene.h"
 
 namespace robiq::synthetic {

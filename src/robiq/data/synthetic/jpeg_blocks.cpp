@@ -1,7 +1,7 @@
-#include "robiq/data/synthetic/jpeg_blocks.h"
-
 #include <algorithm>
 #include <array>
+
+#include "robiq/data/synthetic/distortion.h"
 
 namespace robiq::synthetic {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "robiq/core/error.h"
-#include "robiq/defense/certify/binomial.h"
+#include "robiq/defense/certify/median_smoothing.h"
 
 namespace robiq {
 namespace {

@@ -1,9 +1,9 @@
-#include "robiq/defense/certify/binomial.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+
+#include "robiq/defense/certify/median_smoothing.h"
 
 namespace robiq {
 namespace {

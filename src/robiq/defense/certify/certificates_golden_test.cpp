@@ -11,12 +11,10 @@
 #include <vector>
 
 #include "robiq/defense/certify/binned_smoothing.h"
-#include "robiq/defense/certify/binomial.h"
-#include "robiq/defense/certify/dncnn.h"
 #include "robiq/defense/certify/mean_smoothing.h"
 #include "robiq/defense/certify/median_smoothing.h"
 #include "robiq/defense/certify/noisy_scores.h"
-#include "robiq/defense/purify/blur.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "support/test_files.h"
 #include "support/tiny_iqa.h"
 

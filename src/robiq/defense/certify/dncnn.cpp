@@ -1,5 +1,3 @@
-#include "robiq/defense/certify/dncnn.h"
-
 #include <ATen/ATen.h>
 
 #include <cstdint>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/defense/certify/noisy_scores.h"
 
 namespace robiq {
 namespace {

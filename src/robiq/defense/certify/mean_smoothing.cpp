@@ -5,7 +5,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
-#include "robiq/defense/certify/binomial.h"
+#include "robiq/defense/certify/median_smoothing.h"
 
 namespace robiq {
 

@@ -6,7 +6,6 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
-#include "robiq/defense/certify/binomial.h"
 
 namespace robiq {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
-#include "robiq/defense/purify/gaussian_noise.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/tensor/image_batch.h"
 
 namespace robiq {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "robiq/defense/certify/binned_smoothing.h"
-#include "robiq/defense/certify/binomial.h"
-#include "robiq/defense/purify/gaussian_noise.h"
+#include "robiq/defense/certify/median_smoothing.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "support/errors.h"
 #include "support/tiny_iqa.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/attack/gradient/sign_ascent.h"
+#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/defense/purify/stronger_attack.h"
 #include "support/errors.h"

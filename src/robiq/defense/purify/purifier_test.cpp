@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/defense/purify/blur.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/defense/purify/soft_jpeg.h"
 #include "support/det.h"

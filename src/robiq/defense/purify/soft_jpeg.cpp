@@ -8,7 +8,7 @@
 #include <numbers>
 #include <vector>
 
-#include "robiq/defense/purify/blur.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier.h"
 
 namespace robiq {

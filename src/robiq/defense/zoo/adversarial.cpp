@@ -11,10 +11,9 @@
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/defense/defense.h"
-#include "robiq/defense/lowered_labels.h"
 #include "robiq/defense/task_ascent.h"
 #include "robiq/metric/distance/fidelity.h"
-#include "robiq/metric/distance/unpadded_ssim.h"
+#include "robiq/metric/distance/ssim.h"
 #include "robiq/tensor/compat.h"
 #include "robiq/tensor/random.h"
 

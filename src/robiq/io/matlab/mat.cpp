@@ -10,7 +10,6 @@
 
 #include "robiq/core/error.h"
 #include "robiq/io/byte_source.h"
-#include "robiq/io/matlab/mat_check.h"
 #include "robiq/io/matlab/mat_text.h"
 #include "robiq/io/safetensors_header.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <filesystem>
 
-#include "robiq/io/pickle/object.h"
+#include "robiq/io/pickle/pickle.h"
 
 namespace robiq {
 

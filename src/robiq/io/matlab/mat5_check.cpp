@@ -9,8 +9,8 @@
 #include <string>
 
 #include "robiq/io/matlab/mat5_element.h"
-#include "robiq/io/matlab/mat_check.h"
-#include "robiq/io/table/utf8.h"
+#include "robiq/io/matlab/mat_text.h"
+#include "robiq/io/table/table_text.h"
 
 namespace robiq {
 namespace {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/io/matlab/mat_check.h"
+#include "robiq/io/matlab/mat_text.h"
 #include "support/errors.h"
 #include "support/mat5_bytes.h"
 

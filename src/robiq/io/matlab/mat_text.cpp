@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "robiq/io/table/utf8.h"
+#include "robiq/io/table/table_text.h"
 
 namespace robiq {
 namespace {

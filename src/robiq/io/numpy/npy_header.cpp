@@ -1,10 +1,9 @@
-#include "robiq/io/numpy/npy_header.h"
-
 #include <algorithm>
 #include <limits>
 #include <set>
 
 #include "robiq/core/error.h"
+#include "robiq/io/numpy/npy.h"
 #include "robiq/io/safetensors_header.h"
 
 namespace robiq {

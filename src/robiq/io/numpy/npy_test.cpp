@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "robiq/core/files/files.h"
-#include "robiq/io/numpy/npz.h"
 #include "support/errors.h"
 #include "support/python.h"
 

@@ -1,5 +1,3 @@
-#include "robiq/io/numpy/npz.h"
-
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +5,7 @@
 #include <sstream>
 
 #include "robiq/core/files/files.h"
+#include "robiq/io/numpy/npy.h"
 #include "robiq/io/zip/zip_writer.h"
 #include "support/errors.h"
 #include "support/python.h"

@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
-#include "robiq/io/pickle/pickle_text.h"
+#include "robiq/io/pickle/pickle_view.h"
 #include "robiq/io/safetensors_header.h"
-#include "robiq/io/table/utf8.h"
+#include "robiq/io/table/table_text.h"
 
 namespace robiq {
 namespace {
@@ -208,6 +208,16 @@ std::string ObjectBuilder::place() const {
 void ObjectBuilder::count(std::uint64_t values) {
   expansion_ += values;
   if (expansion_ > kMaxExpansion) refuse("its values would be millions if written out");
+}
+
+const Object* Object::find(const std::string& key) const {
+  const Dict* const dict = get_if<Dict>();
+  if (dict == nullptr) return nullptr;
+  for (const auto& [name, held] : *dict) {
+    const std::string* const text = name->get_if<std::string>();
+    if (text != nullptr && *text == key) return held.get();
+  }
+  return nullptr;
 }
 
 }  // namespace robiq

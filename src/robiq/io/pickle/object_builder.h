@@ -1,10 +1,16 @@
 #pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
-#include "robiq/io/pickle/object.h"
+#include "robiq/io/pickle/pickle.h"
 #include "robiq/io/pickle/pickle_view.h"
 #include "robiq/io/torch/torch_storage.h"
 

@@ -1,7 +1,7 @@
-#include "robiq/io/pickle/object.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+
+#include "robiq/io/pickle/pickle.h"
 
 namespace robiq {
 namespace object_test {

@@ -6,7 +6,7 @@
 
 #include "robiq/core/text/text.h"
 #include "robiq/io/pickle/pickle_machine.h"
-#include "robiq/io/pickle/pickle_text.h"
+#include "robiq/io/pickle/pickle_view.h"
 
 namespace robiq {
 namespace {

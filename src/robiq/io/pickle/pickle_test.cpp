@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "robiq/io/pickle/object_builder.h"
-#include "robiq/io/pickle/pickle_text.h"
+#include "robiq/io/pickle/pickle_view.h"
 #include "support/errors.h"
 #include "support/object_json.h"
 #include "support/zip_bytes.h"

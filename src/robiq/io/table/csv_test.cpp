@@ -5,7 +5,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/rng.h"
-#include "robiq/io/table/utf8.h"
+#include "robiq/io/table/table_text.h"
 
 namespace robiq {
 namespace csv_test {

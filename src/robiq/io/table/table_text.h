@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,9 @@ namespace robiq {
 /// The name of the separator that a header of one column holds in place of `separator`:
 /// "semicolon"; "" where it holds none.
 [[nodiscard]] std::string other_separator_in(std::string_view header, char separator);
+
+/// The position of the first byte that is no text in UTF-8 (RFC 3629; NUL counts as no text), or
+/// npos. Overlong forms, surrogates and code points above U+10FFFF are refused.
+[[nodiscard]] std::size_t find_non_text(std::string_view text);
 
 }  // namespace robiq

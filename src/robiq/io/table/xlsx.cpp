@@ -7,7 +7,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
-#include "robiq/io/table/utf8.h"
+#include "robiq/io/table/table_text.h"
 #include "robiq/io/zip/zip_archive.h"
 
 namespace robiq {

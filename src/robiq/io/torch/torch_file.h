@@ -1,10 +1,14 @@
 #pragma once
+#include <ATen/core/Tensor.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "robiq/io/byte_source.h"
-#include "robiq/io/pickle/object.h"
+#include "robiq/io/pickle/pickle.h"
 
 namespace robiq {
 
@@ -25,5 +29,13 @@ struct TorchFile {
 [[nodiscard]] TorchFile read_torch_file(const std::filesystem::path& file);
 /// As above, of bytes that are open already.
 [[nodiscard]] TorchFile read_torch_file(const std::shared_ptr<const ByteSource>& source);
+
+/// Writes a zip .pth that holds one OrderedDict of tensors in the given order, which
+/// torch.load(weights_only=True) opens (PyTorch 1.6 and later). Atomic; the same input gives the
+/// same bytes.
+/// \throws Error{kData} when it cannot be written, Error{kInternal} for a tensor type that the
+/// format lacks.
+void write_torch_file(const std::filesystem::path& file,
+                      const std::vector<std::pair<std::string, at::Tensor>>& tensors);
 
 }  // namespace robiq

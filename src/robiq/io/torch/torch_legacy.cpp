@@ -1,5 +1,3 @@
-#include "robiq/io/torch/torch_legacy.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 
 #include "robiq/io/pickle/object_builder.h"
 #include "robiq/io/pickle/pickle.h"
+#include "robiq/io/torch/torch_storage.h"
 
 namespace robiq {
 namespace {

@@ -2,10 +2,13 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "robiq/io/byte_source.h"
+#include "robiq/io/pickle/pickle.h"
 #include "robiq/io/pickle/pickle_view.h"
 
 namespace robiq {
@@ -52,5 +55,18 @@ class TorchStorages {
 
   std::map<std::string, Storage> read_;
 };
+
+/// Whether it begins with the number that torch.save() wrote before PyTorch 1.6.
+[[nodiscard]] bool is_torch_legacy(const ByteSource& source);
+
+/// Reads that form: pickles of the number, the protocol, what the writing machine was, the value
+/// and the storages' keys, then for each storage its count of elements and their bytes. \throws
+/// Error{kModel}
+[[nodiscard]] ObjectPtr read_torch_legacy(const ByteSource& source);
+
+/// Reads the zip form of torch.save(): FOLDER/data.pkl, FOLDER/data/KEY for each storage,
+/// FOLDER/version and, since PyTorch 2.1, FOLDER/byteorder. \throws Error{kModel}, for TorchScript
+/// archives with the flag that takes them.
+[[nodiscard]] ObjectPtr read_torch_zip(std::shared_ptr<const ByteSource> source);
 
 }  // namespace robiq

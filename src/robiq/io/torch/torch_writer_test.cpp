@@ -1,5 +1,3 @@
-#include "robiq/io/torch/torch_writer.h"
-
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,3 @@
-#include "robiq/io/torch/torch_zip.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include "robiq/core/text/text.h"
 #include "robiq/io/pickle/object_builder.h"
 #include "robiq/io/pickle/pickle.h"
+#include "robiq/io/torch/torch_storage.h"
 #include "robiq/io/zip/zip_archive.h"
 
 namespace robiq {

@@ -1,6 +1,6 @@
-#include "robiq/io/zip/crc32.h"
-
 #include <zlib.h>
+
+#include "robiq/io/zip/zip_fields.h"
 
 namespace robiq {
 

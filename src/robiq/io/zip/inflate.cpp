@@ -1,9 +1,9 @@
-#include "robiq/io/zip/inflate.h"
-
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
+
+#include "robiq/io/zip/zip_fields.h"
 
 namespace robiq {
 namespace {

@@ -3,8 +3,7 @@
 #include <exception>
 
 #include "robiq/core/error.h"
-#include "robiq/io/zip/crc32.h"
-#include "robiq/io/zip/inflate.h"
+#include "robiq/io/zip/zip_fields.h"
 
 namespace robiq {
 ZipArchive::ZipArchive(const std::filesystem::path& file) : ZipArchive(open_source(file)) {}

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "robiq/io/byte_source.h"
-#include "robiq/io/zip/zip_directory.h"
+#include "robiq/io/zip/zip_fields.h"
 
 namespace robiq {
 

@@ -1,5 +1,3 @@
-#include "robiq/io/zip/zip_directory.h"
-
 #include <algorithm>
 #include <bit>
 #include <cstring>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "robiq/io/zip/crc32.h"
+#include "robiq/io/zip/zip_fields.h"
 
 namespace robiq {
 namespace {

@@ -10,7 +10,6 @@
 #include "robiq/core/error.h"
 #include "robiq/metric/distance/distance_file.h"
 #include "robiq/metric/distance/fidelity.h"
-#include "robiq/metric/distance/picture_mean.h"
 
 namespace robiq {
 namespace {

@@ -1,5 +1,8 @@
 #include "robiq/metric/distance/fidelity.h"
 
+#include <ATen/ATen.h>
+
+#include <array>
 #include <sstream>
 
 #include "robiq/core/error.h"
@@ -35,6 +38,21 @@ void check_large_enough(const at::Tensor& images, std::int64_t side, const std::
               {"a picture of " + std::to_string(width) + "x" + std::to_string(height) +
                    " pixels is too small for " + who,
                who, "give pictures of at least " + least + "x" + least + " pixels"});
+}
+
+at::Tensor picture_mean(const at::Tensor& maps) {
+  return maps.mean(3).mean({1, 2}, false, at::kDouble).to(maps.scalar_type());
+}
+
+at::Tensor plane_mean(const at::Tensor& maps) {
+  return maps.mean(3).mean(2, false, at::kDouble).to(maps.scalar_type());
+}
+
+at::Tensor picture_norm(const at::Tensor& maps) {
+  // at::norm adds up without pairs, so a row of float32 would already be too long for it.
+  const std::array<std::int64_t, 1> values{1};
+  return at::norm(maps.flatten(1), 2, at::IntArrayRef(values), false, at::kDouble)
+      .to(maps.scalar_type());
 }
 
 }  // namespace robiq

@@ -35,4 +35,18 @@ void check_comparable(const at::Tensor& a, const at::Tensor& b, const std::strin
 /// \throws Error{kData} unless both sides of the pictures, [N,3,H,W], have `side` pixels or more.
 void check_large_enough(const at::Tensor& images, std::int64_t side, const std::string& who);
 
+// Sums over whole pictures. float32 has seven digits, and a running sum of a hundred million values
+// loses three of them: so only a row is summed in float32, and the rows are summed in double.
+// All are differentiable.
+
+/// \param maps  [N,C,H,W]   \return [N], of the maps' type: the mean over each picture
+[[nodiscard]] at::Tensor picture_mean(const at::Tensor& maps);
+
+/// \param maps  [N,C,H,W]   \return [N,C]: the mean over each plane
+[[nodiscard]] at::Tensor plane_mean(const at::Tensor& maps);
+
+/// The square root of the sum of squares over each picture; its gradient is 0 where that is 0.
+/// \param maps  [N,C,H,W]   \return [N]
+[[nodiscard]] at::Tensor picture_norm(const at::Tensor& maps);
+
 }  // namespace robiq

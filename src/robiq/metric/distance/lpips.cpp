@@ -5,7 +5,6 @@
 
 #include "robiq/metric/distance/distance_file.h"
 #include "robiq/metric/distance/fidelity.h"
-#include "robiq/metric/distance/picture_mean.h"
 
 namespace robiq {
 namespace {

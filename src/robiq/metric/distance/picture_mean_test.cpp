@@ -1,5 +1,3 @@
-#include "robiq/metric/distance/picture_mean.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 

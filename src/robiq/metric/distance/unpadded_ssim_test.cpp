@@ -1,5 +1,3 @@
-#include "robiq/metric/distance/unpadded_ssim.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/metric/distance/ssim.h"
 #include "support/det.h"
 
 namespace robiq {

@@ -36,4 +36,8 @@ struct PairCounts {
 /// without a single untied pair, as tau-b.
 [[nodiscard]] double kendall_tau_a(std::span<const double> x, std::span<const double> y);
 
+/// The point below which `probability` of Student's t distribution lies.
+/// \param probability  in (0, 1)   \param degrees  of freedom, > 0   \return accurate to 1e-12
+[[nodiscard]] double student_t_quantile(double probability, double degrees);
+
 }  // namespace robiq

@@ -7,8 +7,6 @@
 #include <numeric>
 #include <unsupported/Eigen/NonLinearOptimization>
 
-#include "robiq/metric/statistics/logistic_start.h"
-
 namespace robiq {
 namespace {
 

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "robiq/metric/distance/fidelity.h"
-#include "robiq/metric/distance/picture_mean.h"
 #include "robiq/metric/distance/ssim.h"
 
 namespace robiq {

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "robiq/metric/distance/fidelity.h"
-#include "robiq/metric/distance/picture_mean.h"
 
 namespace robiq {
 namespace {

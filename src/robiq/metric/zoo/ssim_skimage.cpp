@@ -1,7 +1,6 @@
 #include <ATen/ATen.h>
 
 #include "robiq/metric/distance/fidelity.h"
-#include "robiq/metric/distance/picture_mean.h"
 #include "robiq/metric/distance/ssim.h"
 
 namespace robiq {

@@ -1,9 +1,8 @@
-#include "robiq/model/weights/training_pictures.h"
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "robiq/core/error.h"
+#include "robiq/model/weights/weights.h"
 
 namespace robiq {
 namespace {

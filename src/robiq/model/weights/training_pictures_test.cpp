@@ -1,10 +1,9 @@
-#include "robiq/model/weights/training_pictures.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
+#include "robiq/model/weights/weights.h"
 #include "support/errors.h"
 
 namespace robiq {

@@ -1,9 +1,8 @@
-#include "robiq/model/weights/weight_names.h"
-
 #include <algorithm>
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
+#include "robiq/model/weights/weights.h"
 
 namespace robiq {
 namespace {

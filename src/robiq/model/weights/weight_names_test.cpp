@@ -1,9 +1,8 @@
-#include "robiq/model/weights/weight_names.h"
-
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "robiq/model/weights/weights.h"
 #include "support/errors.h"
 
 namespace robiq {

@@ -9,7 +9,6 @@
 #include "robiq/core/text/text.h"
 #include "robiq/io/checkpoint.h"
 #include "robiq/io/safetensors.h"
-#include "robiq/model/weights/weight_names.h"
 
 namespace robiq {
 namespace {

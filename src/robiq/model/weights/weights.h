@@ -5,13 +5,32 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "robiq/core/options/params.h"
 #include "robiq/core/score_scale.h"
 #include "robiq/model/quality_model.h"
-#include "robiq/model/weights/training_pictures.h"
 
 namespace robiq {
+
+/// Which pictures a model's training saw, by their identities (data/picture_identity.h): 16
+/// hexadecimal digits each. Travels beside the card in the metadata of robiq's .safetensors files.
+struct TrainingPictures {
+  std::vector<std::string> training;    ///< the weights were fitted to these; sorted
+  std::vector<std::string> validation;  ///< by these the epoch was chosen; sorted
+
+  [[nodiscard]] bool empty() const { return training.empty() && validation.empty(); }
+  /// Takes in those of another training.
+  void add(const TrainingPictures& more);
+};
+
+/// As JSON, the same text for the same pictures.
+[[nodiscard]] std::string training_pictures_to_json(const TrainingPictures& pictures);
+
+/// \param where  named in the message
+/// \throws Error{kModel} for text that training_pictures_to_json() did not write
+[[nodiscard]] TrainingPictures training_pictures_from_json(const std::string& text,
+                                                           const std::string& where);
 
 /// What a weights file says about itself; travels in the metadata of robiq's .safetensors files.
 struct WeightsCard {
@@ -71,5 +90,25 @@ struct LoadedModel {
 /// \throws Error{kModel} when the file is missing, corrupt or does not fit, Error{kUsage} for a
 /// part that the model does not have.
 TrainingPictures load_initial_weights(QualityModel& model, const std::string& init);
+
+/// Tensors under a model's own names, and what was done to get there.
+struct FittedNames {
+  TensorMap tensors;
+  const NameLayout* layout = nullptr;  ///< of the card, when the file's names were of that layout
+  std::string note;                    ///< for the log: "without 'module.', names of pyiqa"
+};
+
+/// Takes the prefix `module.` off when every name has it, and renames by the card's layout that the
+/// names fit. What fits no layout keeps its names: load_state() judges them.
+[[nodiscard]] FittedNames fit_names(TensorMap tensors, const ModelCard& card);
+
+/// Puts a file's tensors into one part of a model; the rest of the model stays. The file may be of
+/// the part alone (its usual names) or of a whole model of this kind.
+/// \throws Error{kModel} for a tensor of the part that is missing, left over or misshapen.
+void load_part(QualityModel& model, const ModelPart& part, const TensorMap& tensors);
+
+/// The parts of a model that these tensors would fill, by name; for advice.
+[[nodiscard]] std::vector<std::string> parts_that_fit(QualityModel& model,
+                                                      const TensorMap& tensors);
 
 }  // namespace robiq

@@ -6,7 +6,7 @@
 
 #include "robiq/model/net_model.h"
 #include "robiq/tensor/precision.h"
-#include "robiq/tensor/row_dropout.h"
+#include "robiq/tensor/random.h"
 
 namespace robiq {
 namespace {

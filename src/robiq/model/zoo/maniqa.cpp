@@ -1,6 +1,6 @@
 #include "robiq/model/net_model.h"
 #include "robiq/net/maniqa_net.h"
-#include "robiq/net/transformers/vit_jax.h"
+#include "robiq/net/transformers/vit.h"
 
 namespace robiq {
 namespace {

@@ -13,8 +13,7 @@
 #include "robiq/core/text/text.h"
 #include "robiq/model/quality_model.h"
 #include "robiq/model/script/script_file.h"
-#include "robiq/model/script/script_output.h"
-#include "robiq/tensor/torch_reason.h"
+#include "robiq/tensor/device.h"
 
 namespace robiq {
 namespace {

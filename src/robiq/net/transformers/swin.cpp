@@ -4,7 +4,7 @@
 #include <torch/nn/init.h>
 #include <torch/nn/modules/container/modulelist.h>
 
-#include "robiq/tensor/row_dropout.h"
+#include "robiq/tensor/random.h"
 
 namespace robiq {
 namespace {

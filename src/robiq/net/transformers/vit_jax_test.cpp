@@ -1,10 +1,9 @@
-#include "robiq/net/transformers/vit_jax.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
+#include "robiq/net/transformers/vit.h"
 #include "support/errors.h"
 
 namespace robiq {

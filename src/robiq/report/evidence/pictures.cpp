@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "robiq/report/figures/kernel_density.h"
+#include "robiq/report/figures/curves.h"
 
 namespace robiq {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
-#include "robiq/report/render/short_numbers.h"
+#include "robiq/report/render/render.h"
 
 namespace robiq {
 namespace {

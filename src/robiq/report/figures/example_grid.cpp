@@ -1,10 +1,9 @@
-#include "robiq/report/figures/example_grid.h"
-
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "robiq/core/text/text.h"
+#include "robiq/report/figures/figure_family.h"
 
 namespace robiq {
 namespace {

@@ -6,9 +6,8 @@
 
 #include "robiq/core/files/output.h"
 #include "robiq/core/text/text.h"
-#include "robiq/report/figures/example_grid.h"
 #include "robiq/report/figures/figure_family.h"
-#include "robiq/report/render/data_address.h"
+#include "robiq/report/render/page_assets.h"
 
 namespace robiq {
 namespace {

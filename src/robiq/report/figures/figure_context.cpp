@@ -4,9 +4,9 @@
 #include <cctype>
 #include <cmath>
 
-#include "robiq/report/evidence/attack_order.h"
+#include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/twins.h"
-#include "robiq/report/render/short_numbers.h"
+#include "robiq/report/render/render.h"
 
 namespace robiq {
 namespace {

@@ -1,7 +1,13 @@
 #pragma once
+#include <map>
+#include <string>
+#include <tuple>
 #include <vector>
 
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/report/evidence/titles.h"
 #include "robiq/report/figures/figure_context.h"
+#include "robiq/report/report.h"
 
 namespace robiq {
 
@@ -33,5 +39,30 @@ namespace robiq {
 
 /// SROCC on clean pictures against R under the attacks.
 [[nodiscard]] std::vector<Figure> tradeoff_figures(FigureContext& context);
+
+/// Ids of the families of figures, in the order of the report.
+[[nodiscard]] std::vector<std::string> figure_ids();
+
+/// A section for each family of figures that the evidence fills, or of those that
+/// `settings.figures` names. Puts what they draw into `report.data`, and `report.pictures` and
+/// `report.examples`, whether figures name them or not.
+/// \throws Error{kUsage} for a family that does not exist
+[[nodiscard]] std::vector<Section> figure_sections(const Evidence& evidence, const Titles& titles,
+                                                   const ReportSettings& settings, Report& report);
+
+/// Which stored examples one figure shows: pictures x subjects x attack settings, of one seed.
+struct ExampleGrid {
+  std::string dataset;
+  std::vector<std::string> pictures;  ///< highest MOS first
+  std::vector<Subject> subjects;
+  std::vector<Situation> attacks;  ///< by growing intensity
+  std::map<std::tuple<std::string, Subject, Situation>, const FoundExample*> cells;
+};
+
+/// The grids that the evidence fills: one for each attack with several settings, one for all
+/// others together; for each data set. At most 8 subjects, 7 settings and, where more than 4
+/// pictures are stored, 2 pictures: one of the highest MOS and one of the lowest among those with
+/// most examples.
+[[nodiscard]] std::vector<ExampleGrid> example_grids(const FigureContext& context);
 
 }  // namespace robiq

@@ -1,5 +1,3 @@
-#include "robiq/report/figures/figure_sections.h"
-
 #include <algorithm>
 
 #include "robiq/core/error.h"

@@ -1,5 +1,3 @@
-#include "robiq/report/figures/figure_sections.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 #include <set>
 
 #include "robiq/core/files/files.h"
+#include "robiq/report/figures/figure_family.h"
 #include "support/drawn_figures.h"
 #include "support/errors.h"
 #include "support/places.h"

@@ -1,8 +1,8 @@
-#include "robiq/report/figures/kernel_density.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "robiq/report/figures/curves.h"
 
 namespace robiq {
 namespace kernel_density_test {

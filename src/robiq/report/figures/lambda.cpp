@@ -5,7 +5,7 @@
 
 #include "robiq/report/figures/curves.h"
 #include "robiq/report/figures/figure_family.h"
-#include "robiq/report/render/short_numbers.h"
+#include "robiq/report/render/render.h"
 
 namespace robiq {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "robiq/report/figures/curves.h"
 #include "robiq/report/figures/figure_family.h"
-#include "robiq/report/figures/kernel_density.h"
 
 namespace robiq {
 namespace {

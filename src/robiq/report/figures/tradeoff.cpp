@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "robiq/report/figures/figure_family.h"
-#include "robiq/report/render/short_numbers.h"
+#include "robiq/report/render/render.h"
 
 namespace robiq {
 namespace {

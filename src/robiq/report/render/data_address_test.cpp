@@ -1,6 +1,6 @@
-#include "robiq/report/render/data_address.h"
-
 #include <gtest/gtest.h>
+
+#include "robiq/report/render/page_assets.h"
 
 namespace robiq {
 namespace data_address_test {

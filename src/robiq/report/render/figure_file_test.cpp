@@ -1,10 +1,9 @@
-#include "robiq/report/render/figure_file.h"
-
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "robiq/report/render/page_assets.h"
 #include "support/errors.h"
 
 namespace robiq {

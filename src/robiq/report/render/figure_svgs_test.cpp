@@ -1,5 +1,3 @@
-#include "robiq/report/render/figure_svgs.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

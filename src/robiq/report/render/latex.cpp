@@ -5,7 +5,6 @@
 
 #include "robiq/core/text/text.h"
 #include "robiq/report/render/latex_layout.h"
-#include "robiq/report/render/latex_text.h"
 #include "robiq/report/render/render.h"
 
 namespace robiq {

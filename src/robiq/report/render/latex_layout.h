@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "robiq/report/report.h"
@@ -30,5 +31,10 @@ struct TablePanel {
 /// panels below each other, what is too long in several floats.
 [[nodiscard]] std::vector<std::vector<TablePanel>> floats_of(const Table& table,
                                                              std::size_t naming);
+
+/// Text in which nothing is a command to LaTeX: special letters are escaped, signs that tables use
+/// (± ↑ ↓ Δ λ ∞ ...) become mathematics, letters that it does not know and bytes that are no UTF-8
+/// are written as numbers: "[U+4E2D]", "[0xFF]". Line ends become spaces.
+[[nodiscard]] std::string latex_text(std::string_view text);
 
 }  // namespace robiq

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "robiq/report/evidence/evidence.h"
-#include "robiq/report/render/latex_text.h"
+#include "robiq/report/render/latex_layout.h"
 #include "robiq/report/render/render.h"
 
 namespace robiq {

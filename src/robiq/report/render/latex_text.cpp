@@ -1,10 +1,9 @@
-#include "robiq/report/render/latex_text.h"
-
 #include <fmt/format.h>
 
 #include <map>
 
-#include "robiq/core/text/letters.h"
+#include "robiq/core/text/text.h"
+#include "robiq/report/render/latex_layout.h"
 
 namespace robiq {
 namespace {

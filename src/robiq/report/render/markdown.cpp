@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "robiq/core/text/text.h"
-#include "robiq/report/render/markdown_text.h"
 #include "robiq/report/render/render.h"
 
 namespace robiq {

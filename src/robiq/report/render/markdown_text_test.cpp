@@ -1,6 +1,6 @@
-#include "robiq/report/render/markdown_text.h"
-
 #include <gtest/gtest.h>
+
+#include "robiq/report/render/render.h"
 
 namespace robiq {
 namespace markdown_text_test {

@@ -1,10 +1,7 @@
-#include "robiq/report/render/page.h"
-
 #include <utility>
 #include <vector>
 
 #include "robiq/report/render/page_assets.h"
-#include "robiq/report/render/page_json.h"
 
 namespace robiq {
 namespace {

@@ -1,5 +1,3 @@
-#include "robiq/report/render/page_json.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/core/version.h"
+#include "robiq/report/render/page_assets.h"
 #include "support/errors.h"
 
 namespace robiq {

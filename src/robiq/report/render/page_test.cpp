@@ -1,5 +1,3 @@
-#include "robiq/report/render/page.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

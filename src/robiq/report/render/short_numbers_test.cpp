@@ -1,6 +1,6 @@
-#include "robiq/report/render/short_numbers.h"
-
 #include <gtest/gtest.h>
+
+#include "robiq/report/render/render.h"
 
 namespace robiq {
 namespace short_numbers_test {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "robiq/core/text/text.h"
-#include "robiq/report/render/short_numbers.h"
+#include "robiq/report/render/render.h"
 
 namespace robiq {
 namespace {

@@ -5,7 +5,7 @@
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/titles.h"
 #include "robiq/report/evidence/twins.h"
-#include "robiq/report/report_settings.h"
+#include "robiq/report/report.h"
 
 namespace robiq {
 

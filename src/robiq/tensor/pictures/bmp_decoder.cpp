@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "robiq/tensor/pictures/bmp_header.h"
-#include "robiq/tensor/pictures/bmp_runs.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 

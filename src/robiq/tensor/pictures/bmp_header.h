@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "robiq/tensor/pictures/picture_bytes.h"
 
@@ -29,5 +30,12 @@ struct BmpHeader {
 
 /// \throws PictureFault for a header that is cut off, or of a kind that is not read
 [[nodiscard]] BmpHeader read_bmp_header(const PictureBytes& bytes);
+
+/// The pixels of a BMP that is packed in run lengths: indices into its colour table, row by row as
+/// the file has them (the lowest row first, unless it says otherwise). Pixels that are skipped are
+/// 0.
+/// \throws PictureFault when the runs leave the picture, or end before it does
+[[nodiscard]] std::vector<std::uint8_t> unpack_bmp_runs(const PictureBytes& bytes,
+                                                        const BmpHeader& header);
 
 }  // namespace robiq

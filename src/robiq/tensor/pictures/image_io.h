@@ -34,4 +34,18 @@ void write_png(const std::filesystem::path& file, const at::Tensor& bytes);
 /// \param bytes  uint8 [3,H,W]   \param quality  1 to 100   \return uint8 [3,H,W]
 [[nodiscard]] at::Tensor jpeg_round_trip(const at::Tensor& bytes, int quality);
 
+/// The PNG with a text chunk that names robiq as its maker; its pixels stay as they are.
+/// \param png  whole, as encode_png() makes it
+[[nodiscard]] std::string with_our_mark(const std::string& png);
+
+/// Whether a file is a PNG with that chunk: it may be made again without a question.
+[[nodiscard]] bool has_our_mark(const std::filesystem::path& file);
+
+/// A baseline JPEG as Pillow writes it by default: chroma halved along both axes (4:2:0), standard
+/// tables scaled to `quality`. Bit for bit the same where the libjpeg is the same.
+/// \param bytes    uint8 [3,H,W], red, green, blue, on the CPU; sides up to 65500 pixels
+/// \param quality  1 to 100
+/// \throws Error{kData} for another shape or quality, or where libjpeg fails
+[[nodiscard]] std::string encode_jpeg_420(const at::Tensor& bytes, int quality);
+
 }  // namespace robiq

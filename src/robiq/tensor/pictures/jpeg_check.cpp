@@ -1,11 +1,10 @@
-#include "robiq/tensor/pictures/jpeg_check.h"
-
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <vector>
 
 #include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/pictures/picture_decoders.h"
 
 namespace robiq {
 namespace {

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "robiq/tensor/pictures/cmyk.h"
 #include "robiq/tensor/pictures/jpeg_complaints.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_decoders.h"

@@ -1,5 +1,3 @@
-#include "robiq/tensor/pictures/jpeg_encoder.h"
-
 #include <ATen/ATen.h>
 
 #include <array>
@@ -9,6 +7,7 @@
 #include <cstdlib>
 
 #include "robiq/core/error.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/pictures/jpeg_complaints.h"
 // After <cstdio>, which it needs and does not include.
 #include <jpeglib.h>

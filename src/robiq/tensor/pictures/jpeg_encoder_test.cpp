@@ -1,11 +1,10 @@
-#include "robiq/tensor/pictures/jpeg_encoder.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <cstddef>
 #include <string>
 
+#include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 #include "support/det.h"
 #include "support/errors.h"

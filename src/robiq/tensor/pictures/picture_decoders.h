@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_header.h"
 
 namespace robiq {
@@ -31,5 +32,12 @@ namespace robiq {
 
 /// \throws PictureFault when a decoder found another size than the header gives.
 void need_same_size(const PictureHeader& header, std::int64_t width, std::int64_t height);
+
+/// Walks the markers of a JPEG file (ITU-T T.81 Annex B) to its end marker and counts the Huffman
+/// codes of every sequential scan and of a progressive picture's first scan, so that a file whose
+/// data ends early, or whose header claims another size, is found before a decoder fills the rest
+/// with grey. Arithmetic-coded scans are only walked.
+/// \throws PictureFault
+[[nodiscard]] PictureHeader check_jpeg(const PictureBytes& bytes);
 
 }  // namespace robiq

@@ -11,7 +11,7 @@
 #include "robiq/core/files/files.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
-#include "robiq/tensor/pictures/tiff/tiff_packing.h"
+#include "robiq/tensor/pictures/tiff/tiff_layout.h"
 #include "support/picture_files.h"
 #include "support/picture_fixtures.h"
 #include "support/test_files.h"

@@ -1,11 +1,10 @@
-#include "robiq/tensor/pictures/picture_folder.h"
-
 #include <algorithm>
 #include <string>
 #include <system_error>
 
 #include "robiq/core/error.h"
 #include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/pictures/picture_header.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

@@ -1,13 +1,15 @@
 #include "robiq/tensor/pictures/picture_header.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "robiq/core/error.h"
 #include "robiq/tensor/pictures/bmp_header.h"
 #include "robiq/tensor/pictures/image_io.h"
-#include "robiq/tensor/pictures/jpeg_check.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
-#include "robiq/tensor/pictures/tiff/tiff_check.h"
+#include "robiq/tensor/pictures/picture_decoders.h"
+#include "robiq/tensor/pictures/tiff/tiff_layout.h"
 
 namespace robiq {
 namespace {
@@ -134,6 +136,14 @@ PictureHeader inspect_picture(std::string_view bytes, const std::string& name) {
   } catch (const PictureFault& fault) {
     throw Error(ErrorKind::kData, {fault.what, name, fault.hint});
   }
+}
+
+bool has_picture_ending(const std::filesystem::path& file) {
+  static constexpr std::array kEndings = {".jpg", ".jpeg", ".png", ".bmp",
+                                          ".tif", ".tiff", ".webp"};
+  std::string ending = file.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
 }  // namespace robiq

@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace robiq {
 
@@ -20,5 +22,10 @@ struct PictureHeader {
 /// \throws Error{kData}: empty, another kind of file, cut off, lying, damaged, more pixels than
 ///         kMaxPicturePixels
 [[nodiscard]] PictureHeader inspect_picture(std::string_view bytes, const std::string& name);
+
+/// The files of a folder that end as pictures do, sorted by path; folders in it are not entered.
+/// Links that lead nowhere are among them: whoever reads one says that it is not there.
+/// \throws Error{kData} for a folder that cannot be read
+[[nodiscard]] std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder);
 
 }  // namespace robiq

@@ -1,5 +1,3 @@
-#include "robiq/tensor/pictures/png_mark.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-#include "robiq/data/synthetic/scene/built_things.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "robiq/data/synthetic/scene/scene_parts.h"
 
 namespace robiq::synthetic {
 namespace {

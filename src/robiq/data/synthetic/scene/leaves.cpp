@@ -1,8 +1,8 @@
-#include "robiq/data/synthetic/scene/leaves.h"
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
+
+#include "robiq/data/synthetic/scene/scene_parts.h"
 
 namespace robiq::synthetic {
 namespace {

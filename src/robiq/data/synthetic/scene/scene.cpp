@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "robiq/data/synthetic/scene/backdrop.h"
-#include "robiq/data/synthetic/scene/built_things.h"
-#include "robiq/data/synthetic/scene/leaves.h"
-#include "robiq/data/synthetic/scene/near_normal.h"
+#include "robiq/data/synthetic/scene/scene_parts.h"
 #include "robiq/data/synthetic/scene/studio.h"
 
 namespace robiq::synthetic {

@@ -1,5 +1,5 @@
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier.h"
-#include "robiq/defense/purify/quantise.h"
 
 namespace robiq {
 namespace {

@@ -1,6 +1,6 @@
 #include "robiq/defense/purify/msu_preset.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier.h"
-#include "robiq/defense/purify/quantise.h"
 
 namespace robiq {
 namespace {

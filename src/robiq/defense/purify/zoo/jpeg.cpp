@@ -6,7 +6,7 @@
 #include "robiq/defense/purify/purifier.h"
 #include "robiq/defense/purify/soft_jpeg.h"
 #include "robiq/tensor/image_batch.h"
-#include "robiq/tensor/pictures/jpeg_encoder.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 
 namespace robiq {

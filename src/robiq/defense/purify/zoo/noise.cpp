@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
 
-#include "robiq/defense/purify/gaussian_noise.h"
 #include "robiq/defense/purify/msu_preset.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier.h"
 
 namespace robiq {

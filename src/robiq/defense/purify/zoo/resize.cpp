@@ -1,8 +1,8 @@
 #include <ATen/ATen.h>
 
 #include "robiq/defense/purify/msu_preset.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier.h"
-#include "robiq/defense/purify/scaled_side.h"
 #include "robiq/tensor/resample.h"
 
 namespace robiq {

@@ -1,5 +1,5 @@
-#include "robiq/defense/purify/blur.h"
 #include "robiq/defense/purify/msu_preset.h"
+#include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier.h"
 
 namespace robiq {

@@ -4,12 +4,10 @@
 #include <array>
 #include <vector>
 
-#include "robiq/tensor/pictures/cmyk.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 #include "robiq/tensor/pictures/tiff/tiff_file.h"
 #include "robiq/tensor/pictures/tiff/tiff_layout.h"
-#include "robiq/tensor/pictures/tiff/tiff_packing.h"
 
 namespace robiq {
 namespace {

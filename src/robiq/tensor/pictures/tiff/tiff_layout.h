@@ -1,8 +1,11 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
+#include "robiq/tensor/pictures/picture_bytes.h"
+#include "robiq/tensor/pictures/picture_header.h"
 #include "robiq/tensor/pictures/tiff/tiff_file.h"
 
 namespace robiq {
@@ -26,5 +29,23 @@ struct TiffLayout {
 /// Reads the layout; libtiff is told to turn JPEG's YCbCr into RGB.
 /// \throws PictureFault naming what is not read: L*a*b*, floating point, 12 bits, five channels ...
 [[nodiscard]] TiffLayout read_tiff_layout(const TiffFile& file);
+
+/// True for what begins as a TIFF or a BigTIFF does.
+[[nodiscard]] bool is_tiff(const PictureBytes& bytes);
+
+/// inspect_picture() for TIFF and BigTIFF: that the first picture's pieces lie in the file, and
+/// that reading them takes no more work than the size of file and picture allows.
+/// \throws PictureFault
+[[nodiscard]] PictureHeader check_tiff(const PictureBytes& bytes);
+
+// What libtiff does not look at: it stops where a piece is full, so damage that leaves enough data
+// goes by unseen.
+
+/// That PackBits data fill `size` bytes exactly; a byte or two of padding may follow.
+/// \throws PictureFault
+void check_packbits(std::string_view packed, std::uint64_t size);
+
+/// That zlib data match the checksum at their end. \throws PictureFault
+void check_deflate(std::string_view packed);
 
 }  // namespace robiq

@@ -1,10 +1,9 @@
-#include "robiq/tensor/pictures/tiff/tiff_packing.h"
-
 #include <zlib.h>
 
 #include <array>
 
 #include "robiq/tensor/pictures/picture_bytes.h"
+#include "robiq/tensor/pictures/tiff/tiff_layout.h"
 
 namespace robiq {
 

@@ -1,4 +1,4 @@
-#include "robiq/defense/purify/blur.h"
+#include "robiq/defense/purify/pixel_operations.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -88,6 +88,23 @@ void check_odd_kernel(std::int64_t size, const Params& given, const std::string&
   throw Error(ErrorKind::kUsage,
               {"a kernel of " + std::to_string(size) + " has no middle",
                it == given.end() ? who : it->second.where, "give an odd kernel, such as 3 or 5"});
+}
+
+at::Tensor quantise_levels(const at::Tensor& images, std::int64_t levels) {
+  const auto steps = static_cast<double>(levels - 1);
+  return (images.detach() * steps).round().div(steps);
+}
+
+at::Tensor normal_tensor(const Rng& rng, at::IntArrayRef shape) {
+  const at::Tensor drawn = at::empty(shape, at::kFloat);
+  RandomStream stream(rng);
+  float* const values = drawn.data_ptr<float>();
+  for (std::int64_t i = 0; i < drawn.numel(); ++i) values[i] = static_cast<float>(stream.normal());
+  return drawn;
+}
+
+at::Tensor add_clipped_noise(const at::Tensor& images, const at::Tensor& noise, double sigma) {
+  return (images + sigma * noise.to(images.device(), images.scalar_type())).clamp(0, 1);
 }
 
 }  // namespace robiq

@@ -1,11 +1,14 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "robiq/core/options/params.h"
+#include "robiq/core/rng.h"
 
 namespace robiq {
 
@@ -26,5 +29,23 @@ namespace robiq {
 
 /// Refuses an even kernel. \throws Error{kUsage}
 void check_odd_kernel(std::int64_t size, const Params& given, const std::string& who);
+
+/// round(x (levels - 1)) / (levels - 1), halves to even. No gradient.
+/// \param images  [N,3,H,W] in [0,1]   \param levels  at least 2
+[[nodiscard]] at::Tensor quantise_levels(const at::Tensor& images, std::int64_t levels);
+
+/// Standard normal numbers, float32, drawn on the CPU at one position.
+[[nodiscard]] at::Tensor normal_tensor(const Rng& rng, at::IntArrayRef shape);
+
+/// clip(x + sigma noise) to [0,1]; the gradient is 1 inside and 0 outside.
+/// \param images  [N,3,H,W]  \param noise  of the same shape, any device  \param sigma  of [0,1]
+[[nodiscard]] at::Tensor add_clipped_noise(const at::Tensor& images, const at::Tensor& noise,
+                                           double sigma);
+
+/// A side by a factor, rounded down, of one pixel at least.
+[[nodiscard]] inline std::int64_t scaled_side(std::int64_t side, double scale) {
+  return std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(std::floor(scale * static_cast<double>(side))));
+}
 
 }  // namespace robiq

@@ -1,8 +1,23 @@
+#include "robiq/store/row_columns.h"
+
 #include <ctime>
 
 #include "robiq/store/results_store.h"
 
 namespace robiq {
+
+const std::vector<AttackRow>& attacks_of_older_databases() {
+  static const std::vector<AttackRow> kAttacks{
+      {"fgsm", "FGSM", 10, "epsilon", 1, 0},
+      {"ifgsm", "I-FGSM", 20, "epsilon", 1, 0},
+      {"perceptual", "Perceptual", 30, "weight", 1, 0},
+      {"uap", "UAP", 70, "scale", 0, 0},
+      {"korhonen", "Kor.", 80, "learning_rate", 0, 0},
+      {"files", "Files", 90, "", 0, 0},
+  };
+  return kAttacks;
+}
+
 namespace {
 
 /// Since 1970; NaN for a text that is no ISO 8601 time of ours.

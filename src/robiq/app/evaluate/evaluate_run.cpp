@@ -233,9 +233,14 @@ void Evaluation::store_flags() {
   if (!pictures_used_.empty()) {
     flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
   }
-  if (known_) {
-    log::warning("{}: {}", known_->flag, known_->text);
-    flags.push_back(*known_);
+  const auto warn = [&](const std::optional<FlagRow>& flag) {
+    if (!flag) return;
+    log::warning("{}: {}", flag->flag, flag->text);
+    flags.push_back(*flag);
+  };
+  warn(known_);
+  for (const NamedAttack& attack : attacks_) {
+    warn(attack_knows_pictures(attack.name, attack.attack->trained_on(), chosen_.identities));
   }
   for (FlagRow& flag : flags) {
     flag.run = run_;

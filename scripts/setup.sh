@@ -17,6 +17,7 @@ packages=(
 if [[ ${1:-} == --tests ]]; then
   packages+=(python3-torch python3-numpy)         # write checkpoints as the field's programs do
   packages+=(chromium)                            # looks at the report's page
+  packages+=(texlive-latex-recommended poppler-utils)   # set the report's LaTeX tables, and read them
 fi
 
 is_installed() {

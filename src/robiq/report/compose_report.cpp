@@ -13,10 +13,10 @@ namespace {
 
 /// In the order of the report.
 const std::vector<std::string>& table_ids() {
-  static const std::vector<std::string> kIds{"summary", "clean",  "attacks",  "rmse",    "srocc",
-                                             "s4",      "s5",     "s6",       "s7",      "s2",
-                                             "bands",   "lambda", "transfer", "cost",    "training",
-                                             "compare", "runs",   "flags",    "measures"};
+  static const std::vector<std::string> kIds{
+      "summary",  "clean", "attacks",  "rmse",    "srocc",    "s4",           "s5",
+      "s6",       "s7",    "s2",       "bands",   "defenses", "certificates", "lambda",
+      "transfer", "cost",  "training", "compare", "runs",     "flags",        "measures"};
   return kIds;
 }
 
@@ -87,6 +87,8 @@ std::vector<std::string> empty_tables(const ReportSettings& settings, const Repo
 void set_in_order(std::vector<Section>& sections) {
   static const std::vector<std::string> kOrder{"summary",
                                                "compare",
+                                               "defenses",
+                                               "defenses-figures",
                                                "examples-figures",
                                                "score-change-figures",
                                                "clean",
@@ -119,7 +121,7 @@ Report compose_report(const Evidence& evidence, const ReportSettings& settings) 
   constexpr std::array kSections{summary_section,    clean_section,   attack_section,
                                  robustness_section, average_section, loss_section,
                                  mos_band_section,   lambda_section,  transfer_section,
-                                 cost_section,       compare_section};
+                                 cost_section,       defense_section, compare_section};
   const TableSource source(evidence, settings);
   Report report;
   report.title = settings.title.empty() ? "Robustness of image quality models" : settings.title;

@@ -29,6 +29,10 @@ const std::vector<FigureFamily>& families() {
        "Right is more accurate on clean pictures, up is more robust. A line leads from a baseline "
        "to its +NT twins. Where the results tell how long training took, the label says it.",
        tradeoff_figures},
+      {"defenses", "Defenses",
+       "Right is more accurate on clean pictures, down is harder to attack. Hollow points are of "
+       "attacks that do not know the purifier; such numbers flatter it.",
+       defense_figures},
       {"lambda", "The weight of the gradient penalty",
        "What the penalty's weight lambda does to accuracy on clean pictures (MOS & score) and to "
        "robustness (scores before & after). Lambda 0 is the baseline; it stands apart because the "

@@ -189,7 +189,11 @@ class Model:
 
     def train(self, mode: bool = True) -> "Model":
         """Training mode, or evaluation mode."""
-        self._handle.set_training(mode)
+        module = self._handle.module()
+        if isinstance(module, torch.nn.Module):
+            module.train(mode)
+        else:
+            self._handle.set_training(mode)
         return self
 
     def eval(self) -> "Model":

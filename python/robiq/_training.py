@@ -17,15 +17,21 @@ Loss = Union[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]]
 @contextlib.contextmanager
 def kept_arithmetic() -> Iterator[None]:
     """What robiq sets of PyTorch's global arithmetic is put back: the user's settings are his."""
-    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
-    before = (cudnn.allow_tf32, matmul.allow_tf32, cudnn.benchmark, cudnn.deterministic)
+    cudnn = torch.backends.cudnn
+    settings = [(cudnn, "benchmark"), (cudnn, "deterministic")]
+    if hasattr(cudnn, "fp32_precision"):  # from PyTorch 2.9, which does not let both be used
+        settings += [(cudnn, "fp32_precision")]
+    else:
+        settings += [(cudnn, "allow_tf32"), (torch.backends.cuda.matmul, "allow_tf32")]
+    before = [(place, name, getattr(place, name)) for place, name in settings]
     deterministic = torch.are_deterministic_algorithms_enabled()
     warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
     threads = torch.get_num_threads()
     try:
         yield
     finally:
-        cudnn.allow_tf32, matmul.allow_tf32, cudnn.benchmark, cudnn.deterministic = before
+        for place, name, value in before:
+            setattr(place, name, value)
         torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)

@@ -270,6 +270,16 @@ double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) c
   return std::abs((score((clean + budget * signs).clamp(0, 1)) - score(clean)) * scale().factor());
 }
 
+std::vector<ModelTitleRow> EvaluationSubject::model_titles() const {
+  std::vector<ModelTitleRow> titles;
+  for (const LoadedModel* loaded : {&loaded_, &surrogate_}) {
+    if (!loaded->model) continue;
+    const ModelCard& card = loaded->model->card();
+    titles.push_back({card.name, card.title});
+  }
+  return titles;
+}
+
 bool EvaluationSubject::repeats(const SeenPicture& seen) const {
   const auto score = [&] { return score_picture(*loaded_.model, seen.picture, seen.views); };
   return score() == score();

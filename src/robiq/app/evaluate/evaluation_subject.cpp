@@ -37,6 +37,14 @@ void EvaluationSubject::load_surrogate() {
     throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
                                     "name the model that the attacks are made on"});
   }
+  // The weights that come with robiq are not taken unasked: a surrogate that equals the model makes
+  // a black box a white one.
+  const Spec spec = Registry<QualityModel>::instance().parse(options_.surrogate, "--surrogate");
+  if (options_.surrogate_weights.empty() && needs_weights(spec)) {
+    throw Error(ErrorKind::kUsage,
+                {"no weights for " + spec.name, "--surrogate-weights",
+                 "name a checkpoint of a model that is not the attacked one"});
+  }
   surrogate_ = load_model_flag(options_.surrogate, options_.surrogate_weights, "", options_.device);
   surrogate_policy_ = parse_views(options_.views, surrogate_.model->card());
   constexpr std::size_t kDigits = 12;

@@ -45,7 +45,8 @@ void apply_common(const Common& common) {
 std::shared_ptr<std::vector<std::string>> add_fail_if(CLI::App& app) {
   const auto texts = std::make_shared<std::vector<std::string>>();
   app.add_option("--fail-if", *texts,
-                 "exit with 1 when it holds afterwards: 'before_after.r(fgsm) < 1.0'; may be "
+                 "exit with 1 when it holds afterwards: 'before_after.r(fgsm) "
+                 "< 1.0'; may be "
                  "repeated")
       ->type_name("CONDITION");
   return texts;
@@ -61,6 +62,8 @@ RowPrinter::RowPrinter(const std::string& format)
     : impl_(std::make_unique<Impl>(Impl{parse_output_format(format)})) {}
 
 RowPrinter::~RowPrinter() = default;
+
+OutputFormat RowPrinter::format() const { return impl_->format; }
 
 void RowPrinter::add(const nlohmann::ordered_json& row) {
   const bool at_once =
@@ -98,7 +101,8 @@ void print_rows(const nlohmann::ordered_json& rows, const std::string& format) {
 }
 
 std::string first_steps() {
-  return "robiq " + std::string(version()) + R"(: robust no-reference image quality
+  return "robiq " + std::string(version()) +
+         R"(: robust no-reference image quality
 
 To see what it does, on built-in data, in some minutes:
   robiq demo --out demo

@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
-#include "robiq/app/attack/named_distances.h"
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
@@ -21,26 +19,31 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       O{"out", &R::out, "folder of the run"}.where_only(),
       {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
       {"split_seed", &R::split_seed,
-       "of the split; -1: that of the weights' training on the same pictures, else --seed", -1,
-       9e18},
+       "of the split; -1: that of the weights' training on the same pictures, "
+       "else --seed",
+       -1, 9e18},
       {"split_file", &R::split_file,
        "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
       {"include_trained", &R::include_trained,
-       "keep pictures that the model was trained on or chosen by, and say so in the results"},
+       "keep pictures that the model was trained on or chosen by, and say so "
+       "in the results"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
       O{"surrogate_weights", &R::surrogate_weights, "its checkpoint"}.where_only(),
       {"transfer", &R::transfer, "white-box attacks too are made on the surrogate"},
       {"distance", &R::distance,
-       "one more distance between clean and attacked picture, NAME:key=value,...; may be repeated"},
+       "one more distance between clean and attacked picture, "
+       "NAME:key=value,...; may be repeated"},
       {"schema",
        &R::schema,
-       "msu: also tables as the MSU benchmark keeps them, OUT/msu/ATTACK/MODEL.csv",
+       "msu: also tables as the MSU benchmark keeps them, "
+       "OUT/msu/ATTACK/MODEL.csv",
        {"robiq", "msu"}},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"purify", &R::purify,
-       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none "
+       "(robiq list purifiers)"},
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
@@ -51,11 +54,13 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
       {"save", &R::save, "save the attacked pictures of so many pictures; -1: all", -1, 1e9},
       {"triplet", &R::triplet,
-       "with --save: also clean, attacked, and their difference times so much, side by side; 0: "
+       "with --save: also clean, attacked, and their difference times so much, "
+       "side by side; 0: "
        "not",
        0, 1e6},
       {"examples", &R::examples,
-       "keep pixels, for the report, of the so many pictures that each attack moves most and of as "
+       "keep pixels, for the report, of the so many pictures that each attack "
+       "moves most and of as "
        "many drawn by lot; 0: none",
        0, 1e4},
       {"example_side", &R::example_side, "of those: at most so many pixels around the middle", 8,
@@ -134,21 +139,6 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
   check_twice(request.attack);
   check_attacks_of(request, rules);
-}
-
-nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
-  nlohmann::ordered_json table = nlohmann::ordered_json::array();
-  const std::vector<std::string> attacks = attack_texts(rows);
-  for (const auto& row : rows) {
-    nlohmann::ordered_json line;
-    for (const char* key :
-         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
-      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
-    }
-    line["attack"] = attacks[table.size()];
-    table.push_back(std::move(line));
-  }
-  return table;
 }
 
 }  // namespace robiq

@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "robiq/core/version.h"
 #include "robiq/metric/defense_measures.h"
 #include "robiq/metric/measures.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Columns {
   std::vector<double> mos, before, after, before_native, after_native;
@@ -23,24 +19,20 @@ struct Columns {
 
 /// Everything about a score row but its picture: rows that are measured together.
 using Group = std::tuple<std::int64_t, std::string, std::string, std::string, std::string,
-                         std::string>;  // model, dataset, attack, options, level, surrogate
+                         std::string>;  // model, dataset, attack, options, level,
+                                        // surrogate
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
-Json measured_row(const Group& group, Block block, std::size_t n,
-                  const std::vector<Measure>& measures) {
-  const auto& [model, dataset, attack, options, level, surrogate] = group;
-  Json row = {{"robiq_version", version()},
-              {"attack", attack},
-              {"options", AttackOptions::from_stored(options).text()},
-              {"level", level},
-              {"block", block_name(block)},
-              {"n", n}};
+EvaluationRow measured_row(const Group& group, Block block, std::size_t n,
+                           const std::vector<Measure>& measures) {
+  EvaluationRow row;
+  std::string options;
+  std::tie(std::ignore, std::ignore, row.attack, options, row.level, row.surrogate) = group;
+  row.options = AttackOptions::from_stored(options).text();
+  row.block = block;
+  row.n = n;
   for (const Measure& measure : measures) {
-    row[measure.name] = number_or_null(measure.value);
-    row[measure.name + "_low"] = number_or_null(measure.low);
-    row[measure.name + "_high"] = number_or_null(measure.high);
-    if (!measure.note.empty()) row[measure.name + "_note"] = measure.note;
+    row.measures.push_back(
+        {measure.name, measure.value, measure.note, true, measure.low, measure.high});
   }
   return row;
 }
@@ -76,11 +68,11 @@ void describe(const ScoreRow& score, std::map<std::string, std::vector<double>>&
 
 /// mean_ssim, mean_forwards, ...: means over the pictures. Not of seconds: equal runs print equal
 /// rows.
-void add_means(const std::map<std::string, std::vector<double>>& columns, Json& row) {
+void add_means(const std::map<std::string, std::vector<double>>& columns, EvaluationRow& row) {
   for (const auto& [name, values] : columns) {
     double sum = 0;
     for (const double value : values) sum += value;
-    row["mean_" + name] = number_or_null(sum / static_cast<double>(values.size()));
+    row.measures.push_back({"mean_" + name, sum / static_cast<double>(values.size())});
   }
 }
 
@@ -137,9 +129,10 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
 
 }  // namespace
 
-Json store_measures(ResultsStore& store, std::int64_t run, const EvaluationMeasures& how) {
+std::vector<EvaluationRow> store_measures(ResultsStore& store, std::int64_t run,
+                                          const EvaluationMeasures& how) {
   const MeasureOptions options{.resamples = how.resamples, .seed = how.seed};
-  Json rows = Json::array();
+  std::vector<EvaluationRow> rows;
   std::vector<MeasureRow> to_store;
   for (const auto& [group, columns] : grouped_scores(store, run)) {
     const auto take = [&, &where = group, &all = columns](Block block,
@@ -147,11 +140,11 @@ Json store_measures(ResultsStore& store, std::int64_t run, const EvaluationMeasu
                                                           const std::vector<double>& predicted) {
       auto measures = compute_measures(block, {reference, predicted, {0, 100}}, options);
       if (block == Block::kBeforeAfter) {
-        for (Measure& one : msu_measures(all, how.lower_is_better)) {
-          measures.push_back(std::move(one));
+        for (Measure& measure : msu_measures(all, how.lower_is_better)) {
+          measures.push_back(std::move(measure));
         }
       }
-      Json row = measured_row(where, block, reference.size(), measures);
+      EvaluationRow row = measured_row(where, block, reference.size(), measures);
       if (block == Block::kBeforeAfter) add_means(all.described, row);
       // The clean row first: the rest is read against it.
       if (block == Block::kMosBefore) {
@@ -159,8 +152,8 @@ Json store_measures(ResultsStore& store, std::int64_t run, const EvaluationMeasu
       } else {
         rows.push_back(std::move(row));
       }
-      for (MeasureRow& one : stored_rows(run, where, block, measures)) {
-        to_store.push_back(std::move(one));
+      for (MeasureRow& stored : stored_rows(run, where, block, measures)) {
+        to_store.push_back(std::move(stored));
       }
     };
     if (std::get<2>(group) == "none") {

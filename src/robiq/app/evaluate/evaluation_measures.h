@@ -1,7 +1,8 @@
 #pragma once
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <vector>
 
+#include "robiq/app/evaluate/measured_rows.h"
 #include "robiq/store/results_store.h"
 
 namespace robiq {
@@ -18,7 +19,7 @@ struct EvaluationMeasures {
 /// run_evaluation(). Everything is on the normalised scale, but for the MSU benchmark's measures
 /// (msu_*, of before_after): those are taken from native scores as that benchmark does, and where
 /// lower native scores are better their gains and distances change sign.
-nlohmann::ordered_json store_measures(ResultsStore& store, std::int64_t run,
-                                      const EvaluationMeasures& how);
+std::vector<EvaluationRow> store_measures(ResultsStore& store, std::int64_t run,
+                                          const EvaluationMeasures& how);
 
 }  // namespace robiq

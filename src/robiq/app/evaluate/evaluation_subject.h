@@ -8,6 +8,7 @@
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/attack/named_distances.h"
 #include "robiq/app/score/purified_picture.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/store/results_store.h"
 
@@ -136,12 +137,15 @@ class EvaluationSubject {
   [[nodiscard]] AttackLevel acts_at(const Attack& attack) const;
   [[nodiscard]] AttackedPicture attack_anywhere(const Attack& attack, const std::string& name,
                                                 const SeenPicture& seen) const;
-  [[nodiscard]] WholePicture whole(const LoadedModel& loaded, const ViewPolicy& policy,
-                                   const SeenPicture& seen) const;
+  /// Where the picture's random views are drawn.
+  [[nodiscard]] Rng views_of(const std::string& id) const { return rng_.child("views").child(id); }
+  [[nodiscard]] WholePicture whole(const PictureScorer& scorer, const SeenPicture& seen) const {
+    return scorer.whole(seen.bytes, views_of(seen.id));
+  }
 
   SubjectOptions options_;
   LoadedModel loaded_, surrogate_;
-  ViewPolicy policy_, surrogate_policy_;
+  std::optional<PictureScorer> scorer_, surrogate_scorer_;
   std::string surrogate_name_;  ///< "cnniqa:0123456789ab"
   AttackLevel level_;
   NamedDistances distances_;

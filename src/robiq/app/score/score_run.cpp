@@ -17,8 +17,7 @@
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/crop_ensemble.h"
-#include "robiq/model/picture_input.h"
-#include "robiq/model/picture_score.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/image_io.h"
@@ -32,16 +31,19 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"model", &R::model, "the model, with options as NAME:key=value"},
       {"weights", &R::weights, "its checkpoint"},
       {"sensitivity", &R::sensitivity,
-       "also the gradient's l1 norm and the first-order bound on how far an l_inf perturbation of "
+       "also the gradient's l1 norm and the first-order bound on how far an "
+       "l_inf perturbation of "
        "this size moves the score; 0: no",
        0, 1, "of [0,1]"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"purify", &R::purify,
-       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none "
+       "(robiq list purifiers)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"certify", &R::certify,
-       "also an interval that no change of the picture up to this l2 norm takes the smoothed score "
+       "also an interval that no change of the picture up to this l2 norm "
+       "takes the smoothed score "
        "out of; 0: no",
        0, 1e4, "of [0,1]"},
       {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
@@ -51,7 +53,8 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
-       "of products and convolutions; docs/performance.md says what bf16 costs the scores",
+       "of products and convolutions; docs/performance.md says what bf16 costs "
+       "the scores",
        {"fp32", "bf16"}},
       {"seed", &R::seed, "of random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
@@ -81,11 +84,11 @@ struct Scoring {
 
 /// The score behind the purifier, and how sure it is where draws are random.
 void add_purified_score(const Scoring& scoring, const std::filesystem::path& file,
-                        nlohmann::ordered_json& row) {
+                        ScoredPicture& row) {
   QualityModel& model = *scoring.loaded.model;
   const Rng views = scoring.rng.child("views").child(file.string());
-  const WholePicture whole = whole_picture(read_picture(file), model.card(), scoring.policy,
-                                           scoring.request.fit, model.device(), views);
+  const PictureScorer scorer(model, scoring.policy, scoring.request.fit);
+  const WholePicture whole = scorer.whole(read_picture(file), views);
   const bool randomised = scoring.purifier->card().randomised;
   PurifiedPicture behind(model, scoring.purifier,
                          {.draws = randomised ? scoring.request.draws : 1,
@@ -94,59 +97,86 @@ void add_purified_score(const Scoring& scoring, const std::filesystem::path& fil
   behind.model().begin({file.string()});
   const PurifiedScores scores = behind.model().score_draws(whole.picture);
   check_finite(scores.mean, model.card().name);
-  row["score"] = scores.mean.item<double>();
-  row["purify"] = scoring.request.purify;
+  row.score = scores.mean.item<double>();
+  row.purify = scoring.request.purify;
   if (randomised && scoring.request.draws > 1) {
-    row["score_standard_error"] = scores.standard_error.item<double>();
+    row.standard_error = scores.standard_error.item<double>();
   }
 }
 
-nlohmann::ordered_json score_one(const Scoring& scoring, const std::filesystem::path& file) {
+void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, ScoredPicture& row) {
   const ScoreRequest& request = scoring.request;
-  const LoadedModel& loaded = scoring.loaded;
-  const ViewPolicy& policy = scoring.policy;
-  nlohmann::ordered_json row;
-  row["image"] = file.string();
-  const ScoreScale& scale = loaded.model->card().scale;
-  const auto finish = [&] {
-    row["model"] = loaded.card.model;
-    row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
-    row["robiq_version"] = version();
-    return row;
-  };
-  if (scoring.purifier) {
-    add_purified_score(scoring, file, row);
-    return finish();
-  }
-  const at::Tensor picture = picture_input(read_picture(file), loaded.model->card(), policy,
-                                           request.fit, loaded.model->device());
-  const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3),
-                                             scoring.rng.child("views").child(file.string()));
+  QualityModel& model = *scoring.loaded.model;
+  const PictureScorer scorer(model, scoring.policy, request.fit);
+  const Rng views = scoring.rng.child("views").child(file.string());
+  const at::Tensor bytes = read_picture(file);
+  const ModelInput input = scorer.input(bytes, views);
   if (request.sensitivity > 0) {
-    const PictureGradient both = score_gradient(*loaded.model, picture, views);
+    const PictureGradient both = scorer.gradient(input);
     const double norm = both.gradient.abs().sum(at::kDouble).item<double>();
-    row["score"] = both.score;
-    row["gradient_l1"] = norm;
-    row["score_bound"] = request.sensitivity * norm;
+    row.score = both.score;
+    row.sensitivity = {norm, request.sensitivity * norm};
   } else {
-    row["score"] = score_picture(*loaded.model, picture, views);
+    row.score = scorer.score(input);
   }
   if (request.certify > 0) {
-    const WholePicture whole =
-        whole_picture(read_picture(file), loaded.model->card(), policy, request.fit,
-                      loaded.model->device(), scoring.rng.child("views").child(file.string()));
-    add_certificate(*loaded.model, whole, file.string(), scoring.rng,
-                    {request.certify, request.certify_sigma, request.certify_samples,
-                     request.certify_confidence},
-                    row);
+    row.certified = certified_score(model, scorer.whole(bytes, views), file.string(), scoring.rng,
+                                    {request.certify, request.certify_sigma,
+                                     request.certify_samples, request.certify_confidence});
   }
-  return finish();
+}
+
+ScoredPicture score_file(const Scoring& scoring, const std::filesystem::path& file) {
+  ScoredPicture row;
+  row.image = file.string();
+  row.model = scoring.loaded.card.model;
+  row.scale = scoring.loaded.model->card().scale;
+  if (scoring.purifier) {
+    add_purified_score(scoring, file, row);
+  } else {
+    add_bare_score(scoring, file, row);
+  }
+  return row;
 }
 
 }  // namespace
 
-void run_scoring(const ScoreRequest& request,
-                 const std::function<void(const nlohmann::ordered_json&)>& row,
+ResultColumns<ScoredPicture> ScoredPicture::columns() {
+  using R = ScoredPicture;
+  ResultColumns<R> columns;
+  const auto write_sensitivity = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.sensitivity) return;
+    cells["gradient_l1"] = result_cell(row.sensitivity->gradient_l1);
+    cells["score_bound"] = result_cell(row.sensitivity->score_bound);
+  };
+  const auto write_certificate = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.certified) return;
+    const CertifiedScore& certified = *row.certified;
+    cells["smoothed_score"] = result_cell(certified.smoothed_score);
+    cells["certified_low"] = result_cell(certified.low);
+    cells["certified_high"] = result_cell(certified.high);
+    cells["certified_radius"] = result_cell(certified.radius);
+    cells["certified_radius_linf"] = result_cell(certified.radius_linf);
+    cells["certified_radius_most"] = result_cell(certified.radius_most);
+    cells["smoothed_mean"] = result_cell(certified.mean);
+    cells["smoothed_mean_low"] = result_cell(certified.mean_low);
+    cells["smoothed_mean_high"] = result_cell(certified.mean_high);
+    cells["certified_passes"] = certified.passes;
+  };
+  columns.add("image", &R::image)
+      .add("score", &R::score)
+      .add_cells(write_sensitivity)
+      .add_cells(write_certificate)
+      .add_present("purify", &R::purify)
+      .add_present("score_standard_error", &R::standard_error)
+      .add("model", &R::model)
+      .add("scale", &R::scale)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
+}
+
+void run_scoring(const ScoreRequest& request, const std::function<void(const ScoredPicture&)>& row,
                  const std::function<void(const Error&)>& failed) {
   prepare_arithmetic(request.threads);
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
@@ -169,9 +199,9 @@ void run_scoring(const ScoreRequest& request,
           fmt::format("scoring was stopped after {} of {} pictures", seen, files.size()));
     }
     ++seen;
-    nlohmann::ordered_json scored;
+    ScoredPicture scored;
     try {
-      guarded([&] { scored = score_one(scoring, file); });
+      guarded([&] { scored = score_file(scoring, file); });
     } catch (Error& error) {
       if (error.text().where.empty()) error.add_context("scoring " + file.string());
       if (!first) first = error;
@@ -188,17 +218,9 @@ void run_scoring(const ScoreRequest& request,
                               "", "the errors above say which and why"});
 }
 
-namespace {
-
-nlohmann::ordered_json bound(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-}
-
-}  // namespace
-
-void add_certificate(QualityModel& model, const WholePicture& picture, const std::string& id,
-                     const Rng& rng, const CertificateRequest& request,
-                     nlohmann::ordered_json& row) {
+CertifiedScore certified_score(QualityModel& model, const WholePicture& picture,
+                               const std::string& id, const Rng& rng,
+                               const CertificateRequest& request) {
   CropEnsemble ensemble(model, picture.views, view_chunk(model.card(), picture.views),
                         picture.resize);
   CertificateSettings settings;
@@ -209,16 +231,16 @@ void add_certificate(QualityModel& model, const WholePicture& picture, const std
   settings.radii = {request.radius};
   const PictureCertificate certificate =
       certify_picture(ensemble, picture.picture, id, rng, settings);
-  row["smoothed_score"] = certificate.median;
-  row["certified_low"] = bound(certificate.medians.front().lower);
-  row["certified_high"] = bound(certificate.medians.front().upper);
-  row["certified_radius"] = request.radius;
-  row["certified_radius_linf"] = certificate.linf_radii.front();
-  row["certified_radius_most"] = certificate.largest_radius;
-  row["smoothed_mean"] = certificate.mean;
-  row["smoothed_mean_low"] = certificate.means.front().lower;
-  row["smoothed_mean_high"] = certificate.means.front().upper;
-  row["certified_passes"] = certificate.passes;
+  return {.smoothed_score = certificate.median,
+          .low = certificate.medians.front().lower,
+          .high = certificate.medians.front().upper,
+          .radius = request.radius,
+          .radius_linf = certificate.linf_radii.front(),
+          .radius_most = certificate.largest_radius,
+          .mean = certificate.mean,
+          .mean_low = certificate.means.front().lower,
+          .mean_high = certificate.means.front().upper,
+          .passes = certificate.passes};
 }
 
 }  // namespace robiq

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -90,7 +92,8 @@ void Experiment::open() {
   make_folder(folder.path());
   lock_.emplace(folder.lock(),
                 ErrorText{"another robiq works on this study", folder.path().string(),
-                          "wait until it has ended; `robiq experiment status` says how far it is"});
+                          "wait until it has ended; `robiq experiment status` "
+                          "says how far it is"});
   record_.emplace(folder, setup_.study.head.name, ResultsStore::Access::kWrite);
   const auto begun = record_->cells();
   check_unchanged(setup_, begun);
@@ -246,10 +249,9 @@ ExperimentResult Experiment::result() const {
   result.failure = failure_of(setup_, failures_, left);
   if (!result.first) return result;
   result.rows = study_summary(setup_.study, setup_.cells, setup_.folder);
-  for (const Json& row : result.rows) {
+  for (const StudyRow& row : result.rows) {
     const auto of_row = [&](const StudyCell& cell) {
-      return cell.stage == "evaluate" && row["model"] == cell.model &&
-             row["defense"] == cell.defense;
+      return cell.stage == "evaluate" && row.model == cell.model && row.defense == cell.defense;
     };
     const auto cell = std::find_if(setup_.cells.begin(), setup_.cells.end(), of_row);
     result.judged.push_back({&row, cell->model + " " + cell->defense, names_of(*cell)});

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/evaluate/threshold.h"
 #include "robiq/cli/commands.h"
@@ -14,12 +12,12 @@ void evaluate(const EvaluateRequest& request, const std::vector<std::string>& fa
   JudgedWork work{request.attack, {}};
   if (!thresholds.empty()) work.names = names_of_model(request.model, request.weights);
   check_thresholds(thresholds, work);
-  const auto rows = run_evaluation(request);
-  if (rows.is_null()) return;  // another process of the group prints
-  print_rows(format == "table" ? evaluation_table(rows) : rows, format);
+  const std::vector<EvaluationRow> rows = run_evaluation(request);
+  if (rows.empty()) return;  // another process of the group prints
+  print_results(rows, format);
   if (thresholds.empty()) return;
   std::vector<JudgedRow> judged;
-  for (const auto& row : rows) judged.push_back({&row, "", work.names});
+  for (const EvaluationRow& row : rows) judged.push_back({&row, "", work.names});
   judge(thresholds, judged);
 }
 
@@ -34,7 +32,8 @@ void add_evaluate(CLI::App& app, Common& common) {
   const auto fail_if = add_fail_if(*command);
   add_common_flags(*command, common);
   command->footer(
-      "Example: robiq evaluate --model cnniqa --weights RUN/checkpoints/best.safetensors "
+      "Example: robiq evaluate --model cnniqa --weights "
+      "RUN/checkpoints/best.safetensors "
       "--data builtin --attack fgsm ifgsm:steps=10 --out runs/evaluation");
   command->callback([flags, fail_if, &common] {
     apply_common(common);

@@ -45,8 +45,7 @@ void apply_common(const Common& common) {
 std::shared_ptr<std::vector<std::string>> add_fail_if(CLI::App& app) {
   const auto texts = std::make_shared<std::vector<std::string>>();
   app.add_option("--fail-if", *texts,
-                 "exit with 1 when it holds afterwards: 'before_after.r(fgsm) "
-                 "< 1.0'; may be "
+                 "exit with 1 when it holds afterwards: 'before_after.r(fgsm) < 1.0'; may be "
                  "repeated")
       ->type_name("CONDITION");
   return texts;

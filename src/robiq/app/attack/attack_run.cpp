@@ -30,22 +30,18 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"purify", &R::purify,
-       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none "
-       "(robiq list purifiers)"},
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"surrogate", &R::surrogate,
-       "make the attack on this model instead; --model then scores the "
-       "pictures"},
+       "make the attack on this model instead; --model then scores the pictures"},
       {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},
       {"distance", &R::distance,
-       "one more distance to the clean picture, NAME:key=value,...; may be "
-       "repeated"},
+       "one more distance to the clean picture, NAME:key=value,...; may be repeated"},
       {"triplet", &R::triplet,
-       "also save clean, attacked, and their difference times so much, side by "
-       "side; 0: not",
-       0, 1e6},
+       "also save clean, attacked, and their difference times so much, side by side; 0: not", 0,
+       1e6},
       {"force", &R::force, "replace files in --out that robiq did not write"},
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
@@ -63,6 +59,7 @@ struct Job {
   std::unique_ptr<Attack> attack;
   EvaluationSubject subject;
   std::vector<std::string> ids;  ///< of the pictures
+  std::string loss;              ///< the attack's option of that name, or ""
 };
 
 /// File names, and for those that several pictures share the whole paths.
@@ -96,7 +93,7 @@ AttackedFile attack_file(const Job& job, const std::filesystem::path& file, cons
                          const std::function<std::string(std::size_t)>& stem_for) {
   const SeenPicture seen = job.subject.see(id, read_picture(file));
   const std::string stem = stem_for(job.subject.parts_of(*job.attack, seen));
-  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, seen);
+  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, job.loss, seen);
   const auto saved = save_attacked(attacked, job.request.out, stem);
   if (job.request.triplet > 0) {
     save_triplets(attacked, job.request.triplet, job.request.out, stem);
@@ -215,7 +212,8 @@ void run_attack(const AttackRequest& request, const std::function<void(const Att
                 attack_options(spec).text(),
                 std::move(attack),
                 EvaluationSubject(subject),
-                picture_ids(files)};
+                picture_ids(files),
+                attack_options(spec).value("loss")};
   if (auto* reader = dynamic_cast<ReadsPictures*>(job.attack.get())) reader->know_pictures(job.ids);
   const std::vector<std::string> stems = early_stems(job, names, files);
   for (std::size_t i = 0; i < files.size(); ++i) {

@@ -17,8 +17,7 @@ NamedDistances::NamedDistances(const std::vector<std::string>& specs) {
              .second) {
       throw Error(ErrorKind::kUsage,
                   {"the distance '" + spec.name + "' was asked for twice", "--distance",
-                   "one of its forms at a time: evaluate into another folder "
-                   "for the other"});
+                   "one of its forms at a time: evaluate into another folder for the other"});
     }
   }
 }

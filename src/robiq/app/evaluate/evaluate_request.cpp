@@ -4,6 +4,7 @@
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
+#include "robiq/store/defended_name.h"
 
 namespace robiq {
 
@@ -19,33 +20,38 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       O{"out", &R::out, "folder of the run"}.where_only(),
       {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
       {"split_seed", &R::split_seed,
-       "of the split; -1: that of the weights' training on the same pictures, "
-       "else --seed",
-       -1, 9e18},
+       "of the split; -1: that of the weights' training on the same pictures, else --seed", -1,
+       9e18},
       {"split_file", &R::split_file,
        "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
       {"include_trained", &R::include_trained,
-       "keep pictures that the model was trained on or chosen by, and say so "
-       "in the results"},
+       "keep pictures that the model was trained on or chosen by, and say so in the results"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
       O{"surrogate_weights", &R::surrogate_weights, "its checkpoint"}.where_only(),
       {"transfer", &R::transfer, "white-box attacks too are made on the surrogate"},
       {"distance", &R::distance,
-       "one more distance between clean and attacked picture, "
-       "NAME:key=value,...; may be repeated"},
+       "one more distance between clean and attacked picture, NAME:key=value,...; may be repeated"},
       {"schema",
        &R::schema,
-       "msu: also tables as the MSU benchmark keeps them, "
-       "OUT/msu/ATTACK/MODEL.csv",
+       "msu: also tables as the MSU benchmark keeps them, OUT/msu/ATTACK/MODEL.csv",
        {"robiq", "msu"}},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"purify", &R::purify,
-       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none "
-       "(robiq list purifiers)"},
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
+      {"certify", &R::certify,
+       "also for each picture an interval that no change of it up to this l2 norm takes the "
+       "smoothed score out of; 0: no",
+       0, 1e4, "of [0,1]"},
+      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
+       "of [0,1]"},
+      {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
+      {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
+      {"certify_denoiser", &R::certify_denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -54,13 +60,11 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
       {"save", &R::save, "save the attacked pictures of so many pictures; -1: all", -1, 1e9},
       {"triplet", &R::triplet,
-       "with --save: also clean, attacked, and their difference times so much, "
-       "side by side; 0: "
+       "with --save: also clean, attacked, and their difference times so much, side by side; 0: "
        "not",
        0, 1e6},
       {"examples", &R::examples,
-       "keep pixels, for the report, of the so many pictures that each attack "
-       "moves most and of as "
+       "keep pixels, for the report, of the so many pictures that each attack moves most and of as "
        "many drawn by lot; 0: none",
        0, 1e4},
       {"example_side", &R::example_side, "of those: at most so many pixels around the middle", 8,
@@ -137,6 +141,15 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
               "--split-file, which is a split already");
   rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
   rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
+  rules.clash(!request.purify.empty(), {"certify"}, "--purify");
+  rules.need(request.certify > 0,
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
+             "--certify");
+  if (!DefendedName::parse(request.label).purifier.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"the label '" + request.label + "' would be read as a model behind a purifier",
+                 "--label", "leave out the bar"});
+  }
   check_twice(request.attack);
   check_attacks_of(request, rules);
 }

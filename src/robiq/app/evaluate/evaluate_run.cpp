@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/evaluation_measures.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
@@ -52,6 +53,7 @@ class Evaluation {
   void write_msu() const;
   void add_scales(std::vector<EvaluationRow>& rows) const;
   void measure_sets(std::vector<EvaluationRow>& rows);
+  void say_certificates() const;
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return see_picture(*subject_, *dataset_, record);
   }
@@ -68,7 +70,8 @@ class Evaluation {
   std::int64_t run_ = 0, model_ = 0;
   std::size_t dataset_place_ = 0;  ///< among those of the run folder
   DoneScores done_;
-  std::string pictures_used_;     ///< where some are missing
+  std::string pictures_used_;  ///< where some are missing
+  CertificateSettings certificates_;
   std::optional<FlagRow> known_;  ///< where pictures stay that the model was trained on
 };
 
@@ -83,6 +86,10 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   if (processes_.group) request_.device = processes_.device.str();
   for (const std::string& text : request.attack) attacks_.push_back(named_attack(text));
   subject_.emplace(evaluation_subject_options(request_));
+  if (request_.certify > 0) {
+    certificates_ =
+        certificate_settings(certificate_request(request_), subject_->loaded().model->device());
+  }
   dataset_ = make_dataset(request.data);
   const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
                              request.limit};
@@ -113,8 +120,7 @@ void Evaluation::leave_out_missing() {
 void Evaluation::open_run() {
   make_folder(folder_.path());
   const WeightsCard& card = subject_->loaded().card;
-  const std::string name =
-      (request_.label.empty() ? card.model : request_.label) + subject_->purifier_text();
+  const std::string name = subject_->defended(request_.label.empty() ? card.model : request_.label);
   const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
   RunRow row = new_run_row("evaluate", name + " " + card.defense);
   row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
@@ -167,15 +173,24 @@ void Evaluation::store_flags() {
   for (std::size_t i = 0; i < std::min(kTried, chosen_.records.size()); ++i) {
     tried.push_back(see(dataset_->records()[chosen_.records[i]]));
   }
+  const auto of_other = [&](const auto& row) { return row.model != model_; };
   std::vector<ScoreRow> rows = store_->scores(run_);
-  std::erase_if(rows, [&](const ScoreRow& row) { return row.model != model_; });
+  std::erase_if(rows, of_other);
+  std::vector<DistanceRow> distances = store_->distances(run_);
+  std::erase_if(distances, of_other);
   std::vector<FlagRow> flags = evaluation_flags(*subject_, attacks_, tried, rows);
+  for (FlagRow& flag : weak_adaptive_flags(distances)) flags.push_back(std::move(flag));
   if (!pictures_used_.empty()) {
     flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
   }
-  if (known_) {
-    log::warning("{}: {}", known_->flag, known_->text);
-    flags.push_back(*known_);
+  const auto warn = [&](const std::optional<FlagRow>& flag) {
+    if (!flag) return;
+    log::warning("{}: {}", flag->flag, flag->text);
+    flags.push_back(*flag);
+  };
+  warn(known_);
+  for (const NamedAttack& attack : attacks_) {
+    warn(attack_knows_pictures(attack.name, attack.attack->trained_on(), chosen_.identities));
   }
   for (FlagRow& flag : flags) {
     flag.run = run_;
@@ -200,8 +215,8 @@ void Evaluation::evaluate_all() {
     set_ = attacked_set(*subject_, *dataset_, chosen_.records);
     subject_->show_set(set_);
   }
-  const PictureEvaluator evaluator(request_, *subject_, attacks_,
-                                   {folder_, model_, dataset_place_});
+  const PictureEvaluator evaluator(request_, *subject_, attacks_, {folder_, model_, dataset_place_},
+                                   certificates_);
   const auto evaluated = [&](std::int64_t position) {
     const ImageRecord& record = dataset_->records()[chosen_.records[index(position)]];
     const bool save = request_.save < 0 || position < request_.save;
@@ -243,6 +258,19 @@ void Evaluation::measure_sets(std::vector<EvaluationRow>& rows) {
   }
 }
 
+/// What the certificates mean beside the attacks of this evaluation.
+void Evaluation::say_certificates() const {
+  if (request_.certify <= 0) return;
+  const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
+  double budget = 0;
+  for (const NamedAttack& attack : attacks_) {
+    const double linf = attack.attack->card().linf_budget;
+    if (linf < 1) budget = std::max(budget, linf);
+  }
+  log::info("{}", certificate_meaning(certificate_request(request_), seen.bytes.size(1),
+                                      seen.bytes.size(2), budget));
+}
+
 /// On which scale the measures are, and which one the model has by itself.
 void Evaluation::add_scales(std::vector<EvaluationRow>& rows) const {
   const ScoreScale native = subject_->scale(), normalised;
@@ -250,10 +278,8 @@ void Evaluation::add_scales(std::vector<EvaluationRow>& rows) const {
     row.scale = normalised;
     row.native_scale = native;
   }
-  log::info(
-      "measures are on the scale {} (worst) to {} (best); the model's "
-      "own is {} to {}",
-      normalised.worst, normalised.best, native.worst, native.best);
+  log::info("measures are on the scale {} (worst) to {} (best); the model's own is {} to {}",
+            normalised.worst, normalised.best, native.worst, native.best);
 }
 
 std::vector<EvaluationRow> Evaluation::run() {
@@ -264,24 +290,24 @@ std::vector<EvaluationRow> Evaluation::run() {
   }
   open_run();
   const ScopedLogCopy log_copy(folder_.log());
-  say_costs(*subject_, attacks_, *dataset_, chosen_.records);
+  say_costs(request_, *subject_, attacks_, *dataset_, chosen_.records);
   std::vector<EvaluationRow> rows;
   do_recorded(*store_, run_, [&] {
     tell_others();
     try {
       evaluate_all();
     } catch (const Interrupted&) {
-      throw Interrupted(
-          "the evaluation was stopped; the same command goes on "
-          "where it stopped");
+      throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
     }
     store_flags();
-    rows = store_measures(*store_, run_,
-                          {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
-                           subject_->scale().worst > subject_->scale().best});
+    rows = store_measures(
+        *store_, run_,
+        {request_.bootstrap, static_cast<std::uint64_t>(request_.seed), subject_->scale(),
+         request_.certify > 0 ? certificate_text(certificate_request(request_)) : ""});
     measure_sets(rows);
     add_scales(rows);
     name_attacks(rows);
+    say_certificates();
     if (request_.schema == "msu") write_msu();
   });
   return rows;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/attack/picture_folder.h"
@@ -76,19 +77,38 @@ AttackedSet attacked_set(const EvaluationSubject& subject, const Dataset& datase
   return set;
 }
 
-void say_costs(const EvaluationSubject& subject, const std::vector<NamedAttack>& attacks,
-               const Dataset& dataset, const std::vector<std::size_t>& records) {
+CertificateRequest certificate_request(const EvaluateRequest& request) {
+  return {request.certify, request.certify_sigma, request.certify_samples,
+          request.certify_confidence, request.certify_denoiser};
+}
+
+namespace {
+
+/// Seconds of a forward and a backward pass over one picture.
+double measured_pass(const EvaluationSubject& subject, const SeenPicture& seen) {
+  static_cast<void>(subject.clean(seen));  // the first pass also fills caches
+  const auto started = std::chrono::steady_clock::now();
+  static_cast<void>(subject.clean(seen));
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+}
+
+}  // namespace
+
+void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
+               const std::vector<NamedAttack>& attacks, const Dataset& dataset,
+               const std::vector<std::size_t>& records) {
+  const SeenPicture seen = see_picture(subject, dataset, dataset.records()[records.front()]);
+  const std::int64_t pictures = std::ssize(records), views = std::ssize(seen.views);
   for (const NamedAttack& attack : attacks) {
     const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
     if (set == nullptr) continue;
-    const SeenPicture seen = see_picture(subject, dataset, dataset.records()[records.front()]);
-    static_cast<void>(subject.clean(seen));  // the first pass also fills caches
-    const auto started = std::chrono::steady_clock::now();
-    static_cast<void>(subject.clean(seen));
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    log::info("{}", standard_cost(set->standard_set(), std::ssize(records), std::ssize(seen.views),
-                                  seconds.count()));
+    log::info("{}",
+              standard_cost(set->standard_set(), pictures, views, measured_pass(subject, seen)));
   }
+  if (request.certify <= 0) return;
+  constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass
+  log::info("{}", certificate_cost(certificate_request(request), pictures, views,
+                                   measured_pass(subject, seen) * kForwardShare));
 }
 
 namespace {

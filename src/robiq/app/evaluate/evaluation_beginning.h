@@ -9,6 +9,7 @@
 #include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/read_inputs.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/data/dataset.h"
 #include "robiq/store/results_store.h"
 
@@ -37,9 +38,14 @@ void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& da
 [[nodiscard]] AttackedSet attacked_set(const EvaluationSubject& subject, const Dataset& dataset,
                                        const std::vector<std::size_t>& records);
 
-/// Says in the log what long attacks will cost, from one pass over the first picture.
-void say_costs(const EvaluationSubject& subject, const std::vector<NamedAttack>& attacks,
-               const Dataset& dataset, const std::vector<std::size_t>& records);
+/// What --certify and its sisters ask for.
+[[nodiscard]] CertificateRequest certificate_request(const EvaluateRequest& request);
+
+/// Says in the log what long attacks and certificates will cost, by measured passes over the first
+/// picture.
+void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
+               const std::vector<NamedAttack>& attacks, const Dataset& dataset,
+               const std::vector<std::size_t>& records);
 
 /// Everything that the scores depend on besides the options: names may stay while files are remade.
 /// \throws Error{kData} for a picture that an attack has no file for

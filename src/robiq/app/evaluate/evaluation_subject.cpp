@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "robiq/app/run/inputs.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/core/stop.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/reduced_precision.h"
+#include "robiq/store/defended_name.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/random.h"
@@ -65,9 +67,11 @@ SeenPicture EvaluationSubject::see(const std::string& id, const at::Tensor& byte
   return {id, bytes, std::move(picture), std::move(views)};
 }
 
-std::string EvaluationSubject::purifier_text() const {
-  if (!purifier_) return "";
-  return " | " + options_.purify + (options_.adaptive ? "" : " (attacks do not know it)");
+std::string EvaluationSubject::defended(const std::string& model) const {
+  if (!purifier_) return model;
+  std::string behind = options_.purify;
+  if (averages_draws()) behind += ", " + std::to_string(options_.draws) + " draws";
+  return DefendedName{model, behind, options_.adaptive}.text();
 }
 
 Purification EvaluationSubject::purification(PurifierDraws when) const {
@@ -81,7 +85,7 @@ std::unique_ptr<PurifiedPicture> EvaluationSubject::behind_purifier(const SeenPi
                                                                     PurifierDraws when) const {
   auto picture = std::make_unique<PurifiedPicture>(
       *loaded_.model, purifier_, purification(when), whole(*scorer_, seen),
-      PurifiedPicture::Cutting{scorer_->views(), views_of(seen.id)});
+      PurifiedPicture::Cutting{scorer_->views(), views_of(seen.id), options_.fit});
   picture->model().begin({seen.id});
   return picture;
 }
@@ -121,12 +125,9 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
   return clean;
 }
 
-AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,
-                                          const SeenPicture& seen) const {
-  AttackedPicture attacked = attack_anywhere(attack, name, seen);
-  if (purifier_) add_bare_scores(seen, acts_at(attack), attacked);
-  attacked.distances = distances_.between(attacked, loaded_.model->device());
-  return attacked;
+PictureCertificate EvaluationSubject::certify(const SeenPicture& seen,
+                                              const CertificateSettings& settings) const {
+  return certify_whole(*loaded_.model, whole(*scorer_, seen), seen.id, rng_, settings);
 }
 
 AttackContext EvaluationSubject::context_of(const std::string& name) const {
@@ -142,7 +143,7 @@ PurifierDraws draws_for(const Attack& attack) {
 
 }  // namespace
 
-void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen,
+void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen, bool aware,
                                    const std::function<void(const AttackSides&)>& work) const {
   QualityModel& views = *loaded_.model;
   const bool whole_pictures = acts_at(attack) == AttackLevel::kImage;
@@ -155,14 +156,14 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
   if (purifier_ && whole_pictures) {
     grade = behind_purifier(seen, PurifierDraws::kFixed);
     victim = &grade->model();
-    if (options_.adaptive) {
+    if (aware) {
       adaptive = behind_purifier(seen, draws_for(attack));
       maker = &adaptive->model();
     }
   } else if (purifier_) {
     view_grade.emplace(views, purifier_, purification(PurifierDraws::kFixed));
     victim = &*view_grade;
-    if (options_.adaptive) {
+    if (aware) {
       view_adaptive.emplace(views, purifier_, purification(draws_for(attack)));
       maker = &*view_adaptive;
     }
@@ -175,10 +176,10 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
 }
 
 AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const std::string& name,
-                                                   const SeenPicture& seen) const {
+                                                   const SeenPicture& seen, bool aware) const {
   const AttackContext context = context_of(name);
   AttackedPicture attacked;
-  with_sides(attack, seen, [&](const AttackSides& sides) {
+  with_sides(attack, seen, aware, [&](const AttackSides& sides) {
     attacked = acts_at(attack) == AttackLevel::kView
                    ? attack_views(sides, attack, seen.picture, seen.views, seen.id, context)
                    : attack_whole(sides, attack, whole(*scorer_, seen).picture, seen.id, context);
@@ -191,7 +192,7 @@ void EvaluationSubject::over_batches(
     const std::function<void(const AttackSides&, const AttackBatch&, const AttackContext&)>& work)
     const {
   const AttackContext context = context_of(name);
-  with_sides(attack, seen, [&](const AttackSides& sides) {
+  with_sides(attack, seen, options_.adaptive, [&](const AttackSides& sides) {
     const ScopedFrozen frozen(sides.victim);
     const bool by_view = acts_at(attack) == AttackLevel::kView;
     for (AttackBatch& batch : by_view
@@ -201,26 +202,6 @@ void EvaluationSubject::over_batches(
       work(sides, batch, context);
     }
   });
-}
-
-void EvaluationSubject::add_bare_scores(const SeenPicture& seen, AttackLevel level,
-                                        AttackedPicture& attacked) const {
-  QualityModel& model = *loaded_.model;
-  const auto score = [&](const at::Tensor& pictures) {
-    if (level == AttackLevel::kImage) {
-      const at::NoGradGuard no_grad;
-      const auto ensemble = ensemble_for(model, whole(*scorer_, seen));
-      return ensemble->score(pictures.to(model.device())).item<double>();
-    }
-    double sum = 0;
-    for (std::int64_t i = 0; i < pictures.size(0); ++i) {
-      const at::Tensor view = pictures.slice(0, i, i + 1).to(model.device());
-      sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
-    }
-    return sum / static_cast<double>(pictures.size(0));
-  };
-  attacked.distances["bare_before"] = scale().normalise(score(attacked.clean));
-  attacked.distances["bare_after"] = scale().normalise(score(attacked.images));
 }
 
 ScoreRow EvaluationSubject::row_of(const Attack& attack, const AttackedPicture& attacked) const {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
+#include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
@@ -33,7 +35,8 @@ void PictureEvaluator::add_attacked(const NamedAttack& attack, const Target& tar
     add_standard_rows(subject_, attack, target.seen, rows);
     return;
   }
-  const AttackedPicture attacked = subject_.attack(*attack.attack, attack.name, target.seen);
+  const std::string loss = AttackOptions::from_stored(attack.options).value("loss");
+  const AttackedPicture attacked = subject_.attack(*attack.attack, attack.name, loss, target.seen);
   ScoreRow row = subject_.row_of(*attack.attack, attacked);
   row.attack = attack.name;
   row.attack_options = attack.options;
@@ -66,6 +69,9 @@ PictureRows PictureEvaluator::evaluate(const std::string& id, const DoneScores& 
     if (!clean_done) {
       rows.scores.push_back(clean.row);
       rows.thumbnail = thumbnail_of(seen.bytes);
+      if (request_.certify > 0) {
+        rows.distances = certificate_rows(subject_.certify(seen, certificates_), subject_.scale());
+      }
     }
     for (const NamedAttack& attack : attacks_) {
       if (!has_attack(done, id, attack)) add_attacked(attack, {seen, clean, save}, rows);

@@ -15,6 +15,7 @@
 #include "robiq/app/evaluate/picture_rows.h"
 #include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/run/run_folder.h"
+#include "robiq/defense/certify/picture_certificate.h"
 
 namespace robiq {
 
@@ -37,8 +38,13 @@ class PictureEvaluator {
  public:
   /// All but `place` must outlive this.
   PictureEvaluator(const EvaluateRequest& request, const EvaluationSubject& subject,
-                   const std::vector<NamedAttack>& attacks, EvaluationPlace place)
-      : request_(request), subject_(subject), attacks_(attacks), place_(std::move(place)) {}
+                   const std::vector<NamedAttack>& attacks, EvaluationPlace place,
+                   const CertificateSettings& certificates)
+      : request_(request),
+        subject_(subject),
+        attacks_(attacks),
+        place_(std::move(place)),
+        certificates_(certificates) {}
 
   /// The rows that one picture lacks, without the database's numbers.
   /// \param read  gives the picture, uint8 [3,H,W]   \param save  the attacked pictures, too
@@ -59,6 +65,7 @@ class PictureEvaluator {
   const EvaluationSubject& subject_;
   const std::vector<NamedAttack>& attacks_;
   EvaluationPlace place_;
+  const CertificateSettings& certificates_;
 };
 
 }  // namespace robiq

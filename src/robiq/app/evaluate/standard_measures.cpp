@@ -294,9 +294,7 @@ std::vector<FlagRow> measure_standard(
     row.attack = attack.name;
     row.flag = "lost-in-rounding";
     row.severity = "note";
-    row.text =
-        "rounding to 8 bits halves the mean change of the worst "
-        "pictures, or more";
+    row.text = "rounding to 8 bits halves the mean change of the worst pictures, or more";
     noted.push_back(std::move(row));
   }
   return noted;

@@ -15,6 +15,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/defense/defense_chain.h"
+#include "robiq/metric/defense_measures.h"
 #include "robiq/metric/metric.h"
 #include "robiq/store/attack_options.h"
 
@@ -45,11 +46,15 @@ std::vector<std::string> measures_of(Block block) {
   for (const auto& [name, entry] : Registry<Metric>::instance().entries()) {
     if (block == Block::kBeforeAfter || entry.make({})->compares_with_mos()) names.push_back(name);
   }
+  for (const char* name : {"share", "width", "srocc", "worst_rmse"}) {
+    if (block == Block::kMosBefore) names.push_back(std::string("certified_") + name);
+  }
   if (block != Block::kBeforeAfter) return names;
   for (const char* name : {"absolute_gain", "relative_gain", "robustness", "classic_relative_gain",
                            "wasserstein", "energy"}) {
     names.push_back(std::string("msu_") + name);
   }
+  for (const std::string& name : defense_measure_names()) names.push_back("msu_" + name);
   return names;
 }
 
@@ -95,8 +100,7 @@ Threshold parse_threshold(const std::string& text) {
   Threshold t{.text = std::string(trim(text))};
   if (!std::regex_match(text, parts, form) || !parse_number(parts[6].str(), t.number)) {
     throw_usage("'" + text + "' is no threshold",
-                "write BLOCK.MEASURE(ATTACK) OP NUMBER, e.g. "
-                "'before_after.r(fgsm) < 1.0'");
+                "write BLOCK.MEASURE(ATTACK) OP NUMBER, e.g. 'before_after.r(fgsm) < 1.0'");
   }
   t.block = block_of(t.text, parts[1]);
   t.measure = parts[2];

@@ -10,13 +10,13 @@
 #include "robiq/app/run/guard.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/score/purified_picture.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/defense/purify/purifier_chain.h"
-#include "robiq/model/crop_ensemble.h"
 #include "robiq/model/picture_scorer.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/device.h"
@@ -31,30 +31,28 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"model", &R::model, "the model, with options as NAME:key=value"},
       {"weights", &R::weights, "its checkpoint"},
       {"sensitivity", &R::sensitivity,
-       "also the gradient's l1 norm and the first-order bound on how far an "
-       "l_inf perturbation of "
+       "also the gradient's l1 norm and the first-order bound on how far an l_inf perturbation of "
        "this size moves the score; 0: no",
        0, 1, "of [0,1]"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"purify", &R::purify,
-       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none "
-       "(robiq list purifiers)"},
+       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"certify", &R::certify,
-       "also an interval that no change of the picture up to this l2 norm "
-       "takes the smoothed score "
+       "also an interval that no change of the picture up to this l2 norm takes the smoothed score "
        "out of; 0: no",
        0, 1e4, "of [0,1]"},
       {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
        "of [0,1]"},
       {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
       {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
+      {"certify_denoiser", &R::certify_denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
-       "of products and convolutions; docs/performance.md says what bf16 costs "
-       "the scores",
+       "of products and convolutions; docs/performance.md says what bf16 costs the scores",
        {"fp32", "bf16"}},
       {"seed", &R::seed, "of random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
@@ -67,7 +65,8 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   if (request.purify.empty()) rules.need(request.views == "paper", {"seed"}, "--views paper");
   rules.need(!request.purify.empty(), {"draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
-  rules.need(request.certify > 0, {"certify_sigma", "certify_samples", "certify_confidence"},
+  rules.need(request.certify > 0,
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
              "--certify");
 }
 
@@ -80,6 +79,7 @@ struct Scoring {
   std::shared_ptr<const Purifier> purifier;  ///< or null
   ViewPolicy policy;
   Rng rng;
+  CertificateSettings certificates{};
 };
 
 /// The score behind the purifier, and how sure it is where draws are random.
@@ -93,7 +93,7 @@ void add_purified_score(const Scoring& scoring, const std::filesystem::path& fil
   PurifiedPicture behind(model, scoring.purifier,
                          {.draws = randomised ? scoring.request.draws : 1,
                           .rng = scoring.rng.child("purify").child("grade")},
-                         whole, {scoring.policy, views});
+                         whole, {scoring.policy, views, scoring.request.fit});
   behind.model().begin({file.string()});
   const PurifiedScores scores = behind.model().score_draws(whole.picture);
   check_finite(scores.mean, model.card().name);
@@ -120,9 +120,9 @@ void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, S
     row.score = scorer.score(input);
   }
   if (request.certify > 0) {
-    row.certified = certified_score(model, scorer.whole(bytes, views), file.string(), scoring.rng,
-                                    {request.certify, request.certify_sigma,
-                                     request.certify_samples, request.certify_confidence});
+    const PictureCertificate certificate = certify_whole(
+        model, scorer.whole(bytes, views), file.string(), scoring.rng, scoring.certificates);
+    row.certified = certified_score(certificate, request.certify);
   }
 }
 
@@ -150,18 +150,7 @@ ResultColumns<ScoredPicture> ScoredPicture::columns() {
     cells["score_bound"] = result_cell(row.sensitivity->score_bound);
   };
   const auto write_certificate = [](const R& row, nlohmann::ordered_json& cells) {
-    if (!row.certified) return;
-    const CertifiedScore& certified = *row.certified;
-    cells["smoothed_score"] = result_cell(certified.smoothed_score);
-    cells["certified_low"] = result_cell(certified.low);
-    cells["certified_high"] = result_cell(certified.high);
-    cells["certified_radius"] = result_cell(certified.radius);
-    cells["certified_radius_linf"] = result_cell(certified.radius_linf);
-    cells["certified_radius_most"] = result_cell(certified.radius_most);
-    cells["smoothed_mean"] = result_cell(certified.mean);
-    cells["smoothed_mean_low"] = result_cell(certified.mean_low);
-    cells["smoothed_mean_high"] = result_cell(certified.mean_high);
-    cells["certified_passes"] = certified.passes;
+    if (row.certified) add_certificate(*row.certified, cells);
   };
   columns.add("image", &R::image)
       .add("score", &R::score)
@@ -188,6 +177,10 @@ void run_scoring(const ScoreRequest& request, const std::function<void(const Sco
   scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);
   scoring.policy = parse_views(request.views, scoring.loaded.model->card());
   if (request.certify > 0) {
+    scoring.certificates =
+        certificate_settings({request.certify, request.certify_sigma, request.certify_samples,
+                              request.certify_confidence, request.certify_denoiser},
+                             scoring.loaded.model->device());
     log::info("certificates: {} passes over every view of each of {} pictures",
               request.certify_samples, files.size());
   }
@@ -216,31 +209,6 @@ void run_scoring(const ScoreRequest& request, const std::function<void(const Sco
   throw Error(first->kind(), {std::to_string(failures) + " of " + std::to_string(files.size()) +
                                   " pictures could not be scored",
                               "", "the errors above say which and why"});
-}
-
-CertifiedScore certified_score(QualityModel& model, const WholePicture& picture,
-                               const std::string& id, const Rng& rng,
-                               const CertificateRequest& request) {
-  CropEnsemble ensemble(model, picture.views, view_chunk(model.card(), picture.views),
-                        picture.resize);
-  CertificateSettings settings;
-  settings.sampling.sigma = request.sigma;
-  settings.sampling.samples = request.samples;
-  settings.sampling.stop = stop_requested;
-  settings.confidence = request.confidence;
-  settings.radii = {request.radius};
-  const PictureCertificate certificate =
-      certify_picture(ensemble, picture.picture, id, rng, settings);
-  return {.smoothed_score = certificate.median,
-          .low = certificate.medians.front().lower,
-          .high = certificate.medians.front().upper,
-          .radius = request.radius,
-          .radius_linf = certificate.linf_radii.front(),
-          .radius_most = certificate.largest_radius,
-          .mean = certificate.mean,
-          .mean_low = certificate.means.front().lower,
-          .mean_high = certificate.means.front().upper,
-          .passes = certificate.passes};
 }
 
 }  // namespace robiq

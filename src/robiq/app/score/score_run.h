@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/score/score_certificate.h"
+#include "robiq/core/error.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
-#include "robiq/core/rng.h"
 #include "robiq/core/score_scale.h"
-#include "robiq/model/picture_input.h"
 
 namespace robiq {
 
@@ -25,23 +25,11 @@ struct ScoreRequest {
   double certify_sigma = 0.12;  ///< of the noise, likewise
   std::int64_t certify_samples = 1000;
   double certify_confidence = 0.999;  ///< of each bound
+  std::string certify_denoiser;       ///< "": none
   bool fit = false;
 
   static OptionTable<ScoreRequest> options();
   static void settle(ScoreRequest& request, const Params& given);
-};
-
-/// What can be certified of a picture, all native. The intervals are of the smoothed scores, not of
-/// the score itself.
-struct CertifiedScore {
-  double smoothed_score = 0;  ///< the median under noise
-  std::optional<double> low,
-      high;                ///< of the median; nothing where n samples give no bound
-  double radius = 0;       ///< l2, as asked
-  double radius_linf = 0;  ///< the l_inf ball inside it
-  double radius_most = 0;  ///< the largest that so many samples could certify
-  double mean = 0, mean_low = 0, mean_high = 0;
-  std::int64_t passes = 0;
 };
 
 /// What the score's gradient says of small changes.
@@ -71,20 +59,5 @@ struct ScoredPicture {
 /// is thrown at the end. \throws Interrupted between two pictures when the user stops it
 void run_scoring(const ScoreRequest& request, const std::function<void(const ScoredPicture&)>& row,
                  const std::function<void(const Error&)>& failed);
-
-/// What --certify and its sisters ask for.
-struct CertificateRequest {
-  double radius = 0;  ///< l2, units of [0,1]
-  double sigma = 0.12;
-  std::int64_t samples = 1000;
-  double confidence = 0.999;  ///< of each end
-};
-
-/// Smooths the score of a picture with noise and bounds it.
-/// \param id  of the picture: the noise depends on it
-/// \throws Interrupted when the user stops it
-[[nodiscard]] CertifiedScore certified_score(QualityModel& model, const WholePicture& picture,
-                                             const std::string& id, const Rng& rng,
-                                             const CertificateRequest& request);
 
 }  // namespace robiq

@@ -92,8 +92,7 @@ void Experiment::open() {
   make_folder(folder.path());
   lock_.emplace(folder.lock(),
                 ErrorText{"another robiq works on this study", folder.path().string(),
-                          "wait until it has ended; `robiq experiment status` "
-                          "says how far it is"});
+                          "wait until it has ended; `robiq experiment status` says how far it is"});
   record_.emplace(folder, setup_.study.head.name, ResultsStore::Access::kWrite);
   const auto begun = record_->cells();
   check_unchanged(setup_, begun);
@@ -251,10 +250,12 @@ ExperimentResult Experiment::result() const {
   result.rows = study_summary(setup_.study, setup_.cells, setup_.folder);
   for (const StudyRow& row : result.rows) {
     const auto of_row = [&](const StudyCell& cell) {
-      return cell.stage == "evaluate" && row.model == cell.model && row.defense == cell.defense;
+      return cell.stage == "evaluate" && row.model == cell.model && row.defense == cell.defense &&
+             row.purifier == cell.purifier;
     };
     const auto cell = std::find_if(setup_.cells.begin(), setup_.cells.end(), of_row);
-    result.judged.push_back({&row, cell->model + " " + cell->defense, names_of(*cell)});
+    const std::string behind = cell->purifier.empty() ? "" : " behind " + cell->purifier;
+    result.judged.push_back({&row, cell->model + " " + cell->defense + behind, names_of(*cell)});
   }
   return result;
 }

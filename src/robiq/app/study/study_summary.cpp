@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <tuple>
 
 #include "robiq/app/run/run_folder.h"
@@ -62,6 +65,7 @@ StudyRow mean_row(const StudyCell& cell, const SummaryKey& key, const Values& va
   row.data = cell.data;
   row.model = cell.model;
   row.defense = cell.defense;
+  row.purifier = cell.purifier;
   row.attack = key.attack.empty() ? "none" : key.attack;
   row.options = key.options;
   row.level = key.level;
@@ -84,6 +88,9 @@ void add_means(const StudyRow& row, nlohmann::ordered_json& cells) {
 
 ResultColumns<StudyRow> StudyRow::columns() {
   using R = StudyRow;
+  const auto purifier_in_table = [](const R& row) {
+    return row.shows_purifier ? std::optional(row.purifier) : std::nullopt;
+  };
   ResultColumns<R> columns;
   columns
       .add(
@@ -91,6 +98,8 @@ ResultColumns<StudyRow> StudyRow::columns() {
       .add("data", &R::data)
       .add("model", &R::model)
       .add("defense", &R::defense)
+      .add("purifier", &R::purifier, Shown::kData)
+      .add_present("purifier", purifier_in_table, Shown::kTable)
       .add("attack", &R::attack, Shown::kData)
       .add("attack", &R::attack_title, Shown::kTable)
       .add("options", &R::options, Shown::kData)
@@ -108,9 +117,10 @@ std::vector<StudyRow> study_summary(const Study& study, const std::vector<StudyC
   const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
   const StudyRecord record(folder, study.head.name, ResultsStore::Access::kRead);
   const std::map<std::string, CellRow> states = record.cells();
-  std::map<std::tuple<std::string, std::string, std::string, std::string, bool>, std::size_t>
+  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string, bool>,
+           std::size_t>
       groups;
-  std::set<std::tuple<std::string, std::string, std::string, std::int64_t>> clean;
+  std::set<std::tuple<std::string, std::string, std::string, std::string, std::int64_t>> clean;
   std::map<SummaryKey, Values> table;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const StudyCell& cell = cells[i];
@@ -120,10 +130,13 @@ std::vector<StudyRow> study_summary(const Study& study, const std::vector<StudyC
     }
     const bool transfer = std::get<EvaluateRequest>(cell.request).transfer;
     const std::size_t group =
-        groups.try_emplace({cell.data, cell.model, cell.defense, cell.surrogate, transfer}, i)
+        groups
+            .try_emplace(
+                {cell.data, cell.model, cell.defense, cell.purifier, cell.surrogate, transfer}, i)
             .first->second;
     // Every evaluation of a model scores the clean pictures; they count once.
-    const bool first = clean.insert({cell.data, cell.model, cell.defense, cell.seed}).second;
+    const bool first =
+        clean.insert({cell.data, cell.model, cell.defense, cell.purifier, cell.seed}).second;
     for (MeasureRow& row : store.measures(state->second.run)) {
       if (row.attack == "none" && !first) continue;
       SummaryKey key{group,
@@ -141,6 +154,9 @@ std::vector<StudyRow> study_summary(const Study& study, const std::vector<StudyC
     rows.push_back(mean_row(cells[key.group], key, values));
   }
   name_attacks(rows);
+  const bool behind = std::any_of(rows.begin(), rows.end(),
+                                  [](const StudyRow& row) { return !row.purifier.empty(); });
+  for (StudyRow& row : rows) row.shows_purifier = behind;
   return rows;
 }
 

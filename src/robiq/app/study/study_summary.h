@@ -11,6 +11,8 @@ namespace robiq {
 /// A row of what `robiq experiment run` prints: means over the seeds of a study.
 struct StudyRow : MeasuredRow {
   std::string data, model, defense;
+  std::string purifier;         ///< what stands before the model; "": nothing
+  bool shows_purifier = false;  ///< in tables: where some row of the study has one
   std::size_t seeds = 0;
 
   static ResultColumns<StudyRow> columns();

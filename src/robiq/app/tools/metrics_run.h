@@ -49,6 +49,15 @@ struct MetricsResult {
 ///   columns or rows
 [[nodiscard]] MetricsResult run_metrics(const MetricsRequest& request);
 
+/// Scores of one set of pictures; what is not known is empty.
+struct ScoreLists {
+  std::vector<double> mos, before, after;
+};
+
+/// The same of scores that are in no table; `request` names neither a table nor columns.
+/// \throws Error{kData} for fewer than two lists, lists that differ in length or have one score
+[[nodiscard]] MetricsResult run_metrics(const MetricsRequest& request, const ScoreLists& lists);
+
 /// One measure, for tables and CSV.
 struct MetricsRow {
   Block block = Block::kMosBefore;

@@ -32,8 +32,7 @@ void add_evaluate(CLI::App& app, Common& common) {
   const auto fail_if = add_fail_if(*command);
   add_common_flags(*command, common);
   command->footer(
-      "Example: robiq evaluate --model cnniqa --weights "
-      "RUN/checkpoints/best.safetensors "
+      "Example: robiq evaluate --model cnniqa --weights RUN/checkpoints/best.safetensors "
       "--data builtin --attack fgsm ifgsm:steps=10 --out runs/evaluation");
   command->callback([flags, fail_if, &common] {
     apply_common(common);

@@ -19,8 +19,7 @@ void add_score(CLI::App& app, Common& common) {
         });
       })
       ->footer(
-          "Example: robiq score photos/ --model cnniqa --weights "
-          "RUN/checkpoints/best.safetensors");
+          "Example: robiq score photos/ --model cnniqa --weights RUN/checkpoints/best.safetensors");
 }
 
 }  // namespace robiq::cli

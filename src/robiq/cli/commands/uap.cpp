@@ -8,8 +8,7 @@ void add_uap(CLI::App& app, Common& common) {
       app, common, "uap", "trains a universal perturbation on a model", {},
       [&common](const UapRequest& request) { print_result(run_uap(request), common.format); })
       ->footer(
-          "Example: robiq uap --weights RUN/checkpoints/best.safetensors "
-          "--out uap.safetensors");
+          "Example: robiq uap --weights RUN/checkpoints/best.safetensors --out uap.safetensors");
 }
 
 }  // namespace robiq::cli

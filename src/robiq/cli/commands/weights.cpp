@@ -53,8 +53,7 @@ void add_weights(CLI::App& app, Common& common) {
                                 print_result(convert_weights(request), common.format);
                               })
       ->footer(
-          "Example: robiq weights convert koniq_pretrained.pkl "
-          "hyperiqa.safetensors --model "
+          "Example: robiq weights convert koniq_pretrained.pkl hyperiqa.safetensors --model "
           "hyperiqa");
 }
 

@@ -10,6 +10,7 @@
 #include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
 #include "robiq/report/render/render.h"
+#include "robiq/store/defended_name.h"
 
 namespace robiq {
 namespace {
@@ -30,9 +31,11 @@ std::string named(const Names& names, const std::string& name) {
 
 /// "cnniqa:filters=8" as "CNNIQA filters=8".
 std::string model_title(const std::string& model) {
-  // "cnniqa:filters=8 | jpeg:quality=50" stands behind a purifier.
-  const std::size_t bar = model.find(" | ");
-  if (bar != std::string::npos) return model_title(model.substr(0, bar)) + model.substr(bar);
+  DefendedName name = DefendedName::parse(model);
+  if (!name.purifier.empty()) {
+    name.model = model_title(name.model);
+    return name.text();
+  }
   const std::size_t colon = model.find(':');
   const std::string title = named(model_names(), model.substr(0, colon));
   return colon == std::string::npos ? title : title + " " + model.substr(colon + 1);

@@ -62,6 +62,8 @@ RowPrinter::RowPrinter(const std::string& format)
 
 RowPrinter::~RowPrinter() = default;
 
+OutputFormat RowPrinter::format() const { return impl_->format; }
+
 void RowPrinter::add(const nlohmann::ordered_json& row) {
   const bool at_once =
       impl_->format == OutputFormat::kCsv || impl_->format == OutputFormat::kJsonLines;
@@ -98,7 +100,8 @@ void print_rows(const nlohmann::ordered_json& rows, const std::string& format) {
 }
 
 std::string first_steps() {
-  return "robiq " + std::string(version()) + R"(: robust no-reference image quality
+  return "robiq " + std::string(version()) +
+         R"(: robust no-reference image quality
 
 To see what it does, on built-in data, in some minutes:
   robiq demo --out demo

@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
-#include "robiq/app/attack/named_distances.h"
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
@@ -154,21 +152,6 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   }
   check_twice(request.attack);
   check_attacks_of(request, rules);
-}
-
-nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
-  nlohmann::ordered_json table = nlohmann::ordered_json::array();
-  const std::vector<std::string> attacks = attack_texts(rows);
-  for (const auto& row : rows) {
-    nlohmann::ordered_json line;
-    for (const char* key :
-         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
-      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
-    }
-    line["attack"] = attacks[table.size()];
-    table.push_back(std::move(line));
-  }
-  return table;
 }
 
 }  // namespace robiq

@@ -17,8 +17,7 @@
 #include "robiq/core/version.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/defense/purify/purifier_chain.h"
-#include "robiq/model/picture_input.h"
-#include "robiq/model/picture_score.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/image_io.h"
@@ -85,11 +84,11 @@ struct Scoring {
 
 /// The score behind the purifier, and how sure it is where draws are random.
 void add_purified_score(const Scoring& scoring, const std::filesystem::path& file,
-                        nlohmann::ordered_json& row) {
+                        ScoredPicture& row) {
   QualityModel& model = *scoring.loaded.model;
   const Rng views = scoring.rng.child("views").child(file.string());
-  const WholePicture whole = whole_picture(read_picture(file), model.card(), scoring.policy,
-                                           scoring.request.fit, model.device(), views);
+  const PictureScorer scorer(model, scoring.policy, scoring.request.fit);
+  const WholePicture whole = scorer.whole(read_picture(file), views);
   const bool randomised = scoring.purifier->card().randomised;
   PurifiedPicture behind(model, scoring.purifier,
                          {.draws = randomised ? scoring.request.draws : 1,
@@ -98,58 +97,75 @@ void add_purified_score(const Scoring& scoring, const std::filesystem::path& fil
   behind.model().begin({file.string()});
   const PurifiedScores scores = behind.model().score_draws(whole.picture);
   check_finite(scores.mean, model.card().name);
-  row["score"] = scores.mean.item<double>();
-  row["purify"] = scoring.request.purify;
+  row.score = scores.mean.item<double>();
+  row.purify = scoring.request.purify;
   if (randomised && scoring.request.draws > 1) {
-    row["score_standard_error"] = scores.standard_error.item<double>();
+    row.standard_error = scores.standard_error.item<double>();
   }
 }
 
-nlohmann::ordered_json score_one(const Scoring& scoring, const std::filesystem::path& file) {
+void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, ScoredPicture& row) {
   const ScoreRequest& request = scoring.request;
-  const LoadedModel& loaded = scoring.loaded;
-  const ViewPolicy& policy = scoring.policy;
-  nlohmann::ordered_json row;
-  row["image"] = file.string();
-  const ScoreScale& scale = loaded.model->card().scale;
-  const auto finish = [&] {
-    row["model"] = loaded.card.model;
-    row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
-    row["robiq_version"] = version();
-    return row;
-  };
-  if (scoring.purifier) {
-    add_purified_score(scoring, file, row);
-    return finish();
-  }
-  const at::Tensor picture = picture_input(read_picture(file), loaded.model->card(), policy,
-                                           request.fit, loaded.model->device());
-  const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3),
-                                             scoring.rng.child("views").child(file.string()));
+  QualityModel& model = *scoring.loaded.model;
+  const PictureScorer scorer(model, scoring.policy, request.fit);
+  const Rng views = scoring.rng.child("views").child(file.string());
+  const at::Tensor bytes = read_picture(file);
+  const ModelInput input = scorer.input(bytes, views);
   if (request.sensitivity > 0) {
-    const PictureGradient both = score_gradient(*loaded.model, picture, views);
+    const PictureGradient both = scorer.gradient(input);
     const double norm = both.gradient.abs().sum(at::kDouble).item<double>();
-    row["score"] = both.score;
-    row["gradient_l1"] = norm;
-    row["score_bound"] = request.sensitivity * norm;
+    row.score = both.score;
+    row.sensitivity = {norm, request.sensitivity * norm};
   } else {
-    row["score"] = score_picture(*loaded.model, picture, views);
+    row.score = scorer.score(input);
   }
   if (request.certify > 0) {
-    const WholePicture whole =
-        whole_picture(read_picture(file), loaded.model->card(), policy, request.fit,
-                      loaded.model->device(), scoring.rng.child("views").child(file.string()));
-    add_certificate(
-        certify_whole(*loaded.model, whole, file.string(), scoring.rng, scoring.certificates),
-        request.certify, row);
+    const PictureCertificate certificate = certify_whole(
+        model, scorer.whole(bytes, views), file.string(), scoring.rng, scoring.certificates);
+    row.certified = certified_score(certificate, request.certify);
   }
-  return finish();
+}
+
+ScoredPicture score_file(const Scoring& scoring, const std::filesystem::path& file) {
+  ScoredPicture row;
+  row.image = file.string();
+  row.model = scoring.loaded.card.model;
+  row.scale = scoring.loaded.model->card().scale;
+  if (scoring.purifier) {
+    add_purified_score(scoring, file, row);
+  } else {
+    add_bare_score(scoring, file, row);
+  }
+  return row;
 }
 
 }  // namespace
 
-void run_scoring(const ScoreRequest& request,
-                 const std::function<void(const nlohmann::ordered_json&)>& row,
+ResultColumns<ScoredPicture> ScoredPicture::columns() {
+  using R = ScoredPicture;
+  ResultColumns<R> columns;
+  const auto write_sensitivity = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.sensitivity) return;
+    cells["gradient_l1"] = result_cell(row.sensitivity->gradient_l1);
+    cells["score_bound"] = result_cell(row.sensitivity->score_bound);
+  };
+  const auto write_certificate = [](const R& row, nlohmann::ordered_json& cells) {
+    if (row.certified) add_certificate(*row.certified, cells);
+  };
+  columns.add("image", &R::image)
+      .add("score", &R::score)
+      .add_cells(write_sensitivity)
+      .add_cells(write_certificate)
+      .add_present("purify", &R::purify)
+      .add_present("score_standard_error", &R::standard_error)
+      .add("model", &R::model)
+      .add("scale", &R::scale)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
+}
+
+void run_scoring(const ScoreRequest& request, const std::function<void(const ScoredPicture&)>& row,
                  const std::function<void(const Error&)>& failed) {
   prepare_arithmetic(request.threads);
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
@@ -176,9 +192,9 @@ void run_scoring(const ScoreRequest& request,
           fmt::format("scoring was stopped after {} of {} pictures", seen, files.size()));
     }
     ++seen;
-    nlohmann::ordered_json scored;
+    ScoredPicture scored;
     try {
-      guarded([&] { scored = score_one(scoring, file); });
+      guarded([&] { scored = score_file(scoring, file); });
     } catch (Error& error) {
       if (error.text().where.empty()) error.add_context("scoring " + file.string());
       if (!first) first = error;

@@ -1,4 +1,3 @@
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "robiq/app/score/score_run.h"
@@ -15,11 +14,7 @@ void add_score(CLI::App& app, Common& common) {
         RowPrinter printer(common.format);
         printer.during([&] {
           run_scoring(
-              request,
-              [&](nlohmann::ordered_json row) {
-                if (common.format == "table") row.erase("robiq_version");
-                printer.add(row);
-              },
+              request, [&](const ScoredPicture& row) { printer.add_result(row); },
               [](const Error& error) { print_err(std::string(error.what()) + "\n"); });
         });
       })

@@ -175,6 +175,7 @@ void Evaluation::open_run() {
   model_ = store_->model_id(
       {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
   store_->add(attack_rows(attacks_));
+  store_->add(subject_->model_titles());
   static_cast<void>(store_->image_id(image_row(chosen_.records.front(), "")));
   dataset_place_ = place_among_datasets(*store_, dataset_->card().spec);
   std::map<std::int64_t, std::string> names;
@@ -250,9 +251,14 @@ void Evaluation::store_flags() {
   if (!pictures_used_.empty()) {
     flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
   }
-  if (known_) {
-    log::warning("{}: {}", known_->flag, known_->text);
-    flags.push_back(*known_);
+  const auto warn = [&](const std::optional<FlagRow>& flag) {
+    if (!flag) return;
+    log::warning("{}: {}", flag->flag, flag->text);
+    flags.push_back(*flag);
+  };
+  warn(known_);
+  for (const NamedAttack& attack : attacks_) {
+    warn(attack_knows_pictures(attack.name, attack.attack->trained_on(), chosen_.identities));
   }
   for (FlagRow& flag : flags) {
     flag.run = run_;

@@ -31,6 +31,10 @@ namespace robiq {
 /// RMSE and SROCC between the scores before and after, over epsilon and over steps.
 [[nodiscard]] std::vector<Figure> security_figures(FigureContext& context);
 
+/// What a set of attacks does to every picture, over its budgets: mean change, RMSE and SROCC with
+/// MOS.
+[[nodiscard]] std::vector<Figure> worst_case_figures(FigureContext& context);
+
 /// Loss, penalty and validation measures by epoch: a figure for each model.
 [[nodiscard]] std::vector<Figure> training_figures(FigureContext& context);
 

@@ -24,10 +24,16 @@ struct ScoreRequest {
   std::int64_t certify_samples = 1000;
   double certify_confidence = 0.999;  ///< of each bound
   bool fit = false;
+  // Of a video:
+  std::int64_t every = 1, start = 0, frames = 0;
+  std::string raw, matrix, range;
 
   static OptionTable<ScoreRequest> options();
   static void settle(ScoreRequest& request, const Params& given);
 };
+
+/// Whether a video is to be scored (score_video()), and not pictures.
+[[nodiscard]] bool names_video(const ScoreRequest& request);
 
 /// Scores pictures one after the other and hands each row to `row`:
 /// {image, score, model, scale:{worst,best}, robiq_version}; with a sensitivity EPS also

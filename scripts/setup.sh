@@ -17,7 +17,10 @@ packages=(
 
 if [[ ${1:-} == --tests ]]; then
   packages+=(python3-torch python3-numpy)         # write checkpoints as the field's programs do
+  packages+=(pybind11-dev python3-dev)            # the Python package is built where these are
+  packages+=(python3-pytest python3-pil python3-tqdm)
   packages+=(chromium)                            # looks at the report's page
+  packages+=(texlive-latex-recommended poppler-utils)   # set the report's LaTeX tables, and read them
 fi
 
 is_installed() {

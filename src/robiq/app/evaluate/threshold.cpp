@@ -12,6 +12,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/defense/defense_chain.h"
+#include "robiq/metric/defense_measures.h"
 #include "robiq/metric/metric.h"
 #include "robiq/model/weights/shipped_weights.h"
 #include "robiq/store/attack_options.h"
@@ -44,11 +45,15 @@ std::vector<std::string> measures_of(const std::string& block) {
   for (const auto& [name, entry] : Registry<Metric>::instance().entries()) {
     if (block == kChange || entry.make({})->compares_with_mos()) names.push_back(name);
   }
+  for (const char* name : {"share", "width", "srocc", "worst_rmse"}) {
+    if (block == kBefore) names.push_back(std::string("certified_") + name);
+  }
   if (block != kChange) return names;
   for (const char* name : {"absolute_gain", "relative_gain", "robustness", "classic_relative_gain",
                            "wasserstein", "energy"}) {
     names.push_back(std::string("msu_") + name);
   }
+  for (const std::string& name : defense_measure_names()) names.push_back("msu_" + name);
   return names;
 }
 

@@ -73,6 +73,7 @@ void print_result(const Row& row, const std::string& format) {
 
 void add_attack(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
+void add_check(CLI::App& app, Common& common);
 void add_check_model(CLI::App& app, Common& common);
 void add_data(CLI::App& app, Common& common);
 void add_demo(CLI::App& app, Common& common);

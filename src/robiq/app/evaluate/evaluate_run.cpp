@@ -134,6 +134,7 @@ void Evaluation::open_run() {
   model_ = store_->model_id(
       {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
   store_->add(attack_rows(attacks_));
+  store_->add(subject_->model_titles());
   static_cast<void>(store_->image_id(image_row(chosen_.records.front(), "")));
   dataset_place_ = place_among_datasets(*store_, dataset_->card().spec);
   std::map<std::int64_t, std::string> names;

@@ -37,6 +37,14 @@ void EvaluationSubject::load_surrogate() {
     throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
                                     "name the model that the attacks are made on"});
   }
+  // The weights that come with robiq are not taken unasked: a surrogate that equals the model makes
+  // a black box a white one.
+  const Spec spec = Registry<QualityModel>::instance().parse(options_.surrogate, "--surrogate");
+  if (options_.surrogate_weights.empty() && needs_weights(spec)) {
+    throw Error(ErrorKind::kUsage,
+                {"no weights for " + spec.name, "--surrogate-weights",
+                 "name a checkpoint of a model that is not the attacked one"});
+  }
   surrogate_ = load_model_flag(options_.surrogate, options_.surrogate_weights, "", options_.device);
   surrogate_scorer_.emplace(*surrogate_.model,
                             parse_views(options_.views, surrogate_.model->card()), options_.fit);
@@ -257,6 +265,16 @@ double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) c
     return purifier_ ? graded(seen, picture) : scorer_->score({picture, seen.views});
   };
   return std::abs((score((clean + budget * signs).clamp(0, 1)) - score(clean)) * scale().factor());
+}
+
+std::vector<ModelTitleRow> EvaluationSubject::model_titles() const {
+  std::vector<ModelTitleRow> titles;
+  for (const LoadedModel* loaded : {&loaded_, &surrogate_}) {
+    if (!loaded->model) continue;
+    const ModelCard& card = loaded->model->card();
+    titles.push_back({card.name, card.title});
+  }
+  return titles;
 }
 
 bool EvaluationSubject::repeats(const SeenPicture& seen) const {

@@ -71,6 +71,8 @@ class EvaluationSubject {
 
   [[nodiscard]] const LoadedModel& loaded() const noexcept { return loaded_; }
   [[nodiscard]] const ScoreScale& scale() const { return loaded_.model->card().scale; }
+  /// What tables call the model, and the surrogate where there is one.
+  [[nodiscard]] std::vector<ModelTitleRow> model_titles() const;
   /// SHA-256 of the surrogate's weights; "" without one.
   [[nodiscard]] const std::string& surrogate_sha256() const { return surrogate_.weights_sha256; }
 

@@ -17,6 +17,7 @@
 #include "robiq/defense/defense_chain.h"
 #include "robiq/metric/defense_measures.h"
 #include "robiq/metric/metric.h"
+#include "robiq/model/weights/shipped_weights.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {
@@ -173,12 +174,14 @@ std::vector<Threshold> parse_thresholds(const std::vector<std::string>& texts) {
 }
 
 std::vector<std::string> names_of_model(const std::string& model, const std::string& weights) {
-  std::vector<std::string> names = {parse_spec(model, "--model").name};
-  if (weights.empty()) return names;
-  const std::optional<WeightsCard> card = inspect_weights({weights}).card;
+  const Spec spec = Registry<QualityModel>::instance().parse(model, "--model");
+  std::vector<std::string> names = {spec.name};
+  const std::string file = find_weights(spec, weights);
+  if (file.empty()) return names;
+  const std::optional<WeightsCard> card = inspect_weights({file}).card;
   if (!card) return names;
   const std::string& defense = card->defense;
-  for (const Spec& member : parse_defenses(defense, weights)) names.push_back(member.name);
+  for (const Spec& member : parse_defenses(defense, file)) names.push_back(member.name);
   if (names.back() != defense) names.push_back(defense);
   return names;
 }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
@@ -268,6 +271,38 @@ void check_purified_defenses(const Study& study, const TomlNode& root) {
   }
 }
 
+/// The option by which a lone defense grows stronger, as its card says; "" for chains, for those
+/// without one, and for gradient-norm, whose weight is a key of its own.
+std::string swept_option(const std::string& defense, const std::string& where) {
+  if (defense == "none" || names_gradient_norm(defense, where)) return "";
+  if (parse_defenses(defense, where).size() != 1) return "";
+  return make_defense(defense, where)->card().strength;
+}
+
+/// Several where the strength of a defense is a list: `sigma = [0.01, 0.02]`.
+std::vector<StudyDefense> read_defenses(const TomlNode& node) {
+  TomlNode rest = node;
+  const auto params = toml_params(node);
+  const auto named = params.find("name");
+  const std::string defense = named == params.end() ? "none" : option_text(named->second.value);
+  const std::string option = swept_option(defense, where_of(node, "name"));
+  const auto swept = params.find(option);
+  if (option.empty() || swept == params.end()) return {read_defense(node)};
+  rest.table.erase(option);
+  const StudyDefense plain = read_defense(rest);
+  std::vector<std::string> values{option_text(swept->second.value)};
+  if (const auto* list = std::get_if<std::vector<std::string>>(&swept->second.value))
+    values = *list;
+  if (values.empty()) throw_usage("no values", where_of(node, option), "give at least one");
+  std::vector<StudyDefense> defenses;
+  for (const std::string& value : values) {
+    StudyDefense& one = defenses.emplace_back(plain);
+    one.name += (defense.find(':') == defense.npos ? ":" : ",") + option + "=" + value;
+    static_cast<void>(make_defense(one.name, where_of(node, option)));
+  }
+  return defenses;
+}
+
 StudyAttack read_attack(const TomlNode& node) {
   StudyAttack attack{read_keys<StudyAttackKeys>(node, {"fit"}), {}, node.where};
   const std::string where = where_of(node, "spec");
@@ -313,7 +348,7 @@ Study study_of(const TomlNode& root) {
   }
   for (const TomlNode& node : table_list(root, "model")) study.models.push_back(read_model(node));
   for (const TomlNode& node : table_list(root, "defense")) {
-    study.defenses.push_back(read_defense(node));
+    for (StudyDefense& defense : read_defenses(node)) study.defenses.push_back(std::move(defense));
   }
   for (const TomlNode& node : table_list(root, "purify")) {
     study.purifiers.push_back(read_purify(node));

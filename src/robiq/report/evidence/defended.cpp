@@ -110,7 +110,8 @@ DefenseNumbers defense_numbers(const Evidence& evidence, const std::vector<Situa
 
 bool has_defenses(const std::vector<Subject>& subjects) {
   return std::any_of(subjects.begin(), subjects.end(), [](const Subject& subject) {
-    return !DefendedName::parse(subject.model).purifier.empty() || std::isnan(nt_weight(subject));
+    const bool beyond_nt = !subject.baseline() && strength_of(subject).title != "NT";
+    return beyond_nt || !DefendedName::parse(subject.model).purifier.empty();
   });
 }
 

@@ -55,6 +55,11 @@ struct NamedModel {
 void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& model) {
   model.dataset = card.value("dataset", "");
   model.defense_title = card.value("defense_title", "");
+  if (const auto strength = card.find("defense_strength"); strength != card.end()) {
+    model.trained.subject.strength = {strength->value("title", ""), strength->value("option", ""),
+                                      strength->value("symbol", ""),
+                                      strength->value("value", ScoreRow::kNone)};
+  }
   if (!model.dataset.empty()) {
     model.trained.seed = std::to_string(card.value("seed", std::int64_t{0}));
   }
@@ -165,6 +170,9 @@ class Gatherer {
     for (const auto& [id, model] : names_.models) {
       if (model.defense_title.empty()) continue;
       evidence_.defense_titles[model.trained.subject.defense] = model.defense_title;
+    }
+    for (const ModelTitleRow& row : store_.model_titles()) {
+      if (!row.title.empty()) evidence_.model_titles[row.name] = row.title;
     }
     for (const HistoryRow& row : store_.history()) {
       Curve& curve = evidence_.histories[names_.models.at(row.model).trained][row.quantity];

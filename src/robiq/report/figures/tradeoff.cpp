@@ -32,7 +32,7 @@ DataTable tradeoff_data(const FigureContext& context, const std::string& dataset
         evidence.find({clean_situation(dataset), subject, "mos_before", "srocc"});
     const double robustness = mean_robustness(evidence, attacks, subject);
     if (!std::isfinite(clean.mean) || !std::isfinite(robustness)) continue;
-    const double weight = nt_weight(subject);
+    const double weight = strength_of(subject).value;
     const About about = context.titles().about(subject);
     DataRows::Row row = about_cells(about);
     const double minutes = training_minutes(evidence, subject);

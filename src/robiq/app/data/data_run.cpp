@@ -152,9 +152,7 @@ void write_scene(const SynthesizeRequest& request, Photograph& photograph, std::
 /// \return true when an earlier run of the same request was finished there
 bool claim_folder(const SynthesizeRequest& request) {
   const fs::path out = request.out;
-  auto values = option_values(request);
-  std::erase_if(values, [](const auto& value) { return value.first == "out"; });
-  const std::string text = toml_text(values);
+  const std::string text = toml_text(identity_values(request));
   if (fs::exists(out) && !(fs::is_directory(out) && fs::is_empty(out))) {
     const bool ours = fs::is_regular_file(out / kMarker) &&
                       read_file(out / kMarker, std::uint64_t{1} << 20) == text;
@@ -191,7 +189,7 @@ OptionTable<SynthesizeRequest> SynthesizeRequest::options() {
   using R = SynthesizeRequest;
   return {
       {"from", &R::from, "folder of pristine photographs"},
-      {"out", &R::out, "new folder for the data set"},
+      Option<R>{"out", &R::out, "new folder for the data set"}.where_only(),
       {"only", &R::only, "use files whose names match one of these patterns, e.g. kodim*"},
       {"size", &R::size, "side of the square scenes",
        static_cast<double>(synthetic::kSmallestScene),

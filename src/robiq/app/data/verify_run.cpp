@@ -77,11 +77,6 @@ std::string namesake(const fs::path& file) {
   return "";
 }
 
-bool is_cut_off(const std::string& what) {
-  return what.find("cut off") != std::string::npos || what.find("is empty") != std::string::npos ||
-         what.find("ends before") != std::string::npos;
-}
-
 PictureReport inspect_file(const ImageRecord& record) {
   constexpr std::uint64_t kLargest = std::uint64_t{1} << 30;
   PictureReport report;
@@ -115,10 +110,12 @@ PictureReport inspect_record(const Dataset& dataset, const ImageRecord& record) 
       report.sha256 = sha256({reinterpret_cast<const char*>(bytes.data_ptr<std::uint8_t>()),
                               static_cast<std::size_t>(bytes.numel())});
     }
+  } catch (const CutOffPicture& error) {
+    report.fault = PictureReport::kTruncated;
+    report.what = record.id + ": " + error.text().what;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
-    report.fault =
-        is_cut_off(error.text().what) ? PictureReport::kTruncated : PictureReport::kUnreadable;
+    report.fault = PictureReport::kUnreadable;
     report.what = record.id + ": " + error.text().what;
   }
   return report;

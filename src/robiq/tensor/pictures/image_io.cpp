@@ -65,6 +65,7 @@ at::Tensor read_picture(const fs::path& file) {
   try {
     return decode(bytes, header).permute({2, 0, 1}).contiguous();
   } catch (const PictureFault& fault) {
+    if (fault.cut_off) throw CutOffPicture({fault.what, file.string(), fault.hint});
     throw Error(ErrorKind::kData, {fault.what, file.string(), fault.hint});
   }
 }

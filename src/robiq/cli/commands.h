@@ -41,6 +41,8 @@ class RowPrinter {
   ~RowPrinter();
   RowPrinter(const RowPrinter&) = delete;
   RowPrinter& operator=(const RowPrinter&) = delete;
+  /// A row whose layout another program prescribes, such as libvmaf's logs.
+  void add(const nlohmann::ordered_json& row);
   template <class Row>
   void add_result(const Row& row) {
     add(Row::columns().cells(std::vector<Row>{row}, format()).front());
@@ -51,7 +53,6 @@ class RowPrinter {
 
  private:
   [[nodiscard]] OutputFormat format() const;
-  void add(const nlohmann::ordered_json& row);
   void finish();
 
   struct Impl;
@@ -73,6 +74,7 @@ void print_result(const Row& row, const std::string& format) {
 
 void add_attack(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
+void add_check(CLI::App& app, Common& common);
 void add_check_model(CLI::App& app, Common& common);
 void add_data(CLI::App& app, Common& common);
 void add_demo(CLI::App& app, Common& common);

@@ -163,6 +163,10 @@ ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSub
     const Spec spec = parse_spec(text, "--distance");
     add_files_of(spec, "the distance " + spec.name, inputs);
   }
+  if (!request.certify_denoiser.empty()) {
+    add_files_of(parse_spec(request.certify_denoiser, "--certify-denoiser"), "the denoiser",
+                 inputs);
+  }
   for (std::size_t i = 0; i < attacks.size(); ++i) {
     add_attack(request.attack[i], attacks[i], dataset, chosen, inputs);
   }

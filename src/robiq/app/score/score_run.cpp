@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -21,15 +22,18 @@
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/video/video.h"
 
 namespace robiq {
 
 OptionTable<ScoreRequest> ScoreRequest::options() {
   using R = ScoreRequest;
   return {
-      {"pictures", &R::pictures, "pictures, folders of pictures, or - for paths on standard input"},
+      {"pictures", &R::pictures,
+       "pictures, folders of pictures, - for paths on standard input, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
-      {"weights", &R::weights, "its checkpoint"},
+      {"weights", &R::weights,
+       "its checkpoint, or shipped:NAME; \"\": the one that comes with robiq"},
       {"sensitivity", &R::sensitivity,
        "also the gradient's l1 norm and the first-order bound on how far an l_inf perturbation of "
        "this size moves the score; 0: no",
@@ -54,10 +58,29 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        &R::precision,
        "of products and convolutions; docs/performance.md says what bf16 costs the scores",
        {"fp32", "bf16"}},
+      {"every", &R::every, "of a video: score one frame of so many", 1, 1e9},
+      {"start", &R::start, "of a video: the first frame, counted from 0", 0, 1e12},
+      {"frames", &R::frames, "of a video: score at most so many frames; 0: all", 0, 1e12},
+      {"raw", &R::raw,
+       "the layout of a raw YUV video, WIDTHxHEIGHT:CHROMA[pBITS], e.g. 1920x1080:420p10"},
+      {"matrix",
+       &R::matrix,
+       "of a video's colours; \"\": as the video says, else bt709 above 576 rows",
+       {"", "bt601", "bt709"}},
+      {"range",
+       &R::range,
+       "of a video's samples; \"\": as the video says, else limited",
+       {"", "limited", "full"}},
       {"seed", &R::seed, "of random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+}
+
+bool names_video(const ScoreRequest& request) {
+  return !request.raw.empty() ||
+         std::any_of(request.pictures.begin(), request.pictures.end(),
+                     [](const std::string& file) { return has_video_ending(file); });
 }
 
 void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
@@ -65,6 +88,15 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   if (request.purify.empty()) rules.need(request.views == "paper", {"seed"}, "--views paper");
   rules.need(!request.purify.empty(), {"draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
+  const bool video = names_video(request);
+  rules.need(video, {"every", "start", "frames", "raw", "matrix", "range"}, "a video");
+  rules.clash(video, {"sensitivity", "purify", "certify"}, "a video");
+  if (video && request.pictures.size() != 1) {
+    throw Error(ErrorKind::kUsage,
+                {"a video is scored by itself, and " + std::to_string(request.pictures.size()) +
+                     " files were named",
+                 "pictures", "name one video"});
+  }
   rules.need(request.certify > 0,
              {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
              "--certify");

@@ -27,10 +27,16 @@ struct ScoreRequest {
   double certify_confidence = 0.999;  ///< of each bound
   std::string certify_denoiser;       ///< "": none
   bool fit = false;
+  // Of a video:
+  std::int64_t every = 1, start = 0, frames = 0;
+  std::string raw, matrix, range;
 
   static OptionTable<ScoreRequest> options();
   static void settle(ScoreRequest& request, const Params& given);
 };
+
+/// Whether a video is to be scored (score_video()), and not pictures.
+[[nodiscard]] bool names_video(const ScoreRequest& request);
 
 /// What the score's gradient says of small changes.
 struct ScoreSensitivity {

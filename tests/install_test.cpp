@@ -36,7 +36,7 @@ TEST_F(Installed, HasHeadersLibrariesAndAPackageAndNoMore) {
   for (const auto& entry : fs::directory_iterator(path("moved"))) {
     names.push_back(entry.path().filename());
   }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("bin", "include", "lib"));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("bin", "include", "lib", "share"));
   std::size_t headers = 0;
   for (const auto& entry : fs::recursive_directory_iterator(path("moved/include"))) {
     if (entry.is_directory()) continue;
@@ -67,6 +67,25 @@ TEST_F(Installed, TheExampleScoresAsTheProgramDoes) {
   }
   shell("score/score cnniqa none.safetensors pictures/p0.png > /dev/null 2> why; test $? = 4");
   EXPECT_THAT(read_file(path("why"), 1 << 16), HasSubstr("none.safetensors"));
+}
+
+TEST_F(Installed, TheCInterfaceIsFoundByCMakeAndByPkgConfig) {
+  shell("cmake -G '" ROBIQ_GENERATOR "' -S '" + test::source_folder() +
+        "/examples/c' -B c -DCMAKE_PREFIX_PATH=\"$PWD/moved\" && cmake --build c");
+  const std::string by_cmake = shell("c/score w.safetensors");
+  EXPECT_THAT(by_cmake, HasSubstr("0 (worst) to 100 (best)"));
+  shell(
+      "PKG_CONFIG_PATH=\"$(dirname $(find $PWD/moved -name robiq.pc))\" && export PKG_CONFIG_PATH "
+      "&& "
+      "cc -std=c11 '" +
+      test::source_folder() +
+      "/examples/c/score.c' $(pkg-config --cflags --libs robiq) "
+      "-Wl,-rpath,$(pkg-config --variable=libdir robiq) -o by_pkgconfig");
+  EXPECT_EQ(shell("./by_pkgconfig w.safetensors"), by_cmake);
+  const std::string by_python = shell("python3 '" + test::source_folder() +
+                                      "/examples/c/score.py' $(find $PWD/moved -name librobiq.so) "
+                                      "w.safetensors");
+  EXPECT_EQ(by_python.substr(0, by_python.find(',')), by_cmake.substr(0, by_cmake.find(' ')));
 }
 
 TEST_F(Installed, ThePluginIsListedDescribedAndRun) {

@@ -134,12 +134,15 @@ struct CellRow {
   std::string error;     ///< of a failed cell, one line
 };
 
+/// The severity of a flag beyond which a number is no headline.
+inline constexpr const char* kRefusesHeadline = "refused";
+
 /// A doubt about a run's numbers.
 struct FlagRow {
   std::int64_t run = 0, model = 0;
   std::string attack;    ///< "" when it is about the model
   std::string flag;      ///< "budget-unused"
-  std::string severity;  ///< warning | note
+  std::string severity;  ///< refused | warning | note
   std::string text;      ///< one sentence with the numbers in it
 };
 

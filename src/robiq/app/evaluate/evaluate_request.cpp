@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
-#include "robiq/app/attack/named_distances.h"
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
+#include "robiq/store/defended_name.h"
 
 namespace robiq {
 
@@ -43,6 +42,16 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
+      {"certify", &R::certify,
+       "also for each picture an interval that no change of it up to this l2 norm takes the "
+       "smoothed score out of; 0: no",
+       0, 1e4, "of [0,1]"},
+      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
+       "of [0,1]"},
+      {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
+      {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
+      {"certify_denoiser", &R::certify_denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -132,23 +141,17 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
               "--split-file, which is a split already");
   rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
   rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
+  rules.clash(!request.purify.empty(), {"certify"}, "--purify");
+  rules.need(request.certify > 0,
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
+             "--certify");
+  if (!DefendedName::parse(request.label).purifier.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"the label '" + request.label + "' would be read as a model behind a purifier",
+                 "--label", "leave out the bar"});
+  }
   check_twice(request.attack);
   check_attacks_of(request, rules);
-}
-
-nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
-  nlohmann::ordered_json table = nlohmann::ordered_json::array();
-  const std::vector<std::string> attacks = attack_texts(rows);
-  for (const auto& row : rows) {
-    nlohmann::ordered_json line;
-    for (const char* key :
-         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
-      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
-    }
-    line["attack"] = attacks[table.size()];
-    table.push_back(std::move(line));
-  }
-  return table;
 }
 
 }  // namespace robiq

@@ -101,6 +101,8 @@ struct Statistic {
   double mean = ScoreRow::kNone;
   double deviation = ScoreRow::kNone;  ///< of a sample; NaN for less than two
   std::size_t count = 0;
+  /// Of one seed the ends of its 95 % interval over the pictures, where there is one.
+  double low = ScoreRow::kNone, high = ScoreRow::kNone;
 };
 /// NaN among the values makes the mean NaN.
 [[nodiscard]] Statistic statistic_of(const std::vector<double>& values);

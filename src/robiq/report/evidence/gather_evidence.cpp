@@ -8,6 +8,7 @@
 #include "robiq/core/text/text.h"
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/perturbation_names.h"
+#include "robiq/store/defended_name.h"
 #include "robiq/store/run_inputs.h"
 
 namespace robiq {
@@ -66,8 +67,12 @@ void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& mode
   for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
     options.push_back(key + "=" + value);
   }
-  const bool labelled = card.value("model", row.name) != row.name;
-  if (!options.empty() && !labelled) model.trained.subject.model += ":" + join(options, ",");
+  DefendedName name = DefendedName::parse(row.name);
+  const bool labelled = card.value("model", name.model) != name.model;
+  if (!options.empty() && !labelled) {
+    name.model += ":" + join(options, ",");
+    model.trained.subject.model = name.text();
+  }
   if (!card.contains("scale")) return;
   const double range = card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0);
   if (std::isfinite(range) && range != 0) model.factor = 100 / std::abs(range);

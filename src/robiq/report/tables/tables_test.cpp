@@ -276,8 +276,9 @@ TEST(Tables, CostIsAMeanOverPictures) {
   filled.evidence.runs.push_back({run, "RUN"});
   run.status = "interrupted";
   filled.evidence.runs.push_back({run, "RUN"});
-  EXPECT_EQ(render_csv(table_of(filled.evidence, "cost")),
-            "attack,model,defense,seconds,forwards,backwards\nI-FGSM,CNNIQA,base,1.5,10,10\n");
+  EXPECT_EQ(
+      render_csv(table_of(filled.evidence, "cost")),
+      "attack,model,defense,seconds,forwards,backwards,queries\nI-FGSM,CNNIQA,base,1.5,10,10,\n");
   EXPECT_EQ(render_csv(table_of(filled.evidence, "training")),
             "model,defense,seed,device,threads,seconds\nCNNIQA,'+NT,3,cpu,2,86490\n");
 }

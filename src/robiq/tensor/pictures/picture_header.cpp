@@ -9,7 +9,7 @@
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
-#include "robiq/tensor/pictures/tiff/tiff_layout.h"
+#include "robiq/tensor/pictures/tiff/tiff_check.h"
 
 namespace robiq {
 namespace {

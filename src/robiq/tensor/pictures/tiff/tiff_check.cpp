@@ -1,9 +1,9 @@
+#include "robiq/tensor/pictures/tiff/tiff_check.h"
+
 #include <algorithm>
 #include <array>
 #include <map>
 #include <vector>
-
-#include "robiq/tensor/pictures/tiff/tiff_layout.h"
 
 namespace robiq {
 namespace {

@@ -6,6 +6,7 @@
 #include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
 #include "robiq/store/attack_options.h"
 

@@ -183,6 +183,8 @@ const std::map<std::string, std::string>& no_match_for_noise() {
       {"one-pixel", "it changes three pixels, and noise of that size changes all of them"},
       {"patch-rs", "it changes a small square, and noise of that size changes every pixel"},
       {"boundary", "its largest change stands at edges alone, and noise has it everywhere"},
+      {"nes",
+       "the queries of this test are seven of its 250 steps, and noise has their whole size"},
       {"ioi", "of a step of 0.1 it keeps what texture hides, and noise has that size everywhere"},
       {"filters", "a filter's largest change stands at edges alone, and noise has it everywhere"}};
   return kReasons;

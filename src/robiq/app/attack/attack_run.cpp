@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/output_files.h"
@@ -27,6 +28,10 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"weights", &R::weights, "its checkpoint"},
       {"out", &R::out, "folder for the attacked pictures"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"queries", &R::queries,
+       "the most scores that an attack which sees scores alone asks for one picture (or view); 0: "
+       "what it says itself",
+       0, 1e9},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"purify", &R::purify,
@@ -78,7 +83,7 @@ nlohmann::ordered_json scale_json(const ScoreScale& scale) {
 }
 
 void add_result(nlohmann::ordered_json& result, const ScoreRow& row,
-                const AttackedPicture& attacked, const ScoreScale& native) {
+                const AttackedPicture& attacked, const ScoreScale& native, bool score_only) {
   result["before"] = row.before;
   result["after"] = row.after;
   result["after_8bit"] = row.after_8bit;
@@ -93,6 +98,7 @@ void add_result(nlohmann::ordered_json& result, const ScoreRow& row,
   for (const auto& [name, value] : attacked.distances) result[name] = value;
   result["forwards"] = row.forwards;
   result["backwards"] = row.backwards;
+  if (score_only) result["queries"] = row.forwards;
   result["seconds"] = row.seconds;
 }
 
@@ -118,7 +124,7 @@ nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& 
     result["purify"] = job.request.purify;
     result["adaptive"] = job.request.adaptive;
   }
-  add_result(result, row, attacked, job.subject.scale());
+  add_result(result, row, attacked, job.subject.scale(), job.attack->card().score_only);
   result["files"] = static_cast<std::int64_t>(saved.size());
   result["first_file"] = saved.front().string();
   result["robiq_version"] = version();
@@ -166,8 +172,11 @@ void run_attack(const AttackRequest& request,
     throw Error(ErrorKind::kUsage,
                 {"no folder for the attacked pictures", "--out", "name a folder to write to"});
   }
-  const Spec spec = Registry<Attack>::instance().parse(request.attack, "ATTACK");
-  auto attack = make_attack(request.attack, "ATTACK");
+  const std::string text = request.queries > 0
+                               ? with_queries({request.attack}, request.queries).front()
+                               : request.attack;
+  const Spec spec = Registry<Attack>::instance().parse(text, "ATTACK");
+  auto attack = make_attack(text, "ATTACK");
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
   std::vector<std::string> endings = {".png"};
   if (request.triplet > 0) endings.emplace_back(".triplet.png");

@@ -1,11 +1,17 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "robiq/app/attack/named_distances.h"
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
+#include "robiq/core/text/text.h"
 
 namespace robiq {
 
@@ -28,8 +34,18 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"include_trained", &R::include_trained,
        "keep pictures that the model was trained on or chosen by, and say so in the results"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
-      {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
-      O{"surrogate_weights", &R::surrogate_weights, "its checkpoint"}.where_only(),
+      {"align", &R::align,
+       "makes every attack equally strong: linf=4/255, l2=1.5 or ssim=0.95 is the mean over the "
+       "pictures that each is brought to, within 0.1/255, 1 % or 0.002; \"\": not"},
+      {"queries", &R::queries,
+       "the most scores that attacks which see scores alone ask for one picture (or view); 0: what "
+       "each says itself",
+       0, 1e9},
+      {"surrogate", &R::surrogate,
+       "the model that black-box attacks see, or several with + between; \"\": the one evaluated"},
+      O{"surrogate_weights", &R::surrogate_weights,
+        "its checkpoint, or as many with + between as there are models"}
+          .where_only(),
       {"transfer", &R::transfer, "white-box attacks too are made on the surrogate"},
       {"distance", &R::distance,
        "one more distance between clean and attacked picture, NAME:key=value,...; may be repeated"},
@@ -136,16 +152,77 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   check_attacks_of(request, rules);
 }
 
+namespace {
+
+bool any_has(const nlohmann::ordered_json& rows, const char* key) {
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.contains(key); });
+}
+
+}  // namespace
+
 nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
   nlohmann::ordered_json table = nlohmann::ordered_json::array();
   const std::vector<std::string> attacks = attack_texts(rows);
+  std::vector<const char*> keys{"attack", "level", "block", "n", "rmse",
+                                "srocc",  "krocc", "plcc",  "r"};
+  for (const char* more : {"mean_queries", "strength_option", "strength"}) {
+    if (any_has(rows, more)) keys.push_back(more);
+  }
   for (const auto& row : rows) {
     nlohmann::ordered_json line;
-    for (const char* key :
-         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
+    for (const char* key : keys) {
       line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
     }
     line["attack"] = attacks[table.size()];
+    table.push_back(std::move(line));
+  }
+  return table;
+}
+
+namespace {
+
+/// "apgd-up 75 %, square 25 %", the largest share first.
+std::string wins_text(const nlohmann::ordered_json& row) {
+  constexpr std::string_view kPrefix = "wins_";
+  std::vector<std::pair<double, std::string>> wins;
+  for (const auto& [key, value] : row.items()) {
+    if (!key.starts_with(kPrefix) || !value.is_number() || value.get<double>() == 0) continue;
+    wins.emplace_back(value.get<double>(), key.substr(kPrefix.size()));
+  }
+  std::stable_sort(wins.begin(), wins.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> parts;
+  for (const auto& [share, name] : wins)
+    parts.push_back(fmt::format("{} {:.0f} %", name, 100 * share));
+  return join(parts, ", ");
+}
+
+}  // namespace
+
+nlohmann::ordered_json worst_case_table(const nlohmann::ordered_json& rows) {
+  nlohmann::ordered_json table = nlohmann::ordered_json::array();
+  for (const auto& after : rows) {
+    if (!after.contains("srocc_rank")) continue;
+    nlohmann::ordered_json line = {{"attack", after.at("attack")},
+                                   {"options", after.at("options")}};
+    const auto take = [&](const nlohmann::ordered_json& row, const char* key, const char* name) {
+      line[name] = row.contains(key) ? row[key] : nlohmann::ordered_json();
+    };
+    take(after, "worst_case_rmse", "worst_case_rmse");
+    take(after, "srocc_rank", "srocc_rank");
+    take(after, "srocc_min", "srocc_min");
+    take(after, "krocc", "krocc");
+    for (const auto& change : rows) {
+      if (change.at("attack") != after.at("attack") || change.at("block") != "before_after" ||
+          change.at("options") != after.at("options")) {
+        continue;
+      }
+      take(change, "change_mean", "change_mean");
+      take(change, "rmse", "change_rmse");
+      take(change, "r", "r");
+      take(change, "irs_change", "irs_change");
+      line["wins"] = wins_text(change);
+    }
     table.push_back(std::move(line));
   }
   return table;

@@ -6,8 +6,11 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
+#include "robiq/app/attack/attack_strength.h"
+#include "robiq/app/evaluate/aligned_attacks.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/evaluation_measures.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
@@ -29,6 +32,7 @@
 #include "robiq/data/picture_identity.h"
 #include "robiq/dist/join_processes.h"
 #include "robiq/dist/process_group.h"
+#include "robiq/store/attack_options.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 
@@ -77,6 +81,11 @@ class Evaluation {
   void add_scales(nlohmann::ordered_json& rows) const;
   void measure_sets(nlohmann::ordered_json& rows);
   void say_costs() const;
+  void name_attacks();
+  void align();
+  [[nodiscard]] FoundStrength strength_of(std::size_t attack);
+  void use_strengths(const std::vector<double>& strengths);
+  void add_strengths(nlohmann::ordered_json& rows);
   void show_set();
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return subject_->see(record.id, dataset_->read(record));
@@ -97,6 +106,9 @@ class Evaluation {
   std::optional<EvaluationSubject> subject_;
   std::unique_ptr<Dataset> dataset_;
   std::vector<NamedAttack> attacks_;
+  std::optional<StrengthTarget> target_;   ///< of --align
+  std::vector<AttackStrength> alignable_;  ///< with --align one for each attack
+  std::vector<FoundStrength> strengths_;   ///< likewise, in the first process
   ChosenPictures chosen_;
   AttackedSet set_;
   std::unique_ptr<ResultsStore> store_;
@@ -116,7 +128,7 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
                                request.join_timeout, request.alone});
   request_.threads = processes_.threads;
   if (processes_.group) request_.device = processes_.device.str();
-  for (const std::string& text : request.attack) attacks_.push_back(named_attack(text));
+  name_attacks();
   subject_.emplace(options_of(request_));
   dataset_ = make_dataset(request.data);
   const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
@@ -128,6 +140,20 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
       picture_identities(*dataset_, chosen_.records, request.workers, processes_.group.get());
   known_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
                              subject_->loaded().card, 2, chosen_);
+}
+
+void Evaluation::name_attacks() {
+  if (request_.queries > 0) request_.attack = with_queries(request_.attack, request_.queries);
+  target_ = parse_alignment(request_.align);
+  for (const std::string& text : request_.attack) {
+    NamedAttack attack = named_attack(text);
+    if (target_) {
+      alignable_.emplace_back(text, "--attack");
+      attack.options = alignable_.back().key(*target_).stored();
+      attack.folder = bounded_stem_of(attack.folder + "-align-" + request_.align);
+    }
+    attacks_.push_back(std::move(attack));
+  }
 }
 
 void Evaluation::leave_out_missing() {
@@ -189,11 +215,83 @@ ImageRow Evaluation::image_row(std::size_t index, const std::string& thumbnail) 
 void Evaluation::tell_others() {
   const ProcessGroup* const group = processes_.group.get();
   if (group == nullptr) return;
-  const nlohmann::json state = {{"model", model_}, {"dataset", dataset_place_}, {"done", done_}};
+  std::vector<double> strengths;
+  for (const FoundStrength& found : strengths_) strengths.push_back(found.strength);
+  const nlohmann::json state = {
+      {"model", model_}, {"dataset", dataset_place_}, {"done", done_}, {"strengths", strengths}};
   const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
   model_ = told["model"].get<std::int64_t>();
   dataset_place_ = told["dataset"].get<std::size_t>();
   done_ = told["done"].get<std::set<Key>>();
+  if (!group->first()) use_strengths(told["strengths"].get<std::vector<double>>());
+}
+
+/// What an earlier run of this evaluation found, or what is searched for now.
+FoundStrength Evaluation::strength_of(std::size_t attack) {
+  const NamedAttack& named = attacks_[attack];
+  std::vector<MeasureRow> kept = store_->measures(run_);
+  std::erase_if(kept, [&](const MeasureRow& row) {
+    return row.model != model_ || row.attack != named.name || row.attack_options != named.options;
+  });
+  if (const std::optional<FoundStrength> found = strength_in(kept)) return *found;
+  const AlignedPictures pictures{
+      std::min(kAlignedPictures, std::ssize(chosen_.records)), [&](std::int64_t number) {
+        return see(dataset_->records()[chosen_.records[static_cast<std::size_t>(number)]]);
+      }};
+  const FoundStrength found =
+      find_strength(*subject_, named.name, alignable_[attack], *target_, pictures);
+  std::vector<MeasureRow> rows = strength_measures(found);
+  for (MeasureRow& row : rows) {
+    row.run = run_;
+    row.model = model_;
+    row.dataset = dataset_->card().spec;
+    row.attack = named.name;
+    row.attack_options = named.options;
+    const AttackedPicture nothing;
+    const ScoreRow like = subject_->row_of(*named.attack, nothing);
+    row.level = like.level;
+    row.surrogate = like.surrogate;
+  }
+  store_->add(rows);
+  return found;
+}
+
+/// Attacks are made equally strong before any picture counts.
+void Evaluation::align() {
+  if (!target_) return;
+  show_set();
+  std::vector<double> strengths;
+  for (std::size_t i = 0; i < attacks_.size(); ++i) {
+    strengths_.push_back(strength_of(i));
+    strengths.push_back(strengths_.back().strength);
+    std::vector<FlagRow> flags = strength_flags(attacks_[i].name, *target_, strengths_.back());
+    for (FlagRow& flag : flags) {
+      log::warning("{} ({}): {}", flag.flag, flag.attack, flag.text);
+      flag.run = run_;
+      flag.model = model_;
+    }
+    store_->add(flags);
+  }
+  use_strengths(strengths);
+}
+
+void Evaluation::use_strengths(const std::vector<double>& strengths) {
+  for (std::size_t i = 0; i < strengths.size(); ++i) {
+    const std::string text = alignable_[i].text_at(strengths[i]);
+    attacks_[i].attack = Registry<Attack>::instance().make(parse_spec(text, "--align"), "--align");
+  }
+}
+
+void Evaluation::add_strengths(nlohmann::ordered_json& rows) {
+  for (nlohmann::ordered_json& row : rows) {
+    for (std::size_t i = 0; i < strengths_.size(); ++i) {
+      if (row.at("block") != "before_after" || row.at("attack") != attacks_[i].name ||
+          row.at("options") != AttackOptions::from_stored(attacks_[i].options).text()) {
+        continue;
+      }
+      add_strength(strengths_[i], row);
+    }
+  }
 }
 
 void Evaluation::add_attacked(const NamedAttack& attack, const Target& target,
@@ -330,13 +428,19 @@ void Evaluation::say_costs() const {
   for (const NamedAttack& attack : attacks_) {
     const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
     if (set == nullptr) continue;
+    const std::string last = last_standard_options(set->standard_set());
+    const auto left =
+        std::count_if(chosen_.records.begin(), chosen_.records.end(), [&](std::size_t record) {
+          return !done_.contains({dataset_->records()[record].id, attack.name + ":" + last});
+        });
+    if (left == 0) continue;
     const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
     static_cast<void>(subject_->clean(seen));  // the first pass also fills caches
     const auto started = std::chrono::steady_clock::now();
     static_cast<void>(subject_->clean(seen));
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    log::info("{}", standard_cost(set->standard_set(), std::ssize(chosen_.records),
-                                  std::ssize(seen.views), seconds.count()));
+    log::info("{}",
+              standard_cost(set->standard_set(), left, std::ssize(seen.views), seconds.count()));
   }
 }
 
@@ -345,7 +449,7 @@ void Evaluation::show_set() {
   const bool wanted = std::any_of(attacks_.begin(), attacks_.end(), [](const NamedAttack& one) {
     return one.attack->card().uses_set;
   });
-  if (!wanted) return;
+  if (!wanted || !set_.ids.empty()) return;
   for (const std::size_t record : chosen_.records) {
     const ImageRecord& image = dataset_->records()[record];
     set_.ids.push_back(image.id);
@@ -377,8 +481,9 @@ nlohmann::ordered_json Evaluation::run() {
   say_costs();
   nlohmann::ordered_json rows;
   do_recorded(*store_, run_, [&] {
-    tell_others();
     try {
+      align();
+      tell_others();
       evaluate_all();
     } catch (const Interrupted&) {
       throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
@@ -388,6 +493,7 @@ nlohmann::ordered_json Evaluation::run() {
                           {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
                            subject_->scale().worst > subject_->scale().best});
     measure_sets(rows);
+    add_strengths(rows);
     add_scales(rows);
     if (request_.schema == "msu") write_msu();
   });

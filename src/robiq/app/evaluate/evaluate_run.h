@@ -15,7 +15,10 @@ struct EvaluateRequest {
   std::vector<std::string> attack = {"fgsm"};
   std::string split = "test", level = "view", views = "grid", scale, device = "auto";
   std::string precision = "fp32";            ///< of the evaluated model, under attack too
-  std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see
+  std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see, or several:
+                                             ///< A+B, and their weights FILE+FILE
+  std::string align;         ///< "linf=4/255": every attack is made equally strong; "": not
+  std::int64_t queries = 0;  ///< bounds attacks that see scores alone; 0: their own bounds
   std::string schema = "robiq";
   std::vector<std::string> distance;
   std::int64_t split_seed = -1;
@@ -48,5 +51,9 @@ struct EvaluateRequest {
 
 /// The rows without intervals, narrow enough for a terminal.
 [[nodiscard]] nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows);
+
+/// Of the rows of a set of attacks (`standard`) a line for each budget: the worst case, who wins,
+/// and the integral scores beside the largest budget. Empty where there is no set.
+[[nodiscard]] nlohmann::ordered_json worst_case_table(const nlohmann::ordered_json& rows);
 
 }  // namespace robiq

@@ -86,7 +86,9 @@ ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSub
   add_files_of(parse_spec(request.model, "--model"), "the model", inputs);
   if (!request.surrogate.empty()) {
     inputs.emplace_back("the surrogate's weights", subject.surrogate_sha256());
-    add_files_of(parse_spec(request.surrogate, "--surrogate"), "the surrogate", inputs);
+    for (const std::string& surrogate : surrogates_in(request.surrogate)) {
+      add_files_of(parse_spec(surrogate, "--surrogate"), "the surrogate", inputs);
+    }
   }
   for (const std::string& text : request.distance) {
     const Spec spec = parse_spec(text, "--distance");

@@ -2,15 +2,22 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "robiq/app/run/inputs.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/text/text.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
+#include "robiq/model/several_models.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/random.h"
@@ -29,20 +36,56 @@ EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
   load_surrogate();
 }
 
+std::vector<std::string> surrogates_in(const std::string& text) {
+  const auto& known = Registry<QualityModel>::instance().entries();
+  std::vector<std::string> models = split(text, '+');
+  for (const std::string& model : models) {
+    if (!known.contains(model.substr(0, model.find(':')))) return {text};
+  }
+  return models;
+}
+
 void EvaluationSubject::load_surrogate() {
   if (options_.surrogate.empty()) {
     if (!options_.transfer && options_.surrogate_weights.empty()) return;
     throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
                                     "name the model that the attacks are made on"});
   }
-  surrogate_ = load_model_flag(options_.surrogate, options_.surrogate_weights, "", options_.device);
-  surrogate_policy_ = parse_views(options_.views, surrogate_.model->card());
+  const std::vector<std::string> models = surrogates_in(options_.surrogate);
+  const std::vector<std::string> weights =
+      models.size() == 1 ? std::vector<std::string>{options_.surrogate_weights}
+                         : split(options_.surrogate_weights, '+');
+  if (weights.size() != models.size()) {
+    throw Error(ErrorKind::kUsage,
+                {fmt::format("there are {} surrogates and {} checkpoints for them", models.size(),
+                             weights.size()),
+                 "--surrogate-weights", "give one for each, with + between: a.safetensors+b.pth"});
+  }
+  std::vector<std::string> names;
+  std::string hashes;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    surrogates_.push_back(load_model_flag(models[i], weights[i], "", options_.device));
+    surrogate_policies_.push_back(parse_views(options_.views, surrogates_.back().model->card()));
+    names.push_back(surrogates_.back().card.model);
+    hashes += surrogates_.back().weights_sha256;
+  }
+  surrogate_sha256_ = models.size() == 1 ? hashes : sha256(hashes);
   constexpr std::size_t kDigits = 12;
-  surrogate_name_ = surrogate_.card.model + ":" + surrogate_.weights_sha256.substr(0, kDigits);
+  surrogate_name_ = join(names, "+") + ":" + surrogate_sha256_.substr(0, kDigits);
+}
+
+std::unique_ptr<QualityModel> EvaluationSubject::surrogate_of(const SeenPicture& seen) const {
+  std::vector<std::unique_ptr<QualityModel>> models;
+  for (std::size_t i = 0; i < surrogates_.size(); ++i) {
+    models.push_back(
+        ensemble_for(*surrogates_[i].model, whole(surrogates_[i], surrogate_policies_[i], seen)));
+  }
+  if (models.size() == 1) return std::move(models.front());
+  return std::make_unique<SeveralModels>(std::move(models));
 }
 
 bool EvaluationSubject::on_surrogate(const Attack& attack) const {
-  return surrogate_.model != nullptr && attack.card().asks_surrogate(options_.transfer);
+  return !surrogates_.empty() && attack.card().asks_surrogate(options_.transfer);
 }
 
 AttackLevel EvaluationSubject::acts_at(const Attack& attack) const {
@@ -156,7 +199,8 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
                                    const std::function<void(const AttackSides&)>& work) const {
   QualityModel& views = *loaded_.model;
   const bool whole_pictures = acts_at(attack) == AttackLevel::kImage;
-  std::unique_ptr<CropEnsemble> bare, surrogate;
+  std::unique_ptr<CropEnsemble> bare;
+  std::unique_ptr<QualityModel> surrogate;
   if (whole_pictures) bare = ensemble_for(views, whole(loaded_, policy_, seen));
   QualityModel* victim = whole_pictures ? static_cast<QualityModel*>(bare.get()) : &views;
   QualityModel* maker = victim;
@@ -178,7 +222,7 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
     }
   }
   if (on_surrogate(attack)) {
-    surrogate = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));
+    surrogate = surrogate_of(seen);
     maker = surrogate.get();
   }
   work({*victim, *maker});

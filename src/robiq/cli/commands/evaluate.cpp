@@ -17,6 +17,10 @@ void evaluate(const EvaluateRequest& request, const std::vector<std::string>& fa
   const auto rows = run_evaluation(request);
   if (rows.is_null()) return;  // another process of the group prints
   print_rows(format == "table" ? evaluation_table(rows) : rows, format);
+  if (format == "table") {
+    const auto worst = worst_case_table(rows);
+    if (!worst.empty()) print_rows(worst, format);
+  }
   if (thresholds.empty()) return;
   std::vector<JudgedRow> judged;
   for (const auto& row : rows) judged.push_back({&row, "", work.names});

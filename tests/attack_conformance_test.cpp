@@ -9,7 +9,6 @@
 
 #include "robiq/app/train/train_run.h"
 #include "robiq/attack/attack.h"
-#include "robiq/attack/gradient/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
@@ -185,6 +184,11 @@ const std::map<std::string, std::string>& no_match_for_noise() {
       {"boundary", "its largest change stands at edges alone, and noise has it everywhere"},
       {"nes",
        "the queries of this test are seven of its 250 steps, and noise has their whole size"},
+      {"parsimonious",
+       "the 300 queries of this test try few of its blocks, which all begin at -epsilon"},
+      {"sega", "it spares the calmer half of a picture, and noise of that size is everywhere"},
+      {"stadv", "it moves edges, whose pixels change much, and noise has that size everywhere"},
+      {"uap", "one perturbation for all pictures, upwards alone, from twelve steps of training"},
       {"ioi", "of a step of 0.1 it keeps what texture hides, and noise has that size everywhere"},
       {"filters", "a filter's largest change stands at edges alone, and noise has it everywhere"}};
   return kReasons;
@@ -233,20 +237,7 @@ class TrainedVictim {
   }
 };
 
-/// A universal perturbation of the victim.
-std::string trained_universal() {
-  TrainedVictim& victim = TrainedVictim::get();
-  UniversalTrainer trainer(*victim.model, {.learning_rate = 1e-2});
-  const at::Tensor pictures =
-      at::upsample_bilinear2d(victim.batch.images, {kUniversalSide, kUniversalSide}, false);
-  for (int step = 0; step < 12; ++step) static_cast<void>(trainer.step(pictures));
-  const auto file = victim.folder.path() / "trained.safetensors";
-  write_universal(file, {trainer.perturbation(), 0.1}, "test");
-  return file.string();
-}
-
 Params options_against_noise(const std::string& name) {
-  if (name == "uap") return {{"file", {trained_universal(), "test"}}};
   // With the default weight its similarity term dominates a model's score by design: the picture
   // stays where it is, and noise may move it more.
   if (name == "perceptual") {

@@ -265,8 +265,8 @@ TEST(Torchrun, StartsTheProcesses) {
   const char* const python = std::getenv("ROBIQ_PYTHON");
   const std::string torchrun =
       "cd '" + Workbench::get().path().string() + "' && " +
-      (python == nullptr ? "/usr/bin/python3" : python) +
-      " -m torch.distributed.run --redirects 9:1 --tee 9:1 --nproc_per_node=2 "
+      (python == nullptr ? "/usr/bin/python3" : python) + " '" + test::source_folder() +
+      "/tests/support/torchrun.py' --redirects 9:1 --tee 9:1 --nproc_per_node=2 "
       "--no_python ";
   for (const std::string way : {"", "--standalone "}) {
     const std::string out = way.empty() ? "torchrun-static" : "torchrun-standalone";

@@ -187,7 +187,7 @@ class SampleMaker {
   }
 
   SampleStudy study_;
-  Evidence evidence_;
+  Evidence evidence_ = titled_evidence();
 };
 
 inline Evidence sample_evidence(const SampleStudy& study = {}) { return SampleMaker(study).make(); }

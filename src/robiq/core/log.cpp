@@ -5,9 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "robiq/core/error.h"
+#include "robiq/core/front_end.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/text/escape.h"
 
@@ -18,6 +21,7 @@ struct State {
   std::shared_ptr<spdlog::sinks::sink> terminal;
   std::shared_ptr<spdlog::sinks::sink> file;
   std::shared_ptr<spdlog::logger> logger;
+  std::function<void(Level, const std::string&)> receiver;  ///< in place of the terminal
   Level level = Level::kInfo;
 
   State() {
@@ -34,18 +38,22 @@ State& state() {
   return the_state;
 }
 
-void write(spdlog::level::level_enum level, const std::string& text) {
+constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                 spdlog::level::warn, spdlog::level::off};
+
+void write(Level level, const std::string& text) {
   Progress::clear_line();
-  state().logger->log(level, visible_text(text));
+  const std::string visible = visible_text(text);
+  state().logger->log(kLevels[static_cast<int>(level)], visible);
+  if (state().receiver) state().receiver(level, visible);
 }
 
 }  // namespace
 
 void set_level(Level level) {
   state().level = level;
-  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
-                                                   spdlog::level::warn, spdlog::level::err};
-  state().terminal->set_level(kLevels[static_cast<int>(level)]);
+  const bool shown = !state().receiver;
+  state().terminal->set_level(shown ? kLevels[static_cast<int>(level)] : spdlog::level::off);
 }
 
 Level level() { return state().level; }
@@ -68,8 +76,13 @@ void stop_copying() {
   state().file.reset();
 }
 
-void debug_text(const std::string& text) { write(spdlog::level::debug, text); }
-void info_text(const std::string& text) { write(spdlog::level::info, text); }
-void warning_text(const std::string& text) { write(spdlog::level::warn, text); }
+void send_to(std::function<void(Level, const std::string&)> receiver) {
+  state().receiver = std::move(receiver);
+  set_level(state().level);
+}
+
+void debug_text(const std::string& text) { write(Level::kDebug, text); }
+void info_text(const std::string& text) { write(Level::kInfo, text); }
+void warning_text(const std::string& text) { write(Level::kWarning, text); }
 
 }  // namespace robiq::log

@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <cstdio>
+#include <functional>
+#include <utility>
 
+#include "robiq/core/front_end.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text/escape.h"
 #include "robiq/core/text/text.h"
@@ -21,16 +24,36 @@ bool on_terminal() {
   return answer;
 }
 
+/// One for all jobs.
+std::function<void(const ProgressNote&)>& receiver() {
+  static std::function<void(const ProgressNote&)> the_receiver;
+  return the_receiver;
+}
+
 }  // namespace
+
+void send_progress_to(std::function<void(const ProgressNote&)> given) {
+  receiver() = std::move(given);
+}
 
 Progress::Progress(std::string label, std::int64_t total, std::string unit)
     : label_(std::move(label)), unit_(std::move(unit)), total_(total), shown_(started_) {}
 
-Progress::~Progress() { clear_line(); }
+Progress::~Progress() {
+  clear_line();
+  if (receiver() && first_ >= 0) receiver()({this, label_, unit_, total_, total_, "", true});
+}
 
 void Progress::update(std::int64_t done, const std::string& extra) {
-  if (first_ < 0) first_ = done;
+  const bool begins = first_ < 0;
+  if (begins) first_ = done;
   const auto now = Clock::now();
+  if (receiver()) {
+    if (!begins && done < total_ && now - shown_ < 100ms) return;
+    shown_ = now;
+    receiver()({this, label_, unit_, done, total_, extra, false});
+    return;
+  }
   const auto pause = on_terminal() ? 200ms : 30s;
   if (log::level() == log::Level::kQuiet || now - shown_ < pause) return;
   shown_ = now;

@@ -14,9 +14,10 @@ namespace {
 /// In the order of the report.
 const std::vector<std::string>& table_ids() {
   static const std::vector<std::string> kIds{
-      "summary", "clean", "attacks",  "rmse",   "srocc",    "s4",      "s5",       "s6",
-      "s7",      "s2",    "bands",    "lambda", "transfer", "cost",    "training", "compare",
-      "runs",    "flags", "measures", "worst",  "irs",      "members", "wins"};
+      "summary",  "clean", "attacks",  "rmse",    "srocc",    "s4",           "s5",
+      "s6",       "s7",    "s2",       "bands",   "defenses", "certificates", "lambda",
+      "transfer", "cost",  "training", "compare", "runs",     "flags",        "measures",
+      "worst",    "irs",   "members",  "wins"};
   return kIds;
 }
 
@@ -90,6 +91,8 @@ void set_in_order(std::vector<Section>& sections) {
                                                "worst",
                                                "worst-case-figures",
                                                "wins",
+                                               "defenses",
+                                               "defenses-figures",
                                                "examples-figures",
                                                "score-change-figures",
                                                "clean",
@@ -122,7 +125,7 @@ Report compose_report(const Evidence& evidence, const ReportSettings& settings) 
   constexpr std::array kSections{
       summary_section,  clean_section,    attack_section,     robustness_section, average_section,
       loss_section,     mos_band_section, worst_case_section, win_section,        lambda_section,
-      transfer_section, cost_section,     compare_section};
+      transfer_section, cost_section,     defense_section,    compare_section};
   const TableSource source(evidence, settings);
   Report report;
   report.title = settings.title.empty() ? "Robustness of image quality models" : settings.title;

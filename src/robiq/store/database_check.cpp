@@ -88,7 +88,8 @@ void check_zeroed_pages(SQLite::Database& database, const std::filesystem::path&
 }
 
 bool came_later(const std::string& table) {
-  return table == "distances" || table == "examples" || table == "history" || table == "attacks";
+  return table == "distances" || table == "examples" || table == "history" || table == "attacks" ||
+         table == "model_titles";
 }
 
 }  // namespace

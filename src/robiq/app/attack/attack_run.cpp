@@ -64,6 +64,7 @@ struct Job {
   std::unique_ptr<Attack> attack;
   EvaluationSubject subject;
   std::vector<std::string> ids;  ///< of the pictures
+  std::string loss;              ///< the attack's option of that name, or ""
 };
 
 /// File names, and for those that several pictures share the whole paths.
@@ -107,7 +108,7 @@ nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& 
                                    const std::function<std::string(std::size_t)>& stem_for) {
   const SeenPicture seen = job.subject.see(id, read_picture(file));
   const std::string stem = stem_for(job.subject.parts_of(*job.attack, seen));
-  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, seen);
+  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, job.loss, seen);
   const auto saved = save_attacked(attacked, job.request.out, stem);
   if (job.request.triplet > 0) {
     save_triplets(attacked, job.request.triplet, job.request.out, stem);
@@ -188,7 +189,8 @@ void run_attack(const AttackRequest& request,
                 attack_options(spec).text(),
                 std::move(attack),
                 EvaluationSubject(subject),
-                picture_ids(files)};
+                picture_ids(files),
+                attack_options(spec).value("loss")};
   if (auto* reader = dynamic_cast<ReadsPictures*>(job.attack.get())) reader->know_pictures(job.ids);
   const std::vector<std::string> stems = early_stems(job, names, files);
   for (std::size_t i = 0; i < files.size(); ++i) {

@@ -35,6 +35,8 @@ class AttackStrength {
   [[nodiscard]] double most() const noexcept { return most_; }
   /// The option's value at a strength.
   [[nodiscard]] double value_at(double strength) const;
+  /// Its option `loss`; "" where it has none.
+  [[nodiscard]] std::string loss() const { return options_.value("loss"); }
   /// The attack at a strength.
   [[nodiscard]] std::string text_at(double strength) const;
   /// What names the attack in results, whatever strength is found: its options without those that

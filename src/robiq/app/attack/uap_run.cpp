@@ -90,10 +90,8 @@ std::unique_ptr<CropEnsemble> training_model(QualityModel& model, const std::str
 /// What a training must share with an unfinished one to go on with it: not how far it goes.
 std::string identity_of(const UapRequest& request, const LoadedModel& loaded,
                         const Dataset& dataset, const ChosenPictures& chosen) {
-  const std::vector<std::string> identities =
-      picture_identities(dataset, chosen.records, 1, nullptr);
   return sha256(toml_text(identity_values(request)) + loaded.weights_sha256 +
-                pictures_sha256(dataset, chosen.records, identities));
+                pictures_sha256(dataset, chosen.records, chosen.identities));
 }
 
 void check_out(const UapRequest& request) {
@@ -172,9 +170,10 @@ nlohmann::ordered_json run_uap(const UapRequest& request) {
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
-  const ChosenPictures chosen = choose_pictures(
+  ChosenPictures chosen = choose_pictures(
       *dataset, {request.split, request.split_file, -1, request.seed, request.limit}, loaded.card,
       1);
+  chosen.identities = picture_identities(*dataset, chosen.records, 1, nullptr);
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const auto model = training_model(*loaded.model, request.views, rng.child("views"));
   UniversalTrainer trainer(*model,
@@ -198,7 +197,8 @@ nlohmann::ordered_json run_uap(const UapRequest& request) {
               progress.file().string());
   }
   training.run(rng);
-  write_universal(request.out, {trainer.perturbation(), request.bound},
+  std::sort(chosen.identities.begin(), chosen.identities.end());
+  write_universal(request.out, {trainer.perturbation(), request.bound, chosen.identities},
                   loaded.card.model + " " + loaded.weights_sha256);
   progress.remove();
   nlohmann::ordered_json result;

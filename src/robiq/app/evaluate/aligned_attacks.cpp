@@ -45,7 +45,8 @@ class StrengthTrials {
     const auto attack = Registry<Attack>::instance().make(parse_spec(text, "--align"), "--align");
     double sum = 0;
     for (std::int64_t i = 0; i < pictures_.count; ++i) {
-      const AttackedPicture attacked = subject_.attack(*attack, name_, pictures_.see(i));
+      const AttackedPicture attacked =
+          subject_.attack(*attack, name_, attack_.loss(), pictures_.see(i));
       sum += measured_of(attacked, measure_);
       forwards += attacked.forwards;
       backwards += attacked.backwards;

@@ -12,6 +12,7 @@
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"
+#include "robiq/store/defended_name.h"
 
 namespace robiq {
 
@@ -59,6 +60,16 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
+      {"certify", &R::certify,
+       "also for each picture an interval that no change of it up to this l2 norm takes the "
+       "smoothed score out of; 0: no",
+       0, 1e4, "of [0,1]"},
+      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
+       "of [0,1]"},
+      {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
+      {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
+      {"certify_denoiser", &R::certify_denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -148,6 +159,15 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
               "--split-file, which is a split already");
   rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
   rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
+  rules.clash(!request.purify.empty(), {"certify"}, "--purify");
+  rules.need(request.certify > 0,
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
+             "--certify");
+  if (!DefendedName::parse(request.label).purifier.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"the label '" + request.label + "' would be read as a model behind a purifier",
+                 "--label", "leave out the bar"});
+  }
   check_twice(request.attack);
   check_attacks_of(request, rules);
 }

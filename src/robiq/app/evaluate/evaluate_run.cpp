@@ -11,6 +11,7 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/evaluate/aligned_attacks.h"
+#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/evaluation_measures.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
@@ -54,6 +55,11 @@ SubjectOptions options_of(const EvaluateRequest& request) {
   return options;
 }
 
+CertificateRequest certificate_request(const EvaluateRequest& request) {
+  return {request.certify, request.certify_sigma, request.certify_samples,
+          request.certify_confidence, request.certify_denoiser};
+}
+
 /// One evaluation: what its pictures share.
 class Evaluation {
  public:
@@ -80,12 +86,14 @@ class Evaluation {
   void write_msu() const;
   void add_scales(nlohmann::ordered_json& rows) const;
   void measure_sets(nlohmann::ordered_json& rows);
+  [[nodiscard]] double measured_pass(const SeenPicture& seen) const;
   void say_costs() const;
   void name_attacks();
   void align();
   [[nodiscard]] FoundStrength strength_of(std::size_t attack);
   void use_strengths(const std::vector<double>& strengths);
   void add_strengths(nlohmann::ordered_json& rows);
+  void say_certificates() const;
   void show_set();
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return subject_->see(record.id, dataset_->read(record));
@@ -115,7 +123,8 @@ class Evaluation {
   std::int64_t run_ = 0, model_ = 0;
   std::size_t dataset_place_ = 0;  ///< among those of the run folder
   std::set<Key> done_;
-  std::string pictures_used_;     ///< where some are missing
+  std::string pictures_used_;  ///< where some are missing
+  CertificateSettings certificates_;
   std::optional<FlagRow> known_;  ///< where pictures stay that the model was trained on
 };
 
@@ -130,6 +139,10 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   if (processes_.group) request_.device = processes_.device.str();
   name_attacks();
   subject_.emplace(options_of(request_));
+  if (request_.certify > 0) {
+    certificates_ =
+        certificate_settings(certificate_request(request_), subject_->loaded().model->device());
+  }
   dataset_ = make_dataset(request.data);
   const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
                              request.limit};
@@ -174,8 +187,7 @@ void Evaluation::leave_out_missing() {
 void Evaluation::open_run() {
   make_folder(folder_.path());
   const WeightsCard& card = subject_->loaded().card;
-  const std::string name =
-      (request_.label.empty() ? card.model : request_.label) + subject_->purifier_text();
+  const std::string name = subject_->defended(request_.label.empty() ? card.model : request_.label);
   const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
   RunRow row = new_run_row("evaluate", name + " " + card.defense);
   row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
@@ -189,6 +201,7 @@ void Evaluation::open_run() {
   model_ = store_->model_id(
       {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
   store_->add(attack_rows(attacks_));
+  store_->add(subject_->model_titles());
   static_cast<void>(store_->image_id(image_row(chosen_.records.front(), "")));
   dataset_place_ = place_among_datasets(*store_, dataset_->card().spec);
   std::map<std::int64_t, std::string> names;
@@ -300,7 +313,8 @@ void Evaluation::add_attacked(const NamedAttack& attack, const Target& target,
     add_standard_rows(*subject_, attack, target.seen, rows);
     return;
   }
-  const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, target.seen);
+  const std::string loss = AttackOptions::from_stored(attack.options).value("loss");
+  const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, loss, target.seen);
   ScoreRow row = subject_->row_of(*attack.attack, attacked);
   row.attack = attack.name;
   row.attack_options = attack.options;
@@ -325,15 +339,24 @@ void Evaluation::store_flags() {
   for (std::size_t i = 0; i < std::min(kTried, chosen_.records.size()); ++i) {
     tried.push_back(see(dataset_->records()[chosen_.records[i]]));
   }
+  const auto of_other = [&](const auto& row) { return row.model != model_; };
   std::vector<ScoreRow> rows = store_->scores(run_);
-  std::erase_if(rows, [&](const ScoreRow& row) { return row.model != model_; });
+  std::erase_if(rows, of_other);
+  std::vector<DistanceRow> distances = store_->distances(run_);
+  std::erase_if(distances, of_other);
   std::vector<FlagRow> flags = evaluation_flags(*subject_, attacks_, tried, rows);
+  for (FlagRow& flag : weak_adaptive_flags(distances)) flags.push_back(std::move(flag));
   if (!pictures_used_.empty()) {
     flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
   }
-  if (known_) {
-    log::warning("{}: {}", known_->flag, known_->text);
-    flags.push_back(*known_);
+  const auto warn = [&](const std::optional<FlagRow>& flag) {
+    if (!flag) return;
+    log::warning("{}: {}", flag->flag, flag->text);
+    flags.push_back(*flag);
+  };
+  warn(known_);
+  for (const NamedAttack& attack : attacks_) {
+    warn(attack_knows_pictures(attack.name, attack.attack->trained_on(), chosen_.identities));
   }
   for (FlagRow& flag : flags) {
     flag.run = run_;
@@ -363,6 +386,10 @@ PictureRows Evaluation::evaluated(std::size_t position) const {
     if (!clean_done) {
       rows.scores.push_back(clean.row);
       rows.thumbnail = thumbnail_of(seen.bytes);
+      if (request_.certify > 0) {
+        rows.distances =
+            certificate_rows(subject_->certify(seen, certificates_), subject_->scale());
+      }
     }
     for (const NamedAttack& attack : attacks_) {
       if (!attack_done(attack)) add_attacked(attack, {seen, clean, save}, rows);
@@ -423,8 +450,18 @@ void Evaluation::measure_sets(nlohmann::ordered_json& rows) {
   }
 }
 
-/// What long attacks will cost is said before they begin.
+/// Seconds of a forward and a backward pass over one picture.
+double Evaluation::measured_pass(const SeenPicture& seen) const {
+  static_cast<void>(subject_->clean(seen));  // the first pass also fills caches
+  const auto started = std::chrono::steady_clock::now();
+  static_cast<void>(subject_->clean(seen));
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+}
+
+/// What long work will cost is said before it begins.
 void Evaluation::say_costs() const {
+  const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
+  const std::int64_t pictures = std::ssize(chosen_.records), views = std::ssize(seen.views);
   for (const NamedAttack& attack : attacks_) {
     const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
     if (set == nullptr) continue;
@@ -434,14 +471,25 @@ void Evaluation::say_costs() const {
           return !done_.contains({dataset_->records()[record].id, attack.name + ":" + last});
         });
     if (left == 0) continue;
-    const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
-    static_cast<void>(subject_->clean(seen));  // the first pass also fills caches
-    const auto started = std::chrono::steady_clock::now();
-    static_cast<void>(subject_->clean(seen));
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    log::info("{}",
-              standard_cost(set->standard_set(), left, std::ssize(seen.views), seconds.count()));
+    log::info("{}", standard_cost(set->standard_set(), left, views, measured_pass(seen)));
   }
+  if (request_.certify <= 0) return;
+  constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass
+  log::info("{}", certificate_cost(certificate_request(request_), pictures, views,
+                                   measured_pass(seen) * kForwardShare));
+}
+
+/// What the certificates mean beside the attacks of this evaluation.
+void Evaluation::say_certificates() const {
+  if (request_.certify <= 0) return;
+  const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
+  double budget = 0;
+  for (const NamedAttack& attack : attacks_) {
+    const double one = attack.attack->card().linf_budget;
+    if (one < 1) budget = std::max(budget, one);
+  }
+  log::info("{}", certificate_meaning(certificate_request(request_), seen.bytes.size(1),
+                                      seen.bytes.size(2), budget));
 }
 
 /// Attacks on what the scores of the set say together learn all of them first.
@@ -489,12 +537,14 @@ nlohmann::ordered_json Evaluation::run() {
       throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
     }
     store_flags();
-    rows = store_measures(*store_, run_,
-                          {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
-                           subject_->scale().worst > subject_->scale().best});
+    rows = store_measures(
+        *store_, run_,
+        {request_.bootstrap, static_cast<std::uint64_t>(request_.seed), subject_->scale(),
+         request_.certify > 0 ? certificate_text(certificate_request(request_)) : ""});
     measure_sets(rows);
     add_strengths(rows);
     add_scales(rows);
+    say_certificates();
     if (request_.schema == "msu") write_msu();
   });
   return rows;

@@ -28,11 +28,16 @@ struct EvaluateRequest {
   std::int64_t allow_missing = 0, workers = 1;
   double process_timeout = 1800, join_timeout = 60;
   bool fit = false, transfer = false, include_trained = false;
-  std::string purify;      ///< purifiers between picture and model; "": none
-  std::int64_t draws = 8;  ///< of a randomised purifier
-  bool adaptive = false;   ///< attacks go through the purifier
-  std::string split_file;  ///< "": drawn from the seed
-  bool alone = false;      ///< no flag: see ProcessFlags::alone
+  std::string purify;           ///< purifiers between picture and model; "": none
+  std::int64_t draws = 8;       ///< of a randomised purifier
+  bool adaptive = false;        ///< attacks go through the purifier
+  double certify = 0;           ///< l2 radius in units of [0,1]; 0: no certificates
+  double certify_sigma = 0.12;  ///< of the noise, likewise
+  std::int64_t certify_samples = 1000;
+  double certify_confidence = 0.999;  ///< of each end
+  std::string certify_denoiser;       ///< "": none
+  std::string split_file;             ///< "": drawn from the seed
+  bool alone = false;                 ///< no flag: see ProcessFlags::alone
   /// No flag: called with the run's number in the database, once that is known.
   std::function<void(std::int64_t run)> began;
 
@@ -44,9 +49,10 @@ struct EvaluateRequest {
 /// there already from an equal, unfinished evaluation is not computed again. Then stores and
 /// returns the measures of both blocks, one row an attack and block: {attack, options, level,
 /// block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}; before_after has the MSU benchmark's
-/// measures too, and the means of distances and costs. \throws Interrupted when the user stops
-/// it; what was done is kept.
-/// In a group the pictures are dealt to the processes; all but the first return null.
+/// measures too, and the means of distances and costs; of a purified model also those of its
+/// defense benchmark. With certificates the clean row has what they say together. \throws
+/// Interrupted when the user stops it; what was done is kept. In a group the pictures are dealt to
+/// the processes; all but the first return null.
 [[nodiscard]] nlohmann::ordered_json run_evaluation(const EvaluateRequest& request);
 
 /// The rows without intervals, narrow enough for a terminal.

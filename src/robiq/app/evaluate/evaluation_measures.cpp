@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "robiq/app/evaluate/certificates.h"
 #include "robiq/core/version.h"
 #include "robiq/metric/defense_measures.h"
 #include "robiq/metric/measures.h"
@@ -18,13 +19,28 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Columns {
+  std::vector<std::int64_t> images;
   std::vector<double> mos, before, after, before_native, after_native;
-  std::map<std::string, std::vector<double>> described;  ///< distances and costs, by name
+  std::map<std::string, std::vector<double>> described;  ///< costs and usual distances, by name
+  std::map<std::string, std::map<std::int64_t, double>> distances;  ///< others, by name and picture
+
+  [[nodiscard]] bool has(const char* distance) const { return distances.contains(distance); }
+  /// A distance in the order of the other columns; NaN where a picture has none.
+  [[nodiscard]] std::vector<double> column(const std::string& distance) const {
+    std::vector<double> values;
+    for (const std::int64_t image : images) {
+      const auto place = distances.at(distance).find(image);
+      values.push_back(place == distances.at(distance).end() ? ScoreRow::kNone : place->second);
+    }
+    return values;
+  }
 };
 
 /// Everything about a score row but its picture: rows that are measured together.
 using Group = std::tuple<std::int64_t, std::string, std::string, std::string, std::string,
                          std::string>;  // model, dataset, attack, options, level, surrogate
+
+constexpr const char* kPurifierSeconds = "purifier_seconds";
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
@@ -38,6 +54,7 @@ Json measured_row(const Group& group, Block block, std::size_t n,
               {"block", block_name(block)},
               {"n", n}};
   for (const Measure& measure : measures) {
+    if (measure.name == kPurifierSeconds) continue;  // equal runs print equal rows
     row[measure.name] = number_or_null(measure.value);
     row[measure.name + "_low"] = number_or_null(measure.low);
     row[measure.name + "_high"] = number_or_null(measure.high);
@@ -78,14 +95,65 @@ void describe(const ScoreRow& score, bool score_only,
   if (score_only) columns["queries"].push_back(static_cast<double>(score.forwards));
 }
 
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
 /// mean_ssim, mean_forwards, ...: means over the pictures. Not of seconds: equal runs print equal
 /// rows.
-void add_means(const std::map<std::string, std::vector<double>>& columns, Json& row) {
-  for (const auto& [name, values] : columns) {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    row["mean_" + name] = number_or_null(sum / static_cast<double>(values.size()));
+void add_means(const Columns& columns, Json& row) {
+  std::map<std::string, double> means;
+  for (const auto& [name, values] : columns.described) means[name] = mean_of(values);
+  for (const auto& [name, values] : columns.distances) {
+    if (!name.ends_with("seconds")) means[name] = mean_of(columns.column(name));
   }
+  for (const auto& [name, mean] : means) row["mean_" + name] = number_or_null(mean);
+}
+
+/// The measures of the defense benchmark, of native scores; none without a purifier.
+std::vector<Measure> purifier_measures(const Columns& columns, const ScoreScale& native) {
+  if (!columns.has("bare_before")) return {};
+  const auto bare = [&](const char* name) {
+    std::vector<double> values = columns.column(name);
+    for (double& value : values) value = native.denormalise(value);
+    return values;
+  };
+  DefenseColumns c;
+  c.clean = bare("bare_before");
+  c.attacked = bare("bare_after");
+  c.purified_clean = columns.before_native;
+  c.purified_attacked = columns.after_native;
+  // Ranks alone count of MOS: they go the way of the native scores.
+  for (const double mos : columns.mos) c.mos.push_back(native.denormalise(mos));
+  c.ssim_attacked = columns.column("purified_ssim");
+  c.psnr_attacked = columns.column("purified_psnr_db");
+  c.ssim_clean = columns.column("purified_clean_ssim");
+  c.psnr_clean = columns.column("purified_clean_psnr_db");
+  const double range = std::abs(native.best - native.worst);
+  std::vector<Measure> measures;
+  const auto add = [&](const std::string& name, double value, const std::string& note) {
+    Measure measure;
+    measure.name = name;
+    measure.value = value;
+    measure.note = note;
+    measures.push_back(std::move(measure));
+  };
+  for (const DefenseMeasure& one : defense_measures(c, range)) {
+    add("msu_" + one.name, one.value, one.note);
+  }
+  add("msu_range", range, "");
+  add(kPurifierSeconds, mean_of(columns.column(kPurifierSeconds)), "");
+  return measures;
+}
+
+/// What the certificates of the clean pictures say together; none where there are none.
+std::vector<Measure> measures_of_certificates(const Columns& columns, const std::string& how) {
+  if (how.empty()) return {};
+  return certified_measures({columns.column("smoothed_score"), columns.column("certified_low"),
+                             columns.column("certified_high"), columns.mos},
+                            how);
 }
 
 /// The benchmark's measures as stored ones.
@@ -128,6 +196,7 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
     if (score.attack.find(kPartOfAttack) != std::string::npos) continue;
     Columns& columns = groups[{score.model, image.dataset, score.attack, score.attack_options,
                                score.level, score.surrogate}];
+    columns.images.push_back(score.image);
     columns.mos.push_back(image.mos_normalised);
     columns.before.push_back(score.before);
     columns.after.push_back(score.after);
@@ -138,7 +207,7 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
   for (const DistanceRow& row : store.distances(run)) {
     const auto group = groups.find({row.model, images.at(row.image).dataset, row.attack,
                                     row.attack_options, row.level, row.surrogate});
-    if (group != groups.end()) group->second.described[row.distance].push_back(row.value);
+    if (group != groups.end()) group->second.distances[row.distance][row.image] = row.value;
   }
   return groups;
 }
@@ -155,12 +224,18 @@ Json store_measures(ResultsStore& store, std::int64_t run, const EvaluationMeasu
                                                           const std::vector<double>& predicted) {
       auto measures = compute_measures(block, {reference, predicted, {0, 100}}, options);
       if (block == Block::kBeforeAfter) {
-        for (Measure& one : msu_measures(all, how.lower_is_better)) {
+        for (Measure& one : msu_measures(all, how.native.worst > how.native.best)) {
+          measures.push_back(std::move(one));
+        }
+        for (Measure& one : purifier_measures(all, how.native)) measures.push_back(std::move(one));
+      }
+      if (block == Block::kMosBefore) {
+        for (Measure& one : measures_of_certificates(all, how.certificates)) {
           measures.push_back(std::move(one));
         }
       }
       Json row = measured_row(where, block, reference.size(), measures);
-      if (block == Block::kBeforeAfter) add_means(all.described, row);
+      if (block == Block::kBeforeAfter) add_means(all, row);
       // The clean row first: the rest is read against it.
       if (block == Block::kMosBefore) {
         rows.insert(rows.begin(), std::move(row));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "robiq/app/run/inputs.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/text.h"
@@ -18,6 +19,7 @@
 #include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/model/several_models.h"
+#include "robiq/store/defended_name.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/random.h"
@@ -64,6 +66,13 @@ void EvaluationSubject::load_surrogate() {
   std::vector<std::string> names;
   std::string hashes;
   for (std::size_t i = 0; i < models.size(); ++i) {
+    // The weights that come with robiq are not taken unasked: a surrogate that equals the model
+    // makes a black box a white one.
+    const Spec spec = Registry<QualityModel>::instance().parse(models[i], "--surrogate");
+    if (weights[i].empty() && needs_weights(spec)) {
+      throw Error(ErrorKind::kUsage, {"no weights for " + spec.name, "--surrogate-weights",
+                                      "name a checkpoint of a model that is not the attacked one"});
+    }
     surrogates_.push_back(load_model_flag(models[i], weights[i], "", options_.device));
     surrogate_policies_.push_back(parse_views(options_.views, surrogates_.back().model->card()));
     names.push_back(surrogates_.back().card.model);
@@ -117,9 +126,11 @@ WholePicture EvaluationSubject::whole(const LoadedModel& loaded, const ViewPolic
                        loaded.model->device(), rng_.child("views").child(seen.id));
 }
 
-std::string EvaluationSubject::purifier_text() const {
-  if (!purifier_) return "";
-  return " | " + options_.purify + (options_.adaptive ? "" : " (attacks do not know it)");
+std::string EvaluationSubject::defended(const std::string& model) const {
+  if (!purifier_) return model;
+  std::string behind = options_.purify;
+  if (averages_draws()) behind += ", " + std::to_string(options_.draws) + " draws";
+  return DefendedName{model, behind, options_.adaptive}.text();
 }
 
 Purification EvaluationSubject::purification(PurifierDraws when) const {
@@ -133,7 +144,7 @@ std::unique_ptr<PurifiedPicture> EvaluationSubject::behind_purifier(const SeenPi
                                                                     PurifierDraws when) const {
   auto picture = std::make_unique<PurifiedPicture>(
       *loaded_.model, purifier_, purification(when), whole(loaded_, policy_, seen),
-      PurifiedPicture::Cutting{policy_, rng_.child("views").child(seen.id)});
+      PurifiedPicture::Cutting{policy_, rng_.child("views").child(seen.id), options_.fit});
   picture->model().begin({seen.id});
   return picture;
 }
@@ -174,12 +185,9 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
   return clean;
 }
 
-AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,
-                                          const SeenPicture& seen) const {
-  AttackedPicture attacked = attack_anywhere(attack, name, seen);
-  if (purifier_) add_bare_scores(seen, acts_at(attack), attacked);
-  attacked.distances = distances_.between(attacked, loaded_.model->device());
-  return attacked;
+PictureCertificate EvaluationSubject::certify(const SeenPicture& seen,
+                                              const CertificateSettings& settings) const {
+  return certify_whole(*loaded_.model, whole(loaded_, policy_, seen), seen.id, rng_, settings);
 }
 
 AttackContext EvaluationSubject::context_of(const std::string& name) const {
@@ -195,7 +203,7 @@ PurifierDraws draws_for(const Attack& attack) {
 
 }  // namespace
 
-void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen,
+void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen, bool aware,
                                    const std::function<void(const AttackSides&)>& work) const {
   QualityModel& views = *loaded_.model;
   const bool whole_pictures = acts_at(attack) == AttackLevel::kImage;
@@ -209,14 +217,14 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
   if (purifier_ && whole_pictures) {
     grade = behind_purifier(seen, PurifierDraws::kFixed);
     victim = &grade->model();
-    if (options_.adaptive) {
+    if (aware) {
       adaptive = behind_purifier(seen, draws_for(attack));
       maker = &adaptive->model();
     }
   } else if (purifier_) {
     view_grade.emplace(views, purifier_, purification(PurifierDraws::kFixed));
     victim = &*view_grade;
-    if (options_.adaptive) {
+    if (aware) {
       view_adaptive.emplace(views, purifier_, purification(draws_for(attack)));
       maker = &*view_adaptive;
     }
@@ -229,10 +237,10 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
 }
 
 AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const std::string& name,
-                                                   const SeenPicture& seen) const {
+                                                   const SeenPicture& seen, bool aware) const {
   const AttackContext context = context_of(name);
   AttackedPicture attacked;
-  with_sides(attack, seen, [&](const AttackSides& sides) {
+  with_sides(attack, seen, aware, [&](const AttackSides& sides) {
     attacked =
         acts_at(attack) == AttackLevel::kView
             ? attack_views(sides, attack, seen.picture, seen.views, seen.id, context)
@@ -246,7 +254,7 @@ void EvaluationSubject::over_batches(
     const std::function<void(const AttackSides&, const AttackBatch&, const AttackContext&)>& work)
     const {
   const AttackContext context = context_of(name);
-  with_sides(attack, seen, [&](const AttackSides& sides) {
+  with_sides(attack, seen, options_.adaptive, [&](const AttackSides& sides) {
     const ScopedFrozen frozen(sides.victim);
     const bool by_view = acts_at(attack) == AttackLevel::kView;
     for (AttackBatch& batch : by_view
@@ -256,26 +264,6 @@ void EvaluationSubject::over_batches(
       work(sides, batch, context);
     }
   });
-}
-
-void EvaluationSubject::add_bare_scores(const SeenPicture& seen, AttackLevel level,
-                                        AttackedPicture& attacked) const {
-  QualityModel& model = *loaded_.model;
-  const auto score = [&](const at::Tensor& pictures) {
-    if (level == AttackLevel::kImage) {
-      const at::NoGradGuard no_grad;
-      const auto ensemble = ensemble_for(model, whole(loaded_, policy_, seen));
-      return ensemble->score(pictures.to(model.device())).item<double>();
-    }
-    double sum = 0;
-    for (std::int64_t i = 0; i < pictures.size(0); ++i) {
-      const at::Tensor view = pictures.slice(0, i, i + 1).to(model.device());
-      sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
-    }
-    return sum / static_cast<double>(pictures.size(0));
-  };
-  attacked.distances["bare_before"] = scale().normalise(score(attacked.clean));
-  attacked.distances["bare_after"] = scale().normalise(score(attacked.images));
 }
 
 ScoreRow EvaluationSubject::row_of(const Attack& attack, const AttackedPicture& attacked) const {
@@ -331,6 +319,17 @@ double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) c
     return purifier_ ? graded(seen, picture) : score_picture(*loaded_.model, picture, seen.views);
   };
   return std::abs((score((clean + budget * signs).clamp(0, 1)) - score(clean)) * scale().factor());
+}
+
+std::vector<ModelTitleRow> EvaluationSubject::model_titles() const {
+  std::vector<ModelTitleRow> titles;
+  const auto add = [&](const LoadedModel& loaded) {
+    const ModelCard& card = loaded.model->card();
+    titles.push_back({card.name, card.title});
+  };
+  add(loaded_);
+  for (const LoadedModel& surrogate : surrogates_) add(surrogate);
+  return titles;
 }
 
 bool EvaluationSubject::repeats(const SeenPicture& seen) const {

@@ -12,7 +12,9 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/defense/defense_chain.h"
+#include "robiq/metric/defense_measures.h"
 #include "robiq/metric/metric.h"
+#include "robiq/model/weights/shipped_weights.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {
@@ -43,11 +45,15 @@ std::vector<std::string> measures_of(const std::string& block) {
   for (const auto& [name, entry] : Registry<Metric>::instance().entries()) {
     if (block == kChange || entry.make({})->compares_with_mos()) names.push_back(name);
   }
+  for (const char* name : {"share", "width", "srocc", "worst_rmse"}) {
+    if (block == kBefore) names.push_back(std::string("certified_") + name);
+  }
   if (block != kChange) return names;
   for (const char* name : {"absolute_gain", "relative_gain", "robustness", "classic_relative_gain",
                            "wasserstein", "energy"}) {
     names.push_back(std::string("msu_") + name);
   }
+  for (const std::string& name : defense_measure_names()) names.push_back("msu_" + name);
   return names;
 }
 
@@ -145,12 +151,14 @@ std::vector<Threshold> parse_thresholds(const std::vector<std::string>& texts) {
 }
 
 std::vector<std::string> names_of_model(const std::string& model, const std::string& weights) {
-  std::vector<std::string> names = {parse_spec(model, "--model").name};
-  if (weights.empty()) return names;
-  const nlohmann::ordered_json card = inspect_weights({weights}).at("card");
+  const Spec spec = Registry<QualityModel>::instance().parse(model, "--model");
+  std::vector<std::string> names = {spec.name};
+  const std::string file = find_weights(spec, weights);
+  if (file.empty()) return names;
+  const nlohmann::ordered_json card = inspect_weights({file}).at("card");
   if (card.is_null()) return names;
   const std::string defense = card.at("defense").get<std::string>();
-  for (const Spec& member : parse_defenses(defense, weights)) names.push_back(member.name);
+  for (const Spec& member : parse_defenses(defense, file)) names.push_back(member.name);
   if (names.back() != defense) names.push_back(defense);
   return names;
 }

@@ -10,13 +10,13 @@
 #include "robiq/app/run/guard.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/score/purified_picture.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/defense/purify/purifier_chain.h"
-#include "robiq/model/crop_ensemble.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
@@ -48,6 +48,8 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        "of [0,1]"},
       {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
       {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
+      {"certify_denoiser", &R::certify_denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -64,7 +66,8 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   if (request.purify.empty()) rules.need(request.views == "paper", {"seed"}, "--views paper");
   rules.need(!request.purify.empty(), {"draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
-  rules.need(request.certify > 0, {"certify_sigma", "certify_samples", "certify_confidence"},
+  rules.need(request.certify > 0,
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
              "--certify");
 }
 
@@ -77,6 +80,7 @@ struct Scoring {
   std::shared_ptr<const Purifier> purifier;  ///< or null
   ViewPolicy policy;
   Rng rng;
+  CertificateSettings certificates{};
 };
 
 /// The score behind the purifier, and how sure it is where draws are random.
@@ -90,7 +94,7 @@ void add_purified_score(const Scoring& scoring, const std::filesystem::path& fil
   PurifiedPicture behind(model, scoring.purifier,
                          {.draws = randomised ? scoring.request.draws : 1,
                           .rng = scoring.rng.child("purify").child("grade")},
-                         whole, {scoring.policy, views});
+                         whole, {scoring.policy, views, scoring.request.fit});
   behind.model().begin({file.string()});
   const PurifiedScores scores = behind.model().score_draws(whole.picture);
   check_finite(scores.mean, model.card().name);
@@ -135,10 +139,9 @@ nlohmann::ordered_json score_one(const Scoring& scoring, const std::filesystem::
     const WholePicture whole =
         whole_picture(read_picture(file), loaded.model->card(), policy, request.fit,
                       loaded.model->device(), scoring.rng.child("views").child(file.string()));
-    add_certificate(*loaded.model, whole, file.string(), scoring.rng,
-                    {request.certify, request.certify_sigma, request.certify_samples,
-                     request.certify_confidence},
-                    row);
+    add_certificate(
+        certify_whole(*loaded.model, whole, file.string(), scoring.rng, scoring.certificates),
+        request.certify, row);
   }
   return finish();
 }
@@ -158,6 +161,10 @@ void run_scoring(const ScoreRequest& request,
   scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);
   scoring.policy = parse_views(request.views, scoring.loaded.model->card());
   if (request.certify > 0) {
+    scoring.certificates =
+        certificate_settings({request.certify, request.certify_sigma, request.certify_samples,
+                              request.certify_confidence, request.certify_denoiser},
+                             scoring.loaded.model->device());
     log::info("certificates: {} passes over every view of each of {} pictures",
               request.certify_samples, files.size());
   }
@@ -186,39 +193,6 @@ void run_scoring(const ScoreRequest& request,
   throw Error(first->kind(), {std::to_string(failures) + " of " + std::to_string(files.size()) +
                                   " pictures could not be scored",
                               "", "the errors above say which and why"});
-}
-
-namespace {
-
-nlohmann::ordered_json bound(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-}
-
-}  // namespace
-
-void add_certificate(QualityModel& model, const WholePicture& picture, const std::string& id,
-                     const Rng& rng, const CertificateRequest& request,
-                     nlohmann::ordered_json& row) {
-  CropEnsemble ensemble(model, picture.views, view_chunk(model.card(), picture.views),
-                        picture.resize);
-  CertificateSettings settings;
-  settings.sampling.sigma = request.sigma;
-  settings.sampling.samples = request.samples;
-  settings.sampling.stop = stop_requested;
-  settings.confidence = request.confidence;
-  settings.radii = {request.radius};
-  const PictureCertificate certificate =
-      certify_picture(ensemble, picture.picture, id, rng, settings);
-  row["smoothed_score"] = certificate.median;
-  row["certified_low"] = bound(certificate.medians.front().lower);
-  row["certified_high"] = bound(certificate.medians.front().upper);
-  row["certified_radius"] = request.radius;
-  row["certified_radius_linf"] = certificate.linf_radii.front();
-  row["certified_radius_most"] = certificate.largest_radius;
-  row["smoothed_mean"] = certificate.mean;
-  row["smoothed_mean_low"] = certificate.means.front().lower;
-  row["smoothed_mean_high"] = certificate.means.front().upper;
-  row["certified_passes"] = certificate.passes;
 }
 
 }  // namespace robiq

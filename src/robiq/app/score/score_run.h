@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "robiq/core/options/options.h"
-#include "robiq/core/rng.h"
-#include "robiq/model/picture_input.h"
 
 namespace robiq {
 
@@ -23,6 +21,7 @@ struct ScoreRequest {
   double certify_sigma = 0.12;  ///< of the noise, likewise
   std::int64_t certify_samples = 1000;
   double certify_confidence = 0.999;  ///< of each bound
+  std::string certify_denoiser;       ///< "": none
   bool fit = false;
 
   static OptionTable<ScoreRequest> options();
@@ -40,22 +39,5 @@ struct ScoreRequest {
 void run_scoring(const ScoreRequest& request,
                  const std::function<void(const nlohmann::ordered_json&)>& row,
                  const std::function<void(const Error&)>& failed);
-
-/// What --certify and its sisters ask for.
-struct CertificateRequest {
-  double radius = 0;  ///< l2, units of [0,1]
-  double sigma = 0.12;
-  std::int64_t samples = 1000;
-  double confidence = 0.999;  ///< of each end
-};
-
-/// Adds to the row of a picture what can be certified of it, all native: smoothed_score (the median
-/// under noise), certified_low and certified_high (null where n samples give no bound),
-/// certified_radius, certified_radius_linf (the l_inf ball inside it), certified_radius_most,
-/// smoothed_mean with its own ends, and certified_passes. The interval is of the smoothed score,
-/// not of `score`. \throws Interrupted when the user stops it
-void add_certificate(QualityModel& model, const WholePicture& picture, const std::string& id,
-                     const Rng& rng, const CertificateRequest& request,
-                     nlohmann::ordered_json& row);
 
 }  // namespace robiq

@@ -249,10 +249,11 @@ ExperimentResult Experiment::result() const {
   for (const Json& row : result.rows) {
     const auto of_row = [&](const StudyCell& cell) {
       return cell.stage == "evaluate" && row["model"] == cell.model &&
-             row["defense"] == cell.defense;
+             row["defense"] == cell.defense && row["purifier"] == cell.purifier;
     };
     const auto cell = std::find_if(setup_.cells.begin(), setup_.cells.end(), of_row);
-    result.judged.push_back({&row, cell->model + " " + cell->defense, names_of(*cell)});
+    const std::string behind = cell->purifier.empty() ? "" : " behind " + cell->purifier;
+    result.judged.push_back({&row, cell->model + " " + cell->defense + behind, names_of(*cell)});
   }
   return result;
 }

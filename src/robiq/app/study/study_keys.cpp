@@ -47,6 +47,19 @@ OptionTable<StudyDefense> StudyDefense::options() {
           {"first_phase", &D::first_phase, "NT in the phases before the main one, too"}};
 }
 
+OptionTable<StudyPurify> StudyPurify::options() {
+  using P = StudyPurify;
+  return {{"spec", &P::spec, "purifiers, SPEC or SPEC+SPEC; a list is a sweep"},
+          {"adaptive",
+           &P::adaptive,
+           "whether attacks go through the purifier; [false, true]: once each way",
+           {"true", "false"}},
+          {"draws", &P::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
+          {"defense", &P::defense,
+           "names of [[defense]] whose models it stands before; none: of all, and of models with "
+           "weights"}};
+}
+
 OptionTable<StudyAttackKeys> StudyAttackKeys::options() {
   using K = StudyAttackKeys;
   return {{"spec", &K::spec, "the attack, NAME or NAME:key=value,...; a list is a sweep"},

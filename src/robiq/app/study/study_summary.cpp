@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <string_view>
 #include <tuple>
 
 #include "robiq/app/attack/named_distances.h"
@@ -41,11 +44,17 @@ std::string without_fitted_file(const std::string& stored, const StudyFolder& fo
 }
 
 Json mean_row(const StudyCell& cell, const SummaryKey& key, const Values& values) {
-  Json row = {{"robiq_version", version()}, {"data", cell.data},
-              {"model", cell.model},        {"defense", cell.defense},
-              {"attack", key.attack},       {"options", key.options},
-              {"level", key.level},         {"surrogate", key.surrogate},
-              {"block", key.block},         {"seeds", values.begin()->second.size()}};
+  Json row = {{"robiq_version", version()},
+              {"data", cell.data},
+              {"model", cell.model},
+              {"defense", cell.defense},
+              {"purifier", cell.purifier},
+              {"attack", key.attack},
+              {"options", key.options},
+              {"level", key.level},
+              {"surrogate", key.surrogate},
+              {"block", key.block},
+              {"seeds", values.begin()->second.size()}};
   for (const auto& [measure, rows] : values) {
     double sum = 0, squares = 0;
     std::string note;
@@ -71,9 +80,10 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
   const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
   const StudyRecord record(folder, study.head.name, ResultsStore::Access::kRead);
   const std::map<std::string, CellRow> states = record.cells();
-  std::map<std::tuple<std::string, std::string, std::string, std::string, bool>, std::size_t>
+  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string, bool>,
+           std::size_t>
       groups;
-  std::set<std::tuple<std::string, std::string, std::string, std::int64_t>> clean;
+  std::set<std::tuple<std::string, std::string, std::string, std::string, std::int64_t>> clean;
   std::map<SummaryKey, Values> table;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const StudyCell& cell = cells[i];
@@ -83,10 +93,13 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
     }
     const bool transfer = std::get<EvaluateRequest>(cell.request).transfer;
     const std::size_t group =
-        groups.try_emplace({cell.data, cell.model, cell.defense, cell.surrogate, transfer}, i)
+        groups
+            .try_emplace(
+                {cell.data, cell.model, cell.defense, cell.purifier, cell.surrogate, transfer}, i)
             .first->second;
     // Every evaluation of a model scores the clean pictures; they count once.
-    const bool first = clean.insert({cell.data, cell.model, cell.defense, cell.seed}).second;
+    const bool first =
+        clean.insert({cell.data, cell.model, cell.defense, cell.purifier, cell.seed}).second;
     for (MeasureRow& row : store.measures(state->second.run)) {
       if (row.attack == "none" && !first) continue;
       SummaryKey key{group,
@@ -110,10 +123,13 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
 Json study_table(const Json& rows) {
   Json table = Json::array();
   const std::vector<std::string> attacks = attack_texts(rows);
+  const bool behind = std::any_of(rows.begin(), rows.end(),
+                                  [](const Json& row) { return row.value("purifier", "") != ""; });
   for (const Json& row : rows) {
     Json line;
-    for (const char* key : {"data", "model", "defense", "attack", "block", "seeds", "rmse", "srocc",
-                            "krocc", "plcc", "r"}) {
+    for (const char* key : {"data", "model", "defense", "purifier", "attack", "block", "seeds",
+                            "rmse", "srocc", "krocc", "plcc", "r"}) {
+      if (!behind && std::string_view(key) == "purifier") continue;
       line[key] = row.contains(key) ? row[key] : Json();
     }
     line["attack"] = attacks[table.size()];

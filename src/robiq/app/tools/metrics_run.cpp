@@ -116,16 +116,20 @@ Json measure_block(const MetricsRequest& request, Block block, const ScoreColumn
   return block_json(measures, request.bootstrap > 0);
 }
 
-void check(const MetricsRequest& request) {
-  if (request.csv.empty()) {
-    throw Error(ErrorKind::kUsage,
-                {"no table of scores is named", "csv", "give a CSV file with a header"});
-  }
+void check_scale(const MetricsRequest& request) {
   if (request.beta_max <= request.beta_min) {
     throw Error(ErrorKind::kUsage, {"beta_max is " + number_text(request.beta_max) +
                                         ", not above beta_min, " + number_text(request.beta_min),
                                     "beta_max", "give the upper and the lower end of the scale"});
   }
+}
+
+void check(const MetricsRequest& request) {
+  if (request.csv.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"no table of scores is named", "csv", "give a CSV file with a header"});
+  }
+  check_scale(request);
 }
 
 Json options_json(const MetricsRequest& request) {
@@ -180,9 +184,9 @@ void check_used(const MetricsRequest& request, const Scores& scores) {
 
 }  // namespace
 
-Json run_metrics(const MetricsRequest& request) {
-  check(request);
-  const Scores scores = read_scores(request);
+namespace {
+
+Json measured(const MetricsRequest& request, const Scores& scores) {
   check_used(request, scores);
   Json out = {{"robiq_version", version()}, {"n", scores.n}, {"columns", Json::object()}};
   if (scores.mos.given()) out["columns"]["mos"] = scores.mos.name;
@@ -197,6 +201,41 @@ Json run_metrics(const MetricsRequest& request) {
   add(Block::kMosAfter, scores.mos, scores.after);
   add(Block::kBeforeAfter, scores.before, scores.after);
   return out;
+}
+
+/// The lists under the names that a table would have. \throws Error{kData}
+Scores scores_of(const ScoreLists& lists) {
+  Scores scores;
+  int given = 0;
+  const auto take = [&](const char* name, const std::vector<double>& values, ScoreColumn& column) {
+    if (values.empty()) return;
+    if (given++ > 0 && values.size() != scores.n) {
+      throw Error(ErrorKind::kData, {"there are " + std::to_string(values.size()) + " scores '" +
+                                         name + "', and " + std::to_string(scores.n) + " others",
+                                     name, "give one score for each picture in every list"});
+    }
+    scores.n = values.size();
+    column = {name, values};
+  };
+  take("mos", lists.mos, scores.mos);
+  take("before", lists.before, scores.before);
+  take("after", lists.after, scores.after);
+  if (given >= 2 && scores.n >= 2) return scores;
+  throw Error(ErrorKind::kData, {std::to_string(given) + " lists of " + std::to_string(scores.n) +
+                                     " scores cannot be compared",
+                                 "", "give two of mos, before and after, of two pictures or more"});
+}
+
+}  // namespace
+
+Json run_metrics(const MetricsRequest& request) {
+  check(request);
+  return measured(request, read_scores(request));
+}
+
+Json run_metrics(const MetricsRequest& request, const ScoreLists& lists) {
+  check_scale(request);
+  return measured(request, scores_of(lists));
 }
 
 Json metrics_table(const Json& result) {

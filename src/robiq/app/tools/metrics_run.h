@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "robiq/core/options/options.h"
 
@@ -32,6 +33,16 @@ struct MetricsRequest {
 ///   table that cannot be read, a column that is missing, a cell that is no number, fewer than two
 ///   columns or rows
 [[nodiscard]] nlohmann::ordered_json run_metrics(const MetricsRequest& request);
+
+/// Scores of one set of pictures; what is not known is empty.
+struct ScoreLists {
+  std::vector<double> mos, before, after;
+};
+
+/// The same of scores that are in no table; `request` names neither a table nor columns.
+/// \throws Error{kData} for fewer than two lists, lists that differ in length or have one score
+[[nodiscard]] nlohmann::ordered_json run_metrics(const MetricsRequest& request,
+                                                 const ScoreLists& lists);
 
 /// The result of run_metrics() as rows {block, measure, value, low, high, note} for tables and CSV.
 [[nodiscard]] nlohmann::ordered_json metrics_table(const nlohmann::ordered_json& result);

@@ -222,6 +222,7 @@ WeightsCard weights_card(const Setup& s, const RunState& state) {
   card.scale = s.model->card().scale;
   card.defense = s.defense_text;
   if (s.defense_text != "none") card.defense_title = defense_title(s.defense_text);
+  card.defense_strength = defense_strength(s.defense_text);
   card.dataset = s.dataset->card().spec;
   card.records_sha256 = s.records_sha256;
   card.split_sha256 = s.split.sha256;
@@ -345,7 +346,9 @@ TrainResult recorded_training(const TrainRequest& given, Setup& s) {
   TrainResult result;
   record.during([&] {
     result.state = train_with(s);
-    record.add_history(trained_model(s.folder.best()), history_rows(result.state));
+    const ModelCard& card = s.model->card();
+    record.add_history(trained_model(s.folder.best()), {card.name, card.title},
+                       history_rows(result.state));
   });
   return result;
 }

@@ -90,6 +90,7 @@ void copy_training(const std::filesystem::path& run_folder, ResultsStore& into,
     if (!label.empty()) run.label = label + run.label.substr(run.label.rfind(' '));
     into.set_run_status(into.begin_run(run), run.status, run.finished_utc);
   }
+  into.add(from.model_titles());
   std::map<std::int64_t, std::int64_t> ids;
   for (ModelRow model : from.models()) {
     const std::int64_t id = model.id;

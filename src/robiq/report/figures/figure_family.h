@@ -41,6 +41,10 @@ namespace robiq {
 /// RMSE between the scores before and after: made on one model, scored on another.
 [[nodiscard]] std::vector<Figure> transfer_figures(FigureContext& context);
 
+/// SROCC on clean pictures against how far attacks move the score, of every defense: a figure for
+/// each data set that has more defenses than NT.
+[[nodiscard]] std::vector<Figure> defense_figures(FigureContext& context);
+
 /// SROCC on clean pictures against R under the attacks.
 [[nodiscard]] std::vector<Figure> tradeoff_figures(FigureContext& context);
 

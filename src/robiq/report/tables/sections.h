@@ -44,6 +44,10 @@ namespace robiq {
 /// `cost`: seconds and passes a picture of each attack; `training`: seconds of each training.
 [[nodiscard]] Section cost_section(const TableSource& source);
 
+/// `defenses`: of models behind purifiers and under every kind of training, accuracy, how far
+/// attacks move the score, and cost; `certificates`: what certificates of the smoothed score say.
+[[nodiscard]] Section defense_section(const TableSource& source);
+
 /// `compare`: every measure with a column for each of the compared runs.
 [[nodiscard]] Section compare_section(const TableSource& source);
 

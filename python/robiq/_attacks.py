@@ -1,0 +1,370 @@
+"""Attacks on tensors, and attacks and purifiers that are written in Python."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from dataclasses import dataclass
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type, TypeVar, Union
+
+import torch
+
+from . import _robiq
+from ._error import Error
+from ._messages import progress as shown_progress
+from ._models import Model, as_model
+
+OptionValue = Union[bool, int, float, str]
+
+
+class Option(NamedTuple):
+    """An option of an attack or a purifier that is written in Python.
+
+    Attributes:
+        default: a bool, an int, a float or a str; values that are given must have its type.
+        help: one line for `robiq.describe`.
+        low: least number that is allowed.
+        high: greatest number that is allowed.
+        unit: of the number, "of [0,1]".
+
+    Example:
+        >>> import robiq
+        >>> robiq.Option(0.01, "radius of the ball", 0, 1, "of [0,1]").default
+        0.01
+    """
+
+    default: OptionValue
+    help: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class AttackResult:
+    """Adversarial pictures, and what they cost. Scores are on the model's own scale.
+
+    Attributes:
+        images: float32 [N,3,H,W] in [0,1], not rounded, on the device of the pictures.
+        before: [N] scores of the clean pictures.
+        after: [N] scores of the attacked ones.
+        after_8bit: [N] the same after rounding to 8 bits, as files have it.
+        linf: [N] largest change of a value, of [0,1].
+        l2: [N] euclidean length of the change.
+        ssim: [N] structural similarity, 1 for equal pictures.
+        psnr_db: [N] peak signal-to-noise ratio in decibels.
+        forwards: forward passes that the attack spent, over all pictures together.
+        backwards: backward passes likewise.
+        seconds: time that the attack took.
+    """
+
+    images: torch.Tensor
+    before: torch.Tensor
+    after: torch.Tensor
+    after_8bit: torch.Tensor
+    linf: torch.Tensor
+    l2: torch.Tensor
+    ssim: torch.Tensor
+    psnr_db: torch.Tensor
+    forwards: int
+    backwards: int
+    seconds: float
+
+
+class AttackContext:
+    """What perturb() may use beside model and pictures. Randomness comes from here alone: a row's
+    depends on its id and the seed, not on the batch.
+
+    Attributes:
+        ids: names of the pictures, one a row.
+        clean_scores: [N] scores of the pictures, on the model's scale.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self.ids: List[str] = context.ids()
+        self.clean_scores: torch.Tensor = context.clean_scores()
+
+    def noise(self, low: float, high: float, name: str = "noise") -> torch.Tensor:
+        """Uniform numbers in [low, high), [N,3,H,W]; another name gives other numbers."""
+        return self._context.noise(name, low, high)
+
+    def generator(self, row: int) -> torch.Generator:
+        """A generator on the CPU for one row, seeded by its id."""
+        return torch.Generator().manual_seed(self._context.seed_of(row) % 2**63)
+
+    def stop(self) -> bool:
+        """True once the user has asked to stop: long loops then end with KeyboardInterrupt."""
+        return self._context.stop()
+
+
+class _Registered:
+    """What attacks and purifiers in Python have in common: options become attributes."""
+
+    name: str = ""
+    paper: str = ""
+    options: Dict[str, Option] = {}
+
+    def __init__(self, **options: OptionValue) -> None:
+        for key, option in self.options.items():
+            setattr(self, key, options.get(key, option.default))
+
+    @property
+    def title(self) -> str:
+        """In tables and figures."""
+        return type(self).name
+
+
+class Attack(_Registered):
+    """Base of an attack that is written in Python; register it with robiq.register_attack.
+
+    A subclass sets `name` and `options`, and writes perturb(). Its options are attributes of the
+    instance.
+
+    Attributes:
+        name: what specs call it, "my-attack".
+        options: Option by name. One called "epsilon" is taken for the l_inf budget in [0,1], which
+            robiq checks.
+        white_box: it uses gradients of the attacked model.
+        score_only: it asks for scores and never for a gradient.
+        uses_model: False for perturbations that are made beforehand.
+        rank: its place among the attacks of a table, small ones first.
+    """
+
+    white_box: bool = True
+    score_only: bool = False
+    uses_model: bool = True
+    rank: int = 50
+
+    def perturb(
+        self, model: Model, images: torch.Tensor, context: AttackContext
+    ) -> torch.Tensor:
+        """Attacks some pictures together; a row's result must not depend on the other rows.
+
+        Args:
+            model: in evaluation mode, its parameters frozen; for this call only.
+            images: float32 [N,3,H,W] in [0,1]; not to be written to.
+            context: ids, clean scores, randomness.
+
+        Returns:
+            float32 of the same shape, in [0,1], within epsilon of `images`.
+        """
+        raise NotImplementedError
+
+    @property
+    def strength(self) -> str:
+        """The option by which it grows stronger; "" for none."""
+        return "epsilon" if "epsilon" in self.options else ""
+
+    @property
+    def linf_budget(self) -> float:
+        """Largest change of a value that it may make; 1 where none is declared."""
+        return float(getattr(self, "epsilon", 1.0))
+
+    def _perturb(self, handle: Any, images: torch.Tensor, context: Any) -> torch.Tensor:
+        with torch.enable_grad():
+            return self.perturb(Model(handle), images, AttackContext(context))
+
+
+class Purifier(_Registered):
+    """Base of a purifier that is written in Python; register it with robiq.register_purifier.
+
+    Attributes:
+        name: what specs call it.
+        options: Option by name.
+        randomised: it draws random numbers: scores are means over several draws.
+        differentiable: autograd can follow purify(); False: attacks that know of it take its
+            gradient for that of the identity.
+    """
+
+    randomised: bool = False
+    differentiable: bool = True
+
+    def purify(self, images: torch.Tensor, seeds: "list[int]") -> torch.Tensor:
+        """Changes pictures before they are scored; a row depends on itself and its seed only.
+
+        Args:
+            images: float32 or float64 [N,3,H,W] in [0,1].
+            seeds: one a row, below 2**63; for randomised purifiers.
+
+        Returns:
+            [N,3,h,w] in [0,1], of the same type.
+        """
+        raise NotImplementedError
+
+    def _purify(self, images: torch.Tensor, seeds: "list[int]") -> torch.Tensor:
+        return self.purify(images, [seed % 2**63 for seed in seeds])
+
+
+AttackClass = TypeVar("AttackClass", bound=Type[Attack])
+PurifierClass = TypeVar("PurifierClass", bound=Type[Purifier])
+
+
+def _entry(cls: Any, method: str, base: Any) -> "dict[str, Any]":
+    where = f"class {cls.__name__}"
+    if not cls.name or not set(cls.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"):
+        raise Error(f"its name is {cls.name!r}", where, "set name = 'small-letters-and-dashes'", 2)
+    if getattr(cls, method) is getattr(base, method):
+        raise Error(f"it has no {method}()", where, f"write def {method}(self, ...)", 2)
+    rows = []
+    for key, option in cls.options.items():
+        if not isinstance(option, Option):
+            raise Error(f"its option {key!r} is no robiq.Option", where, "write Option(default, help)", 2)
+        rows.append((key, option.default, option.help, float(option.low), float(option.high), option.unit))
+    summary = (inspect.getdoc(cls) or "").split("\n")[0]
+    return {"name": cls.name, "summary": summary, "paper": cls.paper, "options": rows, "make": cls}
+
+
+def register_attack(cls: AttackClass) -> AttackClass:
+    """Makes an attack of Python one of robiq's: a class decorator.
+
+    Its name then works in every spec, of attack(), evaluate() and the report; its options are
+    checked, and count in the identity of an evaluation. Registering the name again replaces the
+    class. robiq cannot see the code: give it an option `version` to tell two versions apart.
+
+    Args:
+        cls: a subclass of Attack.
+
+    Returns:
+        the same class.
+
+    Raises:
+        Error: 2 for a name that robiq has, or a class without perturb().
+
+    Example:
+        >>> import robiq, torch
+        >>> @robiq.register_attack
+        ... class Brighten(robiq.Attack):
+        ...     '''adds a constant'''
+        ...     name = "brighten"
+        ...     options = {"epsilon": robiq.Option(0.01, "how much is added", 0, 1, "of [0,1]")}
+        ...     white_box = False
+        ...     def perturb(self, model, images, context):
+        ...         return (images + self.epsilon).clamp(0, 1)
+        >>> model = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
+        >>> made = robiq.attack("brighten:epsilon=0.25", model, torch.full((1, 3, 16, 16), 0.5))
+        >>> made.after
+        tensor([0.7500])
+    """
+    _robiq.register_attack(_entry(cls, "perturb", Attack))
+    return cls
+
+
+def register_purifier(cls: PurifierClass) -> PurifierClass:
+    """Makes a purifier of Python one of robiq's: a class decorator, as register_attack().
+
+    Args:
+        cls: a subclass of Purifier.
+
+    Returns:
+        the same class.
+
+    Raises:
+        Error: 2 for a name that robiq has, or a class without purify().
+
+    Example:
+        >>> import robiq, torch
+        >>> @robiq.register_purifier
+        ... class Halve(robiq.Purifier):
+        ...     '''halves all values'''
+        ...     name = "halve"
+        ...     def purify(self, images, seeds):
+        ...         return images / 2
+        >>> robiq.purify("halve", torch.ones(1, 3, 8, 8)).max()
+        tensor(0.5000)
+    """
+    _robiq.register_purifier(_entry(cls, "purify", Purifier))
+    return cls
+
+
+def attack(
+    spec: str,
+    model: Model,
+    images: torch.Tensor,
+    *,
+    ids: Optional[Sequence[str]] = None,
+    views: Union[str, int] = "grid",
+    seed: int = 0,
+    mos: Optional[Sequence[float]] = None,
+    surrogate: Optional[Model] = None,
+    transfer: bool = False,
+    progress: Optional[bool] = None,
+) -> AttackResult:
+    """Attacks pictures, each by itself; the model's parameters and mode are as before.
+
+    The whole picture is attacked, through the views that its score is the mean of. A picture's
+    result depends on its id, the seed and itself, not on the batch.
+
+    Args:
+        spec: a registered attack with options, "ifgsm:steps=10,epsilon=0.01"
+            (robiq.list_entries("attacks"), robiq.describe("attack", "ifgsm")).
+        model: of wrap() or Model.load().
+        images: float32 [N,3,H,W] in [0,1]; stays on its device.
+        ids: names, which seed what is random; by default "0", "1", ...
+        views: as in Model.__call__, without "none".
+        seed: of everything random.
+        mos: labels on the model's scale, for attacks on the order of a set.
+        surrogate: the model that black-box attacks see.
+        transfer: make white-box attacks on the surrogate, too.
+        progress: show a bar; None: as set_progress() says.
+
+    Returns:
+        the adversarial pictures, scores before and after, distances and passes.
+
+    Raises:
+        Error: 2 for a wrong spec, 3 for pictures outside [0,1], 4 for a model whose scores have
+            another shape, no gradient or one value for all pictures, 6 for NaN.
+        KeyboardInterrupt: after Ctrl-C.
+
+    Example:
+        >>> import robiq, torch
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+        >>> made = robiq.attack("ifgsm:steps=2,epsilon=0.02,step_size=0.01", model,
+        ...                     torch.full((2, 3, 16, 16), 0.25))
+        >>> made.after - made.before
+        tensor([2.0000, 2.0000])
+    """
+    names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
+    if len(names) != len(images) or len(set(names)) != len(names):
+        raise Error(
+            f"{len(names)} ids for {len(images)} pictures" if len(names) != len(images) else "two ids are equal",
+            "ids",
+            "give each picture a name of its own",
+            2,
+        )
+    given = {
+        "ids": names,
+        "views": str(views),
+        "seed": seed,
+        "mos": [] if mos is None else [float(value) for value in mos],
+        "surrogate": None if surrogate is None else as_model(surrogate)._handle,
+        "transfer": transfer,
+    }
+    with shown_progress(progress):
+        return AttackResult(**_robiq.attack(spec, as_model(model)._handle, images, given))
+
+
+def purify(
+    spec: str, images: torch.Tensor, *, ids: Optional[Sequence[str]] = None, seed: int = 0
+) -> torch.Tensor:
+    """Runs a purifier, or several as "SPEC+SPEC", on pictures; gradients flow through it.
+
+    Args:
+        spec: "jpeg:quality=50" (robiq.list_entries("purifiers")).
+        images: float32 [N,3,H,W] in [0,1].
+        ids: names, which seed what is random; by default "0", "1", ...
+        seed: of what is random.
+
+    Returns:
+        [N,3,h,w] in [0,1].
+
+    Raises:
+        Error: 2 for a wrong spec, 3 for pictures that are too small.
+
+    Example:
+        >>> import robiq, torch
+        >>> robiq.purify("jpeg:quality=50", torch.full((1, 3, 16, 16), 0.5)).shape
+        torch.Size([1, 3, 16, 16])
+    """
+    names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
+    return _robiq.purify(spec, images, names, seed)

@@ -1,0 +1,278 @@
+"""Whole evaluations into a results database, and reports of them."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+import torch
+
+from . import _robiq
+from ._error import Error
+from ._messages import progress as shown_progress
+from ._models import Model, PathLike, as_model
+from ._training import kept_arithmetic
+
+Picture = Union[PathLike, torch.Tensor, Any]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation measured. A notebook shows it as a table.
+
+    Attributes:
+        rows: one dict an attack and block ("mos_before", "mos_after", "before_after"): n, rmse,
+            srocc, krocc, plcc, r, their intervals as NAME_low and NAME_high, and more.
+        out: the run folder, which robiq.report() and `robiq report` take.
+    """
+
+    rows: List[Dict[str, Any]]
+    out: str
+
+    _columns = ("attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r")
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in self._columns)
+        body = ""
+        for row in self.rows:
+            cells = (row.get(name) for name in self._columns)
+            body += "<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in cells) + "</tr>"
+        return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
+
+
+class _Pictures:
+    """A sequence of (name, picture, MOS), read when it is asked for."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data if hasattr(data, "__getitem__") else list(data)
+        self.rows: List[Tuple[str, float, str]] = []
+        names = set()
+        for index in range(len(self._data)):
+            name, picture, mos = self._item(index)
+            if name in names:
+                raise Error(f"two pictures are called {name!r}", "data", "give each its own name", 3)
+            names.add(name)
+            path = os.fspath(picture) if isinstance(picture, (str, os.PathLike)) else ""
+            self.rows.append((str(name), float(mos), path))
+        if not self.rows:
+            raise Error("there are no pictures", "data", "give (name, picture, MOS) of each", 3)
+
+    def _item(self, index: int) -> Any:
+        item = self._data[index]
+        if isinstance(item, (tuple, list)) and len(item) == 3:
+            return item
+        raise Error(
+            f"item {index} is a {type(item).__name__}", "data", "give (name, picture, MOS) of each", 3
+        )
+
+    def read(self, index: int) -> torch.Tensor:
+        """uint8 [3,H,W] of a picture."""
+        name, picture, _ = self._item(index)
+        return _bytes_of(picture, str(name))
+
+
+def _bytes_of(picture: Any, name: str) -> torch.Tensor:
+    if hasattr(picture, "convert") and hasattr(picture, "tobytes"):  # of Pillow
+        rgb = picture.convert("RGB")
+        flat = torch.frombuffer(bytearray(rgb.tobytes()), dtype=torch.uint8)
+        return flat.view(rgb.height, rgb.width, 3).permute(2, 0, 1).contiguous()
+    if hasattr(picture, "__array_interface__"):  # of NumPy, height by width by channels
+        tensor = torch.as_tensor(picture)
+        picture = tensor.permute(2, 0, 1) if tensor.dim() == 3 and tensor.shape[2] == 3 else tensor
+    if not isinstance(picture, torch.Tensor) or picture.dim() != 3 or picture.shape[0] != 3:
+        raise Error(
+            f"it is a {type(picture).__name__}",
+            name,
+            "give a file, a Pillow image, a NumPy array [H,W,3] or a tensor [3,H,W]",
+            3,
+        )
+    if picture.dtype == torch.uint8:
+        return picture.detach().cpu().contiguous()
+    levels = picture.detach().cpu().float() * 255
+    if (levels - levels.round()).abs().max() > 1e-3 or levels.min() < 0 or levels.max() > 255:
+        raise Error(
+            "its values are not those of 8 bits",
+            name,
+            "give uint8, or (x * 255).round() / 255 in [0,1]: evaluations work on pictures as files",
+            3,
+        )
+    return levels.round().to(torch.uint8).contiguous()
+
+
+def _write_note(model: Model, folder: str) -> str:
+    """What stands for a model of Python in the identity of an evaluation: its weights, how it is
+    fed, and the version that the user gave."""
+    note = {
+        "name": model.name,
+        "state_sha256": model._handle.state_sha256(),
+        "version": model._version,
+        "input": getattr(model, "_identity", {"spec": model._handle.facts()["spec"]}),
+        "scale": model.scale,
+    }
+    folder = os.path.join(folder, "python")
+    os.makedirs(folder, exist_ok=True)
+    stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in model.name)[:60]
+    file = os.path.join(folder, f"{stem}.json")
+    with open(file + ".new", "w", encoding="utf-8") as out:
+        json.dump(note, out, indent=1, sort_keys=True, default=str)
+        out.write("\n")
+    os.replace(file + ".new", file)
+    return file
+
+
+def _escaped(text: str) -> str:
+    return text.replace(",", ",,")
+
+
+def evaluate(
+    model: Union[Model, str],
+    *,
+    data: Union[str, Sequence[Tuple[str, Picture, float]]],
+    attacks: Sequence[str] = ("fgsm",),
+    out: PathLike,
+    mos_scale: Optional[Tuple[float, float]] = None,
+    data_name: str = "pictures",
+    progress: Optional[bool] = None,
+    **options: Any,
+) -> Evaluation:
+    """Scores pictures clean and under attacks into a results database, as `robiq evaluate` does.
+
+    Numbers are those of the program to the last bit for the same model, data and seed. A run goes on
+    where an equal one was stopped. Ctrl-C keeps what was done.
+
+    Args:
+        model: of wrap() or Model.load(), or the name of one of robiq's, with weights=FILE.
+        data: "builtin", "csv:FILE", "NAME:PATH" of a published set, a .csv file, or any sequence of
+            (name, picture, MOS): files, Pillow images, NumPy arrays [H,W,3] of uint8, or tensors
+            [3,H,W] of uint8 or in steps of 1/255.
+        attacks: specs; those of register_attack() too.
+        out: folder of the run.
+        mos_scale: (worst, best) label of a sequence; None: the least and the greatest in it.
+        data_name: what a sequence is called in the results.
+        progress: show a bar; None: as set_progress() says.
+        **options: those of `robiq evaluate` by their names in a configuration file: seed, split,
+            limit, level, views, distance, purify, surrogate, save, bootstrap, ... A sequence has
+            no split, and is taken whole unless split says otherwise.
+
+    Returns:
+        the measures and the folder.
+
+    Raises:
+        Error: as the program, with its exit code.
+        KeyboardInterrupt: after Ctrl-C; call again to go on.
+
+    Example:
+        >>> import robiq, tempfile
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), name="mean")
+        >>> run = robiq.evaluate(model, data="builtin:scenes=8,size=64", attacks=["fgsm"],
+        ...                      out=tempfile.mkdtemp(), limit=4, bootstrap=0, progress=False)
+        >>> sorted({row["block"] for row in run.rows})
+        ['before_after', 'mos_after', 'mos_before']
+    """
+    folder = os.fspath(out)
+    given: Dict[str, Any] = dict(options, out=folder, attack=list(attacks))
+    if isinstance(attacks, str):
+        raise Error("attacks is one text", "robiq.evaluate", "give a list: attacks=['fgsm']", 2)
+    given.setdefault("threads", torch.get_num_threads())
+    handle = _name_model(model, folder, given)
+    rows, reader = _name_data(data, mos_scale, data_name, given)
+    command = "python: " + " ".join(sys.argv)
+    with kept_arithmetic(), shown_progress(progress):
+        made = _robiq.evaluate(given, handle, rows, reader, command)
+    return Evaluation(json.loads(made), folder)
+
+
+def _name_model(model: Union[Model, str], folder: str, given: Dict[str, Any]) -> Any:
+    """Puts the model into the options. Returns the handle of one that is not as in its file."""
+    if isinstance(model, str):
+        given["model"] = model
+        return None
+    handle = as_model(model)._handle
+    facts = handle.facts()
+    given.setdefault("device", handle.device())
+    if handle.is_as_loaded():
+        given.update(model=facts["spec"], weights=facts["weights"])
+        if facts["scale_given"]:
+            given.setdefault("scale", facts["scale_given"])
+        return None
+    if "weights" in given:
+        raise Error("weights has no effect: the model has its own", "weights", "leave it out", 2)
+    given.setdefault("label", model.name)
+    given.setdefault("scale", f"{facts['scale'][0]!r}:{facts['scale'][1]!r}")
+    given["model"] = "python:" + _escaped(_write_note(model, folder))
+    return handle
+
+
+def _name_data(
+    data: Any, mos_scale: Optional[Tuple[float, float]], name: str, given: Dict[str, Any]
+) -> "tuple[list[Any], Any]":
+    """Puts the data into the options. Returns the rows of a sequence and who reads them."""
+    if isinstance(data, os.PathLike) or (isinstance(data, str) and data.endswith(".csv") and ":" not in data):
+        data = "csv:" + _escaped(os.fspath(data))
+    if isinstance(data, str):
+        if mos_scale is not None:
+            raise Error("mos_scale has no effect on a set that has its own", "mos_scale", "leave it out", 2)
+        given["data"] = data
+        return [], None
+    pictures = _Pictures(data)
+    labels = [mos for _, mos, _ in pictures.rows]
+    worst, best = mos_scale if mos_scale is not None else (min(labels), max(labels))
+    if worst == best:
+        raise Error("all labels are equal", "data", "give mos_scale=(worst, best)", 3)
+    given["data"] = f"python:{_escaped(name)},worst={worst!r},best={best!r}"
+    given.setdefault("split", "all")
+    return pictures.rows, pictures.read
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report on disk. A notebook shows its page.
+
+    Attributes:
+        page: one self-contained HTML file.
+        files: everything that was written, the page first.
+    """
+
+    page: str
+    files: List[str]
+
+    def _repr_html_(self) -> str:
+        with open(self.page, encoding="utf-8") as file:
+            text = html.escape(file.read(), quote=True)
+        return f'<iframe srcdoc="{text}" style="width:100%;height:800px;border:0"></iframe>'
+
+
+def report(run: Union[Evaluation, PathLike, Sequence[PathLike]], **options: Any) -> Report:
+    """Writes what run folders hold as a page, tables and figures, as `robiq report` does.
+
+    Args:
+        run: an Evaluation, a run folder, or several.
+        **options: those of `robiq report`: out (by default report/ in the first folder), title,
+            tables, figures, paper, compare, force.
+
+    Returns:
+        where it is; the last line of a notebook's cell shows it.
+
+    Raises:
+        Error: 2 for wrong options, 3 for a folder without results.
+
+    Example:
+        >>> import robiq
+        >>> robiq.report("no-such-folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        robiq.Error: ...
+    """
+    runs = [run] if isinstance(run, (Evaluation, str, os.PathLike)) else list(run)
+    folders = [one.out if isinstance(one, Evaluation) else os.fspath(one) for one in runs]
+    files = _robiq.report(dict(options, runs=folders))
+    return Report(files[0], files)

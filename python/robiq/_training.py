@@ -1,0 +1,185 @@
+"""The terms of robust training, for the user's own training loop."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Callable, Iterator, Optional, Tuple, Union
+
+import torch
+
+from . import _robiq
+from ._error import Error
+from ._models import Model, as_model
+
+Loss = Union[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]]
+
+
+@contextlib.contextmanager
+def kept_arithmetic() -> Iterator[None]:
+    """What robiq sets of PyTorch's global arithmetic is put back: the user's settings are his."""
+    cudnn = torch.backends.cudnn
+    settings = [(cudnn, "benchmark"), (cudnn, "deterministic")]
+    if hasattr(cudnn, "fp32_precision"):  # from PyTorch 2.9, which does not let both be used
+        settings += [(cudnn, "fp32_precision")]
+    else:
+        settings += [(cudnn, "allow_tf32"), (torch.backends.cuda.matmul, "allow_tf32")]
+    before = [(place, name, getattr(place, name)) for place, name in settings]
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        for place, name, value in before:
+            setattr(place, name, value)
+        torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+
+
+def gradient_norm_penalty(
+    model: Model,
+    images: torch.Tensor,
+    scores: Optional[torch.Tensor] = None,
+    *,
+    mos: Optional[torch.Tensor] = None,
+    seed: int = 0,
+    rng_state: Optional[torch.Tensor] = None,
+    **options: Any,
+) -> torch.Tensor:
+    """The NT term: the size of the score's gradient by the picture, to be added to a loss.
+
+    Equal to what `robiq train --nt` adds, in value and in gradient. The model is a module of the
+    user's in training mode as a rule: wrap() it once, outside the loop.
+
+    Args:
+        model: of wrap() or Model.load().
+        images: float32 [N,3,H,W] in [0,1].
+        scores: [N], what the model gave for `images`, attached to the graph: the pass is then shared
+            with the task's loss. `images` must have required a gradient before that pass. None: one
+            more pass is made.
+        mos: [N] labels on the model's scale; for scale="label" only.
+        seed: of the dropout masks, where `scores` is None: change it with every step.
+        rng_state: torch.get_rng_state() from before the pass that gave `scores`
+            (torch.cuda.get_rng_state() where the model is on a GPU). A module with dropout needs it,
+            because both points of the penalty must see the same masks.
+        **options: weight (0.001), step (0.01), space ("normalized" or "pixel"), form ("square",
+            "abs" or "exact"), batchnorm ("clean", "official" or "frozen"), scale ("raw" or
+            "label"): robiq.describe("defense", "gradient-norm"). "official" and "frozen" change how
+            the first pass normalises, and so need `scores` to be None.
+
+    Returns:
+        a scalar, weighted, attached to the graph.
+
+    Raises:
+        Error: 2 for options that cannot be understood or would have no effect.
+
+    Example:
+        >>> import robiq, torch
+        >>> weight = torch.tensor(2.0, requires_grad=True)
+        >>> model = robiq.wrap(lambda x: weight * x.mean((1, 2, 3)), scale=(0, 1))
+        >>> images = torch.rand(2, 3, 8, 8).requires_grad_()
+        >>> term = robiq.gradient_norm_penalty(model, images, model(images), space="pixel", weight=1)
+        >>> round(term.item(), 3)  # the slope is 2: 2 * 2 / 2
+        2.0
+    """
+    handle = as_model(model)._handle
+    _check_penalty(images, scores, mos, options)
+    if scores is not None and handle.training() and rng_state is None and _has_dropout(model):
+        raise Error(
+            "the model has dropout, and its second pass would draw other masks",
+            "robiq.gradient_norm_penalty",
+            "give rng_state=torch.get_rng_state() from before the first pass, or leave scores out",
+            2,
+        )
+    if scores is None and rng_state is not None:
+        raise Error(
+            "rng_state has no effect without scores", "robiq.gradient_norm_penalty", "leave it out", 2
+        )
+    with kept_arithmetic():
+        value, _, _ = _robiq.gradient_norm_penalty(
+            handle, images, scores, mos, seed, rng_state, options
+        )
+    return value
+
+
+def _check_penalty(
+    images: torch.Tensor,
+    scores: Optional[torch.Tensor],
+    mos: Optional[torch.Tensor],
+    options: "dict[str, Any]",
+) -> None:
+    where = "robiq.gradient_norm_penalty"
+    label = options.get("scale", "raw") == "label"
+    if label != (mos is not None):
+        what = "scale='label' needs the labels" if label else "mos has no effect without scale='label'"
+        raise Error(what, where, "give mos and scale='label' together", 2)
+    if scores is None:
+        return
+    if options.get("batchnorm", "clean") != "clean":
+        raise Error(
+            f"batchnorm={options['batchnorm']!r} changes the pass that gave the scores",
+            where,
+            "leave scores out: robiq then makes that pass",
+            2,
+        )
+    if not images.requires_grad or not scores.requires_grad:
+        raise Error(
+            "the scores have no gradient by the pictures",
+            where,
+            "call images.requires_grad_() before scores = model(images), without no_grad",
+            2,
+        )
+
+
+def _has_dropout(model: Model) -> bool:
+    module = model._handle.module()
+    if module is None:  # one of robiq's own: most have some
+        return True
+    if not isinstance(module, torch.nn.Module):
+        return False
+    kind = torch.nn.modules.dropout._DropoutNd
+    return any(isinstance(part, kind) and part.p > 0 for part in module.modules())
+
+
+def adversarial_batch(
+    model: Model,
+    images: torch.Tensor,
+    mos: torch.Tensor,
+    *,
+    loss: Loss = "l1",
+    seed: int = 0,
+    **options: Any,
+) -> Tuple[torch.Tensor, torch.Tensor]:
+    """The batch that adversarial training takes in place of a clean one.
+
+    Equal to what `robiq train --defense adversarial` trains on.
+
+    Args:
+        model: of wrap() or Model.load(); keeps its mode and its weights.
+        images: float32 [N,3,H,W] in [0,1].
+        mos: [N] labels on the model's scale.
+        loss: what the attack raises: a registered loss (robiq.list_entries("losses")) or a callable
+            of (scores [N], mos [N]) that returns a scalar.
+        seed: of starts that are drawn at random: change it with every step.
+        **options: method, epsilon, step_size, steps, start, projection, mode, labels, penalty,
+            drop, clean, range, net, heads, trunk: robiq.describe("defense", "adversarial").
+
+    Returns:
+        (images, mos): the attacked pictures with their lowered labels, and the clean ones beside
+        them unless clean="no".
+
+    Raises:
+        Error: 2 for options that cannot be understood or would have no effect.
+
+    Example:
+        >>> import robiq, torch
+        >>> model = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
+        >>> images, mos = robiq.adversarial_batch(
+        ...     model, torch.rand(2, 3, 32, 32), torch.tensor([0.2, 0.9]), labels="keep")
+        >>> images.shape, mos
+        (torch.Size([2, 3, 32, 32]), tensor([0.2000, 0.9000]))
+    """
+    handle = as_model(model)._handle
+    with kept_arithmetic():
+        return _robiq.adversarial_batch(handle, images, mos, loss, seed, options)

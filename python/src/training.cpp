@@ -1,0 +1,184 @@
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <optional>
+
+#include "attacks.h"
+#include "model_handle.h"
+#include "robiq/core/options/params.h"
+#include "robiq/defense/defense.h"
+#include "robiq/model/running_statistics.h"
+#include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/random.h"
+#include "robiq/train/loss.h"
+
+namespace robiq::python {
+namespace {
+
+/// Torch's global generators as they were: a penalty seeds them for dropout, and the user's own
+/// training goes on drawing from them.
+class ScopedGenerators {
+ public:
+  ScopedGenerators() {
+    call_python([&] {
+      const py::module_ torch = py::module_::import("torch");
+      cpu_ = std::make_unique<SharedObject>(torch.attr("get_rng_state")());
+      if (torch.attr("cuda").attr("is_initialized")().cast<bool>()) {
+        cuda_ = std::make_unique<SharedObject>(torch.attr("cuda").attr("get_rng_state_all")());
+      }
+    });
+  }
+  ~ScopedGenerators() {
+    call_python([&] {
+      const py::module_ torch = py::module_::import("torch");
+      torch.attr("set_rng_state")(cpu_->get());
+      if (cuda_) torch.attr("cuda").attr("set_rng_state_all")(cuda_->get());
+    });
+  }
+  ScopedGenerators(const ScopedGenerators&) = delete;
+  ScopedGenerators& operator=(const ScopedGenerators&) = delete;
+
+ private:
+  std::unique_ptr<SharedObject> cpu_, cuda_;
+};
+
+/// Batch normalisation by running statistics, as batchnorm=frozen leaves it, undone.
+class ScopedBatchMode {
+ public:
+  explicit ScopedBatchMode(QualityModel& model) : model_(model), training_(model.training()) {}
+  ~ScopedBatchMode() {
+    if (training_) model_.set_training(true);
+  }
+  ScopedBatchMode(const ScopedBatchMode&) = delete;
+  ScopedBatchMode& operator=(const ScopedBatchMode&) = delete;
+
+ private:
+  QualityModel& model_;
+  bool training_;
+};
+
+/// What robiq.gradient_norm_penalty() is told.
+struct PenaltyCall {
+  Params options;
+  at::Tensor images, scores, mos;  ///< the last two may be undefined
+  std::int64_t seed = 0;
+  std::shared_ptr<SharedObject> generator_state;  ///< of the pass that gave the scores; or null
+};
+
+struct PenaltyMade {
+  at::Tensor value, scores, gradient_norms;
+};
+
+/// Torch's generator of the model's device as it was before the pass that gave the scores, so that
+/// dropout draws the same masks again.
+void restore_generator(const SharedObject& state, c10::Device device) {
+  call_python([&] {
+    const py::module_ torch = py::module_::import("torch");
+    if (device.is_cuda()) {
+      torch.attr("cuda").attr("set_rng_state")(state.get(), device.str());
+    } else {
+      torch.attr("set_rng_state")(state.get());
+    }
+  });
+}
+
+[[nodiscard]] PenaltyMade made_penalty(ModelHandle& handle, const PenaltyCall& asked) {
+  SeenModel model(handle.model());
+  if (asked.generator_state) {
+    model.before_passes([&] { restore_generator(*asked.generator_state, model.device()); });
+  }
+  const at::AutoGradMode gradients(true);
+  const ScopedGenerators generators;
+  std::optional<ScopedBatchMode> batch_mode;
+  const auto defense = Registry<Defense>::instance().make("gradient-norm", asked.options);
+  const Rng step = Rng(static_cast<std::uint64_t>(asked.seed)).child("step");
+  TrainBatch batch{asked.images, asked.mos};
+  PenaltyMade made{{}, asked.scores, {}};
+  if (!asked.scores.defined()) {
+    batch_mode.emplace(model);
+    batch.images = asked.images.detach().requires_grad_(true);
+    batch = defense->prepare(model, batch, step);
+    defense->before_pass(model);
+    seed_torch_globals(step.child("dropout"));
+    made.scores = model.training_outputs(batch.images).select(1, 0);
+  }
+  if (defense->needs_batch_scores()) defense->see_batch(made.scores.detach(), asked.mos);
+  const Penalty penalty = defense->penalty(model, batch, made.scores, step);
+  made.value = penalty.value;
+  made.gradient_norms = penalty.gradient_norms;
+  return made;
+}
+
+[[nodiscard]] py::tuple gradient_norm_penalty(ModelHandle& handle, const at::Tensor& images,
+                                              const std::optional<at::Tensor>& scores,
+                                              const std::optional<at::Tensor>& mos,
+                                              std::int64_t seed, const py::object& generator_state,
+                                              const py::dict& options) {
+  PenaltyCall asked;
+  asked.options = params_of(options, "robiq.gradient_norm_penalty");
+  asked.images = images;
+  if (scores) asked.scores = *scores;
+  if (mos) asked.mos = *mos;
+  asked.seed = seed;
+  if (!generator_state.is_none()) {
+    asked.generator_state = std::make_shared<SharedObject>(generator_state);
+  }
+  PenaltyMade made;
+  call([&] {
+    const auto turn = handle.turn();
+    check_images(images, handle.model().card().name, handle.model().scalar_type());
+    if (handle.callable() != nullptr) handle.callable()->refuse_constant(images);
+    made = made_penalty(handle, asked);
+  });
+  return py::make_tuple(made.value, made.scores, made.gradient_norms);
+}
+
+/// The task's loss: a registered one, or a Python callable of (outputs, mos).
+[[nodiscard]] StepTask task_of(const py::object& loss) {
+  if (!py::isinstance<py::str>(loss)) {
+    const auto callable = std::make_shared<SharedObject>(loss);
+    return {.loss = [callable](const at::Tensor& outputs, const at::Tensor& mos) {
+      at::Tensor value;
+      call_python([&] {
+        const at::Tensor scores = outputs.size(1) == 1 ? outputs.select(1, 0) : outputs;
+        value = callable->get()(scores, mos).cast<at::Tensor>();
+      });
+      if (value.dim() == 0) return value;
+      throw Error(ErrorKind::kUsage, {"the loss returned " + std::to_string(value.numel()) +
+                                          " numbers, and one is expected",
+                                      "loss", "return a mean over the pictures"});
+    }};
+  }
+  const Spec spec = parse_spec(loss.cast<std::string>(), "loss");
+  const std::shared_ptr<Loss> made = Registry<Loss>::instance().make(spec, "loss");
+  return {.loss = [made](const at::Tensor& outputs,
+                         const at::Tensor& mos) { return made->value(outputs, mos); },
+          .is_mean_over_pictures = made->is_mean_over_pictures()};
+}
+
+[[nodiscard]] py::tuple adversarial_batch(ModelHandle& handle, const at::Tensor& images,
+                                          const at::Tensor& mos, const py::object& loss,
+                                          std::int64_t seed, const py::dict& options) {
+  const Params params = params_of(options, "robiq.adversarial_batch");
+  const StepTask task = task_of(loss);
+  TrainBatch made;
+  call([&] {
+    const auto turn = handle.turn();
+    check_images(images, handle.model().card().name, handle.model().scalar_type());
+    const ScopedGenerators generators;
+    const auto defense = Registry<Defense>::instance().make("adversarial", params);
+    defense->see_task(task);
+    made = defense->prepare(handle.model(), {images.detach(), mos},
+                            Rng(static_cast<std::uint64_t>(seed)).child("step"));
+  });
+  return py::make_tuple(made.images, made.mos);
+}
+
+}  // namespace
+
+void bind_training(py::module_& module) {
+  module.def("gradient_norm_penalty", gradient_norm_penalty);
+  module.def("adversarial_batch", adversarial_batch);
+}
+
+}  // namespace robiq::python

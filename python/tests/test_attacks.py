@@ -1,0 +1,306 @@
+"""Attacks on tensors against the goldens, and attacks and purifiers written in Python."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+import torch
+
+import det
+import robiq
+from robiq import _robiq
+
+
+LOGISTIC = (10.0, 58.370096903220310, 23.807663946360070)
+
+
+def check_samples(case, attacked, near, share):
+    index = case["sample_index_chw"]
+    got = attacked.flatten()[index]
+    close = (got - torch.tensor(case["sample_adv"]).clamp(0, 1)).abs() <= near
+    assert close.float().mean() >= share
+
+
+def fgsm_applies(case):
+    """As the tests in C++: the demo's slips are not carried over."""
+    if case["source"] == "derived":
+        return True
+    if case["y_kind"] != "y_of_normalised_clean":
+        return False
+    return case["loss"] == "L_mid" or (case["n_pos"] == 0 and case["n_neg"] == 0)
+
+
+def test_fgsm_gives_the_goldens(tiny, fixture):
+    golden = fixture("fgsm.json")
+    tolerance, checked = golden["tolerance"], 0
+    for case in filter(fgsm_applies, golden["cases"]):
+        clean = det.picture(case["image"])
+        loss, start = case["loss"][2:], case.get("start")
+        if isinstance(start, dict):
+            noise = det.noise(start["name"], start["lo"], start["hi"], clean.shape)
+            images = _robiq.sign_ascent(tiny._handle, clean, loss, case["eps"], case["alpha"],
+                                        case["iteration"], noise)
+        else:
+            spec = (f"ifgsm:epsilon={case['eps']},step_size={case['alpha']},"
+                    f"steps={case['iteration']},loss={loss},start=none")
+            images = robiq.attack(spec, tiny, clean).images
+        assert tiny(clean).item() == pytest.approx(case["score_before"], abs=tolerance["score"])
+        assert tiny(images).item() == pytest.approx(case["score_after"], abs=tolerance["score"])
+        delta = (images - clean).flatten()
+        counts = tolerance["counts_fraction_of_pixels"] * delta.numel()
+        assert delta.abs().max().item() == pytest.approx(case["linf"], abs=tolerance["linf"])
+        assert abs((delta > 0).sum().item() - case["n_pos"]) <= counts
+        assert abs((delta < 0).sum().item() - case["n_neg"]) <= counts
+        check_samples(case, images, tolerance["sampled_pixel"], 1.0)
+        checked += 1
+    assert checked == 16 + 16 + 24
+
+
+def test_perceptual_gives_the_goldens(tiny, fixture):
+    golden = fixture("perceptual.json")
+    tolerance, checked = golden["tolerance"], 0
+    for case in golden["cases"]:
+        if case["constraint"] != "SSIM":
+            continue
+        clean = det.picture(case["image"])
+        signs = torch.from_numpy((det.hashes(case["init_noise_name"], clean.numel()) % 2).astype("float32"))
+        start = (-signs.double() / 255).float().view_as(clean)
+        images = _robiq.perceptual_ascent(tiny._handle, clean, case["weight"], case["lr"],
+                                          case["num_step"],
+                                          LOGISTIC if case["score"] == "logistic" else None, start)
+        made = tiny(images).item()
+        assert made == pytest.approx(case["score_after"], abs=tolerance["score_abs"])
+        assert robiq.ssim(clean, images).item() == pytest.approx(
+            case["fr_value"]["SSIM"], abs=tolerance["fr_value_abs"])
+        if not case["fragile"]:
+            check_samples(case, images, tolerance["sampled_pixel_if_not_fragile"],
+                          tolerance["fraction_pixels_ok"])
+        checked += 1
+    assert checked == 24
+
+
+def test_korhonen_gives_the_goldens(tiny, fixture):
+    golden = fixture("korhonen.json")
+    tolerance, checked = golden["tolerance"], 0
+    for case in golden["cases"]:
+        if case["id"].endswith(":msu"):
+            continue
+        clean = det.picture(case["image"])
+        if ":matlab:" in case["id"]:
+            spec = f"korhonen:learning_rate={case['lr']!r}"
+        else:
+            spec = f"korhonen:variant=fm-goat,learning_rate={case['lr'] * 255!r},steps={case['iterations']}"
+        made = robiq.attack(spec, tiny, clean)
+        assert made.before.item() == pytest.approx(case["score_before"], abs=tolerance["score"])
+        if case["min"] >= 0 and case["max"] <= 1:  # else the published pictures were not clipped
+            assert made.after.item() == pytest.approx(case["score_after"], abs=tolerance["score"])
+        check_samples(case, made.images, tolerance["sampled_pixel"], tolerance["fraction_pixels_ok"])
+        if "iterations_done" in case:
+            assert made.backwards == case["iterations_done"]
+            assert made.after_8bit.item() == pytest.approx(case["u8_score"], abs=tolerance["score"])
+        checked += 1
+    assert checked == 35
+
+
+def registered():
+    return [row["name"] for row in robiq.list_entries("attacks")]
+
+
+@pytest.mark.parametrize("name", registered())
+def test_every_registered_attack_runs_on_a_callable(name, tiny, tmp_path):
+    options = {"uap": None, "files": None, "standard": "budget=4/255", "square": "queries=20",
+               "perceptual": "steps=3", "nes": "queries=300", "spsa": "queries=300"}
+    if options.get(name, "") is None:
+        pytest.skip("needs a file")
+    spec = name + (":" + options[name] if name in options else "")
+    images = det.picture({"name": "a", "h": 64, "w": 64, "mul": 128, "add": 64})
+    try:
+        made = robiq.attack(spec, tiny, images)
+    except robiq.Error as error:
+        if error.code == 2 and ("file" in str(error) or "needs" in str(error)):
+            pytest.skip(error.what)
+        raise
+    assert made.images.shape[0] == 1 and 0 <= made.images.min() and made.images.max() <= 1
+
+
+def test_a_row_does_not_depend_on_the_batch(tiny, pictures):
+    spec = "square:queries=10,epsilon=0.03"
+    both = robiq.attack(spec, tiny, pictures, ids=["a", "b"])
+    alone = robiq.attack(spec, tiny, pictures[1:], ids=["b"])
+    assert torch.allclose(both.images[1:], alone.images, atol=1e-6)
+    assert both.forwards == 2 * alone.forwards
+
+
+def test_the_seed_counts(tiny, pictures):
+    made = [robiq.attack("square:queries=10", tiny, pictures, seed=seed).images for seed in (0, 0, 1)]
+    assert torch.equal(made[0], made[1]) and not torch.equal(made[0], made[2])
+
+
+def test_pictures_outside_the_range_are_refused(tiny):
+    with pytest.raises(robiq.Error, match=r"outside \[0,1\]") as error:
+        robiq.attack("fgsm", tiny, torch.full((1, 3, 32, 32), 1.5))
+    assert error.value.code == 3
+
+
+def test_an_unknown_attack_names_the_nearest(tiny, pictures):
+    with pytest.raises(robiq.Error, match="did you mean 'fgsm'") as error:
+        robiq.attack("fgms", tiny, pictures)
+    assert error.value.code == 2 and "fgms" in error.value.what and "fgsm" in error.value.hint
+
+
+def test_a_surrogate_is_asked_or_refused(tiny, pictures):
+    other = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+    made = robiq.attack("fgsm:epsilon=0.01,loss=up", tiny, pictures, surrogate=other, transfer=True)
+    assert torch.allclose(made.images, pictures + 0.01, atol=1e-6)
+    with pytest.raises(robiq.Error, match="no effect"):
+        robiq.attack("fgsm", tiny, pictures, surrogate=other)
+    with pytest.raises(robiq.Error, match="no effect"):
+        robiq.attack("fgsm", tiny, pictures, transfer=True)
+
+
+@pytest.fixture(scope="module")
+def python_entries():
+    @robiq.register_attack
+    class Signs(robiq.Attack):
+        """one step along the gradient's sign"""
+
+        name = "test-signs"
+        options = {"epsilon": robiq.Option(0.01, "radius", 0, 1, "of [0,1]"),
+                   "random": robiq.Option(False, "along random signs")}
+
+        def perturb(self, model, images, context):
+            if self.random:
+                step = context.noise(-1, 1).sign()
+            else:
+                x = images.clone().requires_grad_()
+                step = torch.autograd.grad(model(x).sum(), x)[0].sign()
+            return (images + self.epsilon * step).clamp(0, 1)
+
+    @robiq.register_purifier
+    class Dim(robiq.Purifier):
+        """makes pictures darker"""
+
+        name = "test-dim"
+        options = {"factor": robiq.Option(0.5, "of every value", 0, 1)}
+
+        def purify(self, images, seeds):
+            return images * self.factor
+
+    return Signs, Dim
+
+
+def test_an_attack_in_python_equals_the_same_in_cpp(python_entries, tiny, pictures):
+    mine = robiq.attack("test-signs:epsilon=0.02", tiny, pictures)
+    theirs = robiq.attack("fgsm:epsilon=0.02,step_size=0.02,loss=up", tiny, pictures)
+    assert torch.equal(mine.images, theirs.images)
+    assert (mine.forwards, mine.backwards) == (2, 2)
+
+
+def test_its_options_are_checked_and_described(python_entries, tiny, pictures):
+    with pytest.raises(robiq.Error, match="epsilon"):
+        robiq.attack("test-signs:epsilon=2", tiny, pictures)
+    with pytest.raises(robiq.Error, match="epsilom"):
+        robiq.attack("test-signs:epsilom=0.1", tiny, pictures)
+    (epsilon, random) = robiq.describe("attack", "test-signs")
+    assert (epsilon["default"], random["default"]) == ("0.01", "false")
+    rows = robiq.attack("test-signs:random=true", tiny, pictures, ids=["a", "b"]).images
+    alone = robiq.attack("test-signs:random=true", tiny, pictures[1:], ids=["b"]).images
+    assert torch.equal(rows[1:], alone)
+
+
+@pytest.mark.parametrize("returned, expected", [
+    (lambda x: x + 0.5, "budget"),
+    (lambda x: x - 0.005 - x.min(), "outside"),
+    (lambda x: x[:, :, 1:], "shape"),
+    (lambda x: None, "NoneType"),
+    (lambda x: x * float("nan"), "NaN"),
+])
+def test_broken_promises_of_a_python_attack_are_refused(returned, expected, tiny, pictures):
+    class Broken(robiq.Attack):
+        name = "test-broken"
+        options = {"epsilon": robiq.Option(0.01)}
+
+        def perturb(self, model, images, context):
+            return returned(images)
+
+    robiq.register_attack(Broken)
+    with pytest.raises(robiq.Error, match=expected) as error:
+        robiq.attack("test-broken", tiny, pictures * 0.4)
+    assert error.value.code == 2 and "\n" not in str(error.value)
+
+
+def test_a_lent_model_ends_with_the_call(tiny, pictures):
+    kept = []
+
+    class Keeps(robiq.Attack):
+        name = "test-keeps"
+
+        def perturb(self, model, images, context):
+            kept.append(model)
+            return images
+
+    robiq.register_attack(Keeps)
+    robiq.attack("test-keeps", tiny, pictures)
+    with pytest.raises(robiq.Error, match="lent"):
+        kept[0](pictures)
+
+
+def test_a_name_of_robiqs_is_not_replaced():
+    class Other(robiq.Attack):
+        name = "fgsm"
+
+        def perturb(self, model, images, context):
+            return images
+
+    with pytest.raises(robiq.Error, match="already"):
+        robiq.register_attack(Other)
+
+
+def test_a_purifier_in_python_changes_pictures_and_keeps_gradients(python_entries, pictures):
+    x = pictures.clone().requires_grad_()
+    out = robiq.purify("test-dim:factor=0.25", x)
+    assert torch.equal(out, pictures * 0.25)
+    out.sum().backward()
+    assert torch.equal(x.grad, torch.full_like(x, 0.25))
+    assert torch.equal(robiq.purify("test-dim+test-dim", pictures), pictures * 0.25)
+
+
+def interrupt_after(seconds):
+    thread = threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT))
+    thread.start()
+    return thread
+
+
+def test_ctrl_c_is_a_keyboard_interrupt_and_leaves_the_process_usable(tiny, pictures):
+    handler = signal.getsignal(signal.SIGINT)
+    timer = interrupt_after(0.3)
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        robiq.attack("ifgsm:steps=100000", tiny, pictures)
+    assert time.monotonic() - started < 30
+    timer.join()
+    assert signal.getsignal(signal.SIGINT) is handler
+    tiny.train()
+    assert robiq.attack("fgsm", tiny, pictures).linf.max() > 0
+    assert tiny.training and all(p.requires_grad for p in tiny.parameters())
+
+
+def test_ctrl_c_inside_the_callable_is_one_too(pictures):
+    def waits(x):
+        if x.requires_grad:
+            time.sleep(20)
+        return x.mean((1, 2, 3))
+
+    timer = interrupt_after(0.3)
+    with pytest.raises(KeyboardInterrupt):
+        robiq.attack("fgsm", robiq.wrap(waits, scale=(0, 1)), pictures)
+    timer.join()
+
+
+def test_cuda_tensors_stay_on_their_device(tiny, pictures):
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA")
+    made = robiq.attack("fgsm", tiny.to("cuda"), pictures.cuda())
+    assert made.images.is_cuda and made.after.is_cuda

@@ -1,0 +1,150 @@
+"""The terms of robust training, against the goldens and against what a loop needs."""
+
+import pytest
+import torch
+
+import det
+import robiq
+
+
+def images_of(specs):
+    return torch.cat([det.picture(spec) for spec in specs])
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_penalty_gives_the_goldens_in_value_and_gradients(shared, fixture):
+    golden = fixture("nt_loss.json")
+    tolerance = golden["tolerance"]
+    for case in golden["cases"]:
+        net = det.TinyIqa().train()
+        model = robiq.wrap(net, scale=(0, 100), normalize="imagenet")
+        images = images_of(case["images"]).requires_grad_()
+        scores = model(images) if shared else None
+        term = robiq.gradient_norm_penalty(model, images, scores, weight=1, step=case["h"])
+        wanted = case["loss_grad"]
+        assert term.item() == pytest.approx(wanted, rel=tolerance["loss_rel"])
+        term.backward()
+        for name, parameter in net.named_parameters():
+            l2 = case["param_grad"][name]["l2"]
+            assert parameter.grad.double().norm().item() == pytest.approx(
+                l2, rel=tolerance["param_grad_l2_rel"]), name
+
+
+def test_the_exact_form_is_the_l1_norm(tiny, fixture):
+    golden = fixture("nt_loss.json")
+    case = golden["cases"][0]
+    images = images_of(case["images"]).requires_grad_()
+    term = robiq.gradient_norm_penalty(tiny, images, tiny(images), weight=2, form="exact")
+    wanted = 2 * sum(case["grad_l1_normalised_input"]) / 3
+    assert term.item() == pytest.approx(wanted, rel=golden["tolerance"]["l1_rel"])
+    term.backward()
+    assert tiny.state_dict()["conv1.weight"].grad.abs().max() > 0
+
+
+def dropout_net():
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 16), torch.nn.Tanh(),
+                               torch.nn.Dropout(0.5), torch.nn.Linear(16, 1))
+
+
+def test_both_points_see_the_same_dropout_masks():
+    model = robiq.wrap(dropout_net().train(), scale=(0, 1))
+    images = torch.rand(4, 3, 8, 8, requires_grad=True)
+    torch.manual_seed(7)
+    state = torch.get_rng_state()
+    scores = model(images)
+    shared = robiq.gradient_norm_penalty(model, images, scores, weight=1, form="abs",
+                                         rng_state=state)
+    (gradient,) = torch.autograd.grad(scores.sum(), images)
+    # To first order the slope along the sign is the l1 norm of the masked network's gradient.
+    assert shared.item() == pytest.approx(gradient.abs().sum((1, 2, 3)).mean().item()
+                                          * 0.226, rel=0.02)
+
+
+def test_dropout_without_a_state_is_refused_and_a_state_without_scores_too():
+    model = robiq.wrap(dropout_net().train(), scale=(0, 1))
+    images = torch.rand(2, 3, 8, 8, requires_grad=True)
+    with pytest.raises(robiq.Error, match="dropout"):
+        robiq.gradient_norm_penalty(model, images, model(images))
+    with pytest.raises(robiq.Error, match="no effect without scores"):
+        robiq.gradient_norm_penalty(model, images, rng_state=torch.get_rng_state())
+    assert robiq.gradient_norm_penalty(model, images, seed=1).requires_grad
+
+
+def test_the_users_random_numbers_go_on_as_if_nothing_were():
+    model = robiq.wrap(dropout_net().train(), scale=(0, 1))
+    images = torch.rand(2, 3, 8, 8)
+    torch.manual_seed(3)
+    wanted = torch.rand(4)
+    torch.manual_seed(3)
+    robiq.gradient_norm_penalty(model, images)
+    robiq.adversarial_batch(model, images, torch.tensor([0.0, 1.0]), labels="keep")
+    assert torch.equal(torch.rand(4), wanted)
+
+
+def test_running_statistics_are_updated_by_the_clean_pass_alone():
+    net = torch.nn.Sequential(torch.nn.BatchNorm2d(3), torch.nn.Flatten(), torch.nn.Linear(192, 1))
+    net.train()
+    model = robiq.wrap(net, scale=(0, 1))
+    images = torch.rand(4, 3, 8, 8, requires_grad=True)
+    scores = model(images)
+    before = net[0].running_mean.clone()
+    robiq.gradient_norm_penalty(model, images, scores)
+    assert torch.equal(net[0].running_mean, before)
+    assert net[0].num_batches_tracked == 1
+    robiq.gradient_norm_penalty(model, images, batchnorm="frozen")
+    assert torch.equal(net[0].running_mean, before) and net[0].training
+    with pytest.raises(robiq.Error, match="batchnorm"):
+        robiq.gradient_norm_penalty(model, images, scores, batchnorm="official")
+
+
+def test_what_has_no_gradient_or_no_labels_is_refused(tiny):
+    images = torch.rand(2, 3, 32, 32)
+    with pytest.raises(robiq.Error, match="no gradient by the pictures"):
+        robiq.gradient_norm_penalty(tiny, images, tiny(images))
+    with pytest.raises(robiq.Error, match="needs the labels"):
+        robiq.gradient_norm_penalty(tiny, images, scale="label")
+    with pytest.raises(robiq.Error, match="no effect"):
+        robiq.gradient_norm_penalty(tiny, images, mos=torch.ones(2))
+    with pytest.raises(robiq.Error, match="weigth"):
+        robiq.gradient_norm_penalty(tiny, images, weigth=1)
+
+
+def test_the_adversarial_batch_raises_the_loss_inside_the_ball(tiny):
+    images, mos = torch.rand(3, 3, 48, 48), torch.tensor([10.0, 50.0, 90.0])
+    mos = mos + tiny(images).detach() * 0
+    attacked, labels = robiq.adversarial_batch(tiny, images, mos, labels="keep", epsilon=0.02)
+    assert torch.equal(labels, mos)
+    assert 0 < (attacked - images).abs().max() <= 0.02 + 1e-6
+    loss = torch.nn.functional.l1_loss
+    assert loss(tiny(attacked), mos) > loss(tiny(images), mos)
+    both, lowered = robiq.adversarial_batch(tiny, images, mos)
+    assert both.shape[0] == 6 and torch.equal(both[3:], images)
+    assert (lowered[:3] <= mos).all() and torch.equal(lowered[3:], mos)
+
+
+def test_a_loss_of_the_users_is_attacked_as_the_registered_one(tiny):
+    images, mos = torch.rand(2, 3, 32, 32), torch.tensor([10.0, 90.0])
+    named, _ = robiq.adversarial_batch(tiny, images, mos, labels="keep", loss="mse")
+    own, _ = robiq.adversarial_batch(tiny, images, mos, labels="keep",
+                                     loss=lambda scores, mos: (scores - mos).square().mean())
+    assert torch.equal(named, own)
+    with pytest.raises(robiq.Error, match="one is expected"):
+        robiq.adversarial_batch(tiny, images, mos, loss=lambda scores, mos: scores - mos)
+
+
+def test_training_goes_on_after_it_and_lowers_the_term():
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(),
+                              torch.nn.Linear(4 * 36, 1)).train()
+    model = robiq.wrap(net, scale=(0, 1))
+    optimizer = torch.optim.Adam(net.parameters(), 1e-2)
+    images = torch.rand(8, 3, 8, 8)
+    terms = []
+    for _ in range(20):
+        x = images.clone().requires_grad_()
+        term = robiq.gradient_norm_penalty(model, x, model(x), weight=1, space="pixel")
+        optimizer.zero_grad()
+        term.backward()
+        optimizer.step()
+        terms.append(term.item())
+    assert terms[-1] < 0.2 * terms[0]

@@ -32,10 +32,10 @@ TEST(ShippedStudies, AreReadAndPlanned) {
     EXPECT_FALSE(plan_study(study, StudyFolder("out")).empty());
     names.push_back(study.head.name);
   }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("paper", "attack-losses", "lambda", "examples",
-                                                   "security", "mini-paper", "mini-lambda",
-                                                   "mini-examples", "mini-models", "mini-defenses",
-                                                   "mini-msu-defenses", "msu-defenses"));
+  EXPECT_THAT(names, testing::UnorderedElementsAre(
+                         "paper", "attack-losses", "lambda", "examples", "security", "mini-paper",
+                         "mini-lambda", "mini-examples", "mini-models", "mini-defenses",
+                         "mini-msu-defenses", "msu-defenses", "worst-case"));
 }
 
 TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
@@ -115,6 +115,9 @@ TEST_P(MiniStudies, RunShrunk) {
   study.evaluate["limit"] = {std::int64_t{4}, "test"};
   study.evaluate["bootstrap"] = {std::int64_t{0}, "test"};
   for (StudyAttack& attack : study.attacks) {
+    for (std::string& spec : attack.keys.spec) {
+      if (spec == "standard") spec = "standard:budget=4/255";
+    }
     if (attack.fit.empty()) continue;
     attack.fit["max_steps"] = {std::int64_t{2}, "test"};
     attack.fit["batch_size"] = {std::int64_t{2}, "test"};
@@ -125,9 +128,36 @@ TEST_P(MiniStudies, RunShrunk) {
   EXPECT_THAT(got.out, HasSubstr("before_after"));
 }
 
+TEST(ShippedStudies, TheWorstCaseIsOnItsPage) {
+  Study study = read_study(shipped("worst-case"));
+  study.head.data = {"builtin:scenes=4,size=64"};
+  study.train["epochs"] = {std::int64_t{1}, "test"};
+  study.evaluate["limit"] = {std::int64_t{3}, "test"};
+  study.evaluate["queries"] = {std::int64_t{30}, "test"};
+  for (StudyAttack& attack : study.attacks) {
+    for (std::string& spec : attack.keys.spec) {
+      if (spec == "standard") spec = "standard:budget=4/255";
+    }
+  }
+  write_file(root() / "worst-page.toml", study_text(study));
+  run_well("worst-page.toml", "worst-page");
+  EXPECT_EQ(test::robiq("report worst-page").exit_code, 0);
+  const std::string page = read_file(root() / "worst-page/report/index.html", 1 << 26);
+  for (const char* shown : {"The worst case of every picture", "Integral robustness scores",
+                            "worst-case-standard", "Which attack moves a picture most"}) {
+    EXPECT_THAT(page, HasSubstr(shown));
+  }
+  for (const char* table : {"worst", "irs", "members", "wins", "cost"}) {
+    for (const char* ending : {".csv", ".md", ".tex"}) {
+      EXPECT_TRUE(fs::exists(root() / "worst-page/report/tables" / (std::string(table) + ending)))
+          << table << ending;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shipped, MiniStudies,
                          testing::Values("mini-paper", "mini-lambda", "mini-examples",
-                                         "mini-defenses", "mini-msu-defenses"),
+                                         "mini-defenses", "mini-msu-defenses", "worst-case"),
                          [](const auto& study) {
                            std::string name = study.param;
                            std::erase(name, '-');

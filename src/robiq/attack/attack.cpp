@@ -3,7 +3,11 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <cstdint>
+#include <iterator>
+
 #include "robiq/core/error.h"
+#include "robiq/model/several_models.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/random.h"
 
@@ -49,6 +53,9 @@ AttackOutcome Attack::run(QualityModel& victim, const AttackBatch& batch,
   const at::AutoGradMode gradients(true);
   AttackOutcome outcome = perturb(victim, batch, context);
   outcome.images = outcome.images.detach();
+  const std::int64_t models = std::ssize(models_in(victim));
+  outcome.forwards *= models;
+  outcome.backwards *= models;
   check_outcome(outcome, batch, card());
   return outcome;
 }

@@ -24,7 +24,12 @@ struct AttackCard {
   std::string title;                 ///< in tables and figures, "I-FGSM"; "": the name
   int rank = 50;                     ///< its place among the attacks of a table: small ones first
   std::string strength = "epsilon";  ///< the option by which it grows stronger; "" for none
-  bool white_box = true;             ///< uses gradients of the attacked model
+  double strength_identity = 0;      ///< the value of that option at which nothing changes
+  bool strength_is_whole = false;    ///< only whole values of it mean something
+  bool strength_falls = false;       ///< a larger value of it is a weaker attack
+  std::string strength_step = "step_size";  ///< an option that keeps its ratio to it, where it has
+                                            ///< one
+  bool white_box = true;                    ///< uses gradients of the attacked model
   bool score_only = false;   ///< asks the attacked model for scores and never for a gradient
   bool uses_model = true;    ///< false for perturbations that are made beforehand
   double linf_budget = 1.0;  ///< largest |x' - x| in [0,1] units; 1 means none declared

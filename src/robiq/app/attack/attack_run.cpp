@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/output_files.h"
@@ -27,6 +28,10 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"weights", &R::weights, "its checkpoint"},
       {"out", &R::out, "folder for the attacked pictures"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"queries", &R::queries,
+       "the most scores that an attack which sees scores alone asks for one picture (or view); 0: "
+       "what it says itself",
+       0, 1e9},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
       {"purify", &R::purify,
@@ -109,6 +114,7 @@ AttackedFile attack_file(const Job& job, const std::filesystem::path& file, cons
   if (!job.request.purify.empty()) result.purify = job.request.purify;
   result.adaptive = job.request.adaptive;
   add_scores(row, result);
+  if (job.attack->card().score_only) result.queries = row.forwards;
   result.native_scale = job.subject.scale();
   result.distances = attacked.distances;
   result.files = saved.size();
@@ -185,6 +191,7 @@ ResultColumns<AttackedFile> AttackedFile::columns() {
       .add_cells(distances)
       .add("forwards", &R::forwards, Shown::kData)
       .add("backwards", &R::backwards, Shown::kData)
+      .add_present("queries", &R::queries)
       .add("seconds", &R::seconds)
       .add("files", &R::files, Shown::kData)
       .add("first_file", &R::first_file)
@@ -199,8 +206,11 @@ void run_attack(const AttackRequest& request, const std::function<void(const Att
     throw Error(ErrorKind::kUsage,
                 {"no folder for the attacked pictures", "--out", "name a folder to write to"});
   }
-  const Spec spec = Registry<Attack>::instance().parse(request.attack, "ATTACK");
-  auto attack = make_attack(request.attack, "ATTACK");
+  const std::string text = request.queries > 0
+                               ? with_queries({request.attack}, request.queries).front()
+                               : request.attack;
+  const Spec spec = Registry<Attack>::instance().parse(text, "ATTACK");
+  auto attack = make_attack(text, "ATTACK");
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
   std::vector<std::string> endings = {".png"};
   if (request.triplet > 0) endings.emplace_back(".triplet.png");

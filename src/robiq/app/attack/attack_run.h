@@ -23,6 +23,7 @@ struct AttackRequest {
   std::vector<std::string> distance;
   double triplet = 0;
   std::int64_t seed = 0, threads = 0;
+  std::int64_t queries = 0;  ///< bounds an attack that sees scores alone; 0: its own bound
   bool fit = false, force = false;
   std::string purify;      ///< purifiers between picture and model; "": none
   std::int64_t draws = 8;  ///< of a randomised purifier
@@ -49,6 +50,7 @@ struct AttackedFile {
   double linf = 0, l2 = 0, ssim = 0, psnr_db = 0;
   std::map<std::string, double> distances;  ///< those of --distance
   std::int64_t forwards = 0, backwards = 0;
+  std::optional<std::int64_t> queries;  ///< of attacks that see scores alone
   double seconds = 0;
   std::size_t files = 0;  ///< how many were saved
   std::string first_file;

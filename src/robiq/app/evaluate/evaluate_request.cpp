@@ -1,9 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
+#include "robiq/core/text/text.h"
 #include "robiq/store/defended_name.h"
 
 namespace robiq {
@@ -27,8 +30,18 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"include_trained", &R::include_trained,
        "keep pictures that the model was trained on or chosen by, and say so in the results"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
-      {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
-      O{"surrogate_weights", &R::surrogate_weights, "the surrogate's checkpoint"}.where_only(),
+      {"align", &R::align,
+       "makes every attack equally strong: linf=4/255, l2=1.5 or ssim=0.95 is the mean over the "
+       "pictures that each is brought to, within 0.1/255, 1 % or 0.002; \"\": not"},
+      {"queries", &R::queries,
+       "the most scores that attacks which see scores alone ask for one picture (or view); 0: what "
+       "each says itself",
+       0, 1e9},
+      {"surrogate", &R::surrogate,
+       "the model that black-box attacks see, or several with + between; \"\": the one evaluated"},
+      O{"surrogate_weights", &R::surrogate_weights,
+        "its checkpoint, or as many with + between as there are models"}
+          .where_only(),
       {"transfer", &R::transfer, "white-box attacks too are made on the surrogate"},
       {"distance", &R::distance,
        "one more distance between clean and attacked picture, NAME:key=value,...; may be repeated"},

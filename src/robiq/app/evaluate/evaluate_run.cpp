@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
+#include "robiq/app/attack/attack_strength.h"
+#include "robiq/app/evaluate/aligned_attacks.h"
 #include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/evaluation_measures.h"
@@ -30,6 +33,7 @@
 #include "robiq/data/picture_identity.h"
 #include "robiq/dist/join_processes.h"
 #include "robiq/dist/process_group.h"
+#include "robiq/store/attack_options.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 
@@ -53,6 +57,12 @@ class Evaluation {
   void write_msu() const;
   void add_scales(std::vector<EvaluationRow>& rows) const;
   void measure_sets(std::vector<EvaluationRow>& rows);
+  void make_attacks();
+  void align();
+  [[nodiscard]] FoundStrength strength_of(std::size_t attack);
+  void use_strengths(const std::vector<double>& strengths);
+  void add_strengths(std::vector<EvaluationRow>& rows);
+  void show_set();
   void say_certificates() const;
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
     return see_picture(*subject_, *dataset_, record);
@@ -64,6 +74,9 @@ class Evaluation {
   std::optional<EvaluationSubject> subject_;
   std::unique_ptr<Dataset> dataset_;
   std::vector<NamedAttack> attacks_;
+  std::optional<StrengthTarget> target_;   ///< of --align
+  std::vector<AttackStrength> alignable_;  ///< with --align one for each attack
+  std::vector<FoundStrength> strengths_;   ///< likewise, in the first process
   ChosenPictures chosen_;
   AttackedSet set_;
   std::unique_ptr<ResultsStore> store_;
@@ -84,7 +97,7 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
                                request.join_timeout, request.alone});
   request_.threads = processes_.threads;
   if (processes_.group) request_.device = processes_.device.str();
-  for (const std::string& text : request.attack) attacks_.push_back(named_attack(text));
+  make_attacks();
   subject_.emplace(evaluation_subject_options(request_));
   if (request_.certify > 0) {
     certificates_ =
@@ -100,6 +113,20 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
       picture_identities(*dataset_, chosen_.records, request.workers, processes_.group.get());
   known_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
                              subject_->loaded().card, 2, chosen_);
+}
+
+void Evaluation::make_attacks() {
+  if (request_.queries > 0) request_.attack = with_queries(request_.attack, request_.queries);
+  target_ = parse_alignment(request_.align);
+  for (const std::string& text : request_.attack) {
+    NamedAttack attack = named_attack(text);
+    if (target_) {
+      alignable_.emplace_back(text, "--attack");
+      attack.options = alignable_.back().key(*target_).stored();
+      attack.folder = bounded_stem_of(attack.folder + "-align-" + request_.align);
+    }
+    attacks_.push_back(std::move(attack));
+  }
 }
 
 void Evaluation::leave_out_missing() {
@@ -161,11 +188,81 @@ ImageRow Evaluation::image_row(std::size_t index, const std::string& thumbnail) 
 void Evaluation::tell_others() {
   const ProcessGroup* const group = processes_.group.get();
   if (group == nullptr) return;
-  const nlohmann::json known = {{"model", model_}, {"dataset", dataset_place_}, {"done", done_}};
-  const auto state = nlohmann::json::parse(group->broadcast(group->first() ? known.dump() : ""));
-  model_ = state["model"].get<std::int64_t>();
-  dataset_place_ = state["dataset"].get<std::size_t>();
-  done_ = state["done"].get<DoneScores>();
+  std::vector<double> strengths;
+  for (const FoundStrength& found : strengths_) strengths.push_back(found.strength);
+  const nlohmann::json state = {
+      {"model", model_}, {"dataset", dataset_place_}, {"done", done_}, {"strengths", strengths}};
+  const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
+  model_ = told["model"].get<std::int64_t>();
+  dataset_place_ = told["dataset"].get<std::size_t>();
+  done_ = told["done"].get<DoneScores>();
+  if (!group->first()) use_strengths(told["strengths"].get<std::vector<double>>());
+}
+
+/// What an earlier run of this evaluation found, or what is searched for now.
+FoundStrength Evaluation::strength_of(std::size_t attack) {
+  const NamedAttack& named = attacks_[attack];
+  std::vector<MeasureRow> kept = store_->measures(run_);
+  std::erase_if(kept, [&](const MeasureRow& row) {
+    return row.model != model_ || row.attack != named.name || row.attack_options != named.options;
+  });
+  if (const std::optional<FoundStrength> found = strength_in(kept)) return *found;
+  const AlignedPictures pictures{
+      std::min(kAlignedPictures, std::ssize(chosen_.records)), [&](std::int64_t number) {
+        return see(dataset_->records()[chosen_.records[static_cast<std::size_t>(number)]]);
+      }};
+  const FoundStrength found =
+      find_strength(*subject_, named.name, alignable_[attack], *target_, pictures);
+  std::vector<MeasureRow> rows = strength_measures(found);
+  for (MeasureRow& row : rows) {
+    row.run = run_;
+    row.model = model_;
+    row.dataset = dataset_->card().spec;
+    row.attack = named.name;
+    row.attack_options = named.options;
+    const AttackedPicture nothing;
+    const ScoreRow like = subject_->row_of(*named.attack, nothing);
+    row.level = like.level;
+    row.surrogate = like.surrogate;
+  }
+  store_->add(rows);
+  return found;
+}
+
+/// Attacks are made equally strong before any picture counts.
+void Evaluation::align() {
+  if (!target_) return;
+  show_set();
+  std::vector<double> strengths;
+  for (std::size_t i = 0; i < attacks_.size(); ++i) {
+    strengths_.push_back(strength_of(i));
+    strengths.push_back(strengths_.back().strength);
+    std::vector<FlagRow> flags = strength_flags(attacks_[i].name, *target_, strengths_.back());
+    for (FlagRow& flag : flags) {
+      log::warning("{} ({}): {}", flag.flag, flag.attack, flag.text);
+      flag.run = run_;
+      flag.model = model_;
+    }
+    store_->add(flags);
+  }
+  use_strengths(strengths);
+}
+
+void Evaluation::use_strengths(const std::vector<double>& strengths) {
+  for (std::size_t i = 0; i < strengths.size(); ++i) {
+    const std::string text = alignable_[i].text_at(strengths[i]);
+    attacks_[i].attack = Registry<Attack>::instance().make(parse_spec(text, "--align"), "--align");
+  }
+}
+
+void Evaluation::add_strengths(std::vector<EvaluationRow>& rows) {
+  for (EvaluationRow& row : rows) {
+    for (std::size_t i = 0; i < strengths_.size(); ++i) {
+      const bool same = row.attack == attacks_[i].name &&
+                        row.options == AttackOptions::from_stored(attacks_[i].options).text();
+      if (same && row.block == Block::kBeforeAfter) row.strength = strengths_[i];
+    }
+  }
 }
 
 void Evaluation::store_flags() {
@@ -210,12 +307,16 @@ void Evaluation::store(std::size_t position, PictureRows rows) {
   store_->add(rows.scores);
 }
 
+/// Attacks on what the scores of the set say together learn all of them first.
+void Evaluation::show_set() {
+  if (!uses_set(attacks_) || !set_.ids.empty()) return;
+  set_ = attacked_set(*subject_, *dataset_, chosen_.records);
+  subject_->show_set(set_);
+}
+
 void Evaluation::evaluate_all() {
   const auto index = [](std::int64_t position) { return static_cast<std::size_t>(position); };
-  if (uses_set(attacks_)) {
-    set_ = attacked_set(*subject_, *dataset_, chosen_.records);
-    subject_->show_set(set_);
-  }
+  show_set();
   const PictureEvaluator evaluator(request_, *subject_, attacks_, {folder_, model_, dataset_place_},
                                    certificates_);
   const auto evaluated = [&](std::int64_t position) {
@@ -291,11 +392,12 @@ std::vector<EvaluationRow> Evaluation::run() {
   }
   open_run();
   const ScopedLogCopy log_copy(folder_.log());
-  say_costs(request_, *subject_, attacks_, *dataset_, chosen_.records);
+  say_costs(request_, *subject_, attacks_, *dataset_, chosen_.records, done_);
   std::vector<EvaluationRow> rows;
   do_recorded(*store_, run_, [&] {
-    tell_others();
     try {
+      align();
+      tell_others();
       evaluate_all();
     } catch (const Interrupted&) {
       throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
@@ -306,6 +408,7 @@ std::vector<EvaluationRow> Evaluation::run() {
         {request_.bootstrap, static_cast<std::uint64_t>(request_.seed), subject_->scale(),
          request_.certify > 0 ? certificate_text(certificate_request(request_)) : ""});
     measure_sets(rows);
+    add_strengths(rows);
     add_scales(rows);
     name_attacks(rows);
     say_certificates();

@@ -14,9 +14,11 @@ struct EvaluateRequest {
   std::string model = "cnniqa", weights, label, data = "builtin", out;
   std::vector<std::string> attack = {"fgsm"};
   std::string split = "test", level = "view", views = "grid", scale, device = "auto";
-  std::string precision = "fp32";  ///< of the evaluated model, under attack too
-  std::string surrogate,
-      surrogate_weights;  ///< the model that black-box attacks see
+  std::string precision = "fp32";            ///< of the evaluated model, under attack too
+  std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see, or several:
+                                             ///< A+B, and their weights FILE+FILE
+  std::string align;         ///< "linf=4/255": every attack is made equally strong; "": not
+  std::int64_t queries = 0;  ///< bounds attacks that see scores alone; 0: their own bounds
   std::string schema = "robiq";
   std::vector<std::string> distance;
   std::int64_t split_seed = -1;

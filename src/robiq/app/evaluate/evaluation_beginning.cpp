@@ -96,14 +96,18 @@ double measured_pass(const EvaluationSubject& subject, const SeenPicture& seen) 
 
 void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
                const std::vector<NamedAttack>& attacks, const Dataset& dataset,
-               const std::vector<std::size_t>& records) {
+               const std::vector<std::size_t>& records, const DoneScores& done) {
   const SeenPicture seen = see_picture(subject, dataset, dataset.records()[records.front()]);
   const std::int64_t pictures = std::ssize(records), views = std::ssize(seen.views);
   for (const NamedAttack& attack : attacks) {
     const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
     if (set == nullptr) continue;
-    log::info("{}",
-              standard_cost(set->standard_set(), pictures, views, measured_pass(subject, seen)));
+    const std::string last = last_standard_options(set->standard_set());
+    const auto left = std::count_if(records.begin(), records.end(), [&](std::size_t record) {
+      return !done.contains({dataset.records()[record].id, attack.name + ":" + last});
+    });
+    if (left == 0) continue;
+    log::info("{}", standard_cost(set->standard_set(), left, views, measured_pass(subject, seen)));
   }
   if (request.certify <= 0) return;
   constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass
@@ -157,7 +161,9 @@ ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSub
   add_files_of(parse_spec(request.model, "--model"), "the model", inputs);
   if (!request.surrogate.empty()) {
     inputs.emplace_back("the surrogate's weights", subject.surrogate_sha256());
-    add_files_of(parse_spec(request.surrogate, "--surrogate"), "the surrogate", inputs);
+    for (const std::string& surrogate : surrogates_in(request.surrogate)) {
+      add_files_of(parse_spec(surrogate, "--surrogate"), "the surrogate", inputs);
+    }
   }
   for (const std::string& text : request.distance) {
     const Spec spec = parse_spec(text, "--distance");

@@ -6,6 +6,7 @@
 
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/evaluate/picture_evaluator.h"
 #include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/read_inputs.h"
@@ -42,10 +43,10 @@ void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& da
 [[nodiscard]] CertificateRequest certificate_request(const EvaluateRequest& request);
 
 /// Says in the log what long attacks and certificates will cost, by measured passes over the first
-/// picture.
+/// picture. \param done  pictures that have all scores of an attack cost nothing
 void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
                const std::vector<NamedAttack>& attacks, const Dataset& dataset,
-               const std::vector<std::size_t>& records);
+               const std::vector<std::size_t>& records, const DoneScores& done);
 
 /// Everything that the scores depend on besides the options: names may stay while files are remade.
 /// \throws Error{kData} for a picture that an attack has no file for

@@ -77,13 +77,16 @@ std::vector<MeasureRow> stored_rows(std::int64_t run, const Group& group, Block 
 }
 
 /// The distances and costs of one attacked picture.
-void describe(const ScoreRow& score, std::map<std::string, std::vector<double>>& columns) {
+/// \param score_only  whether the attack sees scores alone: its forward passes are queries
+void describe(const ScoreRow& score, bool score_only,
+              std::map<std::string, std::vector<double>>& columns) {
   columns["linf"].push_back(score.linf);
   columns["l2"].push_back(score.l2);
   columns["ssim"].push_back(score.ssim);
   columns["psnr_db"].push_back(score.psnr_db);
   columns["forwards"].push_back(static_cast<double>(score.forwards));
   columns["backwards"].push_back(static_cast<double>(score.backwards));
+  if (score_only) columns["queries"].push_back(static_cast<double>(score.forwards));
 }
 
 double mean_of(const std::vector<double>& values) {
@@ -177,6 +180,10 @@ std::vector<Measure> msu_measures(const Columns& columns, bool lower_is_better) 
 std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t run) {
   std::map<std::int64_t, ImageRow> images;
   for (ImageRow& image : store.images()) images.emplace(image.id, std::move(image));
+  std::set<std::string> score_only;
+  for (const AttackRow& attack : store.attacks()) {
+    if (attack.score_only != 0) score_only.insert(attack.name);
+  }
   std::map<Group, Columns> groups;
   for (const ScoreRow& score : store.scores(run)) {
     const ImageRow& image = images.at(score.image);
@@ -189,7 +196,7 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
     columns.after.push_back(score.after);
     columns.before_native.push_back(score.before_native);
     columns.after_native.push_back(score.after_native);
-    describe(score, columns.described);
+    describe(score, score_only.contains(score.attack), columns.described);
   }
   for (const DistanceRow& row : store.distances(run)) {
     const auto group = groups.find({row.model, images.at(row.image).dataset, row.attack,

@@ -2,16 +2,22 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/score/score_certificate.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/text/text.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/reduced_precision.h"
+#include "robiq/model/several_models.h"
 #include "robiq/store/defended_name.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
@@ -31,29 +37,65 @@ EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
   load_surrogate();
 }
 
+std::vector<std::string> surrogates_in(const std::string& text) {
+  const auto& known = Registry<QualityModel>::instance().entries();
+  std::vector<std::string> models = split(text, '+');
+  for (const std::string& model : models) {
+    if (!known.contains(model.substr(0, model.find(':')))) return {text};
+  }
+  return models;
+}
+
 void EvaluationSubject::load_surrogate() {
   if (options_.surrogate.empty()) {
     if (!options_.transfer && options_.surrogate_weights.empty()) return;
     throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
                                     "name the model that the attacks are made on"});
   }
-  // The weights that come with robiq are not taken unasked: a surrogate that equals the model makes
-  // a black box a white one.
-  const Spec spec = Registry<QualityModel>::instance().parse(options_.surrogate, "--surrogate");
-  if (options_.surrogate_weights.empty() && needs_weights(spec)) {
+  const std::vector<std::string> models = surrogates_in(options_.surrogate);
+  const std::vector<std::string> weights =
+      models.size() == 1 ? std::vector<std::string>{options_.surrogate_weights}
+                         : split(options_.surrogate_weights, '+');
+  if (weights.size() != models.size()) {
     throw Error(ErrorKind::kUsage,
-                {"no weights for " + spec.name, "--surrogate-weights",
-                 "name a checkpoint of a model that is not the attacked one"});
+                {fmt::format("there are {} surrogates and {} checkpoints for them", models.size(),
+                             weights.size()),
+                 "--surrogate-weights", "give one for each, with + between: a.safetensors+b.pth"});
   }
-  surrogate_ = load_model_flag(options_.surrogate, options_.surrogate_weights, "", options_.device);
-  surrogate_scorer_.emplace(*surrogate_.model,
-                            parse_views(options_.views, surrogate_.model->card()), options_.fit);
+  std::vector<std::string> names;
+  std::string hashes;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    // The weights that come with robiq are not taken unasked: a surrogate that equals the model
+    // makes a black box a white one.
+    const Spec spec = Registry<QualityModel>::instance().parse(models[i], "--surrogate");
+    if (weights[i].empty() && needs_weights(spec)) {
+      throw Error(ErrorKind::kUsage, {"no weights for " + spec.name, "--surrogate-weights",
+                                      "name a checkpoint of a model that is not the attacked one"});
+    }
+    surrogates_.push_back(load_model_flag(models[i], weights[i], "", options_.device));
+    names.push_back(surrogates_.back().card.model);
+    hashes += surrogates_.back().weights_sha256;
+  }
+  surrogate_sha256_ = models.size() == 1 ? hashes : sha256(hashes);
+  for (const LoadedModel& surrogate : surrogates_) {
+    surrogate_scorers_.emplace_back(
+        *surrogate.model, parse_views(options_.views, surrogate.model->card()), options_.fit);
+  }
   constexpr std::size_t kDigits = 12;
-  surrogate_name_ = surrogate_.card.model + ":" + surrogate_.weights_sha256.substr(0, kDigits);
+  surrogate_name_ = join(names, "+") + ":" + surrogate_sha256_.substr(0, kDigits);
+}
+
+std::unique_ptr<QualityModel> EvaluationSubject::surrogate_of(const SeenPicture& seen) const {
+  std::vector<std::unique_ptr<QualityModel>> models;
+  for (std::size_t i = 0; i < surrogates_.size(); ++i) {
+    models.push_back(ensemble_for(*surrogates_[i].model, whole(surrogate_scorers_[i], seen)));
+  }
+  if (models.size() == 1) return std::move(models.front());
+  return std::make_unique<SeveralModels>(std::move(models));
 }
 
 bool EvaluationSubject::on_surrogate(const Attack& attack) const {
-  return surrogate_.model != nullptr && attack.card().asks_surrogate(options_.transfer);
+  return !surrogates_.empty() && attack.card().asks_surrogate(options_.transfer);
 }
 
 AttackLevel EvaluationSubject::acts_at(const Attack& attack) const {
@@ -155,7 +197,8 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
                                    const std::function<void(const AttackSides&)>& work) const {
   QualityModel& views = *loaded_.model;
   const bool whole_pictures = acts_at(attack) == AttackLevel::kImage;
-  std::unique_ptr<CropEnsemble> bare, surrogate;
+  std::unique_ptr<CropEnsemble> bare;
+  std::unique_ptr<QualityModel> surrogate;
   if (whole_pictures) bare = ensemble_for(views, whole(*scorer_, seen));
   QualityModel* victim = whole_pictures ? static_cast<QualityModel*>(bare.get()) : &views;
   QualityModel* maker = victim;
@@ -177,7 +220,7 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
     }
   }
   if (on_surrogate(attack)) {
-    surrogate = ensemble_for(*surrogate_.model, whole(*surrogate_scorer_, seen));
+    surrogate = surrogate_of(seen);
     maker = surrogate.get();
   }
   work({*victim, *maker});
@@ -269,11 +312,12 @@ double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) c
 
 std::vector<ModelTitleRow> EvaluationSubject::model_titles() const {
   std::vector<ModelTitleRow> titles;
-  for (const LoadedModel* loaded : {&loaded_, &surrogate_}) {
-    if (!loaded->model) continue;
-    const ModelCard& card = loaded->model->card();
+  const auto add = [&](const LoadedModel& loaded) {
+    const ModelCard& card = loaded.model->card();
     titles.push_back({card.name, card.title});
-  }
+  };
+  add(loaded_);
+  for (const LoadedModel& surrogate : surrogates_) add(surrogate);
   return titles;
 }
 

@@ -15,6 +15,10 @@
 
 namespace robiq {
 
+/// The models that --surrogate names, A or A+B. A text that is not all names of models is one: a
+/// path may hold a '+'.
+[[nodiscard]] std::vector<std::string> surrogates_in(const std::string& text);
+
 /// Which model is attacked, and how pictures are shown to it: flags that commands share.
 struct SubjectOptions {
   std::string model, weights, scale, device, views, level;
@@ -74,7 +78,7 @@ class EvaluationSubject {
   /// What tables call the model, and the surrogate where there is one.
   [[nodiscard]] std::vector<ModelTitleRow> model_titles() const;
   /// SHA-256 of the surrogate's weights; "" without one.
-  [[nodiscard]] const std::string& surrogate_sha256() const { return surrogate_.weights_sha256; }
+  [[nodiscard]] const std::string& surrogate_sha256() const { return surrogate_sha256_; }
 
   /// \param id     the picture's randomness (views, attacks) depends on it
   /// \param bytes  uint8 [3,H,W]
@@ -143,6 +147,8 @@ class EvaluationSubject {
   void add_similarities(const SeenPicture& seen, AttackLevel level,
                         AttackedPicture& attacked) const;
   void load_surrogate();
+  /// The surrogates as one model of pictures of the size of `seen`.
+  [[nodiscard]] std::unique_ptr<QualityModel> surrogate_of(const SeenPicture& seen) const;
   /// Whether the attack is made on the surrogate.
   [[nodiscard]] bool on_surrogate(const Attack& attack) const;
   /// Where the attack acts.
@@ -157,9 +163,12 @@ class EvaluationSubject {
   }
 
   SubjectOptions options_;
-  LoadedModel loaded_, surrogate_;
-  std::optional<PictureScorer> scorer_, surrogate_scorer_;
-  std::string surrogate_name_;  ///< "cnniqa:0123456789ab"
+  LoadedModel loaded_;
+  std::vector<LoadedModel> surrogates_;  ///< none, one or several
+  std::optional<PictureScorer> scorer_;
+  std::vector<PictureScorer> surrogate_scorers_;
+  std::string surrogate_name_;    ///< "cnniqa:0123456789ab", "cnniqa+dbcnn:0123456789ab"
+  std::string surrogate_sha256_;  ///< of all their weights
   AttackLevel level_;
   NamedDistances distances_;
   std::shared_ptr<const Purifier> purifier_;  ///< or null

@@ -1,11 +1,15 @@
 #include "robiq/app/evaluate/measured_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "robiq/core/error.h"
+#include "robiq/core/text/text.h"
 #include "robiq/core/version.h"
 #include "robiq/store/attack_options.h"
 
@@ -40,6 +44,53 @@ void add_measures(const EvaluationRow& row, Json& cells) {
   }
 }
 
+void add_strength(const EvaluationRow& row, Json& cells) {
+  if (!row.strength) return;
+  cells["strength_option"] = row.strength->option;
+  cells["strength"] = result_cell(row.strength->value);
+}
+
+void add_search(const EvaluationRow& row, Json& cells) {
+  if (!row.strength) return;
+  cells["aligned_value"] = result_cell(row.strength->reached);
+  cells["aligned_within_tolerance"] = row.strength->within;
+  cells["aligned_pictures"] = row.strength->pictures;
+  cells["aligned_trials"] = row.strength->trials;
+  cells["aligned_forwards"] = row.strength->forwards;
+  cells["aligned_backwards"] = row.strength->backwards;
+}
+
+/// What score-only attacks asked of the model, where the table has such rows.
+void add_queries(const EvaluationRow& row, Json& cells) {
+  const RowMeasure* const queries = row.find("mean_queries");
+  if (queries != nullptr) cells["mean_queries"] = result_cell(queries->value);
+}
+
+/// Of the measures that are called wins_MEMBER.
+std::string wins_text(const EvaluationRow& row) {
+  constexpr std::string_view kPrefix = "wins_";
+  std::vector<std::pair<double, std::string>> wins;
+  for (const RowMeasure& measure : row.measures) {
+    if (!measure.name.starts_with(kPrefix) || !(measure.value > 0)) continue;
+    wins.emplace_back(measure.value, measure.name.substr(kPrefix.size()));
+  }
+  std::stable_sort(wins.begin(), wins.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> parts;
+  for (const auto& [share, name] : wins) {
+    parts.push_back(fmt::format("{} {:.0f} %", name, 100 * share));
+  }
+  return join(parts, ", ");
+}
+
+/// \param as  its name in the row; "": its own
+void take(const EvaluationRow& from, const char* name, WorstCaseRow& into, const char* as = "") {
+  const RowMeasure* const measure = from.find(name);
+  RowMeasure taken = measure == nullptr ? RowMeasure{} : *measure;
+  taken.name = *as == '\0' ? name : as;
+  into.measures.push_back(std::move(taken));
+}
+
 }  // namespace
 
 Block parse_block(std::string_view name) {
@@ -70,9 +121,51 @@ ResultColumns<EvaluationRow> EvaluationRow::columns() {
       .add("n", &R::n)
       .add_cells(add_measures, Shown::kData)
       .add_cells(add_table_measures, Shown::kTable)
+      .add_cells(add_queries, Shown::kTable)
+      .add_cells(add_strength)
+      .add_cells(add_search, Shown::kData)
       .add("scale", &R::scale, Shown::kData)
       .add("native_scale", &R::native_scale, Shown::kData);
   return columns;
+}
+
+ResultColumns<WorstCaseRow> WorstCaseRow::columns() {
+  using R = WorstCaseRow;
+  ResultColumns<R> columns;
+  columns.add("attack", &R::attack)
+      .add("options", &R::options)
+      .add_cells([](const R& row, Json& cells) {
+        for (const RowMeasure& measure : row.measures) {
+          cells[measure.name] = result_cell(measure.value);
+        }
+      })
+      .add("wins", &R::wins);
+  return columns;
+}
+
+std::vector<WorstCaseRow> worst_case_rows(const std::vector<EvaluationRow>& rows) {
+  std::vector<WorstCaseRow> worst;
+  for (const EvaluationRow& after : rows) {
+    if (after.find("srocc_rank") == nullptr) continue;
+    WorstCaseRow& line = worst.emplace_back();
+    line.attack = after.attack;
+    line.options = after.options;
+    for (const char* name : {"worst_case_rmse", "srocc_rank", "srocc_min", "krocc"}) {
+      take(after, name, line);
+    }
+    for (const EvaluationRow& change : rows) {
+      if (change.attack != after.attack || change.block != Block::kBeforeAfter ||
+          change.options != after.options) {
+        continue;
+      }
+      take(change, "change_mean", line);
+      take(change, "rmse", line, "change_rmse");
+      take(change, "r", line);
+      take(change, "irs_change", line);
+      line.wins = wins_text(change);
+    }
+  }
+  return worst;
 }
 
 void name_attacks_of(const std::vector<MeasuredRow*>& rows) {

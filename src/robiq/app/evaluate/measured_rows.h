@@ -1,7 +1,9 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,14 +42,39 @@ struct MeasuredRow {
   [[nodiscard]] const RowMeasure* find(const std::string& name) const;
 };
 
+/// Where a search for equal strength ended (--align).
+struct FoundStrength {
+  std::string option;              ///< that was moved: "epsilon"
+  double strength = 0, value = 0;  ///< as AttackStrength counts it, and the option's value
+  double reached = 0;              ///< the measure's mean over the pictures of the search
+  std::int64_t pictures = 0, trials = 0, forwards = 0, backwards = 0;
+  bool within = false;        ///< the tolerance
+  bool not_monotone = false;  ///< somewhere a larger strength gave a weaker attack
+};
+
 /// A row of what `robiq evaluate` prints.
 struct EvaluationRow : MeasuredRow {
-  std::size_t n = 0;        ///< pictures
-  ScoreScale scale;         ///< of the measures
-  ScoreScale native_scale;  ///< of the model
+  std::size_t n = 0;                      ///< pictures
+  ScoreScale scale;                       ///< of the measures
+  ScoreScale native_scale;                ///< of the model
+  std::optional<FoundStrength> strength;  ///< with --align, of the block before_after
 
   static ResultColumns<EvaluationRow> columns();
 };
+
+/// Of a set of attacks (`standard`) what counts at one budget; a line of the second table that
+/// `robiq evaluate` prints.
+struct WorstCaseRow {
+  std::string attack, options;
+  std::vector<RowMeasure> measures;
+  std::string wins;  ///< "apgd-up 75 %, square 25 %", the largest share first
+
+  static ResultColumns<WorstCaseRow> columns();
+};
+
+/// A row for each budget: the worst case, who wins, and the integral scores beside the largest
+/// budget. Empty where there is no set.
+[[nodiscard]] std::vector<WorstCaseRow> worst_case_rows(const std::vector<EvaluationRow>& rows);
 
 /// Gives each row its title: the attack's name, with those of its options, its level and its
 /// surrogate in which rows of that name differ ("ifgsm epsilon=0.01").

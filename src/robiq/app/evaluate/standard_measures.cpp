@@ -158,9 +158,7 @@ class MeasureWriter {
       : table_(table), attack_(attack), run_(run), model_(model), rows_(rows) {}
 
   void add(double budget, const Measure& measure) {
-    const AttackOptions options(
-        budget > 0 ? std::map<std::string, std::string>{{"budget", budget_text(budget)}}
-                   : std::map<std::string, std::string>{});
+    const AttackOptions options({{"budget", budget_text(budget)}});
     const Block block = block_of(measure.name);
     stored.push_back({run_, model_, table_.dataset, attack_.name, options.stored(), table_.level,
                       table_.surrogate, std::string(block_name(block)), measure.name, measure.value,
@@ -207,6 +205,7 @@ void write_measures(const StandardSet& set, const WorstCaseReport& report, bool 
     }
   }
   const IntegralMeasures& all = report.integral;
+  // Beside the largest budget: they are measures of the whole set, and a set has no row of its own.
   for (const auto& [name, value] : {std::pair{"irs_change", all.change},
                                     {"irs_change_mean", all.change_mean},
                                     {"irs_mos_srocc", all.mos_srocc},
@@ -218,7 +217,7 @@ void write_measures(const StandardSet& set, const WorstCaseReport& report, bool 
     one.name = name;
     one.value = value;
     one.note = "over " + all.budgets;
-    writer.add(0, one);
+    writer.add(set.budgets.back(), one);
   }
 }
 
@@ -227,7 +226,10 @@ void say_headline(const StandardSet& set, const WorstCaseReport& report, bool ha
                   const std::vector<MaskingFlag>& flags) {
   for (const MaskingFlag& flag : flags) log::warning("{}: {}", flag.name, flag.reason);
   if (refuses_headline(flags)) {
-    log::warning("the worst case is no headline: {}", flags.front().reason);
+    const auto refusing = std::find_if(flags.begin(), flags.end(), [](const MaskingFlag& flag) {
+      return flag.action == FlagAction::kRefuse;
+    });
+    log::warning("the worst case is no headline: {}", refusing->reason);
     return;
   }
   constexpr double kHeadline = 4;
@@ -253,9 +255,8 @@ std::vector<FlagRow> flag_rows(const std::vector<MaskingFlag>& flags, const std:
     FlagRow row;
     row.attack = attack;
     row.flag = flag.name;
-    row.severity = "warning";
-    row.text =
-        (flag.action == FlagAction::kRefuse ? "the worst case is no headline: " : "") + flag.reason;
+    row.severity = flag.action == FlagAction::kRefuse ? kRefusesHeadline : "warning";
+    row.text = flag.reason;
     rows.push_back(std::move(row));
   }
   return rows;

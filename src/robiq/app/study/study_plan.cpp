@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/study/study_parts.h"
 #include "robiq/app/study/study_specs.h"
@@ -24,6 +25,24 @@ Params merged(Params params, const Params& more) {
   return params;
 }
 
+/// Attacks that no option makes stronger cannot be made equally strong.
+void check_strengths(const AttackGroup& group) {
+  for (const auto& [text, attack] : group.attacks) {
+    if (!needs_fitting(text)) static_cast<void>(AttackStrength(text, attack->where));
+  }
+}
+
+/// A bound that bounds nothing is refused, of the whole study.
+void check_queries(const Study& study, const std::vector<AttackGroup>& groups) {
+  const auto queries = read_options<EvaluateRequest>(study.evaluate).queries;
+  if (queries == 0) return;
+  std::vector<std::string> attacks;
+  for (const AttackGroup& group : groups) {
+    for (const auto& [text, attack] : group.attacks) attacks.push_back(text);
+  }
+  static_cast<void>(with_queries(attacks, queries));
+}
+
 constexpr std::size_t kMostCells = 20'000;
 
 class Planner {
@@ -34,6 +53,7 @@ class Planner {
   std::vector<StudyCell> plan() {
     subjects_ = study_subjects(study_);
     groups_ = attack_groups(study_);
+    check_queries(study_, groups_);
     for_each_seed([&](std::size_t at) { add_trainings(at); });
     for_each_seed([&](std::size_t at) { add_surrogates(at); });
     for_each_seed([&](std::size_t at) { add_fits(at); });
@@ -292,6 +312,11 @@ StudyCell Planner::evaluation(const Evaluated& of, std::size_t at) const {
     set_surrogate(group.surrogate, at, evaluate.surrogate, evaluate.surrogate_weights, cell.needs);
   }
   evaluate.attack = ready_attacks(group, at, cell.needs);
+  if (evaluate.queries > 0) {
+    evaluate.attack = bounded_by_queries(evaluate.attack, evaluate.queries);
+    evaluate.queries = 0;  // the attacks say it themselves
+  }
+  if (parse_alignment(evaluate.align)) check_strengths(group);
   cell.request = std::move(evaluate);
   return cell;
 }

@@ -16,17 +16,20 @@ Registry<PictureFilter>& Registry<PictureFilter>::instance() {
   return the_registry;
 }
 
-void PictureFilter::check_strength(double strength) const {
+std::string PictureFilter::refusal(double strength) const {
   const FilterCard& facts = card();
-  std::string why = objection(strength);
   if (!(strength >= facts.least && strength <= facts.most)) {
-    why = "it takes " + number_text(facts.least) + " to " + number_text(facts.most);
-  } else if (facts.whole_numbers && strength != std::round(strength)) {
-    why = "it takes whole numbers";
+    return "it takes " + number_text(facts.least) + " to " + number_text(facts.most);
   }
+  if (facts.whole_numbers && strength != std::round(strength)) return "it takes whole numbers";
+  return objection(strength);
+}
+
+void PictureFilter::check_strength(double strength) const {
+  const std::string why = refusal(strength);
   if (why.empty()) return;
   throw Error(ErrorKind::kUsage,
-              {"strength " + number_text(strength) + " is none of the filter " + facts.name,
+              {"strength " + number_text(strength) + " is none of the filter " + card().name,
                "strength", why});
 }
 

@@ -36,6 +36,7 @@ class PictureFilter {
 
   /// \throws Error{kUsage} for a strength that it does not take
   void check_strength(double strength) const;
+  [[nodiscard]] bool takes(double strength) const { return refusal(strength).empty(); }
 
  protected:
   /// apply() without the check and the clipping.
@@ -43,6 +44,10 @@ class PictureFilter {
                                             const at::Tensor& draws) const = 0;
   /// Why a strength within the range is refused, or "".
   [[nodiscard]] virtual std::string objection(double /*strength*/) const { return ""; }
+
+ private:
+  /// Why a strength is refused, or "".
+  [[nodiscard]] std::string refusal(double strength) const;
 };
 
 template <>

@@ -3,8 +3,11 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <vector>
+
 #include "robiq/attack/projection.h"
 #include "robiq/core/error.h"
+#include "robiq/model/several_models.h"
 
 namespace robiq {
 
@@ -49,12 +52,9 @@ AttackOutcome sign_ascent(QualityModel& victim, const AttackBatch& batch, const 
       start.defined() ? ball.project(batch.images + start) : batch.images.detach().clone();
   for (std::int64_t step = 0; step < walk.steps; ++step) {
     if (context.stop()) throw Interrupted("the attack was stopped");
-    const at::Tensor leaf = images.detach().requires_grad_(true);
-    const at::Tensor value = objective_value(walk.objective, victim.score(leaf), batch.clean_scores,
-                                             victim.card().scale);
-    const at::Tensor gradient = torch::autograd::grad({value}, {leaf})[0];
-    const at::Tensor direction = gradient.nan_to_num_(0, 1, -1).sign_();
-    images = ball.project(leaf.detach() + walk.step_size * direction);
+    const at::Tensor gradient =
+        row_ascent(victim, images, walk.objective, batch.clean_scores).gradient;
+    images = ball.project(images.detach() + walk.step_size * gradient.sign());
   }
   return {images, walk.steps, walk.steps};
 }
@@ -69,9 +69,41 @@ at::Tensor row_objective(Objective objective, const at::Tensor& scores, const at
   return at::stack(values);
 }
 
+namespace {
+
+/// Every model's gradient counts alike: each is divided by its mean absolute value.
+RowAscent ascent_of_several(const std::vector<QualityModel*>& models, const ScoreScale& scale,
+                            const at::Tensor& leaf, const at::Tensor& seen, Objective objective,
+                            const at::Tensor& clean) {
+  at::Tensor gradients = at::zeros_like(leaf), scores;
+  for (QualityModel* const model : models) {
+    const ScoreScale& own = model->card().scale;
+    const at::Tensor points = (model->score(seen) - own.worst) * own.factor();
+    const at::Tensor gradient =
+        torch::autograd::grad({points.sum()}, {leaf}, {}, /*retain_graph=*/true)[0].nan_to_num(0, 1,
+                                                                                               -1);
+    const at::Tensor size = gradient.abs().mean({1, 2, 3}, true);
+    gradients += at::where(size > 0, gradient / size, at::zeros_like(gradient));
+    scores = scores.defined() ? scores + points.detach() : points.detach();
+  }
+  const at::Tensor mean =
+      (scores / static_cast<double>(models.size())).detach().requires_grad_(true);
+  const at::Tensor values = row_objective(objective, mean, clean, scale);
+  const at::Tensor way = torch::autograd::grad({values.sum()}, {mean})[0].sign();
+  return {values.detach(), way.view({-1, 1, 1, 1}) * gradients};
+}
+
+}  // namespace
+
 RowAscent row_ascent(QualityModel& victim, const at::Tensor& images, Objective objective,
                      const at::Tensor& clean,
                      const std::function<at::Tensor(const at::Tensor&)>& view) {
+  const std::vector<QualityModel*> models = models_in(victim);
+  if (models.size() > 1) {
+    const at::Tensor leaf = images.detach().requires_grad_(true);
+    return ascent_of_several(models, victim.card().scale, leaf, view ? view(leaf) : leaf, objective,
+                             clean);
+  }
   const at::Tensor leaf = images.detach().requires_grad_(true);
   const at::Tensor scores = victim.score(view ? view(leaf) : leaf);
   const at::Tensor values = row_objective(objective, scores, clean, victim.card().scale);

@@ -64,7 +64,8 @@ struct RowAscent {
   at::Tensor gradient;  ///< [N,3,H,W] by the pictures; NaN counts as 0, an infinity as 1 or -1
 };
 
-/// One forward and one backward pass.
+/// One forward and one backward pass; of SeveralModels one of each, whose gradients are divided by
+/// their mean absolute values and added up.
 /// \param images  [N,3,H,W]   \param clean  native scores [N] of the clean pictures
 /// \param view    what the model sees of the pictures; the gradient goes through it; none:
 /// themselves

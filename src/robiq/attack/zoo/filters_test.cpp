@@ -61,6 +61,26 @@ TEST_F(FiltersAttack, AllFiltersReachAtLeastWhatOneDoes) {
   }
 }
 
+TEST_F(FiltersAttack, EvolutionFindsMoreThanTheGridAndCountsItsQueries) {
+  const AttackBatch all = batch();
+  const auto found = [&](const std::string& search) {
+    return made("filters:filter=gamma,loss=up,search=" + search)->run(model_, all, {Rng(1)});
+  };
+  const AttackOutcome evolved = found("evolution"), grid = found("grid");
+  const at::Tensor more = model_.score(evolved.images) - model_.score(grid.images);
+  EXPECT_GE(more.min().item<double>(), -0.05) << "between the graded strengths";
+  EXPECT_GT(evolved.forwards, 280);
+  EXPECT_LE(evolved.forwards, 28 + 12 * 24);
+}
+
+TEST_F(FiltersAttack, EvolutionOfARowDependsOnItsIdOnly) {
+  const AttackBatch all = batch();
+  const auto attack = made("filters:filter=median,search=evolution,queries=40");
+  const at::Tensor together = attack->run(model_, all, {Rng(1)}).images;
+  const AttackBatch second{all.images.narrow(0, 1, 1), all.clean_scores.narrow(0, 1, 1), {"b"}};
+  EXPECT_TRUE(at::equal(together[1], attack->run(model_, second, {Rng(1)}).images[0]));
+}
+
 TEST_F(FiltersAttack, NoiseDependsOnTheRowsIdOnly) {
   const AttackBatch all = batch();
   const auto attack = made("filters:filter=noise,strength=0.05");

@@ -52,7 +52,7 @@ class Madc final : public Attack {
               .paper = kPaper,
               .title = "MADC",
               .rank = 32,
-              .strength = "step_size",
+              .strength = "rmse",
               .linf_budget = std::min(1.0, o.step_size * static_cast<double>(o.steps))},
         options_(o),
         objective_(parse_objective(o.loss)) {}

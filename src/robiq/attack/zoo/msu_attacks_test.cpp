@@ -58,6 +58,14 @@ TEST(AmiFgsm, AgreesWithTheBenchmarksCode) { check_against_fixture("ami-fgsm", "
 
 TEST(Madc, AgreesWithTheBenchmark) { check_against_fixture("madc", "madc"); }
 
+TEST(AmiFgsm, NeedsAModelOfNaturalPicturesToMeasureNiqe) {
+  const std::string missing = "no-such-model.mat";
+  EXPECT_THROW(static_cast<void>(made("ami-fgsm", {{"niqe_model", {missing, "test"}}})), Error);
+  EXPECT_THROW(static_cast<void>(made("ami-fgsm", {{"niqe_model", {missing, "test"}},
+                                                   {"epsilon", {0.1, "test"}}})),
+               Error);
+}
+
 TEST(AmiFgsm, TakesItsRadiusFromNiqe) {
   const Params niqe = {{"niqe", {10.0, "test"}}, {"kappa", {0.2, "test"}}};
   EXPECT_DOUBLE_EQ(made("ami-fgsm", niqe)->card().linf_budget, 0.02);

@@ -72,7 +72,9 @@ class Perceptual final : public Attack {
               .paper = kPaper,
               .title = "Perceptual",
               .rank = 30,
-              .strength = "lambda"},
+              .strength = o.constraint == "chebyshev" ? "epsilon" : "weight",
+              .strength_falls = o.constraint != "chebyshev",
+              .strength_step = ""},
         random_start_(o.start == "noise") {
     walk_ = {.weight = o.weight, .step_size = o.step_size, .decay = o.decay, .steps = o.steps};
     if (o.score == "logistic") walk_.map = LogisticMap{10, o.centre, o.width};

@@ -15,6 +15,10 @@ void evaluate(const EvaluateRequest& request, const std::vector<std::string>& fa
   const std::vector<EvaluationRow> rows = run_evaluation(request);
   if (rows.empty()) return;  // another process of the group prints
   print_results(rows, format);
+  if (format == "table") {
+    const std::vector<WorstCaseRow> worst = worst_case_rows(rows);
+    if (!worst.empty()) print_results(worst, format);
+  }
   if (thresholds.empty()) return;
   std::vector<JudgedRow> judged;
   for (const EvaluationRow& row : rows) judged.push_back({&row, "", work.names});

@@ -18,7 +18,7 @@ install(DIRECTORY src/robiq DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE PATTERN zoo EXCLUDE)
 install(FILES include/robiq/robiq.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/robiq)
 
-install(DIRECTORY assets/models DESTINATION ${CMAKE_INSTALL_DATADIR}/robiq OPTIONAL
+install(DIRECTORY assets/models DESTINATION ${CMAKE_INSTALL_DATADIR}/robiq
         FILES_MATCHING PATTERN "*.safetensors")
 
 # For programs in C: `pkg-config --cflags --libs robiq`, wherever PREFIX is.

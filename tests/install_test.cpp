@@ -36,7 +36,7 @@ TEST_F(Installed, HasHeadersLibrariesAndAPackageAndNoMore) {
   for (const auto& entry : fs::directory_iterator(path("moved"))) {
     names.push_back(entry.path().filename());
   }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("bin", "include", "lib"));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("bin", "include", "lib", "share"));
   std::size_t headers = 0;
   for (const auto& entry : fs::recursive_directory_iterator(path("moved/include"))) {
     if (entry.is_directory()) continue;

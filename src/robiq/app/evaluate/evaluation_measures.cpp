@@ -2,20 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "robiq/app/evaluate/certificates.h"
-#include "robiq/core/version.h"
 #include "robiq/metric/defense_measures.h"
 #include "robiq/metric/measures.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Columns {
   std::vector<std::int64_t> images;
@@ -41,23 +41,18 @@ using Group = std::tuple<std::int64_t, std::string, std::string, std::string, st
 
 constexpr const char* kPurifierSeconds = "purifier_seconds";
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
-Json measured_row(const Group& group, Block block, std::size_t n,
-                  const std::vector<Measure>& measures) {
-  const auto& [model, dataset, attack, options, level, surrogate] = group;
-  Json row = {{"robiq_version", version()},
-              {"attack", attack},
-              {"options", AttackOptions::from_stored(options).text()},
-              {"level", level},
-              {"block", block_name(block)},
-              {"n", n}};
+EvaluationRow measured_row(const Group& group, Block block, std::size_t n,
+                           const std::vector<Measure>& measures) {
+  EvaluationRow row;
+  std::string options;
+  std::tie(std::ignore, std::ignore, row.attack, options, row.level, row.surrogate) = group;
+  row.options = AttackOptions::from_stored(options).text();
+  row.block = block;
+  row.n = n;
   for (const Measure& measure : measures) {
     if (measure.name == kPurifierSeconds) continue;  // equal runs print equal rows
-    row[measure.name] = number_or_null(measure.value);
-    row[measure.name + "_low"] = number_or_null(measure.low);
-    row[measure.name + "_high"] = number_or_null(measure.high);
-    if (!measure.note.empty()) row[measure.name + "_note"] = measure.note;
+    row.measures.push_back(
+        {measure.name, measure.value, measure.note, true, measure.low, measure.high});
   }
   return row;
 }
@@ -99,13 +94,13 @@ double mean_of(const std::vector<double>& values) {
 
 /// mean_ssim, mean_forwards, ...: means over the pictures. Not of seconds: equal runs print equal
 /// rows.
-void add_means(const Columns& columns, Json& row) {
+void add_means(const Columns& columns, EvaluationRow& row) {
   std::map<std::string, double> means;
   for (const auto& [name, values] : columns.described) means[name] = mean_of(values);
   for (const auto& [name, values] : columns.distances) {
     if (!name.ends_with("seconds")) means[name] = mean_of(columns.column(name));
   }
-  for (const auto& [name, mean] : means) row["mean_" + name] = number_or_null(mean);
+  for (const auto& [name, mean] : means) row.measures.push_back({"mean_" + name, mean});
 }
 
 /// The measures of the defense benchmark, of native scores; none without a purifier.
@@ -136,8 +131,8 @@ std::vector<Measure> purifier_measures(const Columns& columns, const ScoreScale&
     measure.note = note;
     measures.push_back(std::move(measure));
   };
-  for (const DefenseMeasure& one : defense_measures(c, range)) {
-    add("msu_" + one.name, one.value, one.note);
+  for (const DefenseMeasure& measure : defense_measures(c, range)) {
+    add("msu_" + measure.name, measure.value, measure.note);
   }
   add("msu_range", range, "");
   add(kPurifierSeconds, mean_of(columns.column(kPurifierSeconds)), "");
@@ -206,27 +201,25 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
 
 }  // namespace
 
-Json store_measures(ResultsStore& store, std::int64_t run, const EvaluationMeasures& how) {
+std::vector<EvaluationRow> store_measures(ResultsStore& store, std::int64_t run,
+                                          const EvaluationMeasures& how) {
   const MeasureOptions options{.resamples = how.resamples, .seed = how.seed};
-  Json rows = Json::array();
+  std::vector<EvaluationRow> rows;
   std::vector<MeasureRow> to_store;
   for (const auto& [group, columns] : grouped_scores(store, run)) {
     const auto take = [&, &where = group, &all = columns](Block block,
                                                           const std::vector<double>& reference,
                                                           const std::vector<double>& predicted) {
       auto measures = compute_measures(block, {reference, predicted, {0, 100}}, options);
+      const auto append = [&measures](std::vector<Measure> others) {
+        std::move(others.begin(), others.end(), std::back_inserter(measures));
+      };
       if (block == Block::kBeforeAfter) {
-        for (Measure& one : msu_measures(all, how.native.worst > how.native.best)) {
-          measures.push_back(std::move(one));
-        }
-        for (Measure& one : purifier_measures(all, how.native)) measures.push_back(std::move(one));
+        append(msu_measures(all, how.native.worst > how.native.best));
+        append(purifier_measures(all, how.native));
       }
-      if (block == Block::kMosBefore) {
-        for (Measure& one : measures_of_certificates(all, how.certificates)) {
-          measures.push_back(std::move(one));
-        }
-      }
-      Json row = measured_row(where, block, reference.size(), measures);
+      if (block == Block::kMosBefore) append(measures_of_certificates(all, how.certificates));
+      EvaluationRow row = measured_row(where, block, reference.size(), measures);
       if (block == Block::kBeforeAfter) add_means(all, row);
       // The clean row first: the rest is read against it.
       if (block == Block::kMosBefore) {

@@ -1,8 +1,9 @@
 #pragma once
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
+#include "robiq/app/evaluate/measured_rows.h"
 #include "robiq/core/score_scale.h"
 #include "robiq/store/results_store.h"
 
@@ -24,7 +25,7 @@ struct EvaluationMeasures {
 /// before_after also has the measures of the MSU defense benchmark (metric/defense_measures.h),
 /// with gains by the width of the native scale, msu_range; and, stored only, purifier_seconds. With
 /// certificates the clean rows have certified_measures().
-nlohmann::ordered_json store_measures(ResultsStore& store, std::int64_t run,
-                                      const EvaluationMeasures& how);
+std::vector<EvaluationRow> store_measures(ResultsStore& store, std::int64_t run,
+                                          const EvaluationMeasures& how);
 
 }  // namespace robiq

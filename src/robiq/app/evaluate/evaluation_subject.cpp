@@ -5,12 +5,12 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/score/score_certificate.h"
 #include "robiq/core/stop.h"
 #include "robiq/defense/purify/purifier_chain.h"
-#include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/store/defended_name.h"
 #include "robiq/tensor/image_batch.h"
@@ -22,11 +22,11 @@ namespace robiq {
 EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
     : options_(options),
       loaded_(load_model_flag(options.model, options.weights, options.scale, options.device)),
-      policy_(parse_views(options.views, loaded_.model->card())),
       level_(parse_level(options.level)),
       distances_(options.distances),
       rng_(static_cast<std::uint64_t>(options.seed)) {
   loaded_.model = with_precision(std::move(loaded_.model), options.precision);
+  scorer_.emplace(*loaded_.model, parse_views(options.views, loaded_.model->card()), options.fit);
   if (!options.purify.empty()) purifier_ = make_purifier(options.purify, "--purify");
   load_surrogate();
 }
@@ -46,7 +46,8 @@ void EvaluationSubject::load_surrogate() {
                  "name a checkpoint of a model that is not the attacked one"});
   }
   surrogate_ = load_model_flag(options_.surrogate, options_.surrogate_weights, "", options_.device);
-  surrogate_policy_ = parse_views(options_.views, surrogate_.model->card());
+  surrogate_scorer_.emplace(*surrogate_.model,
+                            parse_views(options_.views, surrogate_.model->card()), options_.fit);
   constexpr std::size_t kDigits = 12;
   surrogate_name_ = surrogate_.card.model + ":" + surrogate_.weights_sha256.substr(0, kDigits);
 }
@@ -64,24 +65,14 @@ std::size_t EvaluationSubject::parts_of(const Attack& attack, const SeenPicture&
 }
 
 std::optional<std::size_t> EvaluationSubject::parts_of(const Attack& attack) const {
-  const bool whole = policy_.kind == ViewPolicy::Kind::kWhole;
+  const bool whole = scorer_->views().kind == ViewPolicy::Kind::kWhole;
   if (whole || acts_at(attack) == AttackLevel::kImage) return 1;
   return std::nullopt;
 }
 
 SeenPicture EvaluationSubject::see(const std::string& id, const at::Tensor& bytes) const {
-  SeenPicture seen{id, bytes, {}, {}};
-  seen.picture =
-      picture_input(bytes, loaded_.model->card(), policy_, options_.fit, loaded_.model->device());
-  seen.views = make_views(policy_, seen.picture.size(2), seen.picture.size(3),
-                          rng_.child("views").child(id));
-  return seen;
-}
-
-WholePicture EvaluationSubject::whole(const LoadedModel& loaded, const ViewPolicy& policy,
-                                      const SeenPicture& seen) const {
-  return whole_picture(seen.bytes, loaded.model->card(), policy, options_.fit,
-                       loaded.model->device(), rng_.child("views").child(seen.id));
+  auto [picture, views] = scorer_->input(bytes, views_of(id));
+  return {id, bytes, std::move(picture), std::move(views)};
 }
 
 std::string EvaluationSubject::defended(const std::string& model) const {
@@ -101,8 +92,8 @@ Purification EvaluationSubject::purification(PurifierDraws when) const {
 std::unique_ptr<PurifiedPicture> EvaluationSubject::behind_purifier(const SeenPicture& seen,
                                                                     PurifierDraws when) const {
   auto picture = std::make_unique<PurifiedPicture>(
-      *loaded_.model, purifier_, purification(when), whole(loaded_, policy_, seen),
-      PurifiedPicture::Cutting{policy_, rng_.child("views").child(seen.id), options_.fit});
+      *loaded_.model, purifier_, purification(when), whole(*scorer_, seen),
+      PurifiedPicture::Cutting{scorer_->views(), views_of(seen.id), options_.fit});
   picture->model().begin({seen.id});
   return picture;
 }
@@ -114,7 +105,7 @@ double EvaluationSubject::graded(const SeenPicture& seen, const at::Tensor& pict
     const auto behind = behind_purifier(seen, PurifierDraws::kFixed);
     score = behind->model().score(picture);
   } else {
-    score = ensemble_for(*loaded_.model, whole(loaded_, policy_, seen))->score(picture);
+    score = ensemble_for(*loaded_.model, whole(*scorer_, seen))->score(picture);
   }
   check_finite(score, loaded_.model->card().name);
   return score.item<double>();
@@ -124,15 +115,14 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
   if (purifier_) {
     CleanPicture clean;
     clean.row.attack = "none";
-    clean.row.before_native = clean.row.after_native =
-        graded(seen, whole(loaded_, policy_, seen).picture);
+    clean.row.before_native = clean.row.after_native = graded(seen, whole(*scorer_, seen).picture);
     clean.row.before = clean.row.after = clean.row.after_8bit =
         scale().normalise(clean.row.before_native);
     clean.row.forwards = std::ssize(seen.views);
     clean.view_l1 = ScoreRow::kNone;
     return clean;
   }
-  const PictureGradient both = score_gradient(*loaded_.model, seen.picture, seen.views);
+  const PictureGradient both = scorer_->gradient({seen.picture, seen.views});
   CleanPicture clean{{}, both.view_l1};
   ScoreRow& row = clean.row;
   row.attack = "none";
@@ -145,7 +135,7 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
 
 PictureCertificate EvaluationSubject::certify(const SeenPicture& seen,
                                               const CertificateSettings& settings) const {
-  return certify_whole(*loaded_.model, whole(loaded_, policy_, seen), seen.id, rng_, settings);
+  return certify_whole(*loaded_.model, whole(*scorer_, seen), seen.id, rng_, settings);
 }
 
 AttackContext EvaluationSubject::context_of(const std::string& name) const {
@@ -166,7 +156,7 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
   QualityModel& views = *loaded_.model;
   const bool whole_pictures = acts_at(attack) == AttackLevel::kImage;
   std::unique_ptr<CropEnsemble> bare, surrogate;
-  if (whole_pictures) bare = ensemble_for(views, whole(loaded_, policy_, seen));
+  if (whole_pictures) bare = ensemble_for(views, whole(*scorer_, seen));
   QualityModel* victim = whole_pictures ? static_cast<QualityModel*>(bare.get()) : &views;
   QualityModel* maker = victim;
   std::unique_ptr<PurifiedPicture> grade, adaptive;
@@ -187,7 +177,7 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
     }
   }
   if (on_surrogate(attack)) {
-    surrogate = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));
+    surrogate = ensemble_for(*surrogate_.model, whole(*surrogate_scorer_, seen));
     maker = surrogate.get();
   }
   work({*victim, *maker});
@@ -198,10 +188,9 @@ AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const s
   const AttackContext context = context_of(name);
   AttackedPicture attacked;
   with_sides(attack, seen, aware, [&](const AttackSides& sides) {
-    attacked =
-        acts_at(attack) == AttackLevel::kView
-            ? attack_views(sides, attack, seen.picture, seen.views, seen.id, context)
-            : attack_whole(sides, attack, whole(loaded_, policy_, seen).picture, seen.id, context);
+    attacked = acts_at(attack) == AttackLevel::kView
+                   ? attack_views(sides, attack, seen.picture, seen.views, seen.id, context)
+                   : attack_whole(sides, attack, whole(*scorer_, seen).picture, seen.id, context);
   });
   return attacked;
 }
@@ -216,7 +205,7 @@ void EvaluationSubject::over_batches(
     const bool by_view = acts_at(attack) == AttackLevel::kView;
     for (AttackBatch& batch : by_view
                                   ? view_batches(sides.victim, seen.picture, seen.views, seen.id)
-                                  : whole_batch(whole(loaded_, policy_, seen).picture, seen.id)) {
+                                  : whole_batch(whole(*scorer_, seen).picture, seen.id)) {
       show_batch(sides, batch);
       work(sides, batch, context);
     }
@@ -268,12 +257,12 @@ double EvaluationSubject::score_saved(const Attack& attack, const SeenPicture& s
 }
 
 double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) const {
-  const at::Tensor clean = purifier_ ? whole(loaded_, policy_, seen).picture : seen.picture;
+  const at::Tensor clean = purifier_ ? whole(*scorer_, seen).picture : seen.picture;
   const at::Tensor signs =
       uniform_tensor(rng_.child("noise").child(seen.id), clean.sizes(), -1, 1, clean.device())
           .sign();
   const auto score = [&](const at::Tensor& picture) {
-    return purifier_ ? graded(seen, picture) : score_picture(*loaded_.model, picture, seen.views);
+    return purifier_ ? graded(seen, picture) : scorer_->score({picture, seen.views});
   };
   return std::abs((score((clean + budget * signs).clamp(0, 1)) - score(clean)) * scale().factor());
 }
@@ -289,7 +278,7 @@ std::vector<ModelTitleRow> EvaluationSubject::model_titles() const {
 }
 
 bool EvaluationSubject::repeats(const SeenPicture& seen) const {
-  const auto score = [&] { return score_picture(*loaded_.model, seen.picture, seen.views); };
+  const auto score = [&] { return scorer_->score({seen.picture, seen.views}); };
   return score() == score();
 }
 

@@ -9,6 +9,7 @@
 #include "robiq/app/attack/named_distances.h"
 #include "robiq/app/score/purified_picture.h"
 #include "robiq/defense/certify/picture_certificate.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/store/results_store.h"
 
@@ -149,12 +150,15 @@ class EvaluationSubject {
   /// \param aware  the attack goes through the purifier
   [[nodiscard]] AttackedPicture attack_anywhere(const Attack& attack, const std::string& name,
                                                 const SeenPicture& seen, bool aware) const;
-  [[nodiscard]] WholePicture whole(const LoadedModel& loaded, const ViewPolicy& policy,
-                                   const SeenPicture& seen) const;
+  /// Where the picture's random views are drawn.
+  [[nodiscard]] Rng views_of(const std::string& id) const { return rng_.child("views").child(id); }
+  [[nodiscard]] WholePicture whole(const PictureScorer& scorer, const SeenPicture& seen) const {
+    return scorer.whole(seen.bytes, views_of(seen.id));
+  }
 
   SubjectOptions options_;
   LoadedModel loaded_, surrogate_;
-  ViewPolicy policy_, surrogate_policy_;
+  std::optional<PictureScorer> scorer_, surrogate_scorer_;
   std::string surrogate_name_;  ///< "cnniqa:0123456789ab"
   AttackLevel level_;
   NamedDistances distances_;

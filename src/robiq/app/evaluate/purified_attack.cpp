@@ -62,7 +62,7 @@ void EvaluationSubject::add_bare_scores(const SeenPicture& seen, AttackLevel lev
   const auto score = [&](const at::Tensor& pictures) {
     if (level == AttackLevel::kImage) {
       const at::NoGradGuard no_grad;
-      const auto ensemble = ensemble_for(model, whole(loaded_, policy_, seen));
+      const auto ensemble = ensemble_for(model, whole(*scorer_, seen));
       return ensemble->score(pictures.to(model.device())).item<double>();
     }
     double sum = 0;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/params.h"
 #include "robiq/core/stop.h"
 #include "robiq/defense/purify/purifier_chain.h"
@@ -20,10 +21,6 @@ namespace robiq {
 namespace {
 
 constexpr const char* kDenoiserFlag = "--certify-denoiser";
-
-nlohmann::ordered_json bound(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-}
 
 Denoiser dncnn_of(const std::string& file, c10::Device device) {
   if (file.empty()) {
@@ -76,18 +73,30 @@ PictureCertificate certify_whole(QualityModel& model, const WholePicture& pictur
   return certify_picture(ensemble, picture.picture, id, rng, settings);
 }
 
-void add_certificate(const PictureCertificate& certificate, double radius,
-                     nlohmann::ordered_json& row) {
-  row["smoothed_score"] = certificate.median;
-  row["certified_low"] = bound(certificate.medians.front().lower);
-  row["certified_high"] = bound(certificate.medians.front().upper);
-  row["certified_radius"] = radius;
-  row["certified_radius_linf"] = certificate.linf_radii.front();
-  row["certified_radius_most"] = certificate.largest_radius;
-  row["smoothed_mean"] = certificate.mean;
-  row["smoothed_mean_low"] = certificate.means.front().lower;
-  row["smoothed_mean_high"] = certificate.means.front().upper;
-  row["certified_passes"] = certificate.passes;
+CertifiedScore certified_score(const PictureCertificate& certificate, double radius) {
+  return {.smoothed_score = certificate.median,
+          .low = certificate.medians.front().lower,
+          .high = certificate.medians.front().upper,
+          .radius = radius,
+          .radius_linf = certificate.linf_radii.front(),
+          .radius_most = certificate.largest_radius,
+          .mean = certificate.mean,
+          .mean_low = certificate.means.front().lower,
+          .mean_high = certificate.means.front().upper,
+          .passes = certificate.passes};
+}
+
+void add_certificate(const CertifiedScore& certified, nlohmann::ordered_json& cells) {
+  cells["smoothed_score"] = result_cell(certified.smoothed_score);
+  cells["certified_low"] = result_cell(certified.low);
+  cells["certified_high"] = result_cell(certified.high);
+  cells["certified_radius"] = result_cell(certified.radius);
+  cells["certified_radius_linf"] = result_cell(certified.radius_linf);
+  cells["certified_radius_most"] = result_cell(certified.radius_most);
+  cells["smoothed_mean"] = result_cell(certified.mean);
+  cells["smoothed_mean_low"] = result_cell(certified.mean_low);
+  cells["smoothed_mean_high"] = result_cell(certified.mean_high);
+  cells["certified_passes"] = certified.passes;
 }
 
 }  // namespace robiq

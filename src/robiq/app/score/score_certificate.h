@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "robiq/core/rng.h"
@@ -31,12 +32,22 @@ struct CertificateRequest {
                                                const std::string& id, const Rng& rng,
                                                const CertificateSettings& settings);
 
-/// Adds to the row of a picture what can be certified of it, all native: smoothed_score (the median
-/// under noise), certified_low and certified_high (null where n samples give no bound),
-/// certified_radius, certified_radius_linf (the l_inf ball inside it), certified_radius_most,
-/// smoothed_mean with its own ends, and certified_passes. The interval is of the smoothed score,
-/// not of `score`.
-void add_certificate(const PictureCertificate& certificate, double radius,
-                     nlohmann::ordered_json& row);
+/// What can be certified of a picture, all native. The intervals are of the smoothed scores, not of
+/// the score itself.
+struct CertifiedScore {
+  double smoothed_score = 0;        ///< the median under noise
+  std::optional<double> low, high;  ///< of the median; nothing where n samples give no bound
+  double radius = 0;                ///< l2, as asked
+  double radius_linf = 0;           ///< the l_inf ball inside it
+  double radius_most = 0;           ///< the largest that so many samples could certify
+  double mean = 0, mean_low = 0, mean_high = 0;
+  std::int64_t passes = 0;
+};
+
+/// \param radius  l2, that was certified
+[[nodiscard]] CertifiedScore certified_score(const PictureCertificate& certificate, double radius);
+
+/// The columns of a certified score in a row of results.
+void add_certificate(const CertifiedScore& certified, nlohmann::ordered_json& cells);
 
 }  // namespace robiq

@@ -27,7 +27,8 @@ OptionTable<StudyDefense> StudyDefense::options() {
   return {{"name", &D::name, "how models are trained: none, or SPEC[+SPEC] as of --defense"},
           {"weight", &D::weight, "lambda; a list is a sweep; -1: the model's recipe"},
           {"weight_scale", &D::weight_scale,
-           "factor of the weights; recipe: the model's own lambda by 0.001, so that equal weights "
+           "factor of the weights; recipe: the model's own lambda divided by 0.001, so that equal "
+           "weights "
            "are of equal strength for models of different scales"},
           {"step", &D::step, "h, length of the finite difference", 1e-6, 1, "of space"},
           {"space", &D::space, "where h lives", {"normalized", "pixel"}},

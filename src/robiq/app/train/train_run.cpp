@@ -19,6 +19,7 @@
 #include "robiq/core/log.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/text.h"
+#include "robiq/core/version.h"
 #include "robiq/data/loader.h"
 #include "robiq/data/missing_pictures.h"
 #include "robiq/data/picture_identity.h"
@@ -373,6 +374,29 @@ TrainResult run_training(const TrainRequest& given) {
   result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
+}
+
+ResultColumns<TrainResult> TrainResult::columns() {
+  using R = TrainResult;
+  const auto best_srocc = [](const R& row) -> std::optional<double> {
+    const EpochReport* const best = best_report(row.state);
+    if (best == nullptr || !best->validation.contains("srocc")) return std::nullopt;
+    return best->validation.at("srocc");
+  };
+  ResultColumns<R> columns;
+  columns.add("defense", &R::defense)
+      .add("pictures", &R::pictures)
+      .add("pictures_expected", &R::pictures_expected)
+      .add("epochs", [](const R& row) { return row.state.epoch; })
+      .add("steps", [](const R& row) { return row.state.step; })
+      .add("best_epoch", [](const R& row) { return row.state.best_epoch; })
+      .add_present("best_srocc", best_srocc)
+      .add("best", &R::best)
+      .add("last", &R::last)
+      .add("seconds", &R::seconds)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
 }
 
 }  // namespace robiq

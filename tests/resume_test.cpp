@@ -77,8 +77,11 @@ int left_over(const std::string& run) {
 
 class Training : public testing::TestWithParam<std::string> {
  protected:
-  /// The flags of the baseline or of its twin.
-  [[nodiscard]] static std::string flags() { return GetParam() == "nt" ? "--nt" : ""; }
+  /// The flags of the baseline, or of one that is defended.
+  [[nodiscard]] static std::string flags() {
+    if (GetParam() == "at") return "--defense adversarial:start=uniform --micro-batch 24";
+    return GetParam() == "nt" ? "--nt" : "";
+  }
   /// The run that nothing disturbed; made once.
   static std::string unbroken() {
     const std::string out = "unbroken-" + GetParam();
@@ -135,7 +138,7 @@ TEST_P(Training, InterruptedItSavesAndGoesOn) {
   expect_equal_runs(whole, out);
 }
 
-INSTANTIATE_TEST_SUITE_P(Twins, Training, testing::Values("baseline", "nt"),
+INSTANTIATE_TEST_SUITE_P(Twins, Training, testing::Values("baseline", "nt", "at"),
                          [](const auto& twin) { return twin.param; });
 
 TEST(FinishedTraining, ResumedAgainChangesNothingAndWritesItsHistory) {

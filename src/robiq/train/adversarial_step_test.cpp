@@ -173,7 +173,7 @@ void expect_prepared(const Json& c) {
   // Attacked and clean rows take turns, where there are clean ones.
   const std::int64_t turn = batch.images.size(0) / count;
   const auto rows_from = [&](const at::Tensor& rows, std::int64_t from) {
-    return rows.slice(0, from, std::nullopt, turn);
+    return rows.slice(0, from, rows.size(0), turn);
   };
   expect_pictures(rows_from(batch.images, 0), clean.images, c.at("adversarial"));
   if (c.at("batch_norm").get<bool>()) expect_running(model.state(), c, "after_attack");

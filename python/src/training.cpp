@@ -85,7 +85,9 @@ void restore_generator(const SharedObject& state, c10::Device device) {
 [[nodiscard]] PenaltyMade made_penalty(ModelHandle& handle, const PenaltyCall& asked) {
   SeenModel model(handle.model());
   if (asked.generator_state) {
-    model.before_passes([&] { restore_generator(*asked.generator_state, model.device()); });
+    model.before_passes([&](const at::Tensor& /*images*/) {
+      restore_generator(*asked.generator_state, model.device());
+    });
   }
   const at::AutoGradMode gradients(true);
   const ScopedGenerators generators;

@@ -83,6 +83,23 @@ add_library(robiq_matio INTERFACE)
 target_include_directories(robiq_matio SYSTEM INTERFACE ${MATIO_INCLUDE_DIR} ${MATIO_HDF5_INCLUDE_DIR})
 target_link_libraries(robiq_matio INTERFACE ${MATIO_LIBRARY})
 
+# Videos other than .y4m and raw YUV. Optional: without these, such a video is refused by name.
+option(ROBIQ_WITH_FFMPEG "read videos by FFmpeg's libraries, where they are found" ON)
+add_library(robiq_ffmpeg INTERFACE)
+if(ROBIQ_WITH_FFMPEG)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(FFMPEG QUIET IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+  endif()
+  if(FFMPEG_FOUND)
+    target_link_libraries(robiq_ffmpeg INTERFACE PkgConfig::FFMPEG)
+    target_compile_definitions(robiq_ffmpeg INTERFACE ROBIQ_WITH_FFMPEG)
+  else()
+    message(STATUS "FFmpeg's libraries were not found: videos other than .y4m and raw YUV will be refused. "
+                   "For them: apt-get install libavformat-dev libavcodec-dev libswscale-dev")
+  endif()
+endif()
+
 target_link_libraries(robiq_base_files INTERFACE robiq_sqlite robiq_openssl)
 target_link_libraries(robiq_files INTERFACE robiq_opencv robiq_tiff robiq_png robiq_jpeg robiq_zlib
-                                            robiq_matio robiq_pugixml)
+                                            robiq_matio robiq_pugixml robiq_ffmpeg)

@@ -16,11 +16,21 @@ install(TARGETS robiq robiq_base robiq_torch EXPORT robiqTargets
 install(TARGETS robiq_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY src/robiq DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE PATTERN zoo EXCLUDE)
+install(FILES include/robiq/robiq.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/robiq)
+
+install(DIRECTORY assets/models DESTINATION ${CMAKE_INSTALL_DATADIR}/robiq
+        FILES_MATCHING PATTERN "*.safetensors")
+
+# For programs in C: `pkg-config --cflags --libs robiq`, wherever PREFIX is.
+file(RELATIVE_PATH ROBIQ_PKGCONFIG_TO_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/robiq.pc.in ${CMAKE_BINARY_DIR}/robiq.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/robiq.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 set(ROBIQ_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/robiq)
 install(EXPORT robiqTargets NAMESPACE robiq:: DESTINATION ${ROBIQ_PACKAGE_DIR})
 configure_package_config_file(cmake/robiqConfig.cmake.in ${CMAKE_BINARY_DIR}/robiqConfig.cmake
-                              INSTALL_DESTINATION ${ROBIQ_PACKAGE_DIR})
+                              INSTALL_DESTINATION ${ROBIQ_PACKAGE_DIR}
+                              PATH_VARS CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_LIBDIR)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/robiqConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/robiqConfig.cmake ${CMAKE_BINARY_DIR}/robiqConfigVersion.cmake

@@ -8,6 +8,7 @@ packages=(
   libtorch-dev libopenblas0-pthread libgloo-dev   # OpenBLAS: plain libblas3 works and crawls
   libopencv-dev                                   # its CMake files are in no smaller package
   libtiff-dev libpng-dev libjpeg62-turbo-dev      # decode pictures, and tell what is damaged
+  libavformat-dev libavcodec-dev libswscale-dev   # decode videos
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev libfmt-dev
   libsqlitecpp-dev libsqlite3-dev libeigen3-dev libmatio-dev libpugixml-dev libssl-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev clang-format
@@ -19,6 +20,7 @@ if [[ ${1:-} == --tests ]]; then
   packages+=(pybind11-dev python3-dev)            # the Python package is built where these are
   packages+=(python3-pytest python3-pil python3-tqdm)
   packages+=(chromium)                            # looks at the report's page
+  packages+=(texlive-latex-recommended poppler-utils)   # set the report's LaTeX tables, and read them
 fi
 
 is_installed() {

@@ -100,10 +100,23 @@ TEST_P(ManyProcesses, TrainAsOneWould) {
 
 // norm-in-norm is blind to the last bias: under Adam, which divides by the gradient's size, that
 // bias would walk by rounding alone.
-INSTANTIATE_TEST_SUITE_P(Ways, ManyProcesses,
-                         testing::Values("", "--nt --nt-weight 1e-6",
-                                         "--nt --nt-weight 1e-4 --nt-form abs",
-                                         "--loss norm-in-norm --optimizer sgd"));
+INSTANTIATE_TEST_SUITE_P(
+    Ways, ManyProcesses,
+    testing::Values("", "--nt --nt-weight 1e-6", "--nt --nt-weight 1e-4 --nt-form abs",
+                    "--loss norm-in-norm --optimizer sgd", "--defense adversarial:epsilon=4/255",
+                    "--defense adversarial:labels=keep", "--defense jpeg-augment"));
+
+TEST(ManyProcesses, AdversarialTrainingTakesItsBatchInPieces) {
+  SKIP_WITHOUT_GROUPS();
+  const std::string training = std::string(kTraining) + "--defense adversarial --epochs 2 --out ";
+  run_alone(training + "whole-batch");
+  run_alone(training + "pieces-1 --micro-batch 7");
+  run_ranks(2, training + "pieces-2 --micro-batch 7");
+  for (const char* other : {"pieces-1", "pieces-2"}) {
+    EXPECT_LT(difference("whole-batch", other), 2e-5) << other;
+    expect_equal_histories("whole-batch", other);
+  }
+}
 
 TEST(ManyProcesses, MoreThanALastBatchHasRows) {
   SKIP_WITHOUT_GROUPS();
@@ -265,8 +278,8 @@ TEST(Torchrun, StartsTheProcesses) {
   const char* const python = std::getenv("ROBIQ_PYTHON");
   const std::string torchrun =
       "cd '" + Workbench::get().path().string() + "' && " +
-      (python == nullptr ? "/usr/bin/python3" : python) +
-      " -m torch.distributed.run --redirects 9:1 --tee 9:1 --nproc_per_node=2 "
+      (python == nullptr ? "/usr/bin/python3" : python) + " '" + test::source_folder() +
+      "/tests/support/torchrun.py' --redirects 9:1 --tee 9:1 --nproc_per_node=2 "
       "--no_python ";
   for (const std::string way : {"", "--standalone "}) {
     const std::string out = way.empty() ? "torchrun-static" : "torchrun-standalone";

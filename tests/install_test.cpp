@@ -2,16 +2,13 @@
 // are built against it and run.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
-#include "support/places.h"
+#include "support/installed.h"
 #include "support/workbench.h"
 
 namespace robiq {
@@ -19,44 +16,18 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
+using test::shell;
 using testing::HasSubstr;
-
-/// Runs a command of the shell in the workbench. \return what it wrote on stdout
-std::string shell(const std::string& command) {
-  const std::string in_folder =
-      "cd '" + test::Workbench::get().path().string() + "' && { " + command + "; } 2> shell.err";
-  std::string out;
-  std::FILE* const pipe = ::popen(in_folder.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
-  std::array<char, 4096> piece{};
-  for (std::size_t size = 0; (size = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;) {
-    out.append(piece.data(), size);
-  }
-  const int status = ::pclose(pipe);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0)
-      << command << "\n"
-      << out << read_file(test::Workbench::get().path("shell.err"), 1u << 24);
-  return out;
-}
 
 /// An installation and both examples, built against it; made once.
 class Installed : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    shell("cmake --install '" ROBIQ_BINARY_DIR "' --prefix prefix");
-    // Moved: nothing may depend on where it was installed first.
-    shell("mv prefix moved");
-    for (const std::string example : {"score", "my_attack"}) {
-      shell("cmake -G '" ROBIQ_GENERATOR "' -S '" + test::source_folder() + "/examples/" + example +
-            "' -B " + example +
-            " -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER='" ROBIQ_COMPILER
-            "' -DTorch_DIR='" ROBIQ_TORCH_DIR
-            "' -DCMAKE_PREFIX_PATH=\"$PWD/moved\" && cmake --build " +
-            example);
-    }
+    test::install_this_build();
+    for (const char* example : {"score", "my_attack"}) test::build_example(example);
   }
   static fs::path path(const std::string& name) { return test::Workbench::get().path(name); }
-  static constexpr const char* kRobiq = "moved/bin/robiq ";
+  static constexpr const char* kRobiq = test::kInstalledRobiq;
   static constexpr const char* kWeights = " --weights w.safetensors --threads 1 --format json ";
 };
 
@@ -65,7 +36,7 @@ TEST_F(Installed, HasHeadersLibrariesAndAPackageAndNoMore) {
   for (const auto& entry : fs::directory_iterator(path("moved"))) {
     names.push_back(entry.path().filename());
   }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("bin", "include", "lib"));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("bin", "include", "lib", "share"));
   std::size_t headers = 0;
   for (const auto& entry : fs::recursive_directory_iterator(path("moved/include"))) {
     if (entry.is_directory()) continue;
@@ -96,6 +67,25 @@ TEST_F(Installed, TheExampleScoresAsTheProgramDoes) {
   }
   shell("score/score cnniqa none.safetensors pictures/p0.png > /dev/null 2> why; test $? = 4");
   EXPECT_THAT(read_file(path("why"), 1 << 16), HasSubstr("none.safetensors"));
+}
+
+TEST_F(Installed, TheCInterfaceIsFoundByCMakeAndByPkgConfig) {
+  shell("cmake -G '" ROBIQ_GENERATOR "' -S '" + test::source_folder() +
+        "/examples/c' -B c -DCMAKE_PREFIX_PATH=\"$PWD/moved\" && cmake --build c");
+  const std::string by_cmake = shell("c/score w.safetensors");
+  EXPECT_THAT(by_cmake, HasSubstr("0 (worst) to 100 (best)"));
+  shell(
+      "PKG_CONFIG_PATH=\"$(dirname $(find $PWD/moved -name robiq.pc))\" && export PKG_CONFIG_PATH "
+      "&& "
+      "cc -std=c11 '" +
+      test::source_folder() +
+      "/examples/c/score.c' $(pkg-config --cflags --libs robiq) "
+      "-Wl,-rpath,$(pkg-config --variable=libdir robiq) -o by_pkgconfig");
+  EXPECT_EQ(shell("./by_pkgconfig w.safetensors"), by_cmake);
+  const std::string by_python = shell("python3 '" + test::source_folder() +
+                                      "/examples/c/score.py' $(find $PWD/moved -name librobiq.so) "
+                                      "w.safetensors");
+  EXPECT_EQ(by_python.substr(0, by_python.find(',')), by_cmake.substr(0, by_cmake.find(' ')));
 }
 
 TEST_F(Installed, ThePluginIsListedDescribedAndRun) {

@@ -27,12 +27,6 @@ struct Ended {
 /// What makes a limit, in KiB: "-v" (address space) or "-d" (data).
 class MemoryLimits : public testing::TestWithParam<const char*> {
  protected:
-  void SetUp() override {
-#ifdef __SANITIZE_ADDRESS__
-    GTEST_SKIP() << "a sanitizer maps terabytes";
-#endif
-  }
-
   [[nodiscard]] Ended run(std::uint64_t kibibytes, const std::string& command) const {
     const auto err = folder_.path() / "err";
     const std::string line = "ulimit -c 0; ulimit " + std::string(GetParam()) + ' ' +

@@ -34,7 +34,8 @@ TEST(ShippedStudies, AreReadAndPlanned) {
   }
   EXPECT_THAT(names, testing::UnorderedElementsAre("paper", "attack-losses", "lambda", "examples",
                                                    "security", "mini-paper", "mini-lambda",
-                                                   "mini-examples", "mini-models"));
+                                                   "mini-examples", "mini-models", "mini-defenses",
+                                                   "mini-msu-defenses", "msu-defenses"));
 }
 
 TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
@@ -80,7 +81,8 @@ TEST(ExperimentPage, ItsExampleIsAStudy) {
   EXPECT_EQ(stage("surrogate"), 3);
   EXPECT_EQ(stage("uap"), 3);
   // Six trained models from three seeds and one with weights, two data sets, two attack groups.
-  EXPECT_EQ(stage("evaluate"), 2 * (2 * 3 * 3 + 1) * 2);
+  // Each bare, and behind a purifier with and without the attacks' knowledge.
+  EXPECT_EQ(stage("evaluate"), 2 * (2 * 3 * 3 + 1) * 3 * 2);
 }
 
 template <class Keys>
@@ -95,6 +97,7 @@ TEST(ExperimentPage, DescribesEveryKey) {
   expect_described<StudyHead>();
   expect_described<StudyModelKeys>();
   expect_described<StudyDefense>();
+  expect_described<StudyPurify>();
   expect_described<StudyAttackKeys>();
   expect_described<StudyReport>();
 }
@@ -123,7 +126,8 @@ TEST_P(MiniStudies, RunShrunk) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, MiniStudies,
-                         testing::Values("mini-paper", "mini-lambda", "mini-examples"),
+                         testing::Values("mini-paper", "mini-lambda", "mini-examples",
+                                         "mini-defenses", "mini-msu-defenses"),
                          [](const auto& study) {
                            std::string name = study.param;
                            std::erase(name, '-');

@@ -167,5 +167,29 @@ TEST_F(TrainedPictures, ASetOfTestPicturesAloneIsEvaluated) {
   EXPECT_THAT(trained.err, HasSubstr("nothing is left to train on"));
 }
 
+TEST_F(TrainedPictures, AUniversalPerturbationSaysWhenItIsTriedOnItsOwnPictures) {
+  const std::string make =
+      "uap --model cnniqa --weights known/checkpoints/best.safetensors --data csv:set/set.csv "
+      "--batch-size 2 --max-steps 1 --threads 1 --quiet --split ";
+  (void)Workbench::get().run_well(make + "test --out of-test.safetensors");
+  (void)Workbench::get().run_well(make + "train --out of-train.safetensors");
+  const auto flags = [](const std::string& out) {
+    std::vector<std::string> names;
+    for (const FlagRow& flag :
+         ResultsStore(place(out + "/results.sqlite"), ResultsStore::Access::kRead).flags(1)) {
+      names.push_back(flag.attack + ":" + flag.flag);
+    }
+    return names;
+  };
+  const Finished own = evaluate("csv:set/set.csv", "own-uap", "--attack uap:of-test.safetensors");
+  EXPECT_EQ(own.exit_code, 0) << own.err;
+  EXPECT_THAT(own.err, HasSubstr("the attack was made from 4 of these 4 pictures"));
+  EXPECT_THAT(flags("own-uap"), testing::Contains("uap:attack-trained-on"));
+  const Finished other =
+      evaluate("csv:set/set.csv", "other-uap", "--attack uap:of-train.safetensors");
+  EXPECT_EQ(other.exit_code, 0) << other.err;
+  EXPECT_THAT(flags("other-uap"), Not(testing::Contains("uap:attack-trained-on")));
+}
+
 }  // namespace
 }  // namespace robiq

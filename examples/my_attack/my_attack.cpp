@@ -23,7 +23,10 @@ class SignNoise final : public robiq::Attack {
 
   explicit SignNoise(const Options& options) : options_(options) {
     card_.name = kName;
+    card_.title = "Random signs";
+    card_.rank = 60;
     card_.white_box = false;
+    card_.score_only = true;
     card_.linf_budget = options.epsilon;
   }
   [[nodiscard]] const robiq::AttackCard& card() const noexcept override { return card_; }

@@ -191,7 +191,7 @@ void register_lent() {
     auto request = read_options<EvaluateRequest>(given);
     request.alone = true;
     set_command_line(command);
-    rows = run_evaluation(request).dump();
+    rows = EvaluationRow::columns().cells(run_evaluation(request), OutputFormat::kJson).dump();
   });
   return rows;
 }
@@ -205,8 +205,8 @@ void bind_evaluation(py::module_& module) {
     const Params given = params_of(options, "robiq.report");
     std::vector<std::string> files;
     call([&] {
-      for (const auto& file : run_report(read_options<ReportRequest>(given))) {
-        files.push_back(file.string());
+      for (const ReportFile& written : run_report(read_options<ReportRequest>(given))) {
+        files.push_back(written.file.string());
       }
     });
     return files;

@@ -98,7 +98,10 @@ void bind_measures(py::module_& module) {
                            const std::vector<double>& after, const py::dict& options) {
     const Params params = params_of(options, "robiq.metrics");
     return called([&] {
-      return run_metrics(read_options<MetricsRequest>(params), {mos, before, after}).dump();
+      const MetricsResult result =
+          run_metrics(read_options<MetricsRequest>(params), {mos, before, after});
+      const std::vector<MetricsResult> rows = {result};
+      return MetricsResult::columns().cells(rows, OutputFormat::kJson).front().dump();
     });
   });
   module.def("certify", certify);
@@ -106,10 +109,18 @@ void bind_measures(py::module_& module) {
              [](const std::string& file) { return called([&] { return read_picture(file); }); });
   module.def("load_weights", load_weights);
   module.def("catalog", [](const std::string& kind) {
-    return called([&] { return (kind.empty() ? list_kinds(true) : list_entries(kind)).dump(); });
+    return called([&] {
+      constexpr OutputFormat kJson = OutputFormat::kJson;
+      if (kind.empty()) return kind_columns(kJson).cells(list_kinds(), kJson).dump();
+      return CatalogEntry::columns().cells(list_entries(kind), kJson).dump();
+    });
   });
   module.def("describe", [](const std::string& kind, const std::string& name) {
-    return called([&] { return describe_entry(kind, name).dump(); });
+    return called([&] {
+      return DescribedOption::columns()
+          .cells(describe_entry(kind, name), OutputFormat::kJson)
+          .dump();
+    });
   });
   module.def("load_plugin", [](const std::string& file) { call([&] { load_plugin(file); }); });
   module.def("version", [] { return version(); });

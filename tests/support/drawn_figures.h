@@ -18,7 +18,7 @@ inline SampleStudy full_study() {
   study.others = {"uap"};
   study.pictures = 12;
   study.seeds = 2;
-  study.transferred = study.examples = true;
+  study.transferred = study.examples = study.worst_case = true;
   return study;
 }
 

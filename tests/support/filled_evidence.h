@@ -16,6 +16,11 @@ class FilledEvidence {
     trained_.subject = {run, name, defense};
     return *this;
   }
+  /// What the card of that model's defense says.
+  FilledEvidence& strength(const DefenseStrength& strength) {
+    trained_.subject.strength = strength;
+    return *this;
+  }
   FilledEvidence& seed(const std::string& seed) {
     trained_.seed = seed;
     return *this;
@@ -51,7 +56,7 @@ class FilledEvidence {
     return *this;
   }
 
-  Evidence evidence;
+  Evidence evidence = titled_evidence();
   std::string dataset = "builtin";
 
  private:

@@ -21,4 +21,13 @@ namespace robiq::test {
   return made;
 }
 
+/// Evidence with the titles of the models that robiq has had from the first.
+[[nodiscard]] inline Evidence titled_evidence() {
+  Evidence evidence;
+  for (const ModelTitleRow& row : model_titles_of_older_databases()) {
+    evidence.model_titles[row.name] = row.title;
+  }
+  return evidence;
+}
+
 }  // namespace robiq::test

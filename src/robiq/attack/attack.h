@@ -75,6 +75,9 @@ class Attack {
   [[nodiscard]] virtual const AttackCard& card() const noexcept = 0;
   /// What a user should know about the options chosen, or "".
   [[nodiscard]] virtual std::string warning() const { return ""; }
+  /// The pictures that it was made from beforehand, by their identities (data/picture_identity.h);
+  /// sorted. Empty where there are none, or where it is not known.
+  [[nodiscard]] virtual std::vector<std::string> trained_on() const { return {}; }
   /// What a reader of its results should know, or "".
   [[nodiscard]] virtual std::string note() const { return ""; }
 

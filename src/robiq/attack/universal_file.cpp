@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr const char* kTensor = "perturbation";
 constexpr const char* kBoundKey = "robiq.bound";
 constexpr const char* kSourceKey = "robiq.source";
+constexpr const char* kPicturesKey = "robiq.pictures";
 constexpr double kPngOffset = 0.5, kLevels = 255;
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& problem) {
@@ -31,6 +34,11 @@ UniversalPerturbation from_safetensors(const std::filesystem::path& file) {
   const auto bound = contents.metadata.find(kBoundKey);
   if (bound != contents.metadata.end() && !parse_number(bound->second, universal.bound)) {
     refuse(file, "its bound '" + bound->second + "' is no number");
+  }
+  const auto pictures = contents.metadata.find(kPicturesKey);
+  if (pictures != contents.metadata.end() && !pictures->second.empty()) {
+    universal.pictures = split(pictures->second, ' ');
+    std::sort(universal.pictures.begin(), universal.pictures.end());
   }
   return universal;
 }
@@ -86,7 +94,9 @@ void write_universal(const std::filesystem::path& file, const UniversalPerturbat
                                     "let the name end in .safetensors"});
   }
   write_safetensors(file, {{{kTensor, perturbation.values}},
-                           {{kBoundKey, number_text(perturbation.bound)}, {kSourceKey, source}}});
+                           {{kBoundKey, number_text(perturbation.bound)},
+                            {kSourceKey, source},
+                            {kPicturesKey, join(perturbation.pictures, " ")}}});
   const at::Tensor bytes = ((perturbation.values[0].cpu() + kPngOffset) * kLevels)
                                .round()
                                .clamp(0, kLevels)

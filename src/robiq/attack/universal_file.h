@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace robiq {
 
@@ -10,6 +11,9 @@ namespace robiq {
 struct UniversalPerturbation {
   at::Tensor values;   ///< float32 [1,3,h,w]
   double bound = 0.1;  ///< of [0,1]; "scale" is relative to it
+  /// The pictures it was trained on, by their identities (data/picture_identity.h); sorted. Empty
+  /// where the file does not list them.
+  std::vector<std::string> pictures{};
 };
 
 /// Reads a perturbation: .safetensors (robiq's), .npy of [h,w,3] or [3,h,w], or .png.

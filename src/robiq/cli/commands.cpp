@@ -62,6 +62,8 @@ RowPrinter::RowPrinter(const std::string& format)
 
 RowPrinter::~RowPrinter() = default;
 
+OutputFormat RowPrinter::format() const { return impl_->format; }
+
 void RowPrinter::add(const nlohmann::ordered_json& row) {
   const bool at_once =
       impl_->format == OutputFormat::kCsv || impl_->format == OutputFormat::kJsonLines;
@@ -98,15 +100,21 @@ void print_rows(const nlohmann::ordered_json& rows, const std::string& format) {
 }
 
 std::string first_steps() {
-  return "robiq " + std::string(version()) + R"(: robust no-reference image quality
+  return "robiq " + std::string(version()) +
+         R"(: robust no-reference image quality
 
-To see what it does, on built-in data, in some minutes:
+To begin, with the small model that comes with it and any picture or video of yours:
+  robiq score photo.jpg                     its quality
+  robiq attack ifgsm photo.jpg --out attacked
+                                            a picture that looks the same and scores otherwise
+  robiq check photo.jpg                     which everyday edits raise the score
+
+To see training, defense and attack together, on built-in data, in some minutes:
   robiq demo --out demo
 
-To train a model, score pictures with it, and attack them:
+To train a model of your own and use it:
   robiq train --model cnniqa --data builtin --out run
   robiq score photo.jpg --model cnniqa --weights run/checkpoints/best.safetensors
-  robiq attack ifgsm photo.jpg --model cnniqa --weights run/checkpoints/best.safetensors --out attacked
 
 To look around:
   robiq list                    which models, attacks, defenses, data sets and measures there are

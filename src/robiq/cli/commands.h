@@ -2,11 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "robiq/cli/flags.h"
+#include "robiq/core/files/result_columns.h"
 
 namespace robiq::cli {
 
@@ -40,12 +41,18 @@ class RowPrinter {
   ~RowPrinter();
   RowPrinter(const RowPrinter&) = delete;
   RowPrinter& operator=(const RowPrinter&) = delete;
+  /// A row whose layout another program prescribes, such as libvmaf's logs.
   void add(const nlohmann::ordered_json& row);
+  template <class Row>
+  void add_result(const Row& row) {
+    add(Row::columns().cells(std::vector<Row>{row}, format()).front());
+  }
   /// Does the work that adds rows, and prints what has been held back, however the work ends.
   /// \throws what the work throws; Error{kData} when rows cannot be printed
   void during(const std::function<void()>& work);
 
  private:
+  [[nodiscard]] OutputFormat format() const;
   void finish();
 
   struct Impl;
@@ -55,8 +62,19 @@ class RowPrinter {
 /// Prints finished rows.
 void print_rows(const nlohmann::ordered_json& rows, const std::string& format);
 
+template <class Row>
+void print_results(const std::vector<Row>& rows, const std::string& format) {
+  print_rows(Row::columns().cells(rows, parse_output_format(format)), format);
+}
+
+template <class Row>
+void print_result(const Row& row, const std::string& format) {
+  print_results(std::vector<Row>{row}, format);
+}
+
 void add_attack(CLI::App& app, Common& common);
 void add_bench(CLI::App& app, Common& common);
+void add_check(CLI::App& app, Common& common);
 void add_check_model(CLI::App& app, Common& common);
 void add_data(CLI::App& app, Common& common);
 void add_demo(CLI::App& app, Common& common);

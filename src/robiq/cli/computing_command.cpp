@@ -14,8 +14,9 @@ std::string_view command_word(int argc, char** argv) {
 }
 
 bool is_computing(std::string_view command) {
-  constexpr std::array<std::string_view, 9> kComputing = {
-      "attack", "bench", "check-model", "demo", "evaluate", "experiment", "score", "train", "uap"};
+  constexpr std::array<std::string_view, 10> kComputing = {
+      "attack",   "bench",      "check", "check-model", "demo",
+      "evaluate", "experiment", "score", "train",       "uap"};
   return std::find(kComputing.begin(), kComputing.end(), command) != kComputing.end();
 }
 

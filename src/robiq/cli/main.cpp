@@ -138,6 +138,7 @@ void add_commands(CLI::App& app, robiq::cli::Common& common) {
   add_score(app, common);
   add_train(app, common);
   add_weights(app, common);
+  add_check(app, common);
   add_attack(app, common);
   add_uap(app, common);
   add_evaluate(app, common);

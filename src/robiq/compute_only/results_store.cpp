@@ -34,6 +34,7 @@ void ResultsStore::add(const std::vector<MeasureRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<FlagRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<HistoryRow>&) { refuse(""); }
 void ResultsStore::add(const std::vector<AttackRow>&) { refuse(""); }
+void ResultsStore::add(const std::vector<ModelTitleRow>&) { refuse(""); }
 void ResultsStore::add_examples(const std::vector<ExampleRow>&, std::int64_t, std::int64_t) {
   refuse("");
 }
@@ -49,6 +50,7 @@ std::vector<ExampleRow> ResultsStore::examples(std::int64_t) const { refuse("");
 std::vector<HistoryRow> ResultsStore::history() const { refuse(""); }
 std::vector<CellRow> ResultsStore::cells() const { refuse(""); }
 std::vector<AttackRow> ResultsStore::attacks() const { refuse(""); }
+std::vector<ModelTitleRow> ResultsStore::model_titles() const { refuse(""); }
 std::map<std::int64_t, std::string> ResultsStore::thumbnails() const { refuse(""); }
 
 }  // namespace robiq

@@ -20,8 +20,9 @@ constexpr std::uint64_t kBlasBuffer = 128 * kMebibyte;
 /// Address space that glibc keeps for the small blocks of one thread.
 constexpr std::uint64_t kHeap = 64 * kMebibyte;
 
-/// Tables that libraries make while they start, and room for a small picture and its model.
-constexpr std::uint64_t kTables = 64 * kMebibyte;
+/// Tables that libraries make while they start (LibTorch 2.6: up to 130 MiB), and room for a small
+/// picture and its model.
+constexpr std::uint64_t kTables = 192 * kMebibyte;
 
 /// Of a thread, as the C library chooses it.
 std::uint64_t stack_size() noexcept {

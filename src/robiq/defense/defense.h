@@ -40,6 +40,7 @@ struct DefenseCard {
   std::string name;                 ///< "": the registered name
   std::string title;                ///< in tables and figures, "NT"; "": the name
   std::string strength;             ///< the option by which it grows stronger; "" for none
+  std::string symbol;               ///< of that option in tables and figures, "λ"; "": its name
   bool titled_by_strength = false;  ///< a title without its strength would not do: "NT 0.001"
   bool changes_pictures = false;    ///< prepare() changes pictures or labels
   bool penalises = true;            ///< penalty() may add to the loss

@@ -212,4 +212,15 @@ std::string defense_title(const std::string& specs) {
   return join(titles, "+");
 }
 
+DefenseStrength defense_strength(const std::string& specs) {
+  const std::vector<NamedDefense> named = named_defenses(specs, "--defense");
+  if (named.size() != 1) return {};
+  const NamedDefense& only = named.front();
+  const DefenseCard card = only.defense->card();
+  const OptionValue* const value = only.value_of(only.values, card.strength);
+  double number = 0;
+  if (value == nullptr || !parse_number(option_text(*value), number)) return {};
+  return {card.title.empty() ? only.name : card.title, card.strength, card.symbol, number};
+}
+
 }  // namespace robiq

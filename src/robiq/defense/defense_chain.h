@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "robiq/core/defense_strength.h"
 #include "robiq/core/options/params.h"
 #include "robiq/defense/defense.h"
 
@@ -50,5 +51,9 @@ class DefenseChain final : public Defense {
 /// For tables and figures: "NT 0.001", "AT", "NT+JPEG". The strength stands where it is not the
 /// default, and where a lone defense is titled by it. \throws as make_defense()
 [[nodiscard]] std::string defense_title(const std::string& specs);
+
+/// Of a lone defense whose card names an option that is a number; else one that is not known.
+/// \throws as make_defense()
+[[nodiscard]] DefenseStrength defense_strength(const std::string& specs);
 
 }  // namespace robiq

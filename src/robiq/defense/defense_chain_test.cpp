@@ -95,6 +95,13 @@ TEST(DefenseChain, TitlesAreShort) {
   EXPECT_EQ(defense_title("adversarial+gradient-norm:weight=0.01"), "NT 0.01+AT");
   EXPECT_EQ(defense_title("test-counting"), "test-counting");
   EXPECT_EQ(defense_title("none"), "none");
+  const DefenseStrength strength = defense_strength("gradient-norm:weight=0.01");
+  EXPECT_EQ(strength.text(), "weight λ of NT");
+  EXPECT_EQ(strength.value, 0.01);
+  EXPECT_EQ(defense_strength("gradient-norm").value, 0.001);
+  EXPECT_FALSE(defense_strength("gradient-norm+jpeg-augment").known());
+  EXPECT_FALSE(defense_strength("jpeg-augment").known());
+  EXPECT_FALSE(defense_strength("none").known());
 }
 
 TEST(DefenseChain, AddsPenaltiesAndPreparesOnceEach) {

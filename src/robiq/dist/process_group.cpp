@@ -72,6 +72,13 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
+/// Debian's LibTorch is built without libuv, which a store of LibTorch >= 2.4 asks for unless told
+/// otherwise.
+template <class Options>
+void without_libuv(Options& options) {
+  if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
+}
+
 c10::intrusive_ptr<c10d::Store> make_store(const ProcessPlace& place,
                                            std::chrono::milliseconds timeout) {
   c10d::TCPStoreOptions options;
@@ -80,6 +87,7 @@ c10::intrusive_ptr<c10d::Store> make_store(const ProcessPlace& place,
   options.numWorkers = static_cast<std::size_t>(place.world);
   options.waitWorkers = !place.launcher_keeps_store;
   options.timeout = timeout;
+  without_libuv(options);
   c10::intrusive_ptr<c10d::Store> store =
       c10::make_intrusive<c10d::TCPStore>(place.address, options);
   if (place.store_prefix.empty()) return store;

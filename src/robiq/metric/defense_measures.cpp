@@ -193,4 +193,11 @@ MsuScores msu_scores(std::span<const double> clean, std::span<const double> atta
   return scores;
 }
 
+std::vector<std::string> defense_measure_names() {
+  const DefenseColumns any{{1, 2}, {1, 2}, {1, 2}, {1, 2}, {}, {}, {}, {}, {}};
+  std::vector<std::string> names;
+  for (const DefenseMeasure& measure : defense_measures(any, 1)) names.push_back(measure.name);
+  return names;
+}
+
 }  // namespace robiq

@@ -57,4 +57,7 @@ struct MsuScores {
 /// \throws Error{kInternal} when the columns differ in length or are empty
 [[nodiscard]] MsuScores msu_scores(std::span<const double> clean, std::span<const double> attacked);
 
+/// The names of defense_measures(), in their order.
+[[nodiscard]] std::vector<std::string> defense_measure_names();
+
 }  // namespace robiq

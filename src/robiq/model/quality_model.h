@@ -22,8 +22,10 @@ namespace robiq {
 struct ModelCard {
   std::string name;
   std::string paper;
-  ScoreScale scale;                                   ///< native scale of score()
-  std::array<double, 3> mean{0.485, 0.456, 0.406};    ///< RGB; applied inside the model only
+  std::string title;                                ///< in tables and figures, "HyperIQA"; "": the
+                                                    ///< name
+  ScoreScale scale;                                 ///< native scale of score()
+  std::array<double, 3> mean{0.485, 0.456, 0.406};  ///< RGB; applied inside the model only
   std::array<double, 3> stddev{0.229, 0.224, 0.225};  ///< a step h inside is h * stddev in [0,1]
   std::int64_t min_side = 1;                          ///< least height and width of an input
   bool fixed_side = false;                            ///< inputs are min_side x min_side exactly

@@ -13,10 +13,11 @@ namespace {
 
 /// In the order of the report.
 const std::vector<std::string>& table_ids() {
-  static const std::vector<std::string> kIds{"summary", "clean",  "attacks",  "rmse",    "srocc",
-                                             "s4",      "s5",     "s6",       "s7",      "s2",
-                                             "bands",   "lambda", "transfer", "cost",    "training",
-                                             "compare", "runs",   "flags",    "measures"};
+  static const std::vector<std::string> kIds{
+      "summary",  "clean", "attacks",  "rmse",    "srocc",    "s4",           "s5",
+      "s6",       "s7",    "s2",       "bands",   "defenses", "certificates", "lambda",
+      "transfer", "cost",  "training", "compare", "runs",     "flags",        "measures",
+      "worst",    "irs",   "members",  "wins"};
   return kIds;
 }
 
@@ -87,6 +88,11 @@ std::vector<std::string> empty_tables(const ReportSettings& settings, const Repo
 void set_in_order(std::vector<Section>& sections) {
   static const std::vector<std::string> kOrder{"summary",
                                                "compare",
+                                               "worst",
+                                               "worst-case-figures",
+                                               "wins",
+                                               "defenses",
+                                               "defenses-figures",
                                                "examples-figures",
                                                "score-change-figures",
                                                "clean",
@@ -116,10 +122,10 @@ void set_in_order(std::vector<Section>& sections) {
 
 Report compose_report(const Evidence& evidence, const ReportSettings& settings) {
   check_ids(settings.tables);
-  constexpr std::array kSections{summary_section,    clean_section,   attack_section,
-                                 robustness_section, average_section, loss_section,
-                                 mos_band_section,   lambda_section,  transfer_section,
-                                 cost_section,       compare_section};
+  constexpr std::array kSections{
+      summary_section,  clean_section,    attack_section,     robustness_section, average_section,
+      loss_section,     mos_band_section, worst_case_section, win_section,        lambda_section,
+      transfer_section, cost_section,     defense_section,    compare_section};
   const TableSource source(evidence, settings);
   Report report;
   report.title = settings.title.empty() ? "Robustness of image quality models" : settings.title;

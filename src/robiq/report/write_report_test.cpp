@@ -33,6 +33,7 @@ class FilledRun {
     run.started_utc = "2024-05-01T10:00:00Z";
     run_ = store_.begin_run(run);
     store_.add(attacks_of_older_databases());
+    store_.add(model_titles_of_older_databases());
   }
   void finish() { store_.set_run_status(run_, "finished", "2024-05-01T10:05:00Z"); }
   void model(const std::string& name, const std::string& defense) {

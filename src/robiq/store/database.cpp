@@ -16,10 +16,12 @@
 #include "robiq/core/version.h"
 #include "robiq/store/attack_options.h"
 #include "robiq/store/attacks_sql.h"
+#include "robiq/store/damaged_database.h"
 #include "robiq/store/database_check.h"
 #include "robiq/store/distances_sql.h"
 #include "robiq/store/examples_sql.h"
 #include "robiq/store/history_sql.h"
+#include "robiq/store/model_titles_sql.h"
 #include "robiq/store/row_columns.h"
 #include "robiq/store/schema_sql.h"
 
@@ -86,9 +88,10 @@ bool check_all(SQLite::Database& database, const fs::path& file) {
 }
 
 /// Version 2 came with `distances`, version 3 with `examples` and `history`, version 4 with
-/// `attacks` and options as JSON.
+/// `attacks` and options as JSON, version 5 with `model_titles`.
 void add_later_tables(SQLite::Database& database) {
-  for (const std::string_view sql : {kDistancesSql, kExamplesSql, kHistorySql, kAttacksSql}) {
+  for (const std::string_view sql :
+       {kDistancesSql, kExamplesSql, kHistorySql, kAttacksSql, kModelTitlesSql}) {
     database.exec(std::string(sql));
   }
 }
@@ -134,11 +137,26 @@ void add_older_attacks(SQLite::Database& database) {
   }
 }
 
+void add_older_model_titles(SQLite::Database& database) {
+  SQLite::Statement insert(database, "INSERT OR REPLACE INTO model_titles VALUES(?, ?)");
+  for (const ModelTitleRow& row : model_titles_of_older_databases()) {
+    insert.bind(1, row.name);
+    insert.bind(2, row.title);
+    insert.exec();
+    insert.reset();
+  }
+}
+
 void upgrade_schema(SQLite::Database& database) {
+  constexpr int kWithAttacks = 4;
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  const bool has_attacks = schema_version(database) >= kWithAttacks;
   add_later_tables(database);
-  store_options_as_json(database);
-  add_older_attacks(database);
+  if (!has_attacks) {
+    store_options_as_json(database);
+    add_older_attacks(database);
+  }
+  add_older_model_titles(database);
   SQLite::Statement update(database, "UPDATE meta SET value = ? WHERE key = 'schema_version'");
   update.bind(1, std::to_string(kSchemaVersion));
   update.exec();

@@ -8,7 +8,7 @@ namespace robiq {
 
 /// The version of schema.sql that this program writes. It reads all before, and a writer makes them
 /// into this one.
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 
 /// How long to wait for another writer's transaction.
 inline constexpr int kBusyMilliseconds = 5000;

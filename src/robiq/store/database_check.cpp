@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "robiq/store/damaged_database.h"
 #include "robiq/store/database.h"
 
 namespace robiq {
@@ -88,7 +89,8 @@ void check_zeroed_pages(SQLite::Database& database, const std::filesystem::path&
 }
 
 bool came_later(const std::string& table) {
-  return table == "distances" || table == "examples" || table == "history" || table == "attacks";
+  return table == "distances" || table == "examples" || table == "history" || table == "attacks" ||
+         table == "model_titles";
 }
 
 }  // namespace
@@ -141,43 +143,6 @@ void check_contents(SQLite::Database& database, const std::filesystem::path& fil
          fmt::format(
              "the results database is damaged: a row of '{}' names a row of '{}' that is not there",
              strays.getColumn(0).getString(), strays.getColumn(2).getString()));
-}
-
-namespace fs = std::filesystem;
-namespace {
-
-ErrorText with_mend(ErrorText text) {
-  if (text.hint.empty()) {
-    text.hint =
-        "restore it from a copy, or move it away and run the same command again: trainings go on "
-        "from their checkpoints, and scores are made anew";
-  }
-  return text;
-}
-
-}  // namespace
-
-DamagedDatabase::DamagedDatabase(ErrorText text)
-    : Error(ErrorKind::kData, with_mend(std::move(text))) {}
-
-fs::path set_aside(const fs::path& file) {
-  std::error_code code;
-  fs::path aside;
-  for (int count = 1; aside.empty() || fs::exists(aside, code); ++count) {
-    const std::string number = count == 1 ? "" : std::to_string(count);
-    aside = file.parent_path() /
-            (file.stem().string() + ".damaged" + number + file.extension().string());
-  }
-  fs::rename(file, aside, code);
-  if (code) {
-    throw Error(ErrorKind::kData,
-                {"a damaged results database cannot be renamed: " + code.message(), file.string(),
-                 "move it away"});
-  }
-  for (const char* part : {"-wal", "-shm"}) {
-    fs::rename(file.string() + part, aside.string() + part, code);  // often there is none
-  }
-  return aside;
 }
 
 }  // namespace robiq

@@ -3,8 +3,6 @@
 
 #include <filesystem>
 
-#include "robiq/core/error.h"
-
 namespace robiq {
 
 /// The longest text, picture or row that a results database may hold, in bytes.
@@ -23,16 +21,5 @@ void check_tables(SQLite::Database& database, int version, const std::filesystem
 /// That the pages of the file are sound and every row names a run, a model and a picture that are
 /// there. Reads the whole file. \throws Error{kData}
 void check_contents(SQLite::Database& database, const std::filesystem::path& file);
-
-/// Error{kData} of a results database that is damaged, or that robiq did not write.
-class DamagedDatabase : public Error {
- public:
-  /// \param text  with its `hint` left empty, what can be kept is told
-  explicit DamagedDatabase(ErrorText text);
-};
-
-/// Gives a results database another name in its folder, and its log too. \return the new name
-/// \throws Error{kData} when it cannot be renamed
-std::filesystem::path set_aside(const std::filesystem::path& file);
 
 }  // namespace robiq

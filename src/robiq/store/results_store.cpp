@@ -283,6 +283,10 @@ void ResultsStore::add(const std::vector<AttackRow>& rows) {
   impl_->replace_all("attacks", kAttackColumns, rows);
 }
 
+void ResultsStore::add(const std::vector<ModelTitleRow>& rows) {
+  impl_->replace_all("model_titles", kModelTitleColumns, rows);
+}
+
 void ResultsStore::add_examples(const std::vector<ExampleRow>& rows, std::int64_t largest,
                                 std::int64_t drawn) {
   impl_->replace_all("examples", kExampleColumns, rows);
@@ -364,6 +368,11 @@ std::vector<HistoryRow> ResultsStore::history() const {
 std::vector<AttackRow> ResultsStore::attacks() const {
   if (!impl_->has("attacks")) return attacks_of_older_databases();
   return impl_->all<AttackRow>(kAttackColumns, "attacks ORDER BY name");
+}
+
+std::vector<ModelTitleRow> ResultsStore::model_titles() const {
+  if (!impl_->has("model_titles")) return model_titles_of_older_databases();
+  return impl_->all<ModelTitleRow>(kModelTitleColumns, "model_titles ORDER BY name");
 }
 
 std::vector<CellRow> ResultsStore::cells() const {

@@ -27,6 +27,15 @@ struct AttackRow {
 /// The attacks that robiq had before its databases noted them (schema 1 to 3).
 [[nodiscard]] const std::vector<AttackRow>& attacks_of_older_databases();
 
+/// What tables and figures call a model, as its card says it.
+struct ModelTitleRow {
+  std::string name;   ///< registered name, "hyperiqa"
+  std::string title;  ///< "HyperIQA"; "": the name
+};
+
+/// Those of the models that robiq had before its databases noted them (schema 1 to 4).
+[[nodiscard]] const std::vector<ModelTitleRow>& model_titles_of_older_databases();
+
 /// One invocation of robiq that produced numbers.
 struct RunRow {
   std::int64_t id = 0;
@@ -125,12 +134,15 @@ struct CellRow {
   std::string error;     ///< of a failed cell, one line
 };
 
+/// The severity of a flag beyond which a number is no headline.
+inline constexpr const char* kRefusesHeadline = "refused";
+
 /// A doubt about a run's numbers.
 struct FlagRow {
   std::int64_t run = 0, model = 0;
   std::string attack;    ///< "" when it is about the model
   std::string flag;      ///< "budget-unused"
-  std::string severity;  ///< warning | note
+  std::string severity;  ///< refused | warning | note
   std::string text;      ///< one sentence with the numbers in it
 };
 
@@ -168,6 +180,7 @@ class ResultsStore {
   void add(const std::vector<FlagRow>& rows);
   void add(const std::vector<HistoryRow>& rows);
   void add(const std::vector<AttackRow>& rows);
+  void add(const std::vector<ModelTitleRow>& rows);
   /// Adds them, then drops what is, among the examples of its run, model and attack, neither one of
   /// the `largest` changes nor one of the `drawn` smallest lots: what stays does not depend on the
   /// order in which they came.
@@ -187,6 +200,8 @@ class ResultsStore {
   [[nodiscard]] std::vector<CellRow> cells() const;
   /// Of a database that does not note them, those of its time.
   [[nodiscard]] std::vector<AttackRow> attacks() const;
+  /// Of a database that does not note them, those of its time.
+  [[nodiscard]] std::vector<ModelTitleRow> model_titles() const;
   /// JPEG bytes by the id of the image; of those that have one.
   [[nodiscard]] std::map<std::int64_t, std::string> thumbnails() const;
 

@@ -331,9 +331,9 @@ TEST_F(Store, DatabasesOfOthersAreRefusedAndLeftAlone) {
 TEST_F(Store, NewerSchemasAreRefused) {
   { const ResultsStore store(file_); }
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '5' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '6' WHERE key = 'schema_version'");
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "written by a newer robiq (schema 5, this program knows 4)",
+    expect_refused(access, "written by a newer robiq (schema 6, this program knows 5)",
                    "use that robiq, or a newer one");
   }
 }
@@ -377,7 +377,8 @@ TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
   }
   SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
       .exec(
-          "DROP TABLE distances; DROP TABLE examples; DROP TABLE history; DROP TABLE attacks; "
+          "DROP TABLE distances; DROP TABLE examples; DROP TABLE history; DROP TABLE attacks; DROP "
+          "TABLE model_titles; "
           "UPDATE meta SET value = '1' WHERE key = 'schema_version'; "
           "UPDATE scores SET attack_options = 'epsilon=0.005'");
   {
@@ -387,6 +388,7 @@ TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
     EXPECT_TRUE(reader.examples(1).empty());
     EXPECT_TRUE(reader.history().empty());
     EXPECT_EQ(reader.attacks().size(), attacks_of_older_databases().size());
+    EXPECT_EQ(reader.model_titles().size(), model_titles_of_older_databases().size());
   }
   ResultsStore writer(file_);
   DistanceRow row;
@@ -399,6 +401,27 @@ TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
   EXPECT_EQ(ResultsStore(file_, Access::kRead).history().size(), 1u);
   EXPECT_EQ(writer.scores(1)[0].attack_options, R"({"epsilon":"0.005"})");
   EXPECT_EQ(writer.attacks().size(), attacks_of_older_databases().size());
+  EXPECT_EQ(writer.model_titles().size(), model_titles_of_older_databases().size());
+}
+
+TEST_F(Store, FilesOfTheFourthSchemaKeepTheirAttacksAndGetTitlesOfModels) {
+  {
+    Filled filled(file_);
+    filled.store.add(std::vector{AttackRow{"mine", "My attack", 15, "force", 0, 1}});
+  }
+  SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
+      .exec("DROP TABLE model_titles; UPDATE meta SET value = '4' WHERE key = 'schema_version'");
+  EXPECT_EQ(ResultsStore(file_, Access::kRead).model_titles().size(),
+            model_titles_of_older_databases().size());
+  ResultsStore writer(file_);
+  ASSERT_EQ(writer.attacks().size(), 1U);
+  EXPECT_EQ(writer.attacks()[0].title, "My attack");
+  writer.add(std::vector{ModelTitleRow{"mine", "My model"}, ModelTitleRow{"dbcnn", "Another"}});
+  std::map<std::string, std::string> titles;
+  for (const ModelTitleRow& row : writer.model_titles()) titles[row.name] = row.title;
+  EXPECT_EQ(titles.at("mine"), "My model");
+  EXPECT_EQ(titles.at("dbcnn"), "Another");
+  EXPECT_EQ(titles.at("maniqa"), "MANIQA");
 }
 
 TEST_F(Store, AnAttacksCardComesBack) {

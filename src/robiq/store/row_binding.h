@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "robiq/store/results_store.h"
 
@@ -72,14 +71,5 @@ class Taker {
   ByteBudget& budget_;
   int next_ = 0;
 };
-
-/// Rows as bytes that another process of this program reads again exactly, NaN and infinity
-/// included. For ScoreRow, DistanceRow and ExampleRow.
-template <class Row>
-[[nodiscard]] std::string pack_rows(const std::vector<Row>& rows);
-
-/// \throws Error{kData} for bytes that pack_rows() did not make of such rows
-template <class Row>
-[[nodiscard]] std::vector<Row> unpack_rows(const std::string& bytes);
 
 }  // namespace robiq

@@ -18,6 +18,16 @@ const std::vector<AttackRow>& attacks_of_older_databases() {
   return kAttacks;
 }
 
+const std::vector<ModelTitleRow>& model_titles_of_older_databases() {
+  static const std::vector<ModelTitleRow> kTitles{{"cnniqa", "CNNIQA"},
+                                                  {"dbcnn", "DBCNN"},
+                                                  {"hyperiqa", "HyperIQA"},
+                                                  {"korhonen-substitute", "Kor. substitute"},
+                                                  {"linearityiqa", "LinearityIQA"},
+                                                  {"maniqa", "MANIQA"}};
+  return kTitles;
+}
+
 namespace {
 
 /// Since 1970; NaN for a text that is no ISO 8601 time of ours.

@@ -90,6 +90,12 @@ auto fields_of(R& r) {
   return std::tie(r.name, r.title, r.rank, r.strength, r.white_box, r.score_only);
 }
 
+inline constexpr std::string_view kModelTitleColumns = "name, title";
+template <IsRow<ModelTitleRow> R>
+auto fields_of(R& r) {
+  return std::tie(r.name, r.title);
+}
+
 inline constexpr std::string_view kHistoryColumns = "model, epoch, quantity, value";
 template <IsRow<HistoryRow> R>
 auto fields_of(R& r) {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "robiq/store/row_binding.h"
+#include "robiq/store/row_text.h"
 #include "support/errors.h"
 
 namespace robiq {

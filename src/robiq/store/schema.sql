@@ -1,4 +1,4 @@
--- Version 4 of the results database. The version stands in meta; NULL means not measured.
+-- Version 5 of the results database. The version stands in meta; NULL means not measured.
 -- 0x72627171: "rbqq", so that a file can be told from other programs' databases.
 PRAGMA application_id = 1919054193;
 
@@ -6,7 +6,7 @@ CREATE TABLE meta(
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO meta VALUES('schema_version', '4');
+INSERT INTO meta VALUES('schema_version', '5');
 
 CREATE TABLE runs(
   id INTEGER PRIMARY KEY,

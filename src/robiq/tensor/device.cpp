@@ -5,6 +5,7 @@
 #include <c10/util/Exception.h>
 #include <dlfcn.h>
 #include <malloc.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #include <algorithm>
@@ -37,6 +38,14 @@ c10::Device parse_device(const std::string& name) {
                                          "' is wanted, and this machine or this build of "
                                          "LibTorch has no CUDA",
                                      "--device", "use --device cpu"});
+  }
+  const auto devices = static_cast<std::int64_t>(torch::cuda::device_count());
+  if (index >= devices) {
+    throw Error(ErrorKind::kDevice, {"'" + name +
+                                         "' is wanted, and the CUDA devices of this machine "
+                                         "end with cuda:" +
+                                         std::to_string(devices - 1),
+                                     "--device", "use one of those, or --device cpu"});
   }
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }

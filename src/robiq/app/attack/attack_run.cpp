@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "robiq/app/evaluate/evaluation_subject.h"
@@ -12,6 +11,7 @@
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/text/text.h"
 #include "robiq/core/version.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/image_io.h"
@@ -59,6 +59,7 @@ struct Job {
   std::unique_ptr<Attack> attack;
   EvaluationSubject subject;
   std::vector<std::string> ids;  ///< of the pictures
+  std::string loss;              ///< the attack's option of that name, or ""
 };
 
 /// File names, and for those that several pictures share the whole paths.
@@ -73,55 +74,45 @@ std::vector<std::string> picture_ids(const std::vector<std::filesystem::path>& f
   return ids;
 }
 
-nlohmann::ordered_json scale_json(const ScoreScale& scale) {
-  return {{"worst", scale.worst}, {"best", scale.best}};
+void add_scores(const ScoreRow& row, AttackedFile& result) {
+  result.before = row.before;
+  result.after = row.after;
+  result.after_8bit = row.after_8bit;
+  result.before_native = row.before_native;
+  result.after_native = row.after_native;
+  result.linf = row.linf;
+  result.l2 = row.l2;
+  result.ssim = row.ssim;
+  result.psnr_db = row.psnr_db;
+  result.forwards = row.forwards;
+  result.backwards = row.backwards;
+  result.seconds = row.seconds;
 }
 
-void add_result(nlohmann::ordered_json& result, const ScoreRow& row,
-                const AttackedPicture& attacked, const ScoreScale& native) {
-  result["before"] = row.before;
-  result["after"] = row.after;
-  result["after_8bit"] = row.after_8bit;
-  result["scale"] = scale_json({});
-  result["before_native"] = row.before_native;
-  result["after_native"] = row.after_native;
-  result["native_scale"] = scale_json(native);
-  result["linf"] = row.linf;
-  result["l2"] = row.l2;
-  result["ssim"] = row.ssim;
-  result["psnr_db"] = row.psnr_db;
-  for (const auto& [name, value] : attacked.distances) result[name] = value;
-  result["forwards"] = row.forwards;
-  result["backwards"] = row.backwards;
-  result["seconds"] = row.seconds;
-}
-
-nlohmann::ordered_json attack_file(const Job& job, const std::filesystem::path& file,
-                                   const std::string& id,
-                                   const std::function<std::string(std::size_t)>& stem_for) {
+AttackedFile attack_file(const Job& job, const std::filesystem::path& file, const std::string& id,
+                         const std::function<std::string(std::size_t)>& stem_for) {
   const SeenPicture seen = job.subject.see(id, read_picture(file));
   const std::string stem = stem_for(job.subject.parts_of(*job.attack, seen));
-  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, seen);
+  const AttackedPicture attacked = job.subject.attack(*job.attack, job.spec.name, job.loss, seen);
   const auto saved = save_attacked(attacked, job.request.out, stem);
   if (job.request.triplet > 0) {
     save_triplets(attacked, job.request.triplet, job.request.out, stem);
   }
   ScoreRow row = job.subject.row_of(*job.attack, attacked);
   row.after_8bit = job.subject.scale().normalise(job.subject.score_saved(*job.attack, seen, saved));
-  nlohmann::ordered_json result;
-  result["image"] = file.string();
-  result["attack"] = job.spec.text;
-  result["attack_options"] = job.options;
-  result["level"] = row.level;
-  if (!row.surrogate.empty()) result["surrogate"] = row.surrogate;
-  if (!job.request.purify.empty()) {
-    result["purify"] = job.request.purify;
-    result["adaptive"] = job.request.adaptive;
-  }
-  add_result(result, row, attacked, job.subject.scale());
-  result["files"] = static_cast<std::int64_t>(saved.size());
-  result["first_file"] = saved.front().string();
-  result["robiq_version"] = version();
+  AttackedFile result;
+  result.image = file.string();
+  result.attack = job.spec.text;
+  result.attack_options = job.options;
+  result.level = row.level;
+  if (!row.surrogate.empty()) result.surrogate = row.surrogate;
+  if (!job.request.purify.empty()) result.purify = job.request.purify;
+  result.adaptive = job.request.adaptive;
+  add_scores(row, result);
+  result.native_scale = job.subject.scale();
+  result.distances = attacked.distances;
+  result.files = saved.size();
+  result.first_file = saved.front().string();
   return result;
 }
 
@@ -159,8 +150,50 @@ void AttackRequest::settle(AttackRequest& request, const Params& given) {
               "--surrogate: attacks are then made on whole pictures");
 }
 
-void run_attack(const AttackRequest& request,
-                const std::function<void(const nlohmann::ordered_json&)>& row) {
+ResultColumns<AttackedFile> AttackedFile::columns() {
+  using R = AttackedFile;
+  const auto purified = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.purify) return;
+    cells["purify"] = *row.purify;
+    cells["adaptive"] = row.adaptive;
+  };
+  const auto scale_text = [](const R& row) {
+    return number_text(row.scale.worst) + ":" + number_text(row.scale.best);
+  };
+  const auto distances = [](const R& row, nlohmann::ordered_json& cells) {
+    for (const auto& [name, value] : row.distances) cells[name] = result_cell(value);
+  };
+  ResultColumns<R> columns;
+  columns.add("image", &R::image)
+      .add("attack", &R::attack)
+      .add("attack_options", &R::attack_options, Shown::kData)
+      .add("level", &R::level)
+      .add_present("surrogate", &R::surrogate)
+      .add_cells(purified)
+      .add("before", &R::before)
+      .add("after", &R::after)
+      .add("after_8bit", &R::after_8bit)
+      .add("scale", &R::scale, Shown::kData)
+      .add("scale", scale_text, Shown::kTable)
+      .add("before_native", &R::before_native, Shown::kData)
+      .add("after_native", &R::after_native, Shown::kData)
+      .add("native_scale", &R::native_scale, Shown::kData)
+      .add("linf", &R::linf)
+      .add("l2", &R::l2, Shown::kData)
+      .add("ssim", &R::ssim)
+      .add("psnr_db", &R::psnr_db)
+      .add_cells(distances)
+      .add("forwards", &R::forwards, Shown::kData)
+      .add("backwards", &R::backwards, Shown::kData)
+      .add("seconds", &R::seconds)
+      .add("files", &R::files, Shown::kData)
+      .add("first_file", &R::first_file)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
+}
+
+void run_attack(const AttackRequest& request, const std::function<void(const AttackedFile&)>& row) {
   prepare_arithmetic(request.threads);
   if (request.out.empty()) {
     throw Error(ErrorKind::kUsage,
@@ -179,12 +212,13 @@ void run_attack(const AttackRequest& request,
                 attack_options(spec).text(),
                 std::move(attack),
                 EvaluationSubject(subject),
-                picture_ids(files)};
+                picture_ids(files),
+                attack_options(spec).value("loss")};
   if (auto* reader = dynamic_cast<ReadsPictures*>(job.attack.get())) reader->know_pictures(job.ids);
   const std::vector<std::string> stems = early_stems(job, names, files);
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (stop_requested()) stopped(i, files.size(), request.out);
-    nlohmann::ordered_json result;
+    AttackedFile result;
     try {
       result = attack_file(job, files[i], job.ids[i], [&](std::size_t count) {
         return stems.empty() ? names.stem_for(files[i], count) : stems[i];

@@ -1,10 +1,15 @@
 #pragma once
+#include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
+#include "robiq/core/score_scale.h"
 
 namespace robiq {
 
@@ -27,14 +32,34 @@ struct AttackRequest {
   static void settle(AttackRequest& request, const Params& given);
 };
 
-/// Attacks pictures one after the other, saves 8-bit PNGs under `out`, reads them back and scores
-/// what was read. Each row: {image, attack, attack_options (all of them), level, before, after,
-/// after_8bit, scale, before_native, after_native, native_scale, linf, l2, ssim, psnr_db, those of
-/// --distance, forwards, backwards, seconds, files (how many), first_file, robiq_version}; before,
-/// after and after_8bit are on `scale`, 0..100, the native ones on the model's own.
-/// \throws Error{kUsage} when a picture would be replaced that robiq did not attack; Interrupted
-///         when the user stops it: what was attacked before stays saved
-void run_attack(const AttackRequest& request,
-                const std::function<void(const nlohmann::ordered_json&)>& row);
+/// A row of what `robiq attack` prints.
+struct AttackedFile {
+  std::string image;
+  std::string attack;          ///< as it was asked for
+  std::string attack_options;  ///< all of them
+  std::string level;
+  std::optional<std::string> surrogate;  ///< the model that the attack was made on instead
+  std::optional<std::string> purify;     ///< what stands between picture and model
+  bool adaptive = false;                 ///< whether the attack went through it
+  double before = 0, after = 0;          ///< scores on `scale`
+  double after_8bit = 0;                 ///< of the picture as it was saved, likewise
+  ScoreScale scale;
+  double before_native = 0, after_native = 0;  ///< on the model's own scale
+  ScoreScale native_scale;
+  double linf = 0, l2 = 0, ssim = 0, psnr_db = 0;
+  std::map<std::string, double> distances;  ///< those of --distance
+  std::int64_t forwards = 0, backwards = 0;
+  double seconds = 0;
+  std::size_t files = 0;  ///< how many were saved
+  std::string first_file;
+
+  static ResultColumns<AttackedFile> columns();
+};
+
+/// Attacks pictures one after the other, saves 8-bit PNGs under `out`, reads them back, scores what
+/// was read, and hands each row to `row`. \throws Error{kUsage} when a picture would be replaced
+/// that robiq did not attack; Interrupted when the user stops it: what was attacked before stays
+/// saved
+void run_attack(const AttackRequest& request, const std::function<void(const AttackedFile&)>& row);
 
 }  // namespace robiq

@@ -5,11 +5,8 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "robiq/core/error.h"
-#include "robiq/store/attack_options.h"
 
 namespace robiq {
 
@@ -41,47 +38,6 @@ std::map<std::string, double> NamedDistances::between(const AttackedPicture& att
     means[name] = sum / static_cast<double>(rows);
   }
   return means;
-}
-
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// What may tell two attacks of one name apart, each as it is printed.
-std::vector<std::string> parts_of(const Json& row) {
-  const auto text = [&](const char* key) {
-    return row.contains(key) && row[key].is_string() ? row[key].get<std::string>() : std::string();
-  };
-  std::vector<std::string> parts;
-  const AttackOptions options = AttackOptions::parse(text("options"));
-  for (const auto& [name, value] : options.values()) {
-    parts.push_back(name + "=" + value);
-  }
-  parts.push_back("level " + text("level"));
-  if (!text("surrogate").empty()) parts.push_back("from " + text("surrogate"));
-  return parts;
-}
-
-}  // namespace
-
-std::vector<std::string> attack_texts(const Json& rows) {
-  std::map<std::string, std::set<std::vector<std::string>>> of_name;
-  for (const Json& row : rows) of_name[row.at("attack")].insert(parts_of(row));
-  std::vector<std::string> texts;
-  for (const Json& row : rows) {
-    std::string text = row.at("attack");
-    const std::set<std::vector<std::string>>& others = of_name.at(text);
-    const auto has = [](const std::vector<std::string>& parts, const std::string& part) {
-      return std::find(parts.begin(), parts.end(), part) != parts.end();
-    };
-    for (const std::string& part : parts_of(row)) {
-      const bool shared = std::all_of(others.begin(), others.end(),
-                                      [&](const auto& other) { return has(other, part); });
-      if (!shared) text += " " + part;
-    }
-    texts.push_back(std::move(text));
-  }
-  return texts;
 }
 
 }  // namespace robiq

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <string>
 
 #include "robiq/app/attack/uap_progress.h"
 #include "robiq/app/run/chosen_pictures.h"
@@ -23,8 +23,7 @@
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/data/picture_identity.h"
-#include "robiq/model/crop_ensemble.h"
-#include "robiq/model/picture_score.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
@@ -78,22 +77,15 @@ at::Tensor draw_batch(const Dataset& dataset, std::vector<std::size_t> records, 
 /// The model on 256 x 256 pictures: its views, unless it takes pictures whole.
 std::unique_ptr<CropEnsemble> training_model(QualityModel& model, const std::string& views,
                                              const Rng& rng) {
-  ViewPolicy policy = parse_views(views, model.card());
-  const std::pair<std::int64_t, std::int64_t> resize{policy.resize_height, policy.resize_width};
-  const std::int64_t height = resize.first > 0 ? resize.first : kUniversalSide;
-  const std::int64_t width = resize.first > 0 ? resize.second : kUniversalSide;
-  std::vector<View> cuts = make_views(policy, height, width, rng);
-  const std::int64_t chunk = view_chunk(model.card(), cuts);
-  return std::make_unique<CropEnsemble>(model, std::move(cuts), chunk, resize);
+  return PictureScorer(model, parse_views(views, model.card()))
+      .ensemble(kUniversalSide, kUniversalSide, rng);
 }
 
 /// What a training must share with an unfinished one to go on with it: not how far it goes.
 std::string identity_of(const UapRequest& request, const LoadedModel& loaded,
                         const Dataset& dataset, const ChosenPictures& chosen) {
-  const std::vector<std::string> identities =
-      picture_identities(dataset, chosen.records, 1, nullptr);
   return sha256(toml_text(identity_values(request)) + loaded.weights_sha256 +
-                pictures_sha256(dataset, chosen.records, identities));
+                pictures_sha256(dataset, chosen.records, chosen.identities));
 }
 
 void check_out(const UapRequest& request) {
@@ -165,16 +157,17 @@ void UapRequest::settle(UapRequest& request, const Params& given) {
   rules.clash(request.split == "all", {"split_file"}, "--split all");
 }
 
-nlohmann::ordered_json run_uap(const UapRequest& request) {
+TrainedPerturbation run_uap(const UapRequest& request) {
   const auto started = std::chrono::steady_clock::now();
   check_out(request);
   prepare_arithmetic(request.threads);
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
-  const ChosenPictures chosen = choose_pictures(
+  ChosenPictures chosen = choose_pictures(
       *dataset, {request.split, request.split_file, -1, request.seed, request.limit}, loaded.card,
       1);
+  chosen.identities = picture_identities(*dataset, chosen.records, 1, nullptr);
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const auto model = training_model(*loaded.model, request.views, rng.child("views"));
   UniversalTrainer trainer(*model,
@@ -198,23 +191,37 @@ nlohmann::ordered_json run_uap(const UapRequest& request) {
               progress.file().string());
   }
   training.run(rng);
-  write_universal(request.out, {trainer.perturbation(), request.bound},
+  std::sort(chosen.identities.begin(), chosen.identities.end());
+  write_universal(request.out, {trainer.perturbation(), request.bound, chosen.identities},
                   loaded.card.model + " " + loaded.weights_sha256);
   progress.remove();
-  nlohmann::ordered_json result;
-  result["out"] = request.out;
-  result["picture"] = std::filesystem::path(request.out).replace_extension(".png").string();
-  result["steps"] = training.done;
-  result["loss_first"] = training.losses.first;
-  result["loss_last"] = training.losses.last;
-  result["score_first"] = mean_score(training.losses.first);
-  result["score_last"] = mean_score(training.losses.last);
-  result["scale"] = {{"worst", 0.0}, {"best", 100.0}};
-  result["linf"] = trainer.perturbation().abs().max().item<double>();
-  result["seconds"] =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  result["robiq_version"] = version();
-  return result;
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+  return {.out = request.out,
+          .picture = std::filesystem::path(request.out).replace_extension(".png").string(),
+          .steps = training.done,
+          .loss_first = training.losses.first,
+          .loss_last = training.losses.last,
+          .score_first = mean_score(training.losses.first),
+          .score_last = mean_score(training.losses.last),
+          .linf = trainer.perturbation().abs().max().item<double>(),
+          .seconds = seconds.count()};
+}
+
+ResultColumns<TrainedPerturbation> TrainedPerturbation::columns() {
+  using R = TrainedPerturbation;
+  ResultColumns<R> columns;
+  columns.add("out", &R::out)
+      .add("picture", &R::picture)
+      .add("steps", &R::steps)
+      .add("loss_first", &R::loss_first)
+      .add("loss_last", &R::loss_last)
+      .add("score_first", &R::score_first)
+      .add("score_last", &R::score_last)
+      .add("scale", &R::scale)
+      .add("linf", &R::linf)
+      .add("seconds", &R::seconds)
+      .add("robiq_version", [](const R&) { return std::string(version()); });
+  return columns;
 }
 
 }  // namespace robiq

@@ -1,9 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
+#include "robiq/core/score_scale.h"
 
 namespace robiq {
 
@@ -20,14 +21,24 @@ struct UapRequest {
   static void settle(UapRequest& request, const Params& given);
 };
 
+/// What a training of a universal perturbation came to: of its first and last step.
+struct TrainedPerturbation {
+  std::string out, picture;  ///< files that were written
+  std::int64_t steps = 0;
+  double loss_first = 0, loss_last = 0;    ///< 1 - score / 100
+  double score_first = 0, score_last = 0;  ///< means on `scale`
+  ScoreScale scale;
+  double linf = 0;  ///< of the perturbation
+  double seconds = 0;
+
+  static ResultColumns<TrainedPerturbation> columns();
+};
+
 /// Trains a universal perturbation on a model and writes it as .safetensors and, beside it, as a
 /// PNG. As in the published code every step takes an independent draw of pictures, and an epoch has
-/// as many steps as the set has batches.
-/// \return {"out", "picture", "steps", "loss_first", "loss_last", "score_first", "score_last",
-///   "scale", "linf", "seconds", "robiq_version"}; scores are means on `scale`, 0..100, and losses
-///   1 - score / 100
-/// \throws Error{kUsage} when it would replace what it did not write; Interrupted when the user
-///   stops it: its state is then saved (app/attack/uap_progress.h), and an equal request goes on.
-[[nodiscard]] nlohmann::ordered_json run_uap(const UapRequest& request);
+/// as many steps as the set has batches. \throws Error{kUsage} when it would replace what it did
+/// not write; Interrupted when the user stops it: its state is then saved
+/// (app/attack/uap_progress.h), and an equal request goes on.
+[[nodiscard]] TrainedPerturbation run_uap(const UapRequest& request);
 
 }  // namespace robiq

@@ -1,10 +1,8 @@
 #include "robiq/app/check/check_model_run.h"
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
-#include "robiq/app/check/model_promises.h"
 #include "robiq/app/run/inputs.h"
-#include "robiq/core/score_scale.h"
 #include "robiq/core/version.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
@@ -37,22 +35,29 @@ std::unique_ptr<QualityModel> model_to_check(const CheckModelRequest& request) {
 
 }  // namespace
 
+ResultColumns<CheckedPromise> CheckedPromise::columns() {
+  using R = CheckedPromise;
+  ResultColumns<R> columns;
+  columns.add("promise", &R::promise)
+      .add("state", [](const R& row) { return promise_state_name(row.state); })
+      .add("needed_for", &R::needed_for)
+      .add("finding", &R::finding)
+      .add("hint", &R::hint, Shown::kData)
+      .add("scale", &R::scale, Shown::kData)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
+}
+
 void check_model(const CheckModelRequest& request,
-                 const std::function<void(const nlohmann::ordered_json&)>& show) {
+                 const std::function<void(const std::vector<CheckedPromise>&)>& show) {
   prepare_arithmetic(request.threads);
   const auto model = model_to_check(request);
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  const ScoreScale& scale = model->card().scale;
+  std::vector<CheckedPromise> rows;
   std::size_t broken = 0;
-  for (const PromiseResult& result : check_promises(*model)) {
+  for (PromiseResult& result : check_promises(*model)) {
     if (result.state == PromiseResult::State::kBroken) ++broken;
-    rows.push_back({{"promise", result.promise},
-                    {"state", promise_state_name(result.state)},
-                    {"needed_for", result.needed_for},
-                    {"finding", result.finding},
-                    {"hint", result.hint},
-                    {"scale", {{"worst", scale.worst}, {"best", scale.best}}},
-                    {"robiq_version", version()}});
+    rows.push_back({std::move(result), model->card().scale});
   }
   show(rows);
   if (broken == 0) return;

@@ -7,6 +7,7 @@
 
 #include "robiq/app/check/promise_checks.h"
 #include "robiq/core/error.h"
+#include "robiq/model/script/script_file.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {
@@ -64,10 +65,12 @@ Finding look_at(const Check& check, Probe& probe) {
   if (!probe.blocked.empty()) return {State::kNote, "not checked: " + probe.blocked, "-"};
   try {
     return check.look(probe);
+  } catch (const ModuleFailure& failure) {
+    // Its hint for an unknown reason is to come here: that would be a circle.
+    const bool circle = failure.reason() == ModuleFailure::Reason::kUnknown;
+    return {check.if_it_throws, failure.text().what, circle ? "" : failure.text().hint};
   } catch (const Error& error) {
-    // A model that sends its user here would send him in a circle.
-    const bool circle = error.text().hint.find("check-model") != std::string::npos;
-    return {check.if_it_throws, error.text().what, circle ? "" : error.text().hint};
+    return {check.if_it_throws, error.text().what, error.text().hint};
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& error) {

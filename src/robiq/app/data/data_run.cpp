@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "robiq/app/run/shared_progress.h"
@@ -153,9 +152,7 @@ void write_scene(const SynthesizeRequest& request, Photograph& photograph, std::
 /// \return true when an earlier run of the same request was finished there
 bool claim_folder(const SynthesizeRequest& request) {
   const fs::path out = request.out;
-  auto values = option_values(request);
-  std::erase_if(values, [](const auto& value) { return value.first == "out"; });
-  const std::string text = toml_text(values);
+  const std::string text = toml_text(identity_values(request));
   if (fs::exists(out) && !(fs::is_directory(out) && fs::is_empty(out))) {
     const bool ours = fs::is_regular_file(out / kMarker) &&
                       read_file(out / kMarker, std::uint64_t{1} << 20) == text;
@@ -170,25 +167,20 @@ bool claim_folder(const SynthesizeRequest& request) {
   return fs::exists(out / kTable);
 }
 
-nlohmann::ordered_json summary_of(const std::vector<Photograph>& photographs, std::size_t scenes) {
-  double low = 100, high = 0;
-  std::size_t pictures = 0;
-  std::int64_t used = 0;
+SynthesizedSet summary_of(const std::vector<Photograph>& photographs, std::size_t scenes) {
+  SynthesizedSet set;
+  set.scenes = scenes;
   for (const Photograph& photograph : photographs) {
-    pictures += photograph.rows.size();
-    used += photograph.used > 0 ? 1 : 0;
+    set.pictures += photograph.rows.size();
+    set.photographs += photograph.used > 0 ? 1 : 0;
     for (const Row& row : photograph.rows) {
       double mos = 0;
       (void)parse_number(row[1], mos);
-      low = std::min(low, mos);
-      high = std::max(high, mos);
+      set.mos_least = std::min(set.mos_least, mos);
+      set.mos_greatest = std::max(set.mos_greatest, mos);
     }
   }
-  return {{"photographs", used},
-          {"scenes", scenes},
-          {"pictures", pictures},
-          {"mos_least", low},
-          {"mos_greatest", high}};
+  return set;
 }
 
 }  // namespace
@@ -197,7 +189,7 @@ OptionTable<SynthesizeRequest> SynthesizeRequest::options() {
   using R = SynthesizeRequest;
   return {
       {"from", &R::from, "folder of pristine photographs"},
-      {"out", &R::out, "new folder for the data set"},
+      Option<R>{"out", &R::out, "new folder for the data set"}.where_only(),
       {"only", &R::only, "use files whose names match one of these patterns, e.g. kodim*"},
       {"size", &R::size, "side of the square scenes",
        static_cast<double>(synthetic::kSmallestScene),
@@ -213,7 +205,21 @@ OptionTable<SynthesizeRequest> SynthesizeRequest::options() {
   };
 }
 
-nlohmann::ordered_json synthesize(const SynthesizeRequest& request) {
+ResultColumns<SynthesizedSet> SynthesizedSet::columns() {
+  using R = SynthesizedSet;
+  ResultColumns<R> columns;
+  columns.add("photographs", &R::photographs)
+      .add("scenes", &R::scenes)
+      .add("pictures", &R::pictures)
+      .add("mos_least", &R::mos_least)
+      .add("mos_greatest", &R::mos_greatest)
+      .add("csv", &R::csv)
+      .add("finished_before", &R::finished_before)
+      .add("robiq_version", [](const R&) { return std::string(version()); });
+  return columns;
+}
+
+SynthesizedSet synthesize(const SynthesizeRequest& request) {
   check_folders_given(request);
   std::vector<Photograph> photographs = list_photographs(request);
   const auto count = static_cast<std::int64_t>(photographs.size());
@@ -244,11 +250,10 @@ nlohmann::ordered_json synthesize(const SynthesizeRequest& request) {
   }
   const fs::path table = fs::path(request.out) / kTable;
   write_csv(table, {"image", "mos", "content", "distortion"}, rows);
-  nlohmann::ordered_json summary = summary_of(photographs, scenes);
-  summary["csv"] = table.string();
-  summary["finished_before"] = finished_before;
-  summary["robiq_version"] = std::string(version());
-  return summary;
+  SynthesizedSet set = summary_of(photographs, scenes);
+  set.csv = table;
+  set.finished_before = finished_before;
+  return set;
 }
 
 }  // namespace robiq

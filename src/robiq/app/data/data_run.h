@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/rng.h"
 #include "robiq/data/synthetic/scene/planes.h"
@@ -21,16 +21,26 @@ struct SynthesizeRequest {
   static OptionTable<SynthesizeRequest> options();
 };
 
+/// What was synthesized.
+struct SynthesizedSet {
+  std::int64_t photographs = 0;  ///< that gave a scene
+  std::size_t scenes = 0, pictures = 0;
+  double mos_least = 100, mos_greatest = 0;
+  std::filesystem::path csv;     ///< the table of labels
+  bool finished_before = false;  ///< by an earlier run of the same request
+
+  static ResultColumns<SynthesizedSet> columns();
+};
+
 /// Cuts photographs into square scenes, makes every scene worse in the ways of the built-in data
 /// (data/synthetic/distortion.h), labels all with the pseudo-MOS and writes OUT/images/*.png, then
 /// OUT/dataset.csv (image,mos,content,distortion; content is the photograph's file name), which
 /// `csv:OUT/dataset.csv` reads. The same request writes the same bytes, whatever the machine's
 /// cores.
-/// \return counts, range of the labels and where the table is, as one object
 /// \throws Error{kUsage} for an OUT that holds anything but this request's earlier output;
 ///         Error{kData} for a FROM without usable photographs or with fewer scenes than are wanted;
 ///         Interrupted when the user asked to stop
-[[nodiscard]] nlohmann::ordered_json synthesize(const SynthesizeRequest& request);
+[[nodiscard]] SynthesizedSet synthesize(const SynthesizeRequest& request);
 
 /// How photographs become scenes.
 struct CutRule {
@@ -53,11 +63,19 @@ struct VerifyRequest {
   static OptionTable<VerifyRequest> options();
 };
 
+/// One check of a data set; nothing is wrong where there are no faults.
+struct DataCheck {
+  std::string check, hint;
+  std::vector<std::string> faults;  ///< an example each
+
+  static ResultColumns<DataCheck> columns();
+};
+
 /// Checks a copy of a data set: what it has against what its publisher states, labels against the
 /// scale, every picture decoded to its end, files with the same bytes, files that are not what
 /// their names say, scenes in more than one part of the split.
-/// \return one row a check: {check, faults, examples, hint}; nothing is wrong where faults is 0
+/// \return one row a check
 /// \throws Error{kData} when it cannot be opened at all; Interrupted when the user asked to stop
-[[nodiscard]] nlohmann::ordered_json verify_dataset(const VerifyRequest& request);
+[[nodiscard]] std::vector<DataCheck> verify_dataset(const VerifyRequest& request);
 
 }  // namespace robiq

@@ -56,11 +56,11 @@ class Synthesize : public ::testing::Test {
 TEST_F(Synthesize, MakesADataSetThatCsvReads) {
   request_.per_photo = 2;
   const auto summary = synthesize(request_);
-  EXPECT_EQ(summary["photographs"], 3);
-  EXPECT_EQ(summary["scenes"], 6);
-  EXPECT_EQ(summary["pictures"], 150);
-  EXPECT_EQ(summary["finished_before"], false);
-  const Spec spec = parse_spec("csv:" + summary["csv"].get<std::string>(), "--data");
+  EXPECT_EQ(summary.photographs, 3);
+  EXPECT_EQ(summary.scenes, 6);
+  EXPECT_EQ(summary.pictures, 150);
+  EXPECT_EQ(summary.finished_before, false);
+  const Spec spec = parse_spec("csv:" + summary.csv.string(), "--data");
   const auto data = Registry<Dataset>::instance().make(spec, "--data");
   ASSERT_EQ(data->records().size(), 150U);
   const ImageRecord& record = data->records()[3];
@@ -79,7 +79,7 @@ TEST_F(Synthesize, WritesTheSameBytesAgain) {
   (void)synthesize(request_);
   const auto first = files();
   EXPECT_EQ(first.size(), 4U * 25U + 2U);
-  EXPECT_EQ(synthesize(request_)["finished_before"], true);
+  EXPECT_EQ(synthesize(request_).finished_before, true);
   EXPECT_EQ(files(), first);
 }
 
@@ -96,13 +96,13 @@ TEST_F(Synthesize, DealsScenesOutToThePhotographs) {
 TEST_F(Synthesize, ChoosesPhotographsByName) {
   request_.only = {"p[12].png", "x*"};
   request_.per_photo = 1;
-  EXPECT_EQ(synthesize(request_)["photographs"], 2);
+  EXPECT_EQ(synthesize(request_).photographs, 2);
 }
 
 TEST_F(Synthesize, ShrinksLargePhotographsFirst) {
   request_.short_side = 64;
   request_.per_photo = 0;
-  EXPECT_EQ(synthesize(request_)["scenes"], 3);
+  EXPECT_EQ(synthesize(request_).scenes, 3);
   const fs::path made = fs::path(request_.out) / "images" / "p1-00-pristine.png";
   EXPECT_TRUE(at::equal(read_picture(made),
                         resize_bytes(read_picture(fs::path(request_.from) / "p1.png"), 64, 64)));
@@ -112,7 +112,7 @@ TEST_F(Synthesize, SkipsWhatIsFlatOrTooSmall) {
   write_png(fs::path(request_.from) / "flat.png", at::full({3, 128, 128}, 99, at::kByte));
   write_png(fs::path(request_.from) / "small.png", at::full({3, 20, 20}, 99, at::kByte));
   request_.per_photo = 1;
-  EXPECT_EQ(synthesize(request_)["photographs"], 3);
+  EXPECT_EQ(synthesize(request_).photographs, 3);
 }
 
 TEST_F(Synthesize, RefusesAFolderThatIsNotItsOwn) {
@@ -154,7 +154,7 @@ TEST_F(Synthesize, StopsWhenAskedAndGoesOn) {
   EXPECT_THROW((void)synthesize(request_), Interrupted);
   set_stop_requested(false);
   EXPECT_FALSE(fs::exists(fs::path(request_.out) / "dataset.csv"));
-  EXPECT_EQ(synthesize(request_)["scenes"], 3);
+  EXPECT_EQ(synthesize(request_).scenes, 3);
 }
 
 TEST(SynthesizeFromPhotographs, CutsEnoughScenes) {
@@ -167,9 +167,9 @@ TEST(SynthesizeFromPhotographs, CutsEnoughScenes) {
   request.only = {"tid2013_*", "kodim*", "maniqa_*", "hyperiqa_*", "frame*"};
   request.scenes = 40;
   const auto summary = synthesize(request);
-  EXPECT_EQ(summary["photographs"], 17);
-  EXPECT_EQ(summary["scenes"], 40);
-  EXPECT_LT(summary["mos_least"].get<double>(), 20);
+  EXPECT_EQ(summary.photographs, 17);
+  EXPECT_EQ(summary.scenes, 40);
+  EXPECT_LT(summary.mos_least, 20);
 }
 
 }  // namespace data_run_test

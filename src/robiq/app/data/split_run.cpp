@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/files/files.h"
@@ -126,31 +125,46 @@ void SplitRequest::settle(SplitRequest& request, const Params& given) {
   rules.clash(request.draw == "numpy", {"official"}, "--draw numpy");
 }
 
-nlohmann::ordered_json split_dataset(const SplitRequest& request) {
+ResultColumns<WrittenSplit> WrittenSplit::columns() {
+  using R = WrittenSplit;
+  ResultColumns<R> columns;
+  columns.add("file", &R::file)
+      .add("seed", &R::seed)
+      .add("by", &R::by)
+      .add("draw", &R::draw)
+      .add("official", &R::official)
+      .add("train", &R::train)
+      .add("val", &R::val)
+      .add("test", &R::test)
+      .add("scenes", &R::scenes)
+      .add("scenes_shared", &R::scenes_shared)
+      .add("sha256", &R::sha256)
+      .add("robiq_version", [](const R&) { return std::string(version()); });
+  return columns;
+}
+
+std::vector<WrittenSplit> split_dataset(const SplitRequest& request) {
   check(request);
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
   const std::vector<ImageRecord> records = records_for(request, *dataset);
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const bool in_order = !request.order.empty();
+  std::vector<WrittenSplit> rows;
   for (std::int64_t repeat = 0; repeat < request.repeats; ++repeat) {
     const std::int64_t seed = request.seed + repeat;
     const Split split = draw(request, records, seed);
     const fs::path file = file_of(request, repeat);
     write_new(split, records, file);
-    const auto shared = shared_contents(split, dataset->records());
-    nlohmann::ordered_json row;
-    row["file"] = file.string();
-    row["seed"] = request.order.empty() ? nlohmann::ordered_json(seed) : nullptr;
-    row["by"] = request.by;
-    row["draw"] = request.order.empty() ? request.draw : "order";
-    row["official"] = keeps_official(request, records);
-    row["train"] = split.train.size();
-    row["val"] = split.val.size();
-    row["test"] = split.test.size();
-    row["scenes"] = contents_in_order(dataset->records()).size();
-    row["scenes_shared"] = shared.size();
-    row["sha256"] = split.sha256;
-    row["robiq_version"] = std::string(version());
-    rows.push_back(std::move(row));
+    rows.push_back({.file = file.string(),
+                    .seed = in_order ? std::nullopt : std::optional(seed),
+                    .by = request.by,
+                    .draw = in_order ? "order" : request.draw,
+                    .official = keeps_official(request, records),
+                    .train = split.train.size(),
+                    .val = split.val.size(),
+                    .test = split.test.size(),
+                    .scenes = contents_in_order(dataset->records()).size(),
+                    .scenes_shared = shared_contents(split, dataset->records()).size(),
+                    .sha256 = split.sha256});
   }
   return rows;
 }

@@ -29,7 +29,7 @@ class SplitRun : public testing::Test {
   [[nodiscard]] std::string at(const std::string& name) const {
     return (folder_.path() / "splits" / name).string();
   }
-  nlohmann::ordered_json one() { return split_dataset(request_).at(0); }
+  WrittenSplit one() { return split_dataset(request_).at(0); }
   Split read(const std::string& file) {
     return read_split_file(file, *make_dataset(request_.data));
   }
@@ -39,20 +39,20 @@ class SplitRun : public testing::Test {
 
 TEST_F(SplitRun, DividesByScene) {
   const auto row = one();
-  EXPECT_EQ(row["train"], 8);
-  EXPECT_EQ(row["val"], 4);
-  EXPECT_EQ(row["test"], 4);
-  EXPECT_EQ(row["scenes"], 4);
-  EXPECT_EQ(row["scenes_shared"], 0);
-  EXPECT_EQ(row["official"], false);
-  EXPECT_EQ(row["sha256"], read(request_.out).sha256);
+  EXPECT_EQ(row.train, 8);
+  EXPECT_EQ(row.val, 4);
+  EXPECT_EQ(row.test, 4);
+  EXPECT_EQ(row.scenes, 4);
+  EXPECT_EQ(row.scenes_shared, 0);
+  EXPECT_EQ(row.official, false);
+  EXPECT_EQ(row.sha256, read(request_.out).sha256);
 }
 
 TEST_F(SplitRun, DividesByPictureWhenAsked) {
   request_.by = "image";
   const auto row = one();
-  EXPECT_GT(row["scenes_shared"], 0);
-  EXPECT_EQ(row["sha256"], read(request_.out).sha256);
+  EXPECT_GT(row.scenes_shared, 0);
+  EXPECT_EQ(row.sha256, read(request_.out).sha256);
 }
 
 TEST_F(SplitRun, DrawsWhatTrainingDraws) {
@@ -61,19 +61,19 @@ TEST_F(SplitRun, DrawsWhatTrainingDraws) {
   request_.test = 0.2;
   request_.seed = 3;
   const auto dataset = make_dataset(request_.data);
-  EXPECT_EQ(one()["sha256"], make_split(dataset->records(), {}, Rng(3).child("split")).sha256);
+  EXPECT_EQ(one().sha256, make_split(dataset->records(), {}, Rng(3).child("split")).sha256);
 }
 
 TEST_F(SplitRun, RepeatsWithOneSeedAfterAnother) {
   request_.repeats = 11;
   const auto rows = split_dataset(request_);
   ASSERT_EQ(rows.size(), 11U);
-  EXPECT_EQ(rows[4]["file"], at("split-04.csv"));
-  EXPECT_EQ(rows[10]["file"], at("split-10.csv"));
-  EXPECT_NE(rows[0]["sha256"], rows[1]["sha256"]);
+  EXPECT_EQ(rows[4].file, at("split-04.csv"));
+  EXPECT_EQ(rows[10].file, at("split-10.csv"));
+  EXPECT_NE(rows[0].sha256, rows[1].sha256);
   request_.repeats = 1;
   request_.seed = 4;
-  EXPECT_EQ(one()["sha256"], rows[4]["sha256"]);
+  EXPECT_EQ(one().sha256, rows[4].sha256);
 }
 
 TEST_F(SplitRun, WritesOverNothingButItself) {
@@ -87,12 +87,12 @@ TEST_F(SplitRun, WritesOverNothingButItself) {
 TEST_F(SplitRun, KeepsTheOfficialParts) {
   request_.data = "koniq10k:" + test::fake_koniq10k(folder_.path()).string();
   const auto row = one();
-  EXPECT_EQ(row["official"], true);
-  EXPECT_EQ(row["train"], 6);
+  EXPECT_EQ(row.official, true);
+  EXPECT_EQ(row.train, 6);
   EXPECT_EQ(read(request_.out).test, (std::vector<std::size_t>{8, 9}));
   request_.official = false;
   request_.out = at("mine.csv");
-  EXPECT_EQ(one()["train"], 4);
+  EXPECT_EQ(one().train, 4);
 }
 
 TEST_F(SplitRun, ShufflesAsNumpyDoes) {
@@ -102,8 +102,8 @@ TEST_F(SplitRun, ShufflesAsNumpyDoes) {
   request_.val = 0;
   request_.test = 0.2;
   const auto row = one();
-  EXPECT_EQ(row["train"], 12);  // int(0.8 * 4) = 3 scenes
-  EXPECT_EQ(row["test"], 4);
+  EXPECT_EQ(row.train, 12);  // int(0.8 * 4) = 3 scenes
+  EXPECT_EQ(row.test, 4);
   request_.seed = std::int64_t{1} << 32;
   expect_error(ErrorKind::kUsage, {"below 2^32", "--seed", "*"}, [&] { (void)one(); });
 }
@@ -112,8 +112,8 @@ TEST_F(SplitRun, TakesAnOrderThatIsGiven) {
   request_.order = (folder_.path() / "order.pkl").string();
   write_file(request_.order, test::pickled({3, 0, 1, 2}));
   const auto row = one();
-  EXPECT_EQ(row["draw"], "order");
-  EXPECT_TRUE(row["seed"].is_null());
+  EXPECT_EQ(row.draw, "order");
+  EXPECT_FALSE(row.seed.has_value());
   EXPECT_EQ(read(request_.out).train, (std::vector<std::size_t>{0, 1, 2, 3, 12, 13, 14, 15}));
   EXPECT_EQ(read(request_.out).test, (std::vector<std::size_t>{8, 9, 10, 11}));
   request_.by = "image";
@@ -151,7 +151,7 @@ TEST_F(SplitRun, RepeatsTheAuthorsSplitOfLiveChallenge) {
   request_.train = 0.8;
   request_.val = 0;
   request_.test = 0.2;
-  EXPECT_EQ(one()["train"], 930);
+  EXPECT_EQ(one().train, 930);
   const Split split = read(request_.out);
   std::sort(last.begin(), last.end());
   EXPECT_EQ(std::vector<std::int64_t>(split.test.begin(), split.test.end()), last);

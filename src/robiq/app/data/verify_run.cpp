@@ -5,7 +5,9 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "robiq/app/data/data_run.h"
 #include "robiq/app/run/inputs.h"
@@ -33,12 +35,6 @@ struct PictureReport {
   enum Fault { kNone, kMissing, kMisnamed, kTruncated, kUnreadable } fault = kNone;
   std::string what;    ///< of the fault
   std::string sha256;  ///< of its bytes
-};
-
-/// One line of the table.
-struct CheckRow {
-  std::string check, hint;
-  std::vector<std::string> faults;  ///< an example each
 };
 
 /// The kind that a file name promises; nothing for an ending of no picture.
@@ -81,11 +77,6 @@ std::string namesake(const fs::path& file) {
   return "";
 }
 
-bool is_cut_off(const std::string& what) {
-  return what.find("cut off") != std::string::npos || what.find("is empty") != std::string::npos ||
-         what.find("ends before") != std::string::npos;
-}
-
 PictureReport inspect_file(const ImageRecord& record) {
   constexpr std::uint64_t kLargest = std::uint64_t{1} << 30;
   PictureReport report;
@@ -119,10 +110,12 @@ PictureReport inspect_record(const Dataset& dataset, const ImageRecord& record) 
       report.sha256 = sha256({reinterpret_cast<const char*>(bytes.data_ptr<std::uint8_t>()),
                               static_cast<std::size_t>(bytes.numel())});
     }
+  } catch (const CutOffPicture& error) {
+    report.fault = PictureReport::kTruncated;
+    report.what = record.id + ": " + error.text().what;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kData) throw;
-    report.fault =
-        is_cut_off(error.text().what) ? PictureReport::kTruncated : PictureReport::kUnreadable;
+    report.fault = PictureReport::kUnreadable;
     report.what = record.id + ": " + error.text().what;
   }
   return report;
@@ -141,8 +134,8 @@ std::vector<PictureReport> inspect_pictures(const Dataset& dataset, std::int64_t
   return reports;
 }
 
-CheckRow check_counts(const Dataset& dataset, const PublishedFacts* facts) {
-  CheckRow row{"counts", "take the publisher's label file and archive again, whole", {}};
+DataCheck check_counts(const Dataset& dataset, const PublishedFacts* facts) {
+  DataCheck row{"counts", "take the publisher's label file and archive again, whole", {}};
   if (facts == nullptr) return row;
   const auto compare = [&](const std::string& what, std::int64_t found, std::int64_t stated) {
     if (stated == 0 || found == stated) return;
@@ -159,10 +152,10 @@ CheckRow check_counts(const Dataset& dataset, const PublishedFacts* facts) {
   return row;
 }
 
-CheckRow check_labels(const Dataset& dataset, const PublishedFacts* facts) {
-  CheckRow row{"labels outside the scale",
-               "compare the label file with the publisher's: a column or a row may have slipped",
-               {}};
+DataCheck check_labels(const Dataset& dataset, const PublishedFacts* facts) {
+  DataCheck row{"labels outside the scale",
+                "compare the label file with the publisher's: a column or a row may have slipped",
+                {}};
   const ScoreScale scale = dataset.card().scale;
   double low = std::min(scale.worst, scale.best), high = std::max(scale.worst, scale.best);
   if (facts != nullptr) {  // stated with three digits behind the point
@@ -177,34 +170,34 @@ CheckRow check_labels(const Dataset& dataset, const PublishedFacts* facts) {
   return row;
 }
 
-CheckRow rows_of(const std::vector<PictureReport>& reports, PictureReport::Fault fault,
-                 CheckRow row) {
+DataCheck rows_of(const std::vector<PictureReport>& reports, PictureReport::Fault fault,
+                  DataCheck row) {
   for (const PictureReport& report : reports) {
     if (report.fault == fault) row.faults.push_back(report.what);
   }
   return row;
 }
 
-CheckRow check_duplicates(const Dataset& dataset, const std::vector<PictureReport>& reports) {
-  CheckRow row{"same bytes twice",
-               "find out which is the true one: one picture with two labels, perhaps in two parts "
-               "of a split",
-               {}};
+DataCheck check_duplicates(const Dataset& dataset, const std::vector<PictureReport>& reports) {
+  DataCheck row{"same bytes twice",
+                "find out which is the true one: one picture with two labels, perhaps in two parts "
+                "of a split",
+                {}};
   std::map<std::string, std::size_t> first;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     if (reports[i].sha256.empty()) continue;
-    const auto [at, fresh] = first.emplace(reports[i].sha256, i);
+    const auto [earlier, fresh] = first.emplace(reports[i].sha256, i);
     if (fresh) continue;
-    row.faults.push_back(dataset.records()[i].id + " = " + dataset.records()[at->second].id);
+    row.faults.push_back(dataset.records()[i].id + " = " + dataset.records()[earlier->second].id);
   }
   return row;
 }
 
 /// The scenes that the data set, or the split that was given, puts into two parts.
-CheckRow check_split(const Dataset& dataset, const std::string& split_file) {
-  CheckRow row{"scenes in two parts of the split",
-               "make a split with `robiq data split`, which divides by scene",
-               {}};
+DataCheck check_split(const Dataset& dataset, const std::string& split_file) {
+  DataCheck row{"scenes in two parts of the split",
+                "make a split with `robiq data split`, which divides by scene",
+                {}};
   const auto records = dataset.records();
   try {
     std::vector<std::string> parts;
@@ -219,16 +212,14 @@ CheckRow check_split(const Dataset& dataset, const std::string& split_file) {
   return row;
 }
 
-nlohmann::ordered_json to_json(const CheckRow& row) {
+/// The first few of them.
+std::string examples_of(const DataCheck& row) {
   constexpr std::size_t kShown = 3;
   std::vector<std::string> shown(
       row.faults.begin(),
       row.faults.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, row.faults.size())));
   if (row.faults.size() > kShown) shown.emplace_back("...");
-  return {{"check", row.check},
-          {"faults", row.faults.size()},
-          {"examples", join(shown, "; ")},
-          {"hint", row.faults.empty() ? "" : row.hint}};
+  return join(shown, "; ");
 }
 
 }  // namespace
@@ -243,25 +234,38 @@ OptionTable<VerifyRequest> VerifyRequest::options() {
   };
 }
 
-nlohmann::ordered_json verify_dataset(const VerifyRequest& request) {
+ResultColumns<DataCheck> DataCheck::columns() {
+  using R = DataCheck;
+  ResultColumns<R> columns;
+  columns.add("check", &R::check)
+      .add("faults", [](const R& row) { return row.faults.size(); })
+      .add("examples", examples_of)
+      .add("hint", [](const R& row) { return row.faults.empty() ? std::string() : row.hint; })
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
+}
+
+std::vector<DataCheck> verify_dataset(const VerifyRequest& request) {
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
   const auto* const published = dynamic_cast<const PublishedSet*>(dataset.get());
   const PublishedFacts* const facts = published == nullptr ? nullptr : &published->facts();
   const std::vector<PictureReport> reports = inspect_pictures(*dataset, request.threads);
   const std::string again = "get these files from the publisher again";
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const CheckRow& row :
-       {check_counts(*dataset, facts), check_labels(*dataset, facts),
-        rows_of(reports, PictureReport::kMissing, {"missing", again, {}}),
-        rows_of(reports, PictureReport::kMisnamed,
-                {"misnamed", "give them the publisher's names, or get them again", {}}),
-        rows_of(reports, PictureReport::kTruncated,
-                {"cut off", "unpack the archive again; if they stay short, download it again", {}}),
-        rows_of(reports, PictureReport::kUnreadable, {"unreadable", again, {}}),
-        check_duplicates(*dataset, reports), check_split(*dataset, request.split_file)}) {
-    rows.push_back(to_json(row));
-  }
-  return rows;
+  const auto rows_with = [&](PictureReport::Fault fault, const char* check,
+                             const std::string& hint) {
+    return rows_of(reports, fault, {check, hint, {}});
+  };
+  return {check_counts(*dataset, facts),
+          check_labels(*dataset, facts),
+          rows_with(PictureReport::kMissing, "missing", again),
+          rows_with(PictureReport::kMisnamed, "misnamed",
+                    "give them the publisher's names, or get them again"),
+          rows_with(PictureReport::kTruncated, "cut off",
+                    "unpack the archive again; if they stay short, download it again"),
+          rows_with(PictureReport::kUnreadable, "unreadable", again),
+          check_duplicates(*dataset, reports),
+          check_split(*dataset, request.split_file)};
 }
 
 }  // namespace robiq

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/data/data_run.h"
+#include "robiq/core/files/output.h"
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/stop.h"
 #include "support/errors.h"
 #include "support/fake_sets.h"
@@ -13,6 +15,11 @@ namespace verify_run_test {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+
+/// The rows as they are printed.
+nlohmann::ordered_json printed_checks(const VerifyRequest& request) {
+  return DataCheck::columns().cells(verify_dataset(request), OutputFormat::kJson);
+}
 
 /// Eight good pictures of four scenes in a CSV file.
 class Verify : public testing::Test {
@@ -32,7 +39,7 @@ class Verify : public testing::Test {
     write_csv(at("set.csv"), {"image", "mos", "content", "split"}, rows_);
     request_.data = "csv:" + at("set.csv").string() + options;
     std::map<std::string, nlohmann::ordered_json> all;
-    for (const auto& row : verify_dataset(request_)) all[row["check"]] = row;
+    for (const auto& row : printed_checks(request_)) all[row["check"]] = row;
     return all;
   }
   /// Checks that this one alone finds fault. \return its examples
@@ -126,7 +133,7 @@ TEST_F(Verify, StopsWhenAsked) {
 
 TEST_F(Verify, ChecksPicturesThatAreMadeOnTheFly) {
   request_.data = "builtin:scenes=1,size=64";
-  for (const auto& row : verify_dataset(request_)) EXPECT_EQ(row["faults"], 0) << row;
+  for (const auto& row : printed_checks(request_)) EXPECT_EQ(row["faults"], 0) << row;
 }
 
 /// The published sets, whose tiny copies are incomplete and nothing else.
@@ -136,7 +143,7 @@ TEST_P(VerifyPublished, FindsOnlyThatItIsIncomplete) {
   const TemporaryFolder folder;
   VerifyRequest request;
   request.data = GetParam().name + ":" + GetParam().make(folder.path()).string();
-  for (const auto& row : verify_dataset(request)) {
+  for (const auto& row : printed_checks(request)) {
     if (row["check"] == "counts") {
       EXPECT_THAT(row["examples"].get<std::string>(),
                   HasSubstr(std::to_string(GetParam().pictures) + " pictures, the publisher"));
@@ -156,7 +163,7 @@ TEST(VerifyACopy, NamesWhatIsMissingOrHasAnotherEnding) {
   fs::rename(root / "images" / "I02_01_01.png", root / "images" / "I02_01_01.bmp");
   VerifyRequest request;
   request.data = "kadid10k:" + root.string();
-  for (const auto& row : verify_dataset(request)) {
+  for (const auto& row : printed_checks(request)) {
     if (row["check"] == "missing") {
       EXPECT_EQ(row["examples"], "I01_01_01.png");
     }
@@ -184,7 +191,7 @@ TEST(VerifyACopy, FindsNoFaultInAWholeOne) {
   test::XlsxParts(rows, "Plan1").write(folder.path() / "DatabaseGrades.xlsx");
   VerifyRequest request;
   request.data = "bid:" + folder.path().string();
-  for (const auto& row : verify_dataset(request)) EXPECT_EQ(row["faults"], 0) << row;
+  for (const auto& row : printed_checks(request)) EXPECT_EQ(row["faults"], 0) << row;
 }
 
 TEST_F(Verify, TellsMisnamedFromMissingHoweverTheFolderIsWritten) {
@@ -194,7 +201,7 @@ TEST_F(Verify, TellsMisnamedFromMissingHoweverTheFolderIsWritten) {
   for (const std::string& list : {std::string("csv:ext.csv"), std::string("csv:./ext.csv"),
                                   "csv:" + at("ext.csv").string()}) {
     request_.data = list;
-    for (const auto& row : verify_dataset(request_)) {
+    for (const auto& row : printed_checks(request_)) {
       EXPECT_EQ(row["faults"], row["check"] == "misnamed" ? 2 : 0) << list << " " << row;
     }
   }

@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
-#include "robiq/app/attack/named_distances.h"
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
+#include "robiq/store/defended_name.h"
 
 namespace robiq {
 
@@ -21,7 +20,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       O{"out", &R::out, "folder of the run"}.where_only(),
       {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
       {"split_seed", &R::split_seed,
-       "of the split; -1: that of the weights' training on the same pictures, else --seed", -1,
+       "seed of the split; -1: that of the weights if trained on the same data, else --seed", -1,
        9e18},
       {"split_file", &R::split_file,
        "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
@@ -29,7 +28,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "keep pictures that the model was trained on or chosen by, and say so in the results"},
       {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
       {"surrogate", &R::surrogate, "the model that black-box attacks see; \"\": the one evaluated"},
-      O{"surrogate_weights", &R::surrogate_weights, "its checkpoint"}.where_only(),
+      O{"surrogate_weights", &R::surrogate_weights, "the surrogate's checkpoint"}.where_only(),
       {"transfer", &R::transfer, "white-box attacks too are made on the surrogate"},
       {"distance", &R::distance,
        "one more distance between clean and attacked picture, NAME:key=value,...; may be repeated"},
@@ -42,30 +41,39 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
-      {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
+      {"draws", &R::draws, "draws of a randomised purifier; scores are means over them", 1, 1e6},
+      {"certify", &R::certify,
+       "also give each picture an interval that its smoothed score cannot leave, whatever "
+       "changes it by up to this l2 norm; 0: no",
+       0, 1e4, "of [0,1]"},
+      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
+       "of [0,1]"},
+      {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
+      {"certify_confidence", &R::certify_confidence, "confidence, of each end", 0.5, 0.9999999},
+      {"certify_denoiser", &R::certify_denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
-       "of the evaluated model's products and convolutions, under attack too",
+       "number format of the model's products and convolutions, in attacks too",
        {"fp32", "bf16"}},
       {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
-      {"save", &R::save, "save the attacked pictures of so many pictures; -1: all", -1, 1e9},
+      {"save", &R::save, "for how many pictures to save the attacked ones; -1: all", -1, 1e9},
       {"triplet", &R::triplet,
        "with --save: also clean, attacked, and their difference times so much, side by side; 0: "
        "not",
        0, 1e6},
       {"examples", &R::examples,
-       "keep pixels, for the report, of the so many pictures that each attack moves most and of as "
-       "many drawn by lot; 0: none",
+       "for the report, keep pixels of the N pictures that each attack moves most, and of N "
+       "drawn at random; 0: none",
        0, 1e4},
-      {"example_side", &R::example_side, "of those: at most so many pixels around the middle", 8,
+      {"example_side", &R::example_side, "side of the middle that --examples keeps, at most", 8,
        4096, "pixels"},
       O{"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6}
           .where_only(),
-      O{"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
-        1e9}
+      O{"allow_missing", &R::allow_missing, "how many unreadable pictures may be left out", 0, 1e9}
           .where_only(),
-      O{"workers", &R::workers, "threads that look for such pictures", 1, 256}.where_only(),
+      O{"workers", &R::workers, "threads that look for unreadable pictures", 1, 256}.where_only(),
       O{"join_timeout", &R::join_timeout,
         "how long to wait until all processes of the run have come", 1, 1e6, "seconds"}
           .where_only(),
@@ -132,23 +140,17 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
               "--split-file, which is a split already");
   rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
   rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
+  rules.clash(!request.purify.empty(), {"certify"}, "--purify");
+  rules.need(request.certify > 0,
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
+             "--certify");
+  if (!DefendedName::parse(request.label).purifier.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"the label '" + request.label + "' would be read as a model behind a purifier",
+                 "--label", "leave out the bar"});
+  }
   check_twice(request.attack);
   check_attacks_of(request, rules);
-}
-
-nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows) {
-  nlohmann::ordered_json table = nlohmann::ordered_json::array();
-  const std::vector<std::string> attacks = attack_texts(rows);
-  for (const auto& row : rows) {
-    nlohmann::ordered_json line;
-    for (const char* key :
-         {"attack", "level", "block", "n", "rmse", "srocc", "krocc", "plcc", "r"}) {
-      line[key] = row.contains(key) ? row[key] : nlohmann::ordered_json();
-    }
-    line["attack"] = attacks[table.size()];
-    table.push_back(std::move(line));
-  }
-  return table;
 }
 
 }  // namespace robiq

@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/evaluation_measures.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/evaluate/msu_files.h"
+#include "robiq/app/evaluate/picture_evaluator.h"
 #include "robiq/app/evaluate/picture_rows.h"
 #include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/evaluate/standard_rows.h"
@@ -36,61 +37,27 @@ namespace robiq {
 
 namespace {
 
-constexpr const char* kClean = "none";
-
-SubjectOptions options_of(const EvaluateRequest& request) {
-  SubjectOptions options = subject_options(request);
-  options.precision = request.precision;
-  options.transfer = request.transfer;
-  if (request.schema != "msu") return options;
-  for (const char* name : {"ssim_skimage", "mse"}) {
-    std::vector<std::string>& given = options.distances;
-    if (std::find(given.begin(), given.end(), name) == given.end()) given.emplace_back(name);
-  }
-  return options;
-}
-
 /// One evaluation: what its pictures share.
 class Evaluation {
  public:
   explicit Evaluation(const EvaluateRequest& request);
-  nlohmann::ordered_json run();
+  std::vector<EvaluationRow> run();
 
  private:
-  using Key = std::pair<std::string, std::string>;  // picture, attack with its options
-
-  /// A picture on its way through the attacks.
-  struct Target {
-    const SeenPicture& seen;
-    const CleanPicture& clean;
-    bool save;  ///< the attacked pictures, too
-  };
-
   void leave_out_missing();
   void open_run();
   [[nodiscard]] ImageRow image_row(std::size_t index, const std::string& thumbnail) const;
   void tell_others();
-  [[nodiscard]] PictureRows evaluated(std::size_t position) const;
   void store(std::size_t position, PictureRows rows);
   void evaluate_all();
   void write_msu() const;
-  void add_scales(nlohmann::ordered_json& rows) const;
-  void measure_sets(nlohmann::ordered_json& rows);
-  void say_costs() const;
-  void show_set();
+  void add_scales(std::vector<EvaluationRow>& rows) const;
+  void measure_sets(std::vector<EvaluationRow>& rows);
+  void say_certificates() const;
   [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
-    return subject_->see(record.id, dataset_->read(record));
+    return see_picture(*subject_, *dataset_, record);
   }
-  void add_attacked(const NamedAttack& attack, const Target& target, PictureRows& rows) const;
   void store_flags();
-  /// Other models and data sets that are evaluated into the same run have folders of their own.
-  [[nodiscard]] std::filesystem::path artifacts_of(const NamedAttack& attack) const {
-    std::filesystem::path folder = folder_.artifacts(attack.folder);
-    if (model_ != 1) folder /= "model" + std::to_string(model_);
-    if (dataset_place_ != 0) folder /= "data" + std::to_string(dataset_place_ + 1);
-    return folder;
-  }
-
   EvaluateRequest request_;
   RunFolder folder_;
   JoinedProcesses processes_;
@@ -102,8 +69,9 @@ class Evaluation {
   std::unique_ptr<ResultsStore> store_;
   std::int64_t run_ = 0, model_ = 0;
   std::size_t dataset_place_ = 0;  ///< among those of the run folder
-  std::set<Key> done_;
-  std::string pictures_used_;     ///< where some are missing
+  DoneScores done_;
+  std::string pictures_used_;  ///< where some are missing
+  CertificateSettings certificates_;
   std::optional<FlagRow> known_;  ///< where pictures stay that the model was trained on
 };
 
@@ -117,7 +85,11 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   request_.threads = processes_.threads;
   if (processes_.group) request_.device = processes_.device.str();
   for (const std::string& text : request.attack) attacks_.push_back(named_attack(text));
-  subject_.emplace(options_of(request_));
+  subject_.emplace(evaluation_subject_options(request_));
+  if (request_.certify > 0) {
+    certificates_ =
+        certificate_settings(certificate_request(request_), subject_->loaded().model->device());
+  }
   dataset_ = make_dataset(request.data);
   const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
                              request.limit};
@@ -148,8 +120,7 @@ void Evaluation::leave_out_missing() {
 void Evaluation::open_run() {
   make_folder(folder_.path());
   const WeightsCard& card = subject_->loaded().card;
-  const std::string name =
-      (request_.label.empty() ? card.model : request_.label) + subject_->purifier_text();
+  const std::string name = subject_->defended(request_.label.empty() ? card.model : request_.label);
   const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
   RunRow row = new_run_row("evaluate", name + " " + card.defense);
   row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
@@ -163,6 +134,7 @@ void Evaluation::open_run() {
   model_ = store_->model_id(
       {0, name, card.defense, subject_->loaded().weights_sha256, card_to_json(card)});
   store_->add(attack_rows(attacks_));
+  store_->add(subject_->model_titles());
   static_cast<void>(store_->image_id(image_row(chosen_.records.front(), "")));
   dataset_place_ = place_among_datasets(*store_, dataset_->card().spec);
   std::map<std::int64_t, std::string> names;
@@ -189,36 +161,11 @@ ImageRow Evaluation::image_row(std::size_t index, const std::string& thumbnail) 
 void Evaluation::tell_others() {
   const ProcessGroup* const group = processes_.group.get();
   if (group == nullptr) return;
-  const nlohmann::json state = {{"model", model_}, {"dataset", dataset_place_}, {"done", done_}};
-  const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
-  model_ = told["model"].get<std::int64_t>();
-  dataset_place_ = told["dataset"].get<std::size_t>();
-  done_ = told["done"].get<std::set<Key>>();
-}
-
-void Evaluation::add_attacked(const NamedAttack& attack, const Target& target,
-                              PictureRows& rows) const {
-  if (dynamic_cast<const RunsStandardSet*>(attack.attack.get()) != nullptr) {
-    add_standard_rows(*subject_, attack, target.seen, rows);
-    return;
-  }
-  const AttackedPicture attacked = subject_->attack(*attack.attack, attack.name, target.seen);
-  ScoreRow row = subject_->row_of(*attack.attack, attacked);
-  row.attack = attack.name;
-  row.attack_options = attack.options;
-  if (row.level == level_name(AttackLevel::kView)) row.gradient_l1 = target.clean.view_l1;
-  if (target.save) {
-    const std::string stem = bounded_stem_of(target.seen.id, kPictureStemBytes);
-    const auto files = save_attacked(attacked, artifacts_of(attack), stem);
-    if (request_.triplet > 0) {
-      save_triplets(attacked, request_.triplet, artifacts_of(attack), stem);
-    }
-    row.artifact = files.front().lexically_relative(folder_.path()).string();
-  }
-  if (request_.examples > 0) {
-    rows.examples.push_back(example_of(attacked, row, target.seen.id, request_.example_side));
-  }
-  rows.add(std::move(row), attacked);
+  const nlohmann::json known = {{"model", model_}, {"dataset", dataset_place_}, {"done", done_}};
+  const auto state = nlohmann::json::parse(group->broadcast(group->first() ? known.dump() : ""));
+  model_ = state["model"].get<std::int64_t>();
+  dataset_place_ = state["dataset"].get<std::size_t>();
+  done_ = state["done"].get<DoneScores>();
 }
 
 void Evaluation::store_flags() {
@@ -227,53 +174,30 @@ void Evaluation::store_flags() {
   for (std::size_t i = 0; i < std::min(kTried, chosen_.records.size()); ++i) {
     tried.push_back(see(dataset_->records()[chosen_.records[i]]));
   }
+  const auto of_other = [&](const auto& row) { return row.model != model_; };
   std::vector<ScoreRow> rows = store_->scores(run_);
-  std::erase_if(rows, [&](const ScoreRow& row) { return row.model != model_; });
+  std::erase_if(rows, of_other);
+  std::vector<DistanceRow> distances = store_->distances(run_);
+  std::erase_if(distances, of_other);
   std::vector<FlagRow> flags = evaluation_flags(*subject_, attacks_, tried, rows);
+  for (FlagRow& flag : weak_adaptive_flags(distances)) flags.push_back(std::move(flag));
   if (!pictures_used_.empty()) {
     flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
   }
-  if (known_) {
-    log::warning("{}: {}", known_->flag, known_->text);
-    flags.push_back(*known_);
+  const auto warn = [&](const std::optional<FlagRow>& flag) {
+    if (!flag) return;
+    log::warning("{}: {}", flag->flag, flag->text);
+    flags.push_back(*flag);
+  };
+  warn(known_);
+  for (const NamedAttack& attack : attacks_) {
+    warn(attack_knows_pictures(attack.name, attack.attack->trained_on(), chosen_.identities));
   }
   for (FlagRow& flag : flags) {
     flag.run = run_;
     flag.model = model_;
   }
   store_->add(flags);
-}
-
-/// The rows that one picture lacks, without the database's numbers.
-PictureRows Evaluation::evaluated(std::size_t position) const {
-  const ImageRecord& record = dataset_->records()[chosen_.records[position]];
-  const auto is_done = [&](const std::string& attack, const std::string& options) {
-    return done_.contains({record.id, attack + ":" + options});
-  };
-  const bool clean_done = is_done(kClean, "");
-  const auto attack_done = [&](const NamedAttack& one) {
-    const auto* const set = dynamic_cast<const RunsStandardSet*>(one.attack.get());
-    return is_done(one.name, set ? last_standard_options(set->standard_set()) : one.options);
-  };
-  const bool all_done = std::all_of(attacks_.begin(), attacks_.end(), attack_done);
-  PictureRows rows;
-  if (clean_done && all_done) return rows;
-  const bool save = request_.save < 0 || static_cast<std::int64_t>(position) < request_.save;
-  try {
-    const SeenPicture seen = see(record);
-    const CleanPicture clean = subject_->clean(seen);
-    if (!clean_done) {
-      rows.scores.push_back(clean.row);
-      rows.thumbnail = thumbnail_of(seen.bytes);
-    }
-    for (const NamedAttack& attack : attacks_) {
-      if (!attack_done(attack)) add_attacked(attack, {seen, clean, save}, rows);
-    }
-  } catch (Error& error) {
-    error.add_context("evaluating " + record.id);
-    throw;
-  }
-  return rows;
 }
 
 void Evaluation::store(std::size_t position, PictureRows rows) {
@@ -287,11 +211,21 @@ void Evaluation::store(std::size_t position, PictureRows rows) {
 }
 
 void Evaluation::evaluate_all() {
-  show_set();
-  Progress progress("evaluate", std::ssize(chosen_.records), "pictures");
   const auto index = [](std::int64_t position) { return static_cast<std::size_t>(position); };
+  if (uses_set(attacks_)) {
+    set_ = attacked_set(*subject_, *dataset_, chosen_.records);
+    subject_->show_set(set_);
+  }
+  const PictureEvaluator evaluator(request_, *subject_, attacks_, {folder_, model_, dataset_place_},
+                                   certificates_);
+  const auto evaluated = [&](std::int64_t position) {
+    const ImageRecord& record = dataset_->records()[chosen_.records[index(position)]];
+    const bool save = request_.save < 0 || position < request_.save;
+    return evaluator.evaluate(record.id, done_, save, [&] { return dataset_->read(record); });
+  };
+  Progress progress("evaluate", std::ssize(chosen_.records), "pictures");
   deal_pictures(processes_.group.get(), std::ssize(chosen_.records),
-                {[&](std::int64_t position) { return evaluated(index(position)).packed(); },
+                {[&](std::int64_t position) { return evaluated(position).packed(); },
                  [&](std::int64_t position, const std::string& rows) {
                    store(index(position), PictureRows::unpacked(rows));
                    progress.update(position + 1);
@@ -305,7 +239,7 @@ void Evaluation::write_msu() const {
   write_msu_files(*store_, run_, folders, folder_.msu());
 }
 
-void Evaluation::measure_sets(nlohmann::ordered_json& rows) {
+void Evaluation::measure_sets(std::vector<EvaluationRow>& rows) {
   const auto see_again = [&](const std::string& id) {
     for (const std::size_t record : chosen_.records) {
       if (dataset_->records()[record].id == id) return see(dataset_->records()[record]);
@@ -325,48 +259,31 @@ void Evaluation::measure_sets(nlohmann::ordered_json& rows) {
   }
 }
 
-/// What long attacks will cost is said before they begin.
-void Evaluation::say_costs() const {
+/// What the certificates mean beside the attacks of this evaluation.
+void Evaluation::say_certificates() const {
+  if (request_.certify <= 0) return;
+  const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
+  double budget = 0;
   for (const NamedAttack& attack : attacks_) {
-    const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
-    if (set == nullptr) continue;
-    const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
-    static_cast<void>(subject_->clean(seen));  // the first pass also fills caches
-    const auto started = std::chrono::steady_clock::now();
-    static_cast<void>(subject_->clean(seen));
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    log::info("{}", standard_cost(set->standard_set(), std::ssize(chosen_.records),
-                                  std::ssize(seen.views), seconds.count()));
+    const double linf = attack.attack->card().linf_budget;
+    if (linf < 1) budget = std::max(budget, linf);
   }
-}
-
-/// Attacks on what the scores of the set say together learn all of them first.
-void Evaluation::show_set() {
-  const bool wanted = std::any_of(attacks_.begin(), attacks_.end(), [](const NamedAttack& one) {
-    return one.attack->card().uses_set;
-  });
-  if (!wanted) return;
-  for (const std::size_t record : chosen_.records) {
-    const ImageRecord& image = dataset_->records()[record];
-    set_.ids.push_back(image.id);
-    set_.clean_scores.push_back(subject_->clean(see(image)).row.before);
-    set_.mos.push_back(dataset_->card().scale.normalise(image.mos));
-  }
-  subject_->show_set(set_);
+  log::info("{}", certificate_meaning(certificate_request(request_), seen.bytes.size(1),
+                                      seen.bytes.size(2), budget));
 }
 
 /// On which scale the measures are, and which one the model has by itself.
-void Evaluation::add_scales(nlohmann::ordered_json& rows) const {
+void Evaluation::add_scales(std::vector<EvaluationRow>& rows) const {
   const ScoreScale native = subject_->scale(), normalised;
-  for (nlohmann::ordered_json& row : rows) {
-    row["scale"] = {{"worst", normalised.worst}, {"best", normalised.best}};
-    row["native_scale"] = {{"worst", native.worst}, {"best", native.best}};
+  for (EvaluationRow& row : rows) {
+    row.scale = normalised;
+    row.native_scale = native;
   }
   log::info("measures are on the scale {} (worst) to {} (best); the model's own is {} to {}",
             normalised.worst, normalised.best, native.worst, native.best);
 }
 
-nlohmann::ordered_json Evaluation::run() {
+std::vector<EvaluationRow> Evaluation::run() {
   if (!processes_.first()) {
     tell_others();
     evaluate_all();
@@ -374,8 +291,8 @@ nlohmann::ordered_json Evaluation::run() {
   }
   open_run();
   const ScopedLogCopy log_copy(folder_.log());
-  say_costs();
-  nlohmann::ordered_json rows;
+  say_costs(request_, *subject_, attacks_, *dataset_, chosen_.records);
+  std::vector<EvaluationRow> rows;
   do_recorded(*store_, run_, [&] {
     tell_others();
     try {
@@ -384,11 +301,14 @@ nlohmann::ordered_json Evaluation::run() {
       throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
     }
     store_flags();
-    rows = store_measures(*store_, run_,
-                          {request_.bootstrap, static_cast<std::uint64_t>(request_.seed),
-                           subject_->scale().worst > subject_->scale().best});
+    rows = store_measures(
+        *store_, run_,
+        {request_.bootstrap, static_cast<std::uint64_t>(request_.seed), subject_->scale(),
+         request_.certify > 0 ? certificate_text(certificate_request(request_)) : ""});
     measure_sets(rows);
     add_scales(rows);
+    name_attacks(rows);
+    say_certificates();
     if (request_.schema == "msu") write_msu();
   });
   return rows;
@@ -396,7 +316,7 @@ nlohmann::ordered_json Evaluation::run() {
 
 }  // namespace
 
-nlohmann::ordered_json run_evaluation(const EvaluateRequest& request) {
+std::vector<EvaluationRow> run_evaluation(const EvaluateRequest& request) {
   return Evaluation(request).run();
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "robiq/app/evaluate/measured_rows.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -14,8 +14,9 @@ struct EvaluateRequest {
   std::string model = "cnniqa", weights, label, data = "builtin", out;
   std::vector<std::string> attack = {"fgsm"};
   std::string split = "test", level = "view", views = "grid", scale, device = "auto";
-  std::string precision = "fp32";            ///< of the evaluated model, under attack too
-  std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see
+  std::string precision = "fp32";  ///< of the evaluated model, under attack too
+  std::string surrogate,
+      surrogate_weights;  ///< the model that black-box attacks see
   std::string schema = "robiq";
   std::vector<std::string> distance;
   std::int64_t split_seed = -1;
@@ -25,11 +26,16 @@ struct EvaluateRequest {
   std::int64_t allow_missing = 0, workers = 1;
   double process_timeout = 1800, join_timeout = 60;
   bool fit = false, transfer = false, include_trained = false;
-  std::string purify;      ///< purifiers between picture and model; "": none
-  std::int64_t draws = 8;  ///< of a randomised purifier
-  bool adaptive = false;   ///< attacks go through the purifier
-  std::string split_file;  ///< "": drawn from the seed
-  bool alone = false;      ///< no flag: see ProcessFlags::alone
+  std::string purify;           ///< purifiers between picture and model; "": none
+  std::int64_t draws = 8;       ///< of a randomised purifier
+  bool adaptive = false;        ///< attacks go through the purifier
+  double certify = 0;           ///< l2 radius in units of [0,1]; 0: no certificates
+  double certify_sigma = 0.12;  ///< of the noise, likewise
+  std::int64_t certify_samples = 1000;
+  double certify_confidence = 0.999;  ///< of each end
+  std::string certify_denoiser;       ///< "": none
+  std::string split_file;             ///< "": drawn from the seed
+  bool alone = false;                 ///< no flag: see ProcessFlags::alone
   /// No flag: called with the run's number in the database, once that is known.
   std::function<void(std::int64_t run)> began;
 
@@ -39,14 +45,11 @@ struct EvaluateRequest {
 
 /// Scores a split clean and under every attack into RUN/results.sqlite, picture by picture; what is
 /// there already from an equal, unfinished evaluation is not computed again. Then stores and
-/// returns the measures of both blocks, one row an attack and block: {attack, options, level,
-/// block, n, rmse, srocc, krocc, plcc, r, *_low, *_high}; before_after has the MSU benchmark's
-/// measures too, and the means of distances and costs. \throws Interrupted when the user stops
-/// it; what was done is kept.
-/// In a group the pictures are dealt to the processes; all but the first return null.
-[[nodiscard]] nlohmann::ordered_json run_evaluation(const EvaluateRequest& request);
-
-/// The rows without intervals, narrow enough for a terminal.
-[[nodiscard]] nlohmann::ordered_json evaluation_table(const nlohmann::ordered_json& rows);
+/// returns the measures of both blocks, one row an attack and block; before_after has the MSU
+/// benchmark's measures too, and the means of distances and costs; of a purified model also those
+/// of its defense benchmark. With certificates the clean row has what they say together.
+/// In a group the pictures are dealt to the processes; all but the first return no rows.
+/// \throws Interrupted when the user stops it; what was done is kept
+[[nodiscard]] std::vector<EvaluationRow> run_evaluation(const EvaluateRequest& request);
 
 }  // namespace robiq

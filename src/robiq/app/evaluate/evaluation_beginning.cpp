@@ -1,11 +1,14 @@
 #include "robiq/app/evaluate/evaluation_beginning.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "robiq/app/evaluate/certificates.h"
+#include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/files/files.h"
@@ -13,6 +16,18 @@
 #include "robiq/core/text/text.h"
 
 namespace robiq {
+
+SubjectOptions evaluation_subject_options(const EvaluateRequest& request) {
+  SubjectOptions options = subject_options(request);
+  options.precision = request.precision;
+  options.transfer = request.transfer;
+  if (request.schema != "msu") return options;
+  for (const char* name : {"ssim_skimage", "mse"}) {
+    std::vector<std::string>& given = options.distances;
+    if (std::find(given.begin(), given.end(), name) == given.end()) given.emplace_back(name);
+  }
+  return options;
+}
 
 NamedAttack named_attack(const std::string& text) {
   const Spec spec = Registry<Attack>::instance().parse(text, "--attack");
@@ -38,6 +53,62 @@ void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& da
     if (auto* reader = dynamic_cast<ReadsPictures*>(attack.attack.get()))
       reader->know_pictures(ids);
   }
+}
+
+SeenPicture see_picture(const EvaluationSubject& subject, const Dataset& dataset,
+                        const ImageRecord& record) {
+  return subject.see(record.id, dataset.read(record));
+}
+
+bool uses_set(const std::vector<NamedAttack>& attacks) {
+  return std::any_of(attacks.begin(), attacks.end(),
+                     [](const NamedAttack& attack) { return attack.attack->card().uses_set; });
+}
+
+AttackedSet attacked_set(const EvaluationSubject& subject, const Dataset& dataset,
+                         const std::vector<std::size_t>& records) {
+  AttackedSet set;
+  for (const std::size_t index : records) {
+    const ImageRecord& record = dataset.records()[index];
+    set.ids.push_back(record.id);
+    set.clean_scores.push_back(subject.clean(see_picture(subject, dataset, record)).row.before);
+    set.mos.push_back(dataset.card().scale.normalise(record.mos));
+  }
+  return set;
+}
+
+CertificateRequest certificate_request(const EvaluateRequest& request) {
+  return {request.certify, request.certify_sigma, request.certify_samples,
+          request.certify_confidence, request.certify_denoiser};
+}
+
+namespace {
+
+/// Seconds of a forward and a backward pass over one picture.
+double measured_pass(const EvaluationSubject& subject, const SeenPicture& seen) {
+  static_cast<void>(subject.clean(seen));  // the first pass also fills caches
+  const auto started = std::chrono::steady_clock::now();
+  static_cast<void>(subject.clean(seen));
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+}
+
+}  // namespace
+
+void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
+               const std::vector<NamedAttack>& attacks, const Dataset& dataset,
+               const std::vector<std::size_t>& records) {
+  const SeenPicture seen = see_picture(subject, dataset, dataset.records()[records.front()]);
+  const std::int64_t pictures = std::ssize(records), views = std::ssize(seen.views);
+  for (const NamedAttack& attack : attacks) {
+    const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
+    if (set == nullptr) continue;
+    log::info("{}",
+              standard_cost(set->standard_set(), pictures, views, measured_pass(subject, seen)));
+  }
+  if (request.certify <= 0) return;
+  constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass
+  log::info("{}", certificate_cost(certificate_request(request), pictures, views,
+                                   measured_pass(subject, seen) * kForwardShare));
 }
 
 namespace {
@@ -92,6 +163,10 @@ ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSub
     const Spec spec = parse_spec(text, "--distance");
     add_files_of(spec, "the distance " + spec.name, inputs);
   }
+  if (!request.certify_denoiser.empty()) {
+    add_files_of(parse_spec(request.certify_denoiser, "--certify-denoiser"), "the denoiser",
+                 inputs);
+  }
   for (std::size_t i = 0; i < attacks.size(); ++i) {
     add_attack(request.attack[i], attacks[i], dataset, chosen, inputs);
   }
@@ -114,8 +189,8 @@ std::size_t place_among_datasets(const ResultsStore& store, const std::string& s
       datasets.push_back(image.dataset);
     }
   }
-  const auto mine = std::find(datasets.begin(), datasets.end(), spec);
-  return static_cast<std::size_t>(mine - datasets.begin());
+  const auto place = std::find(datasets.begin(), datasets.end(), spec);
+  return static_cast<std::size_t>(place - datasets.begin());
 }
 
 }  // namespace robiq

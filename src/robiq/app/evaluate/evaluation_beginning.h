@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,10 +9,14 @@
 #include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/read_inputs.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/data/dataset.h"
 #include "robiq/store/results_store.h"
 
 namespace robiq {
+
+/// Which model the attacks of a request meet, and how pictures are shown to it.
+[[nodiscard]] SubjectOptions evaluation_subject_options(const EvaluateRequest& request);
 
 /// An attack of the command line, by the name of its options and of its folder ("ifgsm-steps=2").
 [[nodiscard]] NamedAttack named_attack(const std::string& spec);
@@ -21,6 +26,26 @@ namespace robiq {
 
 /// Attacks with a file for every picture learn which pictures there are.
 void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& dataset);
+
+/// A picture of a data set as the attacked model sees it.
+[[nodiscard]] SeenPicture see_picture(const EvaluationSubject& subject, const Dataset& dataset,
+                                      const ImageRecord& record);
+
+/// Whether one of the attacks is on what the scores of the whole set say together.
+[[nodiscard]] bool uses_set(const std::vector<NamedAttack>& attacks);
+
+/// What such an attack knows of the set.
+[[nodiscard]] AttackedSet attacked_set(const EvaluationSubject& subject, const Dataset& dataset,
+                                       const std::vector<std::size_t>& records);
+
+/// What --certify and its sisters ask for.
+[[nodiscard]] CertificateRequest certificate_request(const EvaluateRequest& request);
+
+/// Says in the log what long attacks and certificates will cost, by measured passes over the first
+/// picture.
+void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
+               const std::vector<NamedAttack>& attacks, const Dataset& dataset,
+               const std::vector<std::size_t>& records);
 
 /// Everything that the scores depend on besides the options: names may stay while files are remade.
 /// \throws Error{kData} for a picture that an attack has no file for

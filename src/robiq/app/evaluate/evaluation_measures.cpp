@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
-#include "robiq/core/version.h"
+#include "robiq/app/evaluate/certificates.h"
 #include "robiq/metric/defense_measures.h"
 #include "robiq/metric/measures.h"
 #include "robiq/store/attack_options.h"
@@ -14,33 +17,42 @@
 namespace robiq {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Columns {
+  std::vector<std::int64_t> images;
   std::vector<double> mos, before, after, before_native, after_native;
-  std::map<std::string, std::vector<double>> described;  ///< distances and costs, by name
+  std::map<std::string, std::vector<double>> described;  ///< costs and usual distances, by name
+  std::map<std::string, std::map<std::int64_t, double>> distances;  ///< others, by name and picture
+
+  [[nodiscard]] bool has(const char* distance) const { return distances.contains(distance); }
+  /// A distance in the order of the other columns; NaN where a picture has none.
+  [[nodiscard]] std::vector<double> column(const std::string& distance) const {
+    std::vector<double> values;
+    for (const std::int64_t image : images) {
+      const auto place = distances.at(distance).find(image);
+      values.push_back(place == distances.at(distance).end() ? ScoreRow::kNone : place->second);
+    }
+    return values;
+  }
 };
 
 /// Everything about a score row but its picture: rows that are measured together.
 using Group = std::tuple<std::int64_t, std::string, std::string, std::string, std::string,
                          std::string>;  // model, dataset, attack, options, level, surrogate
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+constexpr const char* kPurifierSeconds = "purifier_seconds";
 
-Json measured_row(const Group& group, Block block, std::size_t n,
-                  const std::vector<Measure>& measures) {
-  const auto& [model, dataset, attack, options, level, surrogate] = group;
-  Json row = {{"robiq_version", version()},
-              {"attack", attack},
-              {"options", AttackOptions::from_stored(options).text()},
-              {"level", level},
-              {"block", block_name(block)},
-              {"n", n}};
+EvaluationRow measured_row(const Group& group, Block block, std::size_t n,
+                           const std::vector<Measure>& measures) {
+  EvaluationRow row;
+  std::string options;
+  std::tie(std::ignore, std::ignore, row.attack, options, row.level, row.surrogate) = group;
+  row.options = AttackOptions::from_stored(options).text();
+  row.block = block;
+  row.n = n;
   for (const Measure& measure : measures) {
-    row[measure.name] = number_or_null(measure.value);
-    row[measure.name + "_low"] = number_or_null(measure.low);
-    row[measure.name + "_high"] = number_or_null(measure.high);
-    if (!measure.note.empty()) row[measure.name + "_note"] = measure.note;
+    if (measure.name == kPurifierSeconds) continue;  // equal runs print equal rows
+    row.measures.push_back(
+        {measure.name, measure.value, measure.note, true, measure.low, measure.high});
   }
   return row;
 }
@@ -74,14 +86,65 @@ void describe(const ScoreRow& score, std::map<std::string, std::vector<double>>&
   columns["backwards"].push_back(static_cast<double>(score.backwards));
 }
 
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
 /// mean_ssim, mean_forwards, ...: means over the pictures. Not of seconds: equal runs print equal
 /// rows.
-void add_means(const std::map<std::string, std::vector<double>>& columns, Json& row) {
-  for (const auto& [name, values] : columns) {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    row["mean_" + name] = number_or_null(sum / static_cast<double>(values.size()));
+void add_means(const Columns& columns, EvaluationRow& row) {
+  std::map<std::string, double> means;
+  for (const auto& [name, values] : columns.described) means[name] = mean_of(values);
+  for (const auto& [name, values] : columns.distances) {
+    if (!name.ends_with("seconds")) means[name] = mean_of(columns.column(name));
   }
+  for (const auto& [name, mean] : means) row.measures.push_back({"mean_" + name, mean});
+}
+
+/// The measures of the defense benchmark, of native scores; none without a purifier.
+std::vector<Measure> purifier_measures(const Columns& columns, const ScoreScale& native) {
+  if (!columns.has("bare_before")) return {};
+  const auto bare = [&](const char* name) {
+    std::vector<double> values = columns.column(name);
+    for (double& value : values) value = native.denormalise(value);
+    return values;
+  };
+  DefenseColumns c;
+  c.clean = bare("bare_before");
+  c.attacked = bare("bare_after");
+  c.purified_clean = columns.before_native;
+  c.purified_attacked = columns.after_native;
+  // Ranks alone count of MOS: they go the way of the native scores.
+  for (const double mos : columns.mos) c.mos.push_back(native.denormalise(mos));
+  c.ssim_attacked = columns.column("purified_ssim");
+  c.psnr_attacked = columns.column("purified_psnr_db");
+  c.ssim_clean = columns.column("purified_clean_ssim");
+  c.psnr_clean = columns.column("purified_clean_psnr_db");
+  const double range = std::abs(native.best - native.worst);
+  std::vector<Measure> measures;
+  const auto add = [&](const std::string& name, double value, const std::string& note) {
+    Measure measure;
+    measure.name = name;
+    measure.value = value;
+    measure.note = note;
+    measures.push_back(std::move(measure));
+  };
+  for (const DefenseMeasure& measure : defense_measures(c, range)) {
+    add("msu_" + measure.name, measure.value, measure.note);
+  }
+  add("msu_range", range, "");
+  add(kPurifierSeconds, mean_of(columns.column(kPurifierSeconds)), "");
+  return measures;
+}
+
+/// What the certificates of the clean pictures say together; none where there are none.
+std::vector<Measure> measures_of_certificates(const Columns& columns, const std::string& how) {
+  if (how.empty()) return {};
+  return certified_measures({columns.column("smoothed_score"), columns.column("certified_low"),
+                             columns.column("certified_high"), columns.mos},
+                            how);
 }
 
 /// The benchmark's measures as stored ones.
@@ -120,6 +183,7 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
     if (score.attack.find(kPartOfAttack) != std::string::npos) continue;
     Columns& columns = groups[{score.model, image.dataset, score.attack, score.attack_options,
                                score.level, score.surrogate}];
+    columns.images.push_back(score.image);
     columns.mos.push_back(image.mos_normalised);
     columns.before.push_back(score.before);
     columns.after.push_back(score.after);
@@ -130,29 +194,33 @@ std::map<Group, Columns> grouped_scores(const ResultsStore& store, std::int64_t 
   for (const DistanceRow& row : store.distances(run)) {
     const auto group = groups.find({row.model, images.at(row.image).dataset, row.attack,
                                     row.attack_options, row.level, row.surrogate});
-    if (group != groups.end()) group->second.described[row.distance].push_back(row.value);
+    if (group != groups.end()) group->second.distances[row.distance][row.image] = row.value;
   }
   return groups;
 }
 
 }  // namespace
 
-Json store_measures(ResultsStore& store, std::int64_t run, const EvaluationMeasures& how) {
+std::vector<EvaluationRow> store_measures(ResultsStore& store, std::int64_t run,
+                                          const EvaluationMeasures& how) {
   const MeasureOptions options{.resamples = how.resamples, .seed = how.seed};
-  Json rows = Json::array();
+  std::vector<EvaluationRow> rows;
   std::vector<MeasureRow> to_store;
   for (const auto& [group, columns] : grouped_scores(store, run)) {
     const auto take = [&, &where = group, &all = columns](Block block,
                                                           const std::vector<double>& reference,
                                                           const std::vector<double>& predicted) {
       auto measures = compute_measures(block, {reference, predicted, {0, 100}}, options);
+      const auto append = [&measures](std::vector<Measure> others) {
+        std::move(others.begin(), others.end(), std::back_inserter(measures));
+      };
       if (block == Block::kBeforeAfter) {
-        for (Measure& one : msu_measures(all, how.lower_is_better)) {
-          measures.push_back(std::move(one));
-        }
+        append(msu_measures(all, how.native.worst > how.native.best));
+        append(purifier_measures(all, how.native));
       }
-      Json row = measured_row(where, block, reference.size(), measures);
-      if (block == Block::kBeforeAfter) add_means(all.described, row);
+      if (block == Block::kMosBefore) append(measures_of_certificates(all, how.certificates));
+      EvaluationRow row = measured_row(where, block, reference.size(), measures);
+      if (block == Block::kBeforeAfter) add_means(all, row);
       // The clean row first: the rest is read against it.
       if (block == Block::kMosBefore) {
         rows.insert(rows.begin(), std::move(row));

@@ -5,12 +5,14 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "robiq/app/run/inputs.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/core/stop.h"
 #include "robiq/defense/purify/purifier_chain.h"
-#include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
+#include "robiq/store/defended_name.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/random.h"
@@ -20,11 +22,11 @@ namespace robiq {
 EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
     : options_(options),
       loaded_(load_model_flag(options.model, options.weights, options.scale, options.device)),
-      policy_(parse_views(options.views, loaded_.model->card())),
       level_(parse_level(options.level)),
       distances_(options.distances),
       rng_(static_cast<std::uint64_t>(options.seed)) {
   loaded_.model = with_precision(std::move(loaded_.model), options.precision);
+  scorer_.emplace(*loaded_.model, parse_views(options.views, loaded_.model->card()), options.fit);
   if (!options.purify.empty()) purifier_ = make_purifier(options.purify, "--purify");
   load_surrogate();
 }
@@ -35,8 +37,17 @@ void EvaluationSubject::load_surrogate() {
     throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
                                     "name the model that the attacks are made on"});
   }
+  // The weights that come with robiq are not taken unasked: a surrogate that equals the model makes
+  // a black box a white one.
+  const Spec spec = Registry<QualityModel>::instance().parse(options_.surrogate, "--surrogate");
+  if (options_.surrogate_weights.empty() && needs_weights(spec)) {
+    throw Error(ErrorKind::kUsage,
+                {"no weights for " + spec.name, "--surrogate-weights",
+                 "name a checkpoint of a model that is not the attacked one"});
+  }
   surrogate_ = load_model_flag(options_.surrogate, options_.surrogate_weights, "", options_.device);
-  surrogate_policy_ = parse_views(options_.views, surrogate_.model->card());
+  surrogate_scorer_.emplace(*surrogate_.model,
+                            parse_views(options_.views, surrogate_.model->card()), options_.fit);
   constexpr std::size_t kDigits = 12;
   surrogate_name_ = surrogate_.card.model + ":" + surrogate_.weights_sha256.substr(0, kDigits);
 }
@@ -54,29 +65,21 @@ std::size_t EvaluationSubject::parts_of(const Attack& attack, const SeenPicture&
 }
 
 std::optional<std::size_t> EvaluationSubject::parts_of(const Attack& attack) const {
-  const bool whole = policy_.kind == ViewPolicy::Kind::kWhole;
+  const bool whole = scorer_->views().kind == ViewPolicy::Kind::kWhole;
   if (whole || acts_at(attack) == AttackLevel::kImage) return 1;
   return std::nullopt;
 }
 
 SeenPicture EvaluationSubject::see(const std::string& id, const at::Tensor& bytes) const {
-  SeenPicture seen{id, bytes, {}, {}};
-  seen.picture =
-      picture_input(bytes, loaded_.model->card(), policy_, options_.fit, loaded_.model->device());
-  seen.views = make_views(policy_, seen.picture.size(2), seen.picture.size(3),
-                          rng_.child("views").child(id));
-  return seen;
+  auto [picture, views] = scorer_->input(bytes, views_of(id));
+  return {id, bytes, std::move(picture), std::move(views)};
 }
 
-WholePicture EvaluationSubject::whole(const LoadedModel& loaded, const ViewPolicy& policy,
-                                      const SeenPicture& seen) const {
-  return whole_picture(seen.bytes, loaded.model->card(), policy, options_.fit,
-                       loaded.model->device(), rng_.child("views").child(seen.id));
-}
-
-std::string EvaluationSubject::purifier_text() const {
-  if (!purifier_) return "";
-  return " | " + options_.purify + (options_.adaptive ? "" : " (attacks do not know it)");
+std::string EvaluationSubject::defended(const std::string& model) const {
+  if (!purifier_) return model;
+  std::string behind = options_.purify;
+  if (averages_draws()) behind += ", " + std::to_string(options_.draws) + " draws";
+  return DefendedName{model, behind, options_.adaptive}.text();
 }
 
 Purification EvaluationSubject::purification(PurifierDraws when) const {
@@ -89,8 +92,8 @@ Purification EvaluationSubject::purification(PurifierDraws when) const {
 std::unique_ptr<PurifiedPicture> EvaluationSubject::behind_purifier(const SeenPicture& seen,
                                                                     PurifierDraws when) const {
   auto picture = std::make_unique<PurifiedPicture>(
-      *loaded_.model, purifier_, purification(when), whole(loaded_, policy_, seen),
-      PurifiedPicture::Cutting{policy_, rng_.child("views").child(seen.id)});
+      *loaded_.model, purifier_, purification(when), whole(*scorer_, seen),
+      PurifiedPicture::Cutting{scorer_->views(), views_of(seen.id), options_.fit});
   picture->model().begin({seen.id});
   return picture;
 }
@@ -102,7 +105,7 @@ double EvaluationSubject::graded(const SeenPicture& seen, const at::Tensor& pict
     const auto behind = behind_purifier(seen, PurifierDraws::kFixed);
     score = behind->model().score(picture);
   } else {
-    score = ensemble_for(*loaded_.model, whole(loaded_, policy_, seen))->score(picture);
+    score = ensemble_for(*loaded_.model, whole(*scorer_, seen))->score(picture);
   }
   check_finite(score, loaded_.model->card().name);
   return score.item<double>();
@@ -112,15 +115,14 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
   if (purifier_) {
     CleanPicture clean;
     clean.row.attack = "none";
-    clean.row.before_native = clean.row.after_native =
-        graded(seen, whole(loaded_, policy_, seen).picture);
+    clean.row.before_native = clean.row.after_native = graded(seen, whole(*scorer_, seen).picture);
     clean.row.before = clean.row.after = clean.row.after_8bit =
         scale().normalise(clean.row.before_native);
     clean.row.forwards = std::ssize(seen.views);
     clean.view_l1 = ScoreRow::kNone;
     return clean;
   }
-  const PictureGradient both = score_gradient(*loaded_.model, seen.picture, seen.views);
+  const PictureGradient both = scorer_->gradient({seen.picture, seen.views});
   CleanPicture clean{{}, both.view_l1};
   ScoreRow& row = clean.row;
   row.attack = "none";
@@ -131,12 +133,9 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
   return clean;
 }
 
-AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,
-                                          const SeenPicture& seen) const {
-  AttackedPicture attacked = attack_anywhere(attack, name, seen);
-  if (purifier_) add_bare_scores(seen, acts_at(attack), attacked);
-  attacked.distances = distances_.between(attacked, loaded_.model->device());
-  return attacked;
+PictureCertificate EvaluationSubject::certify(const SeenPicture& seen,
+                                              const CertificateSettings& settings) const {
+  return certify_whole(*loaded_.model, whole(*scorer_, seen), seen.id, rng_, settings);
 }
 
 AttackContext EvaluationSubject::context_of(const std::string& name) const {
@@ -152,12 +151,12 @@ PurifierDraws draws_for(const Attack& attack) {
 
 }  // namespace
 
-void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen,
+void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen, bool aware,
                                    const std::function<void(const AttackSides&)>& work) const {
   QualityModel& views = *loaded_.model;
   const bool whole_pictures = acts_at(attack) == AttackLevel::kImage;
   std::unique_ptr<CropEnsemble> bare, surrogate;
-  if (whole_pictures) bare = ensemble_for(views, whole(loaded_, policy_, seen));
+  if (whole_pictures) bare = ensemble_for(views, whole(*scorer_, seen));
   QualityModel* victim = whole_pictures ? static_cast<QualityModel*>(bare.get()) : &views;
   QualityModel* maker = victim;
   std::unique_ptr<PurifiedPicture> grade, adaptive;
@@ -165,34 +164,33 @@ void EvaluationSubject::with_sides(const Attack& attack, const SeenPicture& seen
   if (purifier_ && whole_pictures) {
     grade = behind_purifier(seen, PurifierDraws::kFixed);
     victim = &grade->model();
-    if (options_.adaptive) {
+    if (aware) {
       adaptive = behind_purifier(seen, draws_for(attack));
       maker = &adaptive->model();
     }
   } else if (purifier_) {
     view_grade.emplace(views, purifier_, purification(PurifierDraws::kFixed));
     victim = &*view_grade;
-    if (options_.adaptive) {
+    if (aware) {
       view_adaptive.emplace(views, purifier_, purification(draws_for(attack)));
       maker = &*view_adaptive;
     }
   }
   if (on_surrogate(attack)) {
-    surrogate = ensemble_for(*surrogate_.model, whole(surrogate_, surrogate_policy_, seen));
+    surrogate = ensemble_for(*surrogate_.model, whole(*surrogate_scorer_, seen));
     maker = surrogate.get();
   }
   work({*victim, *maker});
 }
 
 AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const std::string& name,
-                                                   const SeenPicture& seen) const {
+                                                   const SeenPicture& seen, bool aware) const {
   const AttackContext context = context_of(name);
   AttackedPicture attacked;
-  with_sides(attack, seen, [&](const AttackSides& sides) {
-    attacked =
-        acts_at(attack) == AttackLevel::kView
-            ? attack_views(sides, attack, seen.picture, seen.views, seen.id, context)
-            : attack_whole(sides, attack, whole(loaded_, policy_, seen).picture, seen.id, context);
+  with_sides(attack, seen, aware, [&](const AttackSides& sides) {
+    attacked = acts_at(attack) == AttackLevel::kView
+                   ? attack_views(sides, attack, seen.picture, seen.views, seen.id, context)
+                   : attack_whole(sides, attack, whole(*scorer_, seen).picture, seen.id, context);
   });
   return attacked;
 }
@@ -202,36 +200,16 @@ void EvaluationSubject::over_batches(
     const std::function<void(const AttackSides&, const AttackBatch&, const AttackContext&)>& work)
     const {
   const AttackContext context = context_of(name);
-  with_sides(attack, seen, [&](const AttackSides& sides) {
+  with_sides(attack, seen, options_.adaptive, [&](const AttackSides& sides) {
     const ScopedFrozen frozen(sides.victim);
     const bool by_view = acts_at(attack) == AttackLevel::kView;
     for (AttackBatch& batch : by_view
                                   ? view_batches(sides.victim, seen.picture, seen.views, seen.id)
-                                  : whole_batch(whole(loaded_, policy_, seen).picture, seen.id)) {
+                                  : whole_batch(whole(*scorer_, seen).picture, seen.id)) {
       show_batch(sides, batch);
       work(sides, batch, context);
     }
   });
-}
-
-void EvaluationSubject::add_bare_scores(const SeenPicture& seen, AttackLevel level,
-                                        AttackedPicture& attacked) const {
-  QualityModel& model = *loaded_.model;
-  const auto score = [&](const at::Tensor& pictures) {
-    if (level == AttackLevel::kImage) {
-      const at::NoGradGuard no_grad;
-      const auto ensemble = ensemble_for(model, whole(loaded_, policy_, seen));
-      return ensemble->score(pictures.to(model.device())).item<double>();
-    }
-    double sum = 0;
-    for (std::int64_t i = 0; i < pictures.size(0); ++i) {
-      const at::Tensor view = pictures.slice(0, i, i + 1).to(model.device());
-      sum += score_picture(model, view, {{0, 0, view.size(2), view.size(3)}});
-    }
-    return sum / static_cast<double>(pictures.size(0));
-  };
-  attacked.distances["bare_before"] = scale().normalise(score(attacked.clean));
-  attacked.distances["bare_after"] = scale().normalise(score(attacked.images));
 }
 
 ScoreRow EvaluationSubject::row_of(const Attack& attack, const AttackedPicture& attacked) const {
@@ -279,18 +257,28 @@ double EvaluationSubject::score_saved(const Attack& attack, const SeenPicture& s
 }
 
 double EvaluationSubject::noise_change(const SeenPicture& seen, double budget) const {
-  const at::Tensor clean = purifier_ ? whole(loaded_, policy_, seen).picture : seen.picture;
+  const at::Tensor clean = purifier_ ? whole(*scorer_, seen).picture : seen.picture;
   const at::Tensor signs =
       uniform_tensor(rng_.child("noise").child(seen.id), clean.sizes(), -1, 1, clean.device())
           .sign();
   const auto score = [&](const at::Tensor& picture) {
-    return purifier_ ? graded(seen, picture) : score_picture(*loaded_.model, picture, seen.views);
+    return purifier_ ? graded(seen, picture) : scorer_->score({picture, seen.views});
   };
   return std::abs((score((clean + budget * signs).clamp(0, 1)) - score(clean)) * scale().factor());
 }
 
+std::vector<ModelTitleRow> EvaluationSubject::model_titles() const {
+  std::vector<ModelTitleRow> titles;
+  for (const LoadedModel* loaded : {&loaded_, &surrogate_}) {
+    if (!loaded->model) continue;
+    const ModelCard& card = loaded->model->card();
+    titles.push_back({card.name, card.title});
+  }
+  return titles;
+}
+
 bool EvaluationSubject::repeats(const SeenPicture& seen) const {
-  const auto score = [&] { return score_picture(*loaded_.model, seen.picture, seen.views); };
+  const auto score = [&] { return scorer_->score({seen.picture, seen.views}); };
   return score() == score();
 }
 

@@ -8,6 +8,8 @@
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/attack/named_distances.h"
 #include "robiq/app/score/purified_picture.h"
+#include "robiq/defense/certify/picture_certificate.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/store/results_store.h"
 
@@ -69,6 +71,8 @@ class EvaluationSubject {
 
   [[nodiscard]] const LoadedModel& loaded() const noexcept { return loaded_; }
   [[nodiscard]] const ScoreScale& scale() const { return loaded_.model->card().scale; }
+  /// What tables call the model, and the surrogate where there is one.
+  [[nodiscard]] std::vector<ModelTitleRow> model_titles() const;
   /// SHA-256 of the surrogate's weights; "" without one.
   [[nodiscard]] const std::string& surrogate_sha256() const { return surrogate_.weights_sha256; }
 
@@ -77,9 +81,15 @@ class EvaluationSubject {
   [[nodiscard]] SeenPicture see(const std::string& id, const at::Tensor& bytes) const;
   /// Scores and gradient of the clean picture, attack "none".
   [[nodiscard]] CleanPicture clean(const SeenPicture& seen) const;
+  /// Behind a purifier that the attack goes through, the stronger of two: the attack made so, and
+  /// the one made on the model alone. The distance "plain_won" is then 1 where that was the latter.
   /// \param name  of the attack: its randomness depends on it
+  /// \param loss  its option of that name, by which "up" and "down" are strong in one direction
   [[nodiscard]] AttackedPicture attack(const Attack& attack, const std::string& name,
-                                       const SeenPicture& seen) const;
+                                       const std::string& loss, const SeenPicture& seen) const;
+  /// What can be certified of the picture's smoothed score.
+  [[nodiscard]] PictureCertificate certify(const SeenPicture& seen,
+                                           const CertificateSettings& settings) const;
   /// Hands every batch that the attack would be given to `work`, with who is attacked and the model
   /// that the attack sees.
   void over_batches(const Attack& attack, const std::string& name, const SeenPicture& seen,
@@ -99,9 +109,8 @@ class EvaluationSubject {
   [[nodiscard]] std::optional<std::size_t> parts_of(const Attack& attack) const;
   /// What is stored of it, without the attack's name and options.
   [[nodiscard]] ScoreRow row_of(const Attack& attack, const AttackedPicture& attacked) const;
-  /// What stands between picture and model, for people and as part of the model's name: "" or
-  /// " | jpeg:quality=50", with a word where attacks do not know of it.
-  [[nodiscard]] std::string purifier_text() const;
+  /// The model's name in results, with what stands before it (store/defended_name.h).
+  [[nodiscard]] std::string defended(const std::string& model) const;
   [[nodiscard]] bool attacked_without_purifier() const {
     return purifier_ != nullptr && !options_.adaptive;
   }
@@ -121,7 +130,8 @@ class EvaluationSubject {
                                                                  PurifierDraws when) const;
   /// Calls `work` with who is attacked and the model that the attack sees, of views or of whole
   /// pictures as the attack acts.
-  void with_sides(const Attack& attack, const SeenPicture& seen,
+  /// \param aware  the attack goes through the purifier
+  void with_sides(const Attack& attack, const SeenPicture& seen, bool aware,
                   const std::function<void(const AttackSides&)>& work) const;
   [[nodiscard]] AttackContext context_of(const std::string& name) const;
   /// The native score of a picture of the size of `seen`, as it is graded.
@@ -129,19 +139,26 @@ class EvaluationSubject {
   [[nodiscard]] double graded(const SeenPicture& seen, const at::Tensor& picture) const;
   /// What the model without its purifier says of the pictures before and after the attack.
   void add_bare_scores(const SeenPicture& seen, AttackLevel level, AttackedPicture& attacked) const;
+  /// How like the clean pictures what the purifier leaves of both is, and its seconds.
+  void add_similarities(const SeenPicture& seen, AttackLevel level,
+                        AttackedPicture& attacked) const;
   void load_surrogate();
   /// Whether the attack is made on the surrogate.
   [[nodiscard]] bool on_surrogate(const Attack& attack) const;
   /// Where the attack acts.
   [[nodiscard]] AttackLevel acts_at(const Attack& attack) const;
+  /// \param aware  the attack goes through the purifier
   [[nodiscard]] AttackedPicture attack_anywhere(const Attack& attack, const std::string& name,
-                                                const SeenPicture& seen) const;
-  [[nodiscard]] WholePicture whole(const LoadedModel& loaded, const ViewPolicy& policy,
-                                   const SeenPicture& seen) const;
+                                                const SeenPicture& seen, bool aware) const;
+  /// Where the picture's random views are drawn.
+  [[nodiscard]] Rng views_of(const std::string& id) const { return rng_.child("views").child(id); }
+  [[nodiscard]] WholePicture whole(const PictureScorer& scorer, const SeenPicture& seen) const {
+    return scorer.whole(seen.bytes, views_of(seen.id));
+  }
 
   SubjectOptions options_;
   LoadedModel loaded_, surrogate_;
-  ViewPolicy policy_, surrogate_policy_;
+  std::optional<PictureScorer> scorer_, surrogate_scorer_;
   std::string surrogate_name_;  ///< "cnniqa:0123456789ab"
   AttackLevel level_;
   NamedDistances distances_;

@@ -10,7 +10,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/rng.h"
 #include "robiq/core/text/text.h"
-#include "robiq/store/row_binding.h"
+#include "robiq/store/row_text.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/resample.h"

@@ -181,6 +181,17 @@ FlaggedAttack flagged(const EvaluationSubject& subject, const NamedAttack& attac
   return known;
 }
 
+void say_flags(const std::vector<FlagRow>& flags) {
+  for (const FlagRow& flag : flags) {
+    const std::string text = flag.flag + (flag.attack.empty() ? "" : " (" + flag.attack + ")");
+    if (flag.severity == "warning") {
+      log::warning("{}: {}", text, flag.text);
+    } else {
+      log::info("{}: {}", text, flag.text);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
@@ -200,14 +211,34 @@ std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
         "--adaptive attacks through the purifier";
     flags.push_back(std::move(flag));
   }
-  for (const FlagRow& flag : flags) {
-    const std::string text = flag.flag + (flag.attack.empty() ? "" : " (" + flag.attack + ")");
-    if (flag.severity == "warning") {
-      log::warning("{}: {}", text, flag.text);
-    } else {
-      log::info("{}: {}", text, flag.text);
-    }
+  say_flags(flags);
+  return flags;
+}
+
+std::vector<FlagRow> weak_adaptive_flags(const std::vector<DistanceRow>& distances) {
+  constexpr double kWeakShare = 0.2;
+  std::map<std::string, std::pair<double, double>> won;  // by attack: pictures won, all
+  for (const DistanceRow& row : distances) {
+    if (row.distance != "plain_won") continue;
+    won[row.attack].first += row.value;
+    won[row.attack].second += 1;
   }
+  std::vector<FlagRow> flags;
+  for (const auto& [attack, count] : won) {
+    const double share = count.first / count.second;
+    if (share <= kWeakShare) continue;
+    FlagRow flag;
+    flag.attack = attack;
+    flag.flag = "adaptive-weak";
+    flag.severity = "warning";
+    flag.text = fmt::format(
+        "on {:.0f} % of the pictures the attack made without the purifier was the stronger one, "
+        "and was kept: the purifier's gradient is a poor guide, and attacks that ask for scores "
+        "alone may do better",
+        100 * share);
+    flags.push_back(std::move(flag));
+  }
+  say_flags(flags);
   return flags;
 }
 

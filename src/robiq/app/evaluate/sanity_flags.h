@@ -43,4 +43,9 @@ struct NamedAttack {
                                                     const std::vector<SeenPicture>& tried,
                                                     const std::vector<ScoreRow>& rows);
 
+/// adaptive-weak, for each attack through a purifier that the attack made without it beat on more
+/// than a fifth of the pictures: the purifier's gradient is then a poor guide, and the numbers say
+/// little. Logged, too. \param distances  of one model
+[[nodiscard]] std::vector<FlagRow> weak_adaptive_flags(const std::vector<DistanceRow>& distances);
+
 }  // namespace robiq

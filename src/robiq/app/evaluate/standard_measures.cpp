@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,6 @@
 namespace robiq {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr double kLevels = 255;
 
 /// The stored rows of the set as columns over its pictures.
@@ -146,54 +144,52 @@ UnboundedRun unbounded_run(const EvaluationSubject& subject, const NamedAttack& 
 }
 
 /// The block that a measure of the set belongs to.
-const char* block_of(const std::string& measure) {
+Block block_of(const std::string& measure) {
   return measure == "worst_case_rmse" || measure == "srocc_min" || measure == "srocc_rank"
-             ? "mos_after"
-             : "before_after";
+             ? Block::kMosAfter
+             : Block::kBeforeAfter;
 }
 
 /// Puts the set's measures beside those that every attack has.
 class MeasureWriter {
  public:
   MeasureWriter(const StandardTable& table, const NamedAttack& attack, std::int64_t run,
-                std::int64_t model, Json& rows)
+                std::int64_t model, std::vector<EvaluationRow>& rows)
       : table_(table), attack_(attack), run_(run), model_(model), rows_(rows) {}
 
   void add(double budget, const Measure& measure) {
     const AttackOptions options(
         budget > 0 ? std::map<std::string, std::string>{{"budget", budget_text(budget)}}
                    : std::map<std::string, std::string>{});
-    const char* const block = block_of(measure.name);
+    const Block block = block_of(measure.name);
     stored.push_back({run_, model_, table_.dataset, attack_.name, options.stored(), table_.level,
-                      table_.surrogate, block, measure.name, measure.value, measure.low,
-                      measure.high, measure.note});
-    Json& row = row_of(options.text(), block);
-    row[measure.name] = std::isfinite(measure.value) ? Json(measure.value) : Json();
-    if (!measure.note.empty()) row[measure.name + "_note"] = measure.note;
+                      table_.surrogate, std::string(block_name(block)), measure.name, measure.value,
+                      measure.low, measure.high, measure.note});
+    row_of(options.text(), block).measures.push_back({measure.name, measure.value, measure.note});
   }
 
   std::vector<MeasureRow> stored;
 
  private:
-  Json& row_of(const std::string& options, const std::string& block) {
-    for (Json& row : rows_) {
-      if (row.at("attack") == attack_.name && row.at("options") == options &&
-          row.at("block") == block) {
-        return row;
-      }
-    }
-    rows_.push_back({{"attack", attack_.name},
-                     {"options", options},
-                     {"level", table_.level},
-                     {"block", block},
-                     {"n", table_.images.size()}});
-    return rows_.back();
+  EvaluationRow& row_of(const std::string& options, Block block) {
+    const auto it = std::find_if(rows_.begin(), rows_.end(), [&](const EvaluationRow& row) {
+      return row.attack == attack_.name && row.options == options && row.block == block;
+    });
+    if (it != rows_.end()) return *it;
+    EvaluationRow& row = rows_.emplace_back();
+    row.attack = attack_.name;
+    row.options = options;
+    row.level = table_.level;
+    row.surrogate = table_.surrogate;
+    row.block = block;
+    row.n = table_.images.size();
+    return row;
   }
 
   const StandardTable& table_;
   const NamedAttack& attack_;
   std::int64_t run_, model_;
-  Json& rows_;
+  std::vector<EvaluationRow>& rows_;
 };
 
 void write_measures(const StandardSet& set, const WorstCaseReport& report, bool has_mos,
@@ -270,7 +266,8 @@ std::vector<FlagRow> flag_rows(const std::vector<MaskingFlag>& flags, const std:
 std::vector<FlagRow> measure_standard(
     ResultsStore& store, std::int64_t run, std::int64_t model, const EvaluationSubject& subject,
     const NamedAttack& attack, std::int64_t resamples, std::uint64_t seed,
-    const std::function<SeenPicture(const std::string& image)>& see, Json& rows) {
+    const std::function<SeenPicture(const std::string& image)>& see,
+    std::vector<EvaluationRow>& rows) {
   const StandardSet& set = dynamic_cast<const RunsStandardSet&>(*attack.attack).standard_set();
   StandardTable table = TableReader(store, run, model, attack, set).read();
   const WorstCaseReport report =

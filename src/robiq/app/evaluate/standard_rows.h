@@ -1,9 +1,9 @@
 #pragma once
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/evaluate/measured_rows.h"
 #include "robiq/app/evaluate/picture_rows.h"
 #include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/attack/standard_set.h"
@@ -34,6 +34,7 @@ void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& atta
 [[nodiscard]] std::vector<FlagRow> measure_standard(
     ResultsStore& store, std::int64_t run, std::int64_t model, const EvaluationSubject& subject,
     const NamedAttack& attack, std::int64_t resamples, std::uint64_t seed,
-    const std::function<SeenPicture(const std::string& image)>& see, nlohmann::ordered_json& rows);
+    const std::function<SeenPicture(const std::string& image)>& see,
+    std::vector<EvaluationRow>& rows);
 
 }  // namespace robiq

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
 #include <regex>
 
 #include "robiq/app/run/inputs.h"
@@ -12,15 +15,16 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/defense/defense_chain.h"
+#include "robiq/metric/defense_measures.h"
 #include "robiq/metric/metric.h"
+#include "robiq/model/weights/shipped_weights.h"
 #include "robiq/store/attack_options.h"
 
 namespace robiq {
 namespace {
 
 constexpr const char* kFlag = "--fail-if";
-constexpr const char* kBefore = "mos_before";
-constexpr const char* kChange = "before_after";
+constexpr std::array<Block, 3> kBlocks = {Block::kMosBefore, Block::kMosAfter, Block::kBeforeAfter};
 
 [[noreturn]] void throw_usage(const std::string& what, const std::string& hint) {
   throw Error(ErrorKind::kUsage, {what, kFlag, hint});
@@ -33,38 +37,57 @@ constexpr const char* kChange = "before_after";
       what, (near.empty() ? "" : "did you mean '" + near + "'? ") + "known: " + join(known, ", "));
 }
 
-bool contains(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 /// The measures that a block has.
-std::vector<std::string> measures_of(const std::string& block) {
+std::vector<std::string> measures_of(Block block) {
   std::vector<std::string> names;
   for (const auto& [name, entry] : Registry<Metric>::instance().entries()) {
-    if (block == kChange || entry.make({})->compares_with_mos()) names.push_back(name);
+    if (block == Block::kBeforeAfter || entry.make({})->compares_with_mos()) names.push_back(name);
   }
-  if (block != kChange) return names;
+  for (const char* name : {"share", "width", "srocc", "worst_rmse"}) {
+    if (block == Block::kMosBefore) names.push_back(std::string("certified_") + name);
+  }
+  if (block != Block::kBeforeAfter) return names;
   for (const char* name : {"absolute_gain", "relative_gain", "robustness", "classic_relative_gain",
                            "wasserstein", "energy"}) {
     names.push_back(std::string("msu_") + name);
   }
+  for (const std::string& name : defense_measure_names()) names.push_back("msu_" + name);
   return names;
 }
 
-void check_words(const Threshold& t) {
-  const std::vector<std::string> blocks = {kBefore, "mos_after", kChange};
-  if (!contains(blocks, t.block)) {
-    throw_unknown("'" + t.text + "' names no block '" + t.block + "'", t.block, blocks);
+Block block_of(const std::string& text, const std::string& name) {
+  std::vector<std::string> known;
+  for (const Block block : kBlocks) {
+    if (name == block_name(block)) return block;
+    known.emplace_back(block_name(block));
   }
+  throw_unknown("'" + text + "' names no block '" + name + "'", name, known);
+}
+
+Threshold::Comparison comparison_of(const std::string& sign) {
+  static const std::map<std::string, Threshold::Comparison> signs = {
+      {"<", Threshold::Comparison::kLess},
+      {"<=", Threshold::Comparison::kLessOrEqual},
+      {">", Threshold::Comparison::kGreater},
+      {">=", Threshold::Comparison::kGreaterOrEqual}};
+  return signs.at(sign);
+}
+
+void check_words(const Threshold& t) {
+  const std::string block(block_name(t.block));
   const std::vector<std::string> measures = measures_of(t.block);
   if (!contains(measures, t.measure)) {
-    throw_unknown("the block " + t.block + " has no measure '" + t.measure + "'", t.measure,
+    throw_unknown("the block " + block + " has no measure '" + t.measure + "'", t.measure,
                   measures);
   }
-  if (t.attack.name.empty() != (t.block == kBefore)) {
+  if (t.attack.name.empty() != (t.block == Block::kMosBefore)) {
     throw_usage("'" + t.text + "' " +
                     (t.attack.name.empty() ? "names no attack, and " : "names an attack, and ") +
-                    t.block + " is measured " +
+                    block + " is measured " +
                     (t.attack.name.empty() ? "under attack" : "on clean pictures"),
                 "write mos_before.srocc() < 0.8, or before_after.r(fgsm) < 1.0");
   }
@@ -80,13 +103,13 @@ Threshold parse_threshold(const std::string& text) {
     throw_usage("'" + text + "' is no threshold",
                 "write BLOCK.MEASURE(ATTACK) OP NUMBER, e.g. 'before_after.r(fgsm) < 1.0'");
   }
-  t.block = parts[1];
+  t.block = block_of(t.text, parts[1]);
   t.measure = parts[2];
   if (const std::string attack(trim(parts[3].str())); !attack.empty()) {
     t.attack = parse_spec(attack, kFlag);
   }
   t.only = parts[4];
-  t.comparison = parts[5];
+  t.comparison = comparison_of(parts[5]);
   check_words(t);
   return t;
 }
@@ -106,36 +129,42 @@ bool has_options(const AttackOptions& options, const Spec& spec) {
 }
 
 bool is_of(const Threshold& t, const JudgedRow& judged) {
-  const nlohmann::ordered_json& row = *judged.row;
-  if (row.at("block").get<std::string>() != t.block) return false;
+  const MeasuredRow& row = *judged.row;
+  if (row.block != t.block) return false;
   if (!t.only.empty() && !contains(judged.names, t.only)) return false;
   if (t.attack.name.empty()) return true;
-  return row.at("attack").get<std::string>() == t.attack.name &&
-         has_options(AttackOptions::parse(row.at("options").get<std::string>()), t.attack);
+  return row.attack == t.attack.name && has_options(AttackOptions::parse(row.options), t.attack);
 }
 
 /// The line of a crossing, or "".
 std::string crossing(const Threshold& t, const JudgedRow& judged) {
-  const nlohmann::ordered_json& row = *judged.row;
-  const std::string of = judged.who.empty() ? "" : ", " + judged.who;
-  const std::string options = row.at("options").get<std::string>();
-  const std::string at = options.empty() ? "" : ", " + options;
-  if (!row.contains(t.measure) || row[t.measure].is_null()) {
-    const auto note = row.find(t.measure + "_note");
-    return fmt::format("crossed: {}: undefined{}{}{}", t.text,
-                       note == row.end() ? "" : " (" + note->get<std::string>() + ")", of, at);
+  const MeasuredRow& row = *judged.row;
+  const std::string whose = (judged.who.empty() ? "" : ", " + judged.who) +
+                            (row.options.empty() ? "" : ", " + row.options);
+  const RowMeasure* const measure = row.find(t.measure);
+  if (measure == nullptr || !std::isfinite(measure->value)) {
+    const std::string note = measure == nullptr ? "" : measure->note;
+    return fmt::format("crossed: {}: undefined{}{}", t.text, note.empty() ? "" : " (" + note + ")",
+                       whose);
   }
-  const double value = row[t.measure].get<double>();
-  if (!t.crossed_by(value)) return "";
-  return fmt::format("crossed: {}: {:.6g}{}{}", t.text, value, of, at);
+  if (!t.crossed_by(measure->value)) return "";
+  return fmt::format("crossed: {}: {:.6g}{}", t.text, measure->value, whose);
 }
 
 }  // namespace
 
 bool Threshold::crossed_by(double value) const {
-  if (comparison == "<") return value < number;
-  if (comparison == "<=") return value <= number;
-  return comparison == ">" ? value > number : value >= number;
+  switch (comparison) {
+    case Comparison::kLess:
+      return value < number;
+    case Comparison::kLessOrEqual:
+      return value <= number;
+    case Comparison::kGreater:
+      return value > number;
+    case Comparison::kGreaterOrEqual:
+      break;
+  }
+  return value >= number;
 }
 
 std::vector<Threshold> parse_thresholds(const std::vector<std::string>& texts) {
@@ -145,12 +174,14 @@ std::vector<Threshold> parse_thresholds(const std::vector<std::string>& texts) {
 }
 
 std::vector<std::string> names_of_model(const std::string& model, const std::string& weights) {
-  std::vector<std::string> names = {parse_spec(model, "--model").name};
-  if (weights.empty()) return names;
-  const nlohmann::ordered_json card = inspect_weights({weights}).at("card");
-  if (card.is_null()) return names;
-  const std::string defense = card.at("defense").get<std::string>();
-  for (const Spec& member : parse_defenses(defense, weights)) names.push_back(member.name);
+  const Spec spec = Registry<QualityModel>::instance().parse(model, "--model");
+  std::vector<std::string> names = {spec.name};
+  const std::string file = find_weights(spec, weights);
+  if (file.empty()) return names;
+  const std::optional<WeightsCard> card = inspect_weights({file}).card;
+  if (!card) return names;
+  const std::string& defense = card->defense;
+  for (const Spec& member : parse_defenses(defense, file)) names.push_back(member.name);
   if (names.back() != defense) names.push_back(defense);
   return names;
 }

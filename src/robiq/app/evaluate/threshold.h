@@ -1,10 +1,11 @@
 #pragma once
-#include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "robiq/app/evaluate/measured_rows.h"
 #include "robiq/core/options/params.h"
+#include "robiq/metric/measures.h"
 
 namespace robiq {
 
@@ -12,11 +13,15 @@ namespace robiq {
 /// NUMBER, e.g. "before_after.r(fgsm) < 1.0"; nothing between the parentheses is the clean
 /// pictures; @NAME after them keeps to models or defenses of that name.
 struct Threshold {
+  /// How the measured value is compared with the number.
+  enum class Comparison { kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+
   std::string text;
-  std::string block, measure;
+  Block block = Block::kMosBefore;
+  std::string measure;
   Spec attack;  ///< name "" for clean pictures; options that are given must be those of the attack
-  std::string only;        ///< "": all models
-  std::string comparison;  ///< < | <= | > | >=
+  std::string only;  ///< "": all models
+  Comparison comparison = Comparison::kLess;
   double number = 0;
 
   [[nodiscard]] bool crossed_by(double value) const;
@@ -40,9 +45,9 @@ struct JudgedWork {
 /// \throws Error{kUsage} for a threshold that nothing of the work could cross
 void check_thresholds(const std::vector<Threshold>& thresholds, const JudgedWork& work);
 
-/// A row of measures, as run_evaluation() returns it, and whose it is.
+/// A row of measures, and whose it is.
 struct JudgedRow {
-  const nlohmann::ordered_json* row = nullptr;
+  const MeasuredRow* row = nullptr;
   std::string who;                 ///< "cnniqa none"; may be empty
   std::vector<std::string> names;  ///< what @NAME may be
 };

@@ -3,14 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
+#include <limits>
 
 #include "support/errors.h"
 
 namespace robiq {
 namespace threshold_test {
-
-using Json = nlohmann::ordered_json;
 
 Threshold parse(const std::string& text) { return parse_thresholds({text}).front(); }
 
@@ -21,7 +19,7 @@ void expect_refused(const std::string& text, const std::string& what, const std:
 
 TEST(Threshold, IsRead) {
   const Threshold t = parse("before_after.r(fgsm:epsilon=0.01)@gradient-norm <= 1.5");
-  EXPECT_EQ(t.block, "before_after");
+  EXPECT_EQ(t.block, Block::kBeforeAfter);
   EXPECT_EQ(t.measure, "r");
   EXPECT_EQ(t.attack.name, "fgsm");
   EXPECT_EQ(t.only, "gradient-norm");
@@ -71,15 +69,28 @@ TEST(Threshold, WhatWillNotBeMeasuredIsRefusedBefore) {
                [&] { check("before_after.r(fgsm)@cniqa < 1"); });
 }
 
+MeasuredRow row_of(const char* attack, const char* options, Block block,
+                   const std::vector<RowMeasure>& measures) {
+  MeasuredRow row;
+  row.attack = attack;
+  row.options = options;
+  row.block = block;
+  row.measures = measures;
+  return row;
+}
+
 std::vector<std::string> crossings(const std::vector<std::string>& texts) {
-  static const Json kRows = Json::parse(R"([
-    {"attack": "none", "options": "", "block": "mos_before", "srocc": 0.9},
-    {"attack": "fgsm", "options": "epsilon=0.005,loss=mid", "block": "before_after", "r": 0.5,
-     "plcc": null, "plcc_note": "all scores are equal"},
-    {"attack": "fgsm", "options": "epsilon=0.01,loss=mid", "block": "before_after", "r": 0.25},
-    {"attack": "fgsm", "options": "epsilon=0.01,loss=mid", "block": "mos_after", "r": 0.1}])");
+  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<MeasuredRow> measured = {
+      row_of("none", "", Block::kMosBefore, {{"srocc", 0.9}}),
+      row_of("fgsm", "epsilon=0.005,loss=mid", Block::kBeforeAfter,
+             {{"r", 0.5}, {"plcc", kUndefined, "all scores are equal"}}),
+      row_of("fgsm", "epsilon=0.01,loss=mid", Block::kBeforeAfter, {{"r", 0.25}}),
+      row_of("fgsm", "epsilon=0.01,loss=mid", Block::kMosAfter, {{"r", 0.1}})};
   std::vector<JudgedRow> rows;
-  for (const Json& row : kRows) rows.push_back({&row, "cnniqa none", {"cnniqa", "none"}});
+  for (const MeasuredRow& row : measured) {
+    rows.push_back({&row, "cnniqa none", {"cnniqa", "none"}});
+  }
   try {
     judge(parse_thresholds(texts), rows);
   } catch (const ThresholdCrossed& crossed) {
@@ -92,8 +103,8 @@ TEST(Threshold, EveryCrossingIsALine) {
   EXPECT_THAT(crossings({"before_after.r(fgsm) < 0.2", "mos_before.srocc() < 0.8"}),
               testing::IsEmpty());
   EXPECT_THAT(crossings({"before_after.r(fgsm) < 0.3"}),
-              testing::ElementsAre(
-                  "crossed: before_after.r(fgsm) < 0.3: 0.25, cnniqa none, epsilon=0.01,loss=mid"));
+              testing::ElementsAre("crossed: before_after.r(fgsm) < 0.3: 0.25, "
+                                   "cnniqa none, epsilon=0.01,loss=mid"));
   EXPECT_EQ(crossings({"before_after.r(fgsm) < 1", "mos_before.srocc() > 0.8"}).size(), 3U);
   EXPECT_THAT(crossings({"before_after.r(fgsm:epsilon=0.010) < 1"}).size(), 1U);
 }
@@ -102,9 +113,9 @@ TEST(Threshold, WhatIsUndefinedCountsAsCrossed) {
   EXPECT_THAT(crossings({"before_after.plcc(fgsm:epsilon=0.005) < 0"}),
               testing::ElementsAre("crossed: before_after.plcc(fgsm:epsilon=0.005) < 0: undefined "
                                    "(all scores are equal), cnniqa none, epsilon=0.005,loss=mid"));
-  EXPECT_THAT(
-      crossings({"before_after.r(ifgsm) < 0"}),
-      testing::ElementsAre("crossed: before_after.r(ifgsm) < 0: undefined (nothing was measured)"));
+  EXPECT_THAT(crossings({"before_after.r(ifgsm) < 0"}),
+              testing::ElementsAre("crossed: before_after.r(ifgsm) < 0: "
+                                   "undefined (nothing was measured)"));
   EXPECT_THAT(crossings({"before_after.r(fgsm)@given < 0"}).size(), 1U);
 }
 

@@ -92,4 +92,22 @@ std::optional<FlagRow> leave_out_trained(const Dataset& dataset, const TrainedPo
   return gone < met.count() ? std::optional(flag_for(met.text())) : std::nullopt;
 }
 
+std::optional<FlagRow> attack_knows_pictures(const std::string& attack,
+                                             const std::vector<std::string>& trained_on,
+                                             const std::vector<std::string>& evaluated) {
+  const auto known =
+      std::count_if(evaluated.begin(), evaluated.end(), [&](const std::string& identity) {
+        return std::binary_search(trained_on.begin(), trained_on.end(), identity);
+      });
+  if (known == 0) return std::nullopt;
+  return FlagRow{0,
+                 0,
+                 attack,
+                 "attack-trained-on",
+                 "warning",
+                 fmt::format("the attack was made from {} of these {} pictures, where it is "
+                             "stronger than on pictures it has not seen",
+                             known, evaluated.size())};
+}
+
 }  // namespace robiq

@@ -27,4 +27,12 @@ struct TrainedPolicy {
                                                        const WeightsCard& card, std::size_t least,
                                                        ChosenPictures& chosen);
 
+/// Says that an attack was made from pictures that it is now tried on, such as a universal
+/// perturbation evaluated on its own training pictures.
+/// \param evaluated   identities of the pictures  \param trained_on  of Attack::trained_on()
+/// \return flag "attack-trained-on" where there are such pictures
+[[nodiscard]] std::optional<FlagRow> attack_knows_pictures(
+    const std::string& attack, const std::vector<std::string>& trained_on,
+    const std::vector<std::string>& evaluated);
+
 }  // namespace robiq

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "robiq/core/error.h"
+#include "robiq/tensor/torch_failure.h"
 
 namespace robiq {
 namespace {
@@ -31,10 +32,10 @@ void guarded(const std::function<void()>& work) {
   } catch (const std::bad_alloc&) {
     throw_out_of_memory("");
   } catch (const c10::Error& error) {
-    const std::string what = error.what_without_backtrace();
-    if (what.find("memory") != what.npos)
-      throw_out_of_memory(": " + what.substr(0, what.find('\n')));
-    throw_internal(what.substr(0, what.find('\n')));
+    const std::string all = error.what_without_backtrace();
+    const std::string what = all.substr(0, all.find('\n'));
+    if (torch_failure(error) == TorchFailure::kOutOfMemory) throw_out_of_memory(": " + what);
+    throw_internal(what);
   } catch (const nlohmann::json::exception& error) {
     throw_internal(error.what());
   } catch (const std::filesystem::filesystem_error& error) {

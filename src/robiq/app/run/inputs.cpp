@@ -10,6 +10,7 @@
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text/escape.h"
+#include "robiq/model/weights/shipped_weights.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/picture_header.h"
 
@@ -88,11 +89,12 @@ ViewPolicy parse_views(const std::string& text, const ModelCard& card) {
 LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
                             const std::string& scale, const std::string& device) {
   const Spec parsed = Registry<QualityModel>::instance().parse(spec, "--model");
-  if (weights.empty() && needs_weights(parsed)) {
-    throw Error(ErrorKind::kUsage, {"no weights for " + parsed.name, "--weights",
-                                    "name a checkpoint, e.g. RUN/checkpoints/best.safetensors"});
+  const std::string file = find_weights(parsed, weights);
+  if (weights.empty() && !file.empty()) {
+    log::info("no --weights: the model is the {} that comes with robiq (docs/models.md)",
+              parsed.name);
   }
-  LoadedModel loaded = load_model(parsed, weights, parse_scale(scale), parse_device(device));
+  LoadedModel loaded = load_model(parsed, file, parse_scale(scale), parse_device(device));
   if (!loaded.note.empty()) log::info("{} was read as {}", weights, loaded.note);
   if (!loaded.scale_note.empty()) {
     log::warning("{}: {}", weights.empty() ? spec : weights, loaded.scale_note);

@@ -59,8 +59,8 @@ TEST(Inputs, SpecsNameTheirFlag) {
                [] { static_cast<void>(make_dataset("bulitin")); });
   expect_error(ErrorKind::kUsage, {"'fgms'", "--attack", "'fgsm'"},
                [] { static_cast<void>(make_attack("fgms")); });
-  expect_error(ErrorKind::kUsage, {"no weights for cnniqa", "--weights", "best.safetensors"},
-               [] { static_cast<void>(load_model_flag("cnniqa", "", "", "cpu")); });
+  expect_error(ErrorKind::kUsage, {"no weights for hyperiqa", "--weights", "best.safetensors"},
+               [] { static_cast<void>(load_model_flag("hyperiqa", "", "", "cpu")); });
 }
 
 TEST(Inputs, LabelsAreHashedWithTheirPictures) {

@@ -4,7 +4,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
 #include "robiq/core/version.h"
-#include "robiq/store/database_check.h"
+#include "robiq/store/damaged_database.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {
@@ -70,8 +70,10 @@ void RunRecord::during(const std::function<void()>& work) {
   do_recorded(*store_, run_, work);
 }
 
-void RunRecord::add_history(const ModelRow& model, std::vector<HistoryRow> rows) {
+void RunRecord::add_history(const ModelRow& model, const ModelTitleRow& title,
+                            std::vector<HistoryRow> rows) {
   if (!store_) return;
+  store_->add(std::vector{title});
   const std::int64_t id = store_->model_id(model);
   for (HistoryRow& row : rows) row.model = id;
   store_->add(rows);

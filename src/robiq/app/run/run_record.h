@@ -29,7 +29,8 @@ class RunRecord {
   /// As do_recorded().
   void during(const std::function<void()>& work);
   /// How the model was trained. \param model  its row, without an id
-  void add_history(const ModelRow& model, std::vector<HistoryRow> rows);
+  /// \param title  what tables call it
+  void add_history(const ModelRow& model, const ModelTitleRow& title, std::vector<HistoryRow> rows);
 
  private:
   void open(const std::filesystem::path& file, bool resume);

@@ -14,11 +14,12 @@ class PurifiedPicture {
   /// How views are cut of what the purifier leaves.
   struct Cutting {
     const ViewPolicy& policy;
-    Rng rng;  ///< where random views are drawn
+    Rng rng;           ///< where random views are drawn
+    bool fit = false;  ///< enlarge what is left where it is smaller than a crop
   };
 
   /// \param model  of views; must outlive this  \param whole  the picture, not yet purified
-  /// \throws Error{kData} when the purified picture is smaller than a crop
+  /// \throws Error{kData} when the purified picture is smaller than a crop, and not to be enlarged
   PurifiedPicture(QualityModel& model, const std::shared_ptr<const Purifier>& purifier,
                   const Purification& purification, const WholePicture& whole,
                   const Cutting& cutting);

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,27 +11,29 @@
 #include "robiq/app/run/guard.h"
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/score/purified_picture.h"
+#include "robiq/app/score/score_certificate.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/defense/purify/purifier_chain.h"
-#include "robiq/model/crop_ensemble.h"
-#include "robiq/model/picture_input.h"
-#include "robiq/model/picture_score.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/video/video.h"
 
 namespace robiq {
 
 OptionTable<ScoreRequest> ScoreRequest::options() {
   using R = ScoreRequest;
   return {
-      {"pictures", &R::pictures, "pictures, folders of pictures, or - for paths on standard input"},
+      {"pictures", &R::pictures,
+       "pictures, folders of pictures, - for paths on standard input, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
-      {"weights", &R::weights, "its checkpoint"},
+      {"weights", &R::weights,
+       "its checkpoint, or shipped:NAME; \"\": the one that comes with robiq"},
       {"sensitivity", &R::sensitivity,
        "also the gradient's l1 norm and the first-order bound on how far an l_inf perturbation of "
        "this size moves the score; 0: no",
@@ -48,15 +51,36 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        "of [0,1]"},
       {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
       {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
+      {"certify_denoiser", &R::certify_denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
        "of products and convolutions; docs/performance.md says what bf16 costs the scores",
        {"fp32", "bf16"}},
+      {"every", &R::every, "of a video: score one frame of so many", 1, 1e9},
+      {"start", &R::start, "of a video: the first frame, counted from 0", 0, 1e12},
+      {"frames", &R::frames, "of a video: score at most so many frames; 0: all", 0, 1e12},
+      {"raw", &R::raw,
+       "the layout of a raw YUV video, WIDTHxHEIGHT:CHROMA[pBITS], e.g. 1920x1080:420p10"},
+      {"matrix",
+       &R::matrix,
+       "of a video's colours; \"\": as the video says, else bt709 above 576 rows",
+       {"", "bt601", "bt709"}},
+      {"range",
+       &R::range,
+       "of a video's samples; \"\": as the video says, else limited",
+       {"", "limited", "full"}},
       {"seed", &R::seed, "of random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+}
+
+bool names_video(const ScoreRequest& request) {
+  return !request.raw.empty() ||
+         std::any_of(request.pictures.begin(), request.pictures.end(),
+                     [](const std::string& file) { return has_video_ending(file); });
 }
 
 void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
@@ -64,7 +88,17 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   if (request.purify.empty()) rules.need(request.views == "paper", {"seed"}, "--views paper");
   rules.need(!request.purify.empty(), {"draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
-  rules.need(request.certify > 0, {"certify_sigma", "certify_samples", "certify_confidence"},
+  const bool video = names_video(request);
+  rules.need(video, {"every", "start", "frames", "raw", "matrix", "range"}, "a video");
+  rules.clash(video, {"sensitivity", "purify", "certify"}, "a video");
+  if (video && request.pictures.size() != 1) {
+    throw Error(ErrorKind::kUsage,
+                {"a video is scored by itself, and " + std::to_string(request.pictures.size()) +
+                     " files were named",
+                 "pictures", "name one video"});
+  }
+  rules.need(request.certify > 0,
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
              "--certify");
 }
 
@@ -77,76 +111,93 @@ struct Scoring {
   std::shared_ptr<const Purifier> purifier;  ///< or null
   ViewPolicy policy;
   Rng rng;
+  CertificateSettings certificates{};
 };
 
 /// The score behind the purifier, and how sure it is where draws are random.
 void add_purified_score(const Scoring& scoring, const std::filesystem::path& file,
-                        nlohmann::ordered_json& row) {
+                        ScoredPicture& row) {
   QualityModel& model = *scoring.loaded.model;
   const Rng views = scoring.rng.child("views").child(file.string());
-  const WholePicture whole = whole_picture(read_picture(file), model.card(), scoring.policy,
-                                           scoring.request.fit, model.device(), views);
+  const PictureScorer scorer(model, scoring.policy, scoring.request.fit);
+  const WholePicture whole = scorer.whole(read_picture(file), views);
   const bool randomised = scoring.purifier->card().randomised;
   PurifiedPicture behind(model, scoring.purifier,
                          {.draws = randomised ? scoring.request.draws : 1,
                           .rng = scoring.rng.child("purify").child("grade")},
-                         whole, {scoring.policy, views});
+                         whole, {scoring.policy, views, scoring.request.fit});
   behind.model().begin({file.string()});
   const PurifiedScores scores = behind.model().score_draws(whole.picture);
   check_finite(scores.mean, model.card().name);
-  row["score"] = scores.mean.item<double>();
-  row["purify"] = scoring.request.purify;
+  row.score = scores.mean.item<double>();
+  row.purify = scoring.request.purify;
   if (randomised && scoring.request.draws > 1) {
-    row["score_standard_error"] = scores.standard_error.item<double>();
+    row.standard_error = scores.standard_error.item<double>();
   }
 }
 
-nlohmann::ordered_json score_one(const Scoring& scoring, const std::filesystem::path& file) {
+void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, ScoredPicture& row) {
   const ScoreRequest& request = scoring.request;
-  const LoadedModel& loaded = scoring.loaded;
-  const ViewPolicy& policy = scoring.policy;
-  nlohmann::ordered_json row;
-  row["image"] = file.string();
-  const ScoreScale& scale = loaded.model->card().scale;
-  const auto finish = [&] {
-    row["model"] = loaded.card.model;
-    row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
-    row["robiq_version"] = version();
-    return row;
-  };
-  if (scoring.purifier) {
-    add_purified_score(scoring, file, row);
-    return finish();
-  }
-  const at::Tensor picture = picture_input(read_picture(file), loaded.model->card(), policy,
-                                           request.fit, loaded.model->device());
-  const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3),
-                                             scoring.rng.child("views").child(file.string()));
+  QualityModel& model = *scoring.loaded.model;
+  const PictureScorer scorer(model, scoring.policy, request.fit);
+  const Rng views = scoring.rng.child("views").child(file.string());
+  const at::Tensor bytes = read_picture(file);
+  const ModelInput input = scorer.input(bytes, views);
   if (request.sensitivity > 0) {
-    const PictureGradient both = score_gradient(*loaded.model, picture, views);
+    const PictureGradient both = scorer.gradient(input);
     const double norm = both.gradient.abs().sum(at::kDouble).item<double>();
-    row["score"] = both.score;
-    row["gradient_l1"] = norm;
-    row["score_bound"] = request.sensitivity * norm;
+    row.score = both.score;
+    row.sensitivity = {norm, request.sensitivity * norm};
   } else {
-    row["score"] = score_picture(*loaded.model, picture, views);
+    row.score = scorer.score(input);
   }
   if (request.certify > 0) {
-    const WholePicture whole =
-        whole_picture(read_picture(file), loaded.model->card(), policy, request.fit,
-                      loaded.model->device(), scoring.rng.child("views").child(file.string()));
-    add_certificate(*loaded.model, whole, file.string(), scoring.rng,
-                    {request.certify, request.certify_sigma, request.certify_samples,
-                     request.certify_confidence},
-                    row);
+    const PictureCertificate certificate = certify_whole(
+        model, scorer.whole(bytes, views), file.string(), scoring.rng, scoring.certificates);
+    row.certified = certified_score(certificate, request.certify);
   }
-  return finish();
+}
+
+ScoredPicture score_file(const Scoring& scoring, const std::filesystem::path& file) {
+  ScoredPicture row;
+  row.image = file.string();
+  row.model = scoring.loaded.card.model;
+  row.scale = scoring.loaded.model->card().scale;
+  if (scoring.purifier) {
+    add_purified_score(scoring, file, row);
+  } else {
+    add_bare_score(scoring, file, row);
+  }
+  return row;
 }
 
 }  // namespace
 
-void run_scoring(const ScoreRequest& request,
-                 const std::function<void(const nlohmann::ordered_json&)>& row,
+ResultColumns<ScoredPicture> ScoredPicture::columns() {
+  using R = ScoredPicture;
+  ResultColumns<R> columns;
+  const auto write_sensitivity = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.sensitivity) return;
+    cells["gradient_l1"] = result_cell(row.sensitivity->gradient_l1);
+    cells["score_bound"] = result_cell(row.sensitivity->score_bound);
+  };
+  const auto write_certificate = [](const R& row, nlohmann::ordered_json& cells) {
+    if (row.certified) add_certificate(*row.certified, cells);
+  };
+  columns.add("image", &R::image)
+      .add("score", &R::score)
+      .add_cells(write_sensitivity)
+      .add_cells(write_certificate)
+      .add_present("purify", &R::purify)
+      .add_present("score_standard_error", &R::standard_error)
+      .add("model", &R::model)
+      .add("scale", &R::scale)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
+}
+
+void run_scoring(const ScoreRequest& request, const std::function<void(const ScoredPicture&)>& row,
                  const std::function<void(const Error&)>& failed) {
   prepare_arithmetic(request.threads);
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
@@ -158,6 +209,10 @@ void run_scoring(const ScoreRequest& request,
   scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);
   scoring.policy = parse_views(request.views, scoring.loaded.model->card());
   if (request.certify > 0) {
+    scoring.certificates =
+        certificate_settings({request.certify, request.certify_sigma, request.certify_samples,
+                              request.certify_confidence, request.certify_denoiser},
+                             scoring.loaded.model->device());
     log::info("certificates: {} passes over every view of each of {} pictures",
               request.certify_samples, files.size());
   }
@@ -169,9 +224,9 @@ void run_scoring(const ScoreRequest& request,
           fmt::format("scoring was stopped after {} of {} pictures", seen, files.size()));
     }
     ++seen;
-    nlohmann::ordered_json scored;
+    ScoredPicture scored;
     try {
-      guarded([&] { scored = score_one(scoring, file); });
+      guarded([&] { scored = score_file(scoring, file); });
     } catch (Error& error) {
       if (error.text().where.empty()) error.add_context("scoring " + file.string());
       if (!first) first = error;
@@ -186,39 +241,6 @@ void run_scoring(const ScoreRequest& request,
   throw Error(first->kind(), {std::to_string(failures) + " of " + std::to_string(files.size()) +
                                   " pictures could not be scored",
                               "", "the errors above say which and why"});
-}
-
-namespace {
-
-nlohmann::ordered_json bound(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-}
-
-}  // namespace
-
-void add_certificate(QualityModel& model, const WholePicture& picture, const std::string& id,
-                     const Rng& rng, const CertificateRequest& request,
-                     nlohmann::ordered_json& row) {
-  CropEnsemble ensemble(model, picture.views, view_chunk(model.card(), picture.views),
-                        picture.resize);
-  CertificateSettings settings;
-  settings.sampling.sigma = request.sigma;
-  settings.sampling.samples = request.samples;
-  settings.sampling.stop = stop_requested;
-  settings.confidence = request.confidence;
-  settings.radii = {request.radius};
-  const PictureCertificate certificate =
-      certify_picture(ensemble, picture.picture, id, rng, settings);
-  row["smoothed_score"] = certificate.median;
-  row["certified_low"] = bound(certificate.medians.front().lower);
-  row["certified_high"] = bound(certificate.medians.front().upper);
-  row["certified_radius"] = request.radius;
-  row["certified_radius_linf"] = certificate.linf_radii.front();
-  row["certified_radius_most"] = certificate.largest_radius;
-  row["smoothed_mean"] = certificate.mean;
-  row["smoothed_mean_low"] = certificate.means.front().lower;
-  row["smoothed_mean_high"] = certificate.means.front().upper;
-  row["certified_passes"] = certificate.passes;
 }
 
 }  // namespace robiq

@@ -1,13 +1,15 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "robiq/app/score/score_certificate.h"
+#include "robiq/core/error.h"
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
-#include "robiq/core/rng.h"
-#include "robiq/model/picture_input.h"
+#include "robiq/core/score_scale.h"
 
 namespace robiq {
 
@@ -23,39 +25,45 @@ struct ScoreRequest {
   double certify_sigma = 0.12;  ///< of the noise, likewise
   std::int64_t certify_samples = 1000;
   double certify_confidence = 0.999;  ///< of each bound
+  std::string certify_denoiser;       ///< "": none
   bool fit = false;
+  // Of a video:
+  std::int64_t every = 1, start = 0, frames = 0;
+  std::string raw, matrix, range;
 
   static OptionTable<ScoreRequest> options();
   static void settle(ScoreRequest& request, const Params& given);
 };
 
-/// Scores pictures one after the other and hands each row to `row`:
-/// {image, score, model, scale:{worst,best}, robiq_version}; with a sensitivity EPS also
-/// gradient_l1, the l1 norm of the score's gradient by the picture in [0,1], and score_bound = EPS
-/// * gradient_l1, how far to first order an l_inf perturbation of EPS moves the score (native
-/// scale); behind purifiers also purify, and score_standard_error where several draws were taken. A
-/// picture that cannot be read or scored does not stop the others: `failed` is told, and
-/// the first one's kind is thrown at the end.
-/// \throws Interrupted between two pictures when the user stops it
-void run_scoring(const ScoreRequest& request,
-                 const std::function<void(const nlohmann::ordered_json&)>& row,
-                 const std::function<void(const Error&)>& failed);
+/// Whether a video is to be scored (score_video()), and not pictures.
+[[nodiscard]] bool names_video(const ScoreRequest& request);
 
-/// What --certify and its sisters ask for.
-struct CertificateRequest {
-  double radius = 0;  ///< l2, units of [0,1]
-  double sigma = 0.12;
-  std::int64_t samples = 1000;
-  double confidence = 0.999;  ///< of each end
+/// What the score's gradient says of small changes.
+struct ScoreSensitivity {
+  double gradient_l1 = 0;  ///< the l1 norm of the gradient by the picture in [0,1]
+  /// How far, to first order, an l_inf perturbation of the size that was asked for moves the score;
+  /// native.
+  double score_bound = 0;
 };
 
-/// Adds to the row of a picture what can be certified of it, all native: smoothed_score (the median
-/// under noise), certified_low and certified_high (null where n samples give no bound),
-/// certified_radius, certified_radius_linf (the l_inf ball inside it), certified_radius_most,
-/// smoothed_mean with its own ends, and certified_passes. The interval is of the smoothed score,
-/// not of `score`. \throws Interrupted when the user stops it
-void add_certificate(QualityModel& model, const WholePicture& picture, const std::string& id,
-                     const Rng& rng, const CertificateRequest& request,
-                     nlohmann::ordered_json& row);
+/// A row of what `robiq score` prints.
+struct ScoredPicture {
+  std::string image;
+  double score = 0;  ///< native
+  std::optional<ScoreSensitivity> sensitivity;
+  std::optional<CertifiedScore> certified;
+  std::optional<std::string> purify;     ///< what stands between picture and model
+  std::optional<double> standard_error;  ///< where the score is a mean over several random draws
+  std::string model;
+  ScoreScale scale;  ///< of the model
+
+  static ResultColumns<ScoredPicture> columns();
+};
+
+/// Scores pictures one after the other and hands each row to `row`. A picture that cannot be read
+/// or scored does not stop the others: `failed` learns of it, and an error of the first one's kind
+/// is thrown at the end. \throws Interrupted between two pictures when the user stops it
+void run_scoring(const ScoreRequest& request, const std::function<void(const ScoredPicture&)>& row,
+                 const std::function<void(const Error&)>& failed);
 
 }  // namespace robiq

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -246,13 +248,14 @@ ExperimentResult Experiment::result() const {
   result.failure = failure_of(setup_, failures_, left);
   if (!result.first) return result;
   result.rows = study_summary(setup_.study, setup_.cells, setup_.folder);
-  for (const Json& row : result.rows) {
+  for (const StudyRow& row : result.rows) {
     const auto of_row = [&](const StudyCell& cell) {
-      return cell.stage == "evaluate" && row["model"] == cell.model &&
-             row["defense"] == cell.defense;
+      return cell.stage == "evaluate" && row.model == cell.model && row.defense == cell.defense &&
+             row.purifier == cell.purifier;
     };
     const auto cell = std::find_if(setup_.cells.begin(), setup_.cells.end(), of_row);
-    result.judged.push_back({&row, cell->model + " " + cell->defense, names_of(*cell)});
+    const std::string behind = cell->purifier.empty() ? "" : " behind " + cell->purifier;
+    result.judged.push_back({&row, cell->model + " " + cell->defense + behind, names_of(*cell)});
   }
   return result;
 }

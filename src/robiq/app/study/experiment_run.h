@@ -1,11 +1,12 @@
 #pragma once
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "robiq/app/evaluate/threshold.h"
+#include "robiq/app/study/study_summary.h"
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -22,7 +23,7 @@ struct ExperimentRequest {
 
 /// What a study came to.
 struct ExperimentResult {
-  nlohmann::ordered_json rows;    ///< as study_summary()
+  std::vector<StudyRow> rows;     ///< as study_summary()
   std::vector<JudgedRow> judged;  ///< the rows again
   std::optional<Error> failure;   ///< that of the first cell that failed
   bool first = true;  ///< false in the other processes of a group, which have nothing to print
@@ -44,11 +45,20 @@ struct ExperimentStatusRequest {
   static OptionTable<ExperimentStatusRequest> options();
 };
 
+/// How far a cell of a study is.
+struct CellStatus {
+  std::string cell;
+  std::string state;  ///< "to do", "running", "stopped", "done" or "failed"
+  std::optional<double> seconds;
+  std::string error;  ///< of one that failed, on one line
+
+  static ResultColumns<CellStatus> columns();
+};
+
 /// How far a study is; it may be running meanwhile.
 struct ExperimentStatus {
-  nlohmann::ordered_json rows;  ///< {cell, state, seconds, error}; state: to do | running | stopped
-                                ///< | done | failed
-  std::string summary;          ///< "12 of 18 cells are done, 1 failed, 5 are to do"
+  std::vector<CellStatus> rows;
+  std::string summary;  ///< "12 of 18 cells are done, 1 failed, 5 are to do"
 };
 
 [[nodiscard]] ExperimentStatus experiment_status(const ExperimentStatusRequest& request);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
@@ -13,6 +16,7 @@
 #include "robiq/core/text/text.h"
 #include "robiq/data/dataset.h"
 #include "robiq/defense/defense_chain.h"
+#include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/quality_model.h"
 
 namespace robiq {
@@ -51,6 +55,7 @@ KeptKeys kept_for_evaluation() {
   for (const char* key : {"surrogate", "transfer"}) keys[key] = "write it in [[attack]]";
   keys["surrogate_weights"] = "write surrogate = \"MODEL:weights=FILE\" in [[attack]]";
   keys["split_seed"] = "leave it out: the split is that of the training";
+  for (const char* key : {"purify", "adaptive", "draws"}) keys[key] = "write it in [[purify]]";
   return keys;
 }
 
@@ -150,7 +155,7 @@ void check_seeds(const StudyHead& head, const std::string& where) {
 
 StudyHead read_head(const TomlNode& root) {
   const auto head = read_keys<StudyHead>(
-      root, {"train", "surrogate", "evaluate", "model", "defense", "attack", "report"});
+      root, {"train", "surrogate", "evaluate", "model", "defense", "purify", "attack", "report"});
   check_name(head.name, where_of(root, "name"));
   check_seeds(head, where_of(root, "seeds"));
   if (head.data.empty()) throw_usage("no data", where_of(root, "data"), "give a data set");
@@ -235,6 +240,69 @@ StudyDefense read_defense(const TomlNode& node) {
   return defense;
 }
 
+StudyPurify read_purify(const TomlNode& node) {
+  const auto purify = read_keys<StudyPurify>(node, {});
+  const std::string where = where_of(node, "spec");
+  if (purify.spec.empty()) throw_usage("a purifier without a spec", where, "give spec");
+  if (purify.adaptive.empty()) {
+    throw_usage("'adaptive' is empty", where_of(node, "adaptive"), "give true, false, or both");
+  }
+  bool random = false;
+  for (const std::string& text : purify.spec) {
+    random = make_purifier(text, where)->card().randomised || random;
+  }
+  if (!random && node.table.contains("draws")) {
+    throw_usage("'draws' has no effect: none of these purifiers is random", where_of(node, "draws"),
+                "leave it out");
+  }
+  return purify;
+}
+
+/// A purifier may stand before the models of some defenses alone: those must be there.
+void check_purified_defenses(const Study& study, const TomlNode& root) {
+  const std::vector<TomlNode> nodes = table_list(root, "purify");
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (const std::string& name : study.purifiers[i].defense) {
+      const auto is_called = [&](const StudyDefense& one) { return one.name == name; };
+      if (std::any_of(study.defenses.begin(), study.defenses.end(), is_called)) continue;
+      throw_usage("the study has no defense '" + name + "'", where_of(nodes[i], "defense"),
+                  "give names of [[defense]] as they stand there");
+    }
+  }
+}
+
+/// The option by which a lone defense grows stronger, as its card says; "" for chains, for those
+/// without one, and for gradient-norm, whose weight is a key of its own.
+std::string swept_option(const std::string& defense, const std::string& where) {
+  if (defense == "none" || names_gradient_norm(defense, where)) return "";
+  if (parse_defenses(defense, where).size() != 1) return "";
+  return make_defense(defense, where)->card().strength;
+}
+
+/// Several where the strength of a defense is a list: `sigma = [0.01, 0.02]`.
+std::vector<StudyDefense> read_defenses(const TomlNode& node) {
+  TomlNode rest = node;
+  const auto params = toml_params(node);
+  const auto named = params.find("name");
+  const std::string defense = named == params.end() ? "none" : option_text(named->second.value);
+  const std::string option = swept_option(defense, where_of(node, "name"));
+  const auto swept = params.find(option);
+  if (option.empty() || swept == params.end()) return {read_defense(node)};
+  rest.table.erase(option);
+  const StudyDefense plain = read_defense(rest);
+  std::vector<std::string> values{option_text(swept->second.value)};
+  if (const auto* list = std::get_if<std::vector<std::string>>(&swept->second.value))
+    values = *list;
+  if (values.empty()) throw_usage("no values", where_of(node, option), "give at least one");
+  std::vector<StudyDefense> defenses;
+  for (const std::string& value : values) {
+    StudyDefense& one = defenses.emplace_back(plain);
+    one.name += (defense.find(':') == defense.npos ? ":" : ",") + option + "=" + value;
+    static_cast<void>(make_defense(one.name, where_of(node, option)));
+  }
+  return defenses;
+}
+
 StudyAttack read_attack(const TomlNode& node) {
   StudyAttack attack{read_keys<StudyAttackKeys>(node, {"fit"}), {}, node.where};
   const std::string where = where_of(node, "spec");
@@ -280,7 +348,10 @@ Study study_of(const TomlNode& root) {
   }
   for (const TomlNode& node : table_list(root, "model")) study.models.push_back(read_model(node));
   for (const TomlNode& node : table_list(root, "defense")) {
-    study.defenses.push_back(read_defense(node));
+    for (StudyDefense& defense : read_defenses(node)) study.defenses.push_back(std::move(defense));
+  }
+  for (const TomlNode& node : table_list(root, "purify")) {
+    study.purifiers.push_back(read_purify(node));
   }
   for (const TomlNode& node : table_list(root, "attack")) {
     study.attacks.push_back(read_attack(node));
@@ -296,6 +367,7 @@ Study study_of(const TomlNode& root) {
     study.defenses.emplace_back();
     study.defenses.front().weight = {};
   }
+  check_purified_defenses(study, root);
   return study;
 }
 

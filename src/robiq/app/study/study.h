@@ -47,6 +47,16 @@ struct StudyDefense {
   static OptionTable<StudyDefense> options();
 };
 
+/// What stands in [[purify]]: purifiers behind which models are evaluated too.
+struct StudyPurify {
+  std::vector<std::string> spec;                 ///< SPEC[+SPEC] as of --purify
+  std::vector<std::string> adaptive = {"true"};  ///< true and false: both ways
+  std::int64_t draws = 8;
+  std::vector<std::string> defense;  ///< names of [[defense]] that it stands before; none: all
+
+  static OptionTable<StudyPurify> options();
+};
+
 /// What stands in [[attack]] beside its table.
 struct StudyAttackKeys {
   std::vector<std::string> spec;
@@ -78,6 +88,7 @@ struct Study {
   Params train, surrogate, evaluate;  ///< options for all models, all surrogates, all evaluations
   std::vector<StudyModel> models;
   std::vector<StudyDefense> defenses;  ///< never empty; the first is the baseline
+  std::vector<StudyPurify> purifiers;  ///< every model is evaluated without any, too
   std::vector<StudyAttack> attacks;
   StudyReport report;
 

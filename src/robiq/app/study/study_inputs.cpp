@@ -59,6 +59,7 @@ class Collector {
       add_spec(*spec, inputs_.evaluation);
     }
     for (const std::string& spec : evaluate.distance) add_spec(spec, inputs_.evaluation);
+    add_spec(evaluate.certify_denoiser, inputs_.evaluation);
     for (const std::string& spec : evaluate.attack) {
       add_spec(spec, inputs_.evaluation);
       add_folder(spec, evaluate.data, inputs_.evaluation);

@@ -27,7 +27,8 @@ OptionTable<StudyDefense> StudyDefense::options() {
   return {{"name", &D::name, "how models are trained: none, or SPEC[+SPEC] as of --defense"},
           {"weight", &D::weight, "lambda; a list is a sweep; -1: the model's recipe"},
           {"weight_scale", &D::weight_scale,
-           "factor of the weights; recipe: the model's own lambda by 0.001, so that equal weights "
+           "factor of the weights; recipe: the model's own lambda divided by 0.001, so that equal "
+           "weights "
            "are of equal strength for models of different scales"},
           {"step", &D::step, "h, length of the finite difference", 1e-6, 1, "of space"},
           {"space", &D::space, "where h lives", {"normalized", "pixel"}},
@@ -45,6 +46,19 @@ OptionTable<StudyDefense> StudyDefense::options() {
            {"raw", "label"}},
           {"scheme", &D::scheme, "passes of the NT step", {"auto", "shared", "unit"}},
           {"first_phase", &D::first_phase, "NT in the phases before the main one, too"}};
+}
+
+OptionTable<StudyPurify> StudyPurify::options() {
+  using P = StudyPurify;
+  return {{"spec", &P::spec, "purifiers, SPEC or SPEC+SPEC; a list is a sweep"},
+          {"adaptive",
+           &P::adaptive,
+           "whether attacks go through the purifier; [false, true]: once each way",
+           {"true", "false"}},
+          {"draws", &P::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
+          {"defense", &P::defense,
+           "names of [[defense]] whose models it stands before; none: of all, and of models with "
+           "weights"}};
 }
 
 OptionTable<StudyAttackKeys> StudyAttackKeys::options() {

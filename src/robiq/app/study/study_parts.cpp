@@ -11,6 +11,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
+#include "robiq/defense/purify/purifier_chain.h"
 
 namespace robiq {
 
@@ -88,6 +89,25 @@ std::vector<StudySubject> study_subjects(const Study& study) {
     for (const StudyDefense& defense : study.defenses) add_subject(model, defense, label, subjects);
   }
   return subjects;
+}
+
+std::vector<StudyPurifier> purifiers_of(const Study& study, const StudySubject& subject) {
+  std::vector<StudyPurifier> found = {{}};
+  for (const StudyPurify& purify : study.purifiers) {
+    const auto& only = purify.defense;
+    const std::string defense = subject.defense == nullptr ? "" : subject.defense->name;
+    if (!only.empty() && std::find(only.begin(), only.end(), defense) == only.end()) continue;
+    for (const std::string& spec : purify.spec) {
+      const bool random = make_purifier(spec, "[[purify]]")->card().randomised;
+      for (const std::string& adaptive : purify.adaptive) {
+        StudyPurifier one{spec, adaptive == "true", random ? purify.draws : 0, spec};
+        if (random) one.name += ", " + std::to_string(purify.draws) + " draws";
+        if (!one.adaptive) one.name += ", not adaptive";
+        found.push_back(std::move(one));
+      }
+    }
+  }
+  return found;
 }
 
 namespace {

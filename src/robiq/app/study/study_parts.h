@@ -22,6 +22,18 @@ struct StudySubject {
 /// Models x defenses, in the study's order. They point into `study`.
 [[nodiscard]] std::vector<StudySubject> study_subjects(const Study& study);
 
+/// What stands before a model in one of its evaluations.
+struct StudyPurifier {
+  std::string spec;  ///< "": nothing
+  bool adaptive = false;
+  std::int64_t draws = 0;  ///< 0: the purifier draws nothing
+  std::string name;        ///< "jpeg:quality=50, not adaptive"; "" for nothing
+};
+
+/// Nothing, and each purifier that the study puts before the subject, in the study's order.
+[[nodiscard]] std::vector<StudyPurifier> purifiers_of(const Study& study,
+                                                      const StudySubject& subject);
+
 /// Attacks that one evaluation can make: all with one surrogate, or none.
 struct AttackGroup {
   std::string surrogate;

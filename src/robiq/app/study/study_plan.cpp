@@ -52,10 +52,15 @@ class Planner {
   void add_surrogates(std::size_t at);
   void add_fits(std::size_t at);
   void add_evaluations(std::size_t at);
-  [[nodiscard]] StudyCell evaluation(const StudySubject& subject, const std::string& data,
-                                     const AttackGroup& group, std::size_t at) const;
-  [[nodiscard]] StudyCell evaluation_cell(const StudySubject& subject, const std::string& data,
-                                          const AttackGroup& group, std::size_t at) const;
+  /// Whom an evaluation is about, and what it does.
+  struct Evaluated {
+    const StudySubject& subject;
+    const std::string& data;
+    const StudyPurifier& purifier;
+    const AttackGroup& group;
+  };
+  [[nodiscard]] StudyCell evaluation(const Evaluated& of, std::size_t at) const;
+  [[nodiscard]] StudyCell evaluation_cell(const Evaluated& of, std::size_t at) const;
   [[nodiscard]] std::vector<std::string> ready_attacks(const AttackGroup& group, std::size_t at,
                                                        std::vector<std::size_t>& needs) const;
   void share_split(StudyCell& cell, std::string& split_file, std::size_t at) const;
@@ -211,23 +216,31 @@ void Planner::add_fits(std::size_t at) {
 }
 
 /// Everything that names the cell.
-StudyCell Planner::evaluation_cell(const StudySubject& subject, const std::string& data,
-                                   const AttackGroup& group, std::size_t at) const {
+StudyCell Planner::evaluation_cell(const Evaluated& of, std::size_t at) const {
+  const auto& [subject, data, purifier, group] = of;
   StudyCell cell;
   cell.stage = "evaluate";
   cell.data = short_spec_name(data, study_.head.data);
   cell.model = subject.label;
   cell.defense = subject.defense_name;
   cell.surrogate = group.surrogate;
+  cell.purifier = purifier.name;
   cell.seed = seed(at);
   std::string with;
+  if (!purifier.spec.empty()) {
+    with =
+        "/" + bounded_stem_of(purifier.spec +
+                              (purifier.draws > 0 ? fmt::format("-{}-draws", purifier.draws) : "") +
+                              (purifier.adaptive ? "" : "-not-adaptive"));
+  }
   if (groups_.size() > 1 && !group.surrogate.empty()) {
-    with = "/" + bounded_stem_of((group.transfer ? "transfer-" : "with-") + group.surrogate);
+    with += "/" + bounded_stem_of((group.transfer ? "transfer-" : "with-") + group.surrogate);
   }
   cell.name = fmt::format("evaluate/{}/{}/{}{}/seed{}", cell.data, subject.label,
                           subject.defense_name, with, seed(at));
   cell.title =
-      fmt::format("{} {} on {} seed {}", subject.label, subject.defense_name, cell.data, seed(at));
+      fmt::format("{} {}{} on {} seed {}", subject.label, subject.defense_name,
+                  purifier.name.empty() ? "" : " behind " + purifier.name, cell.data, seed(at));
   return cell;
 }
 
@@ -249,9 +262,9 @@ std::vector<std::string> Planner::ready_attacks(const AttackGroup& group, std::s
   return ready;
 }
 
-StudyCell Planner::evaluation(const StudySubject& subject, const std::string& data,
-                              const AttackGroup& group, std::size_t at) const {
-  StudyCell cell = evaluation_cell(subject, data, group, at);
+StudyCell Planner::evaluation(const Evaluated& of, std::size_t at) const {
+  const auto& [subject, data, purifier, group] = of;
+  StudyCell cell = evaluation_cell(of, at);
   auto evaluate = read_options<EvaluateRequest>(merged(study_.evaluate, subject.model->evaluate));
   evaluate.model = subject.model->keys.name;
   evaluate.weights = subject.model->keys.weights;
@@ -272,6 +285,9 @@ StudyCell Planner::evaluation(const StudySubject& subject, const std::string& da
   }
   evaluate.label = subject.model->keys.label;
   evaluate.transfer = group.transfer;
+  evaluate.purify = purifier.spec;
+  evaluate.adaptive = purifier.adaptive;
+  if (purifier.draws > 0) evaluate.draws = purifier.draws;
   if (!group.surrogate.empty()) {
     set_surrogate(group.surrogate, at, evaluate.surrogate, evaluate.surrogate_weights, cell.needs);
   }
@@ -285,7 +301,11 @@ void Planner::add_evaluations(std::size_t at) {
     for (const StudySubject& subject : subjects_) {
       // Weights that are given were trained once: another seed would be another split only.
       if (subject.defense == nullptr && at > 0) continue;
-      for (const AttackGroup& group : groups_) add(evaluation(subject, data, group, at));
+      for (const StudyPurifier& purifier : purifiers_of(study_, subject)) {
+        for (const AttackGroup& group : groups_) {
+          add(evaluation({subject, data, purifier, group}, at));
+        }
+      }
     }
   }
 }

@@ -40,6 +40,7 @@ struct StudyCell {
   std::string data, model, defense;  ///< as in its name; "" where it has none
   std::string model_label;           ///< of a training: as the study gives it; or ""
   std::string surrogate;             ///< of an evaluation, as the study writes it; or ""
+  std::string purifier;              ///< of an evaluation, StudyPurifier::name; or ""
   std::int64_t seed = 0;
   std::vector<std::size_t> needs;  ///< positions of cells that come before it
   std::variant<TrainRequest, UapRequest, EvaluateRequest> request;

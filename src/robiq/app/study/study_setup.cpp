@@ -82,6 +82,9 @@ std::vector<std::string> names_of(const StudyCell& cell) {
   }
   add(cell.defense.substr(0, cell.defense.find(':')));
   add(cell.defense);
+  if (cell.purifier.empty()) return names;
+  add(cell.purifier.substr(0, cell.purifier.find_first_of(":,+")));
+  add(std::get<EvaluateRequest>(cell.request).purify);
   return names;
 }
 

@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <tuple>
 
-#include "robiq/app/attack/named_distances.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/study/experiment_run.h"
 #include "robiq/app/study/study_record.h"
@@ -18,8 +20,6 @@
 
 namespace robiq {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// One row of the summary: what its values have in common.
 struct SummaryKey {
@@ -40,40 +40,87 @@ std::string without_fitted_file(const std::string& stored, const StudyFolder& fo
   return (fitted ? options.with("file", "fitted") : options).text();
 }
 
-Json mean_row(const StudyCell& cell, const SummaryKey& key, const Values& values) {
-  Json row = {{"robiq_version", version()}, {"data", cell.data},
-              {"model", cell.model},        {"defense", cell.defense},
-              {"attack", key.attack},       {"options", key.options},
-              {"level", key.level},         {"surrogate", key.surrogate},
-              {"block", key.block},         {"seeds", values.begin()->second.size()}};
-  for (const auto& [measure, rows] : values) {
-    double sum = 0, squares = 0;
-    std::string note;
-    const auto count = static_cast<double>(rows.size());
-    for (const MeasureRow& one : rows) {
-      sum += one.value;
-      if (!std::isfinite(one.value)) note = one.note;
-    }
-    for (const MeasureRow& one : rows) squares += std::pow(one.value - sum / count, 2);
-    const bool defined = std::isfinite(sum);
-    row[measure] = defined ? Json(sum / count) : Json();
-    row[measure + "_std"] =
-        defined && rows.size() > 1 ? Json(std::sqrt(squares / (count - 1))) : Json();
-    if (!defined) row[measure + "_note"] = note.empty() ? "undefined for a seed" : note;
+/// The mean over the seeds; NaN where it is undefined for one of them.
+RowMeasure mean_of(const std::string& name, const std::vector<MeasureRow>& of_seeds) {
+  const auto count = static_cast<double>(of_seeds.size());
+  double sum = 0, squares = 0;
+  std::string note;
+  for (const MeasureRow& seed : of_seeds) {
+    sum += seed.value;
+    if (!std::isfinite(seed.value)) note = seed.note;
   }
+  RowMeasure mean{.name = name};
+  if (!std::isfinite(sum)) {
+    mean.note = note.empty() ? "undefined for a seed" : note;
+    return mean;
+  }
+  mean.value = sum / count;
+  for (const MeasureRow& seed : of_seeds) squares += std::pow(seed.value - mean.value, 2);
+  if (of_seeds.size() > 1) mean.deviation = std::sqrt(squares / (count - 1));
+  return mean;
+}
+
+StudyRow mean_row(const StudyCell& cell, const SummaryKey& key, const Values& values) {
+  StudyRow row;
+  row.data = cell.data;
+  row.model = cell.model;
+  row.defense = cell.defense;
+  row.purifier = cell.purifier;
+  row.attack = key.attack.empty() ? "none" : key.attack;
+  row.options = key.options;
+  row.level = key.level;
+  row.surrogate = key.surrogate;
+  row.block = parse_block(key.block);
+  row.seeds = values.begin()->second.size();
+  for (const auto& [measure, of_seeds] : values) row.measures.push_back(mean_of(measure, of_seeds));
   return row;
+}
+
+void add_means(const StudyRow& row, nlohmann::ordered_json& cells) {
+  for (const RowMeasure& measure : row.measures) {
+    cells[measure.name] = result_cell(measure.value);
+    cells[measure.name + "_std"] = result_cell(measure.deviation);
+    if (!measure.note.empty()) cells[measure.name + "_note"] = measure.note;
+  }
 }
 
 }  // namespace
 
-Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
-                   const StudyFolder& folder) {
+ResultColumns<StudyRow> StudyRow::columns() {
+  using R = StudyRow;
+  const auto purifier_in_table = [](const R& row) {
+    return row.shows_purifier ? std::optional(row.purifier) : std::nullopt;
+  };
+  ResultColumns<R> columns;
+  columns
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData)
+      .add("data", &R::data)
+      .add("model", &R::model)
+      .add("defense", &R::defense)
+      .add("purifier", &R::purifier, Shown::kData)
+      .add_present("purifier", purifier_in_table, Shown::kTable)
+      .add("attack", &R::attack, Shown::kData)
+      .add("attack", &R::attack_title, Shown::kTable)
+      .add("options", &R::options, Shown::kData)
+      .add("level", &R::level, Shown::kData)
+      .add("surrogate", &R::surrogate, Shown::kData)
+      .add("block", [](const R& row) { return std::string(block_name(row.block)); })
+      .add("seeds", &R::seeds)
+      .add_cells(add_means, Shown::kData)
+      .add_cells(add_table_measures, Shown::kTable);
+  return columns;
+}
+
+std::vector<StudyRow> study_summary(const Study& study, const std::vector<StudyCell>& cells,
+                                    const StudyFolder& folder) {
   const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
   const StudyRecord record(folder, study.head.name, ResultsStore::Access::kRead);
   const std::map<std::string, CellRow> states = record.cells();
-  std::map<std::tuple<std::string, std::string, std::string, std::string, bool>, std::size_t>
+  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string, bool>,
+           std::size_t>
       groups;
-  std::set<std::tuple<std::string, std::string, std::string, std::int64_t>> clean;
+  std::set<std::tuple<std::string, std::string, std::string, std::string, std::int64_t>> clean;
   std::map<SummaryKey, Values> table;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const StudyCell& cell = cells[i];
@@ -83,10 +130,13 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
     }
     const bool transfer = std::get<EvaluateRequest>(cell.request).transfer;
     const std::size_t group =
-        groups.try_emplace({cell.data, cell.model, cell.defense, cell.surrogate, transfer}, i)
+        groups
+            .try_emplace(
+                {cell.data, cell.model, cell.defense, cell.purifier, cell.surrogate, transfer}, i)
             .first->second;
     // Every evaluation of a model scores the clean pictures; they count once.
-    const bool first = clean.insert({cell.data, cell.model, cell.defense, cell.seed}).second;
+    const bool first =
+        clean.insert({cell.data, cell.model, cell.defense, cell.purifier, cell.seed}).second;
     for (MeasureRow& row : store.measures(state->second.run)) {
       if (row.attack == "none" && !first) continue;
       SummaryKey key{group,
@@ -99,30 +149,26 @@ Json study_summary(const Study& study, const std::vector<StudyCell>& cells,
       table[key][row.measure].push_back(std::move(row));
     }
   }
-  Json rows = Json::array();
+  std::vector<StudyRow> rows;
   for (const auto& [key, values] : table) {
     rows.push_back(mean_row(cells[key.group], key, values));
-    if (key.attack.empty()) rows.back()["attack"] = "none";
   }
+  name_attacks(rows);
+  const bool behind = std::any_of(rows.begin(), rows.end(),
+                                  [](const StudyRow& row) { return !row.purifier.empty(); });
+  for (StudyRow& row : rows) row.shows_purifier = behind;
   return rows;
 }
 
-Json study_table(const Json& rows) {
-  Json table = Json::array();
-  const std::vector<std::string> attacks = attack_texts(rows);
-  for (const Json& row : rows) {
-    Json line;
-    for (const char* key : {"data", "model", "defense", "attack", "block", "seeds", "rmse", "srocc",
-                            "krocc", "plcc", "r"}) {
-      line[key] = row.contains(key) ? row[key] : Json();
-    }
-    line["attack"] = attacks[table.size()];
-    table.push_back(std::move(line));
-  }
-  return table;
+ResultColumns<CellStatus> CellStatus::columns() {
+  using R = CellStatus;
+  ResultColumns<R> columns;
+  columns.add("cell", &R::cell)
+      .add("state", &R::state)
+      .add("seconds", &R::seconds)
+      .add("error", &R::error);
+  return columns;
 }
-
-using Json = nlohmann::ordered_json;
 
 ExperimentStatus experiment_status(const ExperimentStatusRequest& request) {
   const StudySetup setup = set_up_study(request.file, request.out, request.data);
@@ -135,7 +181,6 @@ ExperimentStatus experiment_status(const ExperimentStatusRequest& request) {
   }
   const bool at_work = FolderLock::held(setup.folder.lock());
   ExperimentStatus status;
-  status.rows = Json::array();
   std::map<std::string, std::size_t> counts;
   for (const StudyCell& cell : setup.cells) {
     const auto it = begun.find(cell.name);
@@ -143,10 +188,9 @@ ExperimentStatus experiment_status(const ExperimentStatusRequest& request) {
     if (state == "running" && !at_work) state = "stopped";
     ++counts[state];
     const auto time = seconds.find(cell.name);
-    status.rows.push_back({{"cell", cell.name},
-                           {"state", state},
-                           {"seconds", time == seconds.end() ? Json() : Json(time->second)},
-                           {"error", it == begun.end() ? "" : it->second.error}});
+    status.rows.push_back({cell.name, state,
+                           time == seconds.end() ? std::nullopt : std::optional(time->second),
+                           it == begun.end() ? "" : it->second.error});
   }
   status.summary = fmt::format("{} of {} cells are done", counts["done"], setup.cells.size());
   for (const char* state : {"running", "stopped", "failed", "to do"}) {

@@ -1,20 +1,27 @@
 #pragma once
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "robiq/app/evaluate/measured_rows.h"
 #include "robiq/app/study/study_plan.h"
+#include "robiq/core/files/result_columns.h"
 
 namespace robiq {
 
-/// Measures of a study's finished evaluations: means over its seeds.
-/// \return rows {data, model, defense, attack, options, level, surrogate, block, seeds, rmse,
-///         rmse_std, ...}; a measure that is undefined for a seed is null, and MEASURE_note says so
-[[nodiscard]] nlohmann::ordered_json study_summary(const Study& study,
-                                                   const std::vector<StudyCell>& cells,
-                                                   const StudyFolder& folder);
+/// A row of what `robiq experiment run` prints: means over the seeds of a study.
+struct StudyRow : MeasuredRow {
+  std::string data, model, defense;
+  std::string purifier;         ///< what stands before the model; "": nothing
+  bool shows_purifier = false;  ///< in tables: where some row of the study has one
+  std::size_t seeds = 0;
 
-/// The rows without what a terminal has no room for.
-[[nodiscard]] nlohmann::ordered_json study_table(const nlohmann::ordered_json& rows);
+  static ResultColumns<StudyRow> columns();
+};
+
+/// Measures of a study's finished evaluations: means over its seeds, with their deviations. A
+/// measure that is undefined for a seed is NaN, and its note says so.
+[[nodiscard]] std::vector<StudyRow> study_summary(const Study& study,
+                                                  const std::vector<StudyCell>& cells,
+                                                  const StudyFolder& folder);
 
 }  // namespace robiq

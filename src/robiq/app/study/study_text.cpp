@@ -49,6 +49,9 @@ std::string study_text(const Study& study) {
     text +=
         defense.name == "none" ? "name = \"none\"\n" : lines_of(option_values(defense), {"weight"});
   }
+  for (const StudyPurify& purify : study.purifiers) {
+    text += "\n[[purify]]\n" + lines_of(option_values(purify), {});
+  }
   for (const StudyAttack& attack : study.attacks) {
     text += "\n[[attack]]\n" + lines_of(option_values(attack.keys), {});
     text += table_of("attack.fit", attack.fit);

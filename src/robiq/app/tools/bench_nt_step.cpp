@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "robiq/app/tools/bench_run.h"
 #include "robiq/app/tools/bench_tools.h"
@@ -43,8 +42,6 @@ void NtStepBench::settle(NtStepBench& request, const Params& given) {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// Of the NT term: small, so that random weights do not diverge.
 constexpr double kWeight = 1e-6;
 
@@ -61,12 +58,12 @@ struct Kind {
 class StepBench {
  public:
   explicit StepBench(const NtStepBench& request);
-  Json run();
+  NtStepTimes run();
 
  private:
   void make_kinds();
   void measure(Kind& kind, std::int64_t round, bool timed);
-  [[nodiscard]] Json row() const;
+  [[nodiscard]] NtStepTimes times() const;
   [[nodiscard]] TrainBatch batch() const { return {images_.detach(), mos_}; }
   void train(Defense& defense, const StepOptions& how, const Rng& position);
   void train_officially(const Rng& position);
@@ -153,43 +150,66 @@ void StepBench::measure(Kind& kind, std::int64_t round, bool timed) {
   }
 }
 
-Json StepBench::row() const {
-  const double plain = median(kinds_[0].seconds), with_nt = median(kinds_[1].seconds);
-  Json row = {{"model", request_.model},
-              {"batch", request_.batch},
-              {"height", images_.size(2)},
-              {"width", images_.size(3)},
-              {"steps", request_.steps},
-              {"threads", threads_},
-              {"device", device_description(device_)},
-              {"scheme", last_nt_.unit ? "unit" : "shared"},
-              {"baseline_seconds", plain},
-              {"nt_seconds", with_nt},
-              {"ratio", with_nt / plain},
-              {"images_per_second", static_cast<double>(request_.batch) / with_nt},
-              {"baseline_peak_bytes", kinds_[0].peak_bytes},
-              {"peak_bytes", kinds_[1].peak_bytes}};
+NtStepTimes StepBench::times() const {
+  NtStepTimes times{.model = request_.model,
+                    .batch = request_.batch,
+                    .height = images_.size(2),
+                    .width = images_.size(3),
+                    .steps = request_.steps,
+                    .threads = threads_,
+                    .device = device_description(device_),
+                    .scheme = last_nt_.unit ? "unit" : "shared",
+                    .baseline_seconds = median(kinds_[0].seconds),
+                    .nt_seconds = median(kinds_[1].seconds),
+                    .baseline_peak_bytes = kinds_[0].peak_bytes,
+                    .nt_peak_bytes = kinds_[1].peak_bytes};
+  times.images_per_second = static_cast<double>(request_.batch) / times.nt_seconds;
   if (kinds_.size() > 2) {
     const double official = median(kinds_[2].seconds);
-    row["official_seconds"] = official;
-    row["official_over_nt"] = official / with_nt;
-    row["official_peak_bytes"] = kinds_[2].peak_bytes;
+    times.official = {official, official / times.nt_seconds, kinds_[2].peak_bytes};
   }
-  row["robiq_version"] = version();
-  return row;
+  return times;
 }
 
-Json StepBench::run() {
+NtStepTimes StepBench::run() {
   // Peaks are taken while warming up: giving memory back before a step costs it time.
   constexpr std::int64_t kWarmup = 2;
   for (std::int64_t round = 0; round < kWarmup + request_.steps; ++round) {
     for (Kind& kind : kinds_) measure(kind, round, round >= kWarmup);
   }
-  return Json::array({row()});
+  return times();
 }
 
 }  // namespace
 
-Json bench_nt_step(const NtStepBench& request) { return StepBench(request).run(); }
+NtStepTimes bench_nt_step(const NtStepBench& request) { return StepBench(request).run(); }
+
+ResultColumns<NtStepTimes> NtStepTimes::columns() {
+  using R = NtStepTimes;
+  const auto official = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.official) return;
+    cells["official_seconds"] = row.official->seconds;
+    cells["official_over_nt"] = row.official->over_nt;
+    cells["official_peak_bytes"] = row.official->peak_bytes;
+  };
+  ResultColumns<R> columns;
+  columns.add("model", &R::model)
+      .add("batch", &R::batch)
+      .add("height", &R::height)
+      .add("width", &R::width)
+      .add("steps", &R::steps)
+      .add("threads", &R::threads)
+      .add("device", &R::device)
+      .add("scheme", &R::scheme)
+      .add("baseline_seconds", &R::baseline_seconds)
+      .add("nt_seconds", &R::nt_seconds)
+      .add("ratio", [](const R& row) { return row.nt_seconds / row.baseline_seconds; })
+      .add("images_per_second", &R::images_per_second)
+      .add("baseline_peak_bytes", &R::baseline_peak_bytes)
+      .add("peak_bytes", &R::nt_peak_bytes)
+      .add_cells(official)
+      .add("robiq_version", [](const R&) { return std::string(version()); });
+  return columns;
+}
 
 }  // namespace robiq

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/run/inputs.h"
@@ -11,8 +12,7 @@
 #include "robiq/app/tools/bench_tools.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
-#include "robiq/model/picture_input.h"
-#include "robiq/model/picture_score.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
@@ -60,8 +60,6 @@ OptionTable<AttackBench> AttackBench::options() {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// The picture of one run: noise of several coarsenesses, from the whole picture to single pixels.
 at::Tensor random_bytes(const PictureBench& request, const Rng& rng) {
   const std::vector<std::int64_t> size = {request.height, request.width};
@@ -85,97 +83,132 @@ std::unique_ptr<QualityModel> model_of(const PictureBench& request, const Rng& r
 
 /// What a picture bench works on.
 struct PictureSetup {
-  explicit PictureSetup(const PictureBench& request)
-      : threads(prepare_arithmetic(request.threads)),
-        device(parse_device(request.device)),
-        rng(static_cast<std::uint64_t>(request.seed)),
-        model(model_of(request, rng, device)),
-        picture(picture_of(request, 0)),
-        views(make_views(parse_views(request.views, model->card()), picture.size(2),
-                         picture.size(3), rng)) {
+  explicit PictureSetup(const PictureBench& asked)
+      : request(asked),
+        threads(prepare_arithmetic(asked.threads)),
+        device(parse_device(asked.device)),
+        rng(static_cast<std::uint64_t>(asked.seed)),
+        model(model_of(asked, rng, device)),
+        input(input_of(0)) {
     model->set_training(false);
   }
 
-  [[nodiscard]] at::Tensor picture_of(const PictureBench& request, std::int64_t repeat) const {
+  [[nodiscard]] ModelInput input_of(std::int64_t repeat) const {
     const at::Tensor bytes =
         random_bytes(request, rng.child("picture").child(static_cast<std::uint64_t>(repeat)));
-    return picture_input(bytes, model->card(), model->card().views, /*fit=*/false, device);
+    return PictureScorer(*model, parse_views(request.views, model->card())).input(bytes, rng);
   }
 
-  [[nodiscard]] Json row(const PictureBench& request, const std::vector<double>& seconds) const {
-    return {{"model", request.model},     {"height", request.height},
-            {"width", request.width},     {"views", views.size()},
-            {"threads", threads},         {"device", device_description(device)},
-            {"seconds", median(seconds)}, {"peak_bytes", peak_memory_bytes(device)},
-            {"robiq_version", version()}};
+  [[nodiscard]] PictureTimes times(const std::vector<double>& seconds) const {
+    return {.model = request.model,
+            .height = request.height,
+            .width = request.width,
+            .views = input.views.size(),
+            .threads = threads,
+            .device = device_description(device),
+            .seconds = median(seconds),
+            .peak_bytes = peak_memory_bytes(device)};
   }
 
+  const PictureBench& request;
   std::int64_t threads;
   c10::Device device;
   Rng rng;
   std::unique_ptr<QualityModel> model;
-  at::Tensor picture;
-  std::vector<View> views;
+  ModelInput input;  ///< of the first picture
 };
 
 /// Scores of pictures, and the seconds each took.
 struct TimedScores {
   std::vector<double> scores, seconds;
 
-  void add(QualityModel& model, const at::Tensor& picture, const std::vector<View>& views) {
+  void add(QualityModel& model, const ModelInput& input) {
     double score = 0;
-    seconds.push_back(seconds_of([&] { score = score_picture(model, picture, views); }));
+    seconds.push_back(seconds_of([&] { score = PictureScorer(model).score(input); }));
     scores.push_back(score);
   }
 };
 
 /// How far bf16 is from fp32, in the model's native scores.
-void add_comparison(Json& row, const TimedScores& fp32, const TimedScores& bf16) {
+PictureTimes::Comparison compared(const TimedScores& fp32, const TimedScores& bf16,
+                                  const ScoreScale& scale) {
   double largest = 0;
   for (std::size_t i = 0; i < fp32.scores.size(); ++i) {
     largest = std::max(largest, std::abs(fp32.scores[i] - bf16.scores[i]));
   }
   const auto [least, most] = std::minmax_element(fp32.scores.begin(), fp32.scores.end());
-  row["precision"] = "bf16";
-  row["fp32_seconds"] = median(fp32.seconds);
-  row["speedup"] = median(fp32.seconds) / median(bf16.seconds);
-  row["max_difference"] = largest;
-  row["fp32_least"] = *least;
-  row["fp32_largest"] = *most;
+  return {.fp32_seconds = median(fp32.seconds),
+          .speedup = median(fp32.seconds) / median(bf16.seconds),
+          .max_difference = largest,
+          .fp32_least = *least,
+          .fp32_largest = *most,
+          .scale = scale};
 }
 
 }  // namespace
 
-Json bench_score(const PictureBench& request) {
+ResultColumns<PictureTimes> PictureTimes::columns() {
+  using R = PictureTimes;
+  const auto comparison = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.bf16) return;
+    cells["scale"] = result_cell(row.bf16->scale);
+    cells["precision"] = "bf16";
+    cells["fp32_seconds"] = row.bf16->fp32_seconds;
+    cells["speedup"] = row.bf16->speedup;
+    cells["max_difference"] = row.bf16->max_difference;
+    cells["fp32_least"] = row.bf16->fp32_least;
+    cells["fp32_largest"] = row.bf16->fp32_largest;
+  };
+  const auto attack = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.attack) return;
+    cells["attack"] = row.attack->attack;
+    cells["level"] = row.attack->level;
+    cells["forwards"] = row.attack->forwards;
+    cells["backwards"] = row.attack->backwards;
+  };
+  ResultColumns<R> columns;
+  columns.add("model", &R::model)
+      .add("height", &R::height)
+      .add("width", &R::width)
+      .add("views", &R::views)
+      .add("threads", &R::threads)
+      .add("device", &R::device)
+      .add("seconds", &R::seconds)
+      .add("peak_bytes", &R::peak_bytes)
+      .add("robiq_version", [](const R&) { return std::string(version()); })
+      .add_present("pictures_per_second", &R::pictures_per_second)
+      .add_cells(comparison)
+      .add_cells(attack);
+  return columns;
+}
+
+PictureTimes bench_score(const PictureBench& request) {
   PictureSetup setup(request);
   std::unique_ptr<QualityModel> reduced;
   if (request.precision != "fp32") {
     reduced = with_precision(model_of(request, setup.rng, setup.device), request.precision);
     reduced->set_training(false);
-    static_cast<void>(score_picture(*reduced, setup.picture, setup.views));
+    static_cast<void>(PictureScorer(*reduced).score(setup.input));
   }
-  static_cast<void>(score_picture(*setup.model, setup.picture, setup.views));
+  static_cast<void>(PictureScorer(*setup.model).score(setup.input));
   TimedScores fp32, bf16;
   for (std::int64_t i = 0; i < request.repeats; ++i) {
     throw_if_bench_stopped();
-    const at::Tensor picture = setup.picture_of(request, i);
-    fp32.add(*setup.model, picture, setup.views);
-    if (reduced) bf16.add(*reduced, picture, setup.views);
+    const ModelInput input = setup.input_of(i);
+    fp32.add(*setup.model, input);
+    if (reduced) bf16.add(*reduced, input);
   }
   const std::vector<double>& seconds = reduced ? bf16.seconds : fp32.seconds;
-  Json row = setup.row(request, seconds);
-  row["pictures_per_second"] = 1 / median(seconds);
-  if (reduced) {
-    const ScoreScale& scale = setup.model->card().scale;  // of the differences between scores
-    row["scale"] = {{"worst", scale.worst}, {"best", scale.best}};
-    add_comparison(row, fp32, bf16);
-  }
-  return Json::array({row});
+  PictureTimes times = setup.times(seconds);
+  times.pictures_per_second = 1 / median(seconds);
+  if (reduced) times.bf16 = compared(fp32, bf16, setup.model->card().scale);
+  return times;
 }
 
-Json bench_attack(const AttackBench& request) {
+PictureTimes bench_attack(const AttackBench& request) {
   PictureSetup setup(request);
   setup.model = with_precision(std::move(setup.model), request.precision);
+  const auto& [picture, views] = setup.input;
   const std::unique_ptr<Attack> attack = make_attack(request.attack);
   std::vector<double> seconds;
   AttackedPicture attacked;
@@ -183,20 +216,17 @@ Json bench_attack(const AttackBench& request) {
     throw_if_bench_stopped();
     const AttackContext context{setup.rng, stop_requested};
     if (level_of(*attack, parse_level(request.level)) == AttackLevel::kView) {
-      attacked = attack_views({*setup.model, *setup.model}, *attack, setup.picture, setup.views,
-                              "bench", context);
+      attacked =
+          attack_views({*setup.model, *setup.model}, *attack, picture, views, "bench", context);
     } else {
-      CropEnsemble whole(*setup.model, setup.views, view_chunk(setup.model->card(), setup.views));
-      attacked = attack_whole({whole, whole}, *attack, setup.picture, "bench", context);
+      CropEnsemble whole(*setup.model, views, view_chunk(setup.model->card(), views));
+      attacked = attack_whole({whole, whole}, *attack, picture, "bench", context);
     }
     seconds.push_back(attacked.seconds);
   }
-  Json row = setup.row(request, seconds);
-  row["attack"] = request.attack;
-  row["level"] = request.level;
-  row["forwards"] = attacked.forwards;
-  row["backwards"] = attacked.backwards;
-  return Json::array({row});
+  PictureTimes times = setup.times(seconds);
+  times.attack = {request.attack, request.level, attacked.forwards, attacked.backwards};
+  return times;
 }
 
 }  // namespace robiq

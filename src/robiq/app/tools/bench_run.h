@@ -1,9 +1,12 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
+#include "robiq/core/score_scale.h"
 
 namespace robiq {
 
@@ -18,15 +21,32 @@ struct NtStepBench {
   static void settle(NtStepBench& request, const Params& given);
 };
 
+/// Seconds and memory of training steps: medians, and peaks of the whole process, which holds the
+/// optimiser's state too.
+struct NtStepTimes {
+  /// Of the NT step in the authors' three forward passes.
+  struct Official {
+    double seconds = 0,
+           over_nt = 0;  ///< over_nt: how many times the seconds of robiq's NT step
+    std::int64_t peak_bytes = 0;
+  };
+
+  std::string model;
+  std::int64_t batch = 0, height = 0, width = 0, steps = 0, threads = 0;
+  std::string device,
+      scheme;  ///< scheme: "unit" or "shared", the one that NT took
+  double baseline_seconds = 0, nt_seconds = 0;
+  double images_per_second = 0;  ///< with NT
+  std::int64_t baseline_peak_bytes = 0, nt_peak_bytes = 0;
+  std::optional<Official> official;  ///< not for form=exact, which the authors' code does not have
+
+  static ResultColumns<NtStepTimes> columns();
+};
+
 /// Times whole training steps (forward, backward, update) on random pictures: without the NT term,
 /// with it, and with it in the authors' three forward passes. They take turns on one model, so that
-/// all meet the same machine. Medians.
-/// \return one row {model, batch, height, width, steps, threads, device, scheme, baseline_seconds,
-///         nt_seconds, ratio, images_per_second (NT), baseline_peak_bytes, peak_bytes (NT),
-///         official_seconds, official_over_nt, official_peak_bytes, robiq_version}; the official
-///         three are missing for form=exact, which that code does not have. Peaks are of the whole
-///         process, which holds the optimiser's state too.
-[[nodiscard]] nlohmann::ordered_json bench_nt_step(const NtStepBench& request);
+/// all meet the same machine.
+[[nodiscard]] NtStepTimes bench_nt_step(const NtStepBench& request);
 
 /// What `robiq bench score` is told.
 struct PictureBench {
@@ -42,11 +62,39 @@ struct AttackBench : PictureBench {
   static OptionTable<AttackBench> options();
 };
 
-/// Median seconds to score one random picture, views and all. With precision=bf16 each picture is
-/// scored in fp32 too: then also {precision, fp32_seconds, speedup, max_difference, fp32_least,
-/// fp32_largest}, the last three in native scores.
-[[nodiscard]] nlohmann::ordered_json bench_score(const PictureBench& request);
-/// Median seconds of one attack on it, and its passes.
-[[nodiscard]] nlohmann::ordered_json bench_attack(const AttackBench& request);
+/// Seconds and memory of work on random pictures: medians.
+struct PictureTimes {
+  /// How far bf16 is from fp32 on the same pictures.
+  struct Comparison {
+    double fp32_seconds = 0, speedup = 0;
+    double max_difference = 0;                ///< of native scores
+    double fp32_least = 0, fp32_largest = 0;  ///< native scores
+    ScoreScale scale;                         ///< of the model
+  };
+  /// What was attacked with.
+  struct OfAttack {
+    std::string attack, level;
+    std::int64_t forwards = 0, backwards = 0;
+  };
+
+  std::string model;
+  std::int64_t height = 0, width = 0;
+  std::size_t views = 0;
+  std::int64_t threads = 0;
+  std::string device;
+  double seconds = 0;
+  std::int64_t peak_bytes = 0;
+  std::optional<double> pictures_per_second;  ///< of scoring
+  std::optional<Comparison> bf16;
+  std::optional<OfAttack> attack;
+
+  static ResultColumns<PictureTimes> columns();
+};
+
+/// Times scoring one random picture, views and all. With precision=bf16 each picture is scored in
+/// fp32 too.
+[[nodiscard]] PictureTimes bench_score(const PictureBench& request);
+/// Times one attack on it.
+[[nodiscard]] PictureTimes bench_attack(const AttackBench& request);
 
 }  // namespace robiq

@@ -3,7 +3,8 @@
 #include <dlfcn.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <functional>
+#include <optional>
 
 #include "robiq/attack/attack.h"
 #include "robiq/data/dataset.h"
@@ -17,8 +18,6 @@
 
 namespace robiq {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// What an entry of any registry says about itself.
 struct Described {
@@ -73,60 +72,93 @@ std::vector<std::string> catalog_kinds() {
           "losses", "datasets", "measures", "distances"};
 }
 
-Json list_entries(const std::string& kind) {
-  Json rows = Json::array();
+ResultColumns<CatalogEntry> CatalogEntry::columns() {
+  using R = CatalogEntry;
+  ResultColumns<R> columns;
+  columns.add("name", &R::name).add("summary", &R::summary).add("paper", &R::paper);
+  return columns;
+}
+
+std::vector<CatalogEntry> list_entries(const std::string& kind) {
+  std::vector<CatalogEntry> rows;
   for (const Described& entry : entries_of(kind)) {
-    rows.push_back({{"name", entry.name}, {"summary", entry.summary}, {"paper", entry.paper}});
+    rows.push_back({entry.name, entry.summary, entry.paper});
   }
   return rows;
 }
 
-Json list_kinds(bool as_list) {
-  Json rows = Json::array();
+std::vector<CatalogKind> list_kinds() {
+  std::vector<CatalogKind> rows;
   for (const std::string& kind : catalog_kinds()) {
-    std::vector<std::string> names;
-    for (const Described& entry : entries_of(kind)) names.push_back(entry.name);
-    rows.push_back({{"kind", kind},
-                    {"entries", names.size()},
-                    {"names", as_list ? Json(names) : Json(join(names, " "))}});
+    CatalogKind& row = rows.emplace_back(CatalogKind{kind, {}});
+    for (const Described& entry : entries_of(kind)) row.names.push_back(entry.name);
   }
   return rows;
 }
 
-Json describe_entry(const std::string& kind, const std::string& name) {
-  Json rows = Json::array();
+ResultColumns<CatalogKind> kind_columns(OutputFormat format) {
+  using R = CatalogKind;
+  ResultColumns<R> columns;
+  columns.add("kind", &R::kind).add("entries", [](const R& row) { return row.names.size(); });
+  if (format == OutputFormat::kJson || format == OutputFormat::kJsonLines) {
+    return columns.add("names", &R::names);
+  }
+  return columns.add("names", [](const R& row) { return join(row.names, " "); });
+}
+
+ResultColumns<DescribedOption> DescribedOption::columns() {
+  using R = DescribedOption;
+  ResultColumns<R> columns;
+  columns.add("option", &R::option)
+      .add("type", &R::type)
+      .add("default", &R::default_value)
+      .add("range", &R::range)
+      .add("unit", &R::unit)
+      .add("help", &R::help);
+  return columns;
+}
+
+std::vector<DescribedOption> describe_entry(const std::string& kind, const std::string& name) {
+  std::vector<DescribedOption> rows;
   for (const OptionDoc& option : entry_of(kind, name).options) {
-    rows.push_back({{"option", option.name},
-                    {"type", option.type},
-                    {"default", option.default_value},
-                    {"range", option.range},
-                    {"unit", option.unit},
-                    {"help", option.help}});
+    rows.push_back(
+        {option.name, option.type, option.default_value, option.range, option.unit, option.help});
   }
   return rows;
 }
 
-Json list_datasets() {
-  Json rows = Json::array();
+ResultColumns<ListedDataset> ListedDataset::columns() {
+  using R = ListedDataset;
+  using Stated = R::Stated;
+  const auto stated = [](auto value) {
+    return [value](const R& row) {
+      return row.stated ? std::optional(std::invoke(value, *row.stated)) : std::nullopt;
+    };
+  };
+  ResultColumns<R> columns;
+  columns.add("name", &R::name)
+      .add("pictures", stated(&Stated::pictures))
+      .add("scenes", stated(&Stated::scenes))
+      .add("label_least", stated(&Stated::label_least))
+      .add("label_greatest", stated(&Stated::label_greatest))
+      .add("better", stated([](const Stated& facts) {
+             return std::string(facts.higher_is_better ? "higher" : "lower");
+           }))
+      .add("official_split", stated(&Stated::official_split))
+      .add("summary", &R::summary);
+  return columns;
+}
+
+std::vector<ListedDataset> list_datasets() {
+  std::vector<ListedDataset> rows;
   for (const auto& [name, entry] : Registry<Dataset>::instance().entries()) {
-    Json row = {{"name", name}};
+    ListedDataset& row = rows.emplace_back(ListedDataset{name, entry.summary, std::nullopt});
     const auto found = published_facts().find(name);
-    if (found != published_facts().end()) {
-      const PublishedFacts& facts = found->second;
-      row["pictures"] = facts.pictures;
-      row["scenes"] = facts.contents > 0 ? facts.contents : facts.pictures;
-      row["label_least"] = facts.lowest;
-      row["label_greatest"] = facts.highest;
-      row["better"] = facts.higher_is_better ? "higher" : "lower";
-      row["official_split"] = !facts.official.empty();
-    } else {
-      for (const char* key :
-           {"pictures", "scenes", "label_least", "label_greatest", "better", "official_split"}) {
-        row[key] = nullptr;
-      }
-    }
-    row["summary"] = entry.summary;
-    rows.push_back(std::move(row));
+    if (found == published_facts().end()) continue;
+    const PublishedFacts& facts = found->second;
+    row.stated = {facts.pictures,         facts.contents > 0 ? facts.contents : facts.pictures,
+                  facts.lowest,           facts.highest,
+                  facts.higher_is_better, !facts.official.empty()};
   }
   return rows;
 }

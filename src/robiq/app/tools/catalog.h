@@ -1,7 +1,11 @@
 #pragma once
-#include <nlohmann/json_fwd.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "robiq/core/files/result_columns.h"
 
 namespace robiq {
 
@@ -9,21 +13,52 @@ namespace robiq {
 /// measures, distances.
 [[nodiscard]] std::vector<std::string> catalog_kinds();
 
-/// One row an entry of a registry: {name, summary, paper}. \param kind  plural or singular
-/// \throws Error{kUsage} for an unknown kind.
-[[nodiscard]] nlohmann::ordered_json list_entries(const std::string& kind);
+/// One entry of a registry.
+struct CatalogEntry {
+  std::string name, summary, paper;
 
-/// One row a kind: {kind, entries (how many), names}. \param as_list  names as a list, not as a
-/// text
-[[nodiscard]] nlohmann::ordered_json list_kinds(bool as_list);
+  static ResultColumns<CatalogEntry> columns();
+};
 
-/// One row an option: {option, type, default, range, unit, help}. \throws Error{kUsage}.
-[[nodiscard]] nlohmann::ordered_json describe_entry(const std::string& kind,
-                                                    const std::string& name);
+/// \param kind  plural or singular  \throws Error{kUsage} for an unknown kind
+[[nodiscard]] std::vector<CatalogEntry> list_entries(const std::string& kind);
 
-/// One row a data set: {name, pictures, scenes, label_least, label_greatest, better,
-/// official_split, summary}; null where it depends on the copy.
-[[nodiscard]] nlohmann::ordered_json list_datasets();
+/// What there is of one kind.
+struct CatalogKind {
+  std::string kind;
+  std::vector<std::string> names;
+};
+
+[[nodiscard]] std::vector<CatalogKind> list_kinds();
+/// The names are a list in JSON, one text elsewhere.
+[[nodiscard]] ResultColumns<CatalogKind> kind_columns(OutputFormat format);
+
+/// One option of an entry.
+struct DescribedOption {
+  std::string option, type, default_value, range, unit, help;
+
+  static ResultColumns<DescribedOption> columns();
+};
+
+/// \throws Error{kUsage} for an unknown kind or name
+[[nodiscard]] std::vector<DescribedOption> describe_entry(const std::string& kind,
+                                                          const std::string& name);
+
+/// What is known of a data set before one has a copy.
+struct ListedDataset {
+  /// What the publisher states.
+  struct Stated {
+    std::int64_t pictures = 0, scenes = 0;
+    double label_least = 0, label_greatest = 0;
+    bool higher_is_better = true, official_split = false;
+  };
+  std::string name, summary;
+  std::optional<Stated> stated;  ///< nothing where it depends on the copy
+
+  static ResultColumns<ListedDataset> columns();
+};
+
+[[nodiscard]] std::vector<ListedDataset> list_datasets();
 
 /// "cnniqa: one convolution, ... (Kang et al., CVPR 2014)"; for a published data set also what one
 /// must know of its labels, a line each.

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
@@ -31,8 +32,6 @@ OptionTable<DemoRequest> DemoRequest::options() {
 }
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kSurrogateEpochs = 3, kUapSteps = 60;
 
@@ -93,8 +92,8 @@ BlackBox prepare_black_box(const DemoRequest& request) {
   return box;
 }
 
-Json evaluate_twin(const DemoRequest& request, const TrainResult& trained, const BlackBox& box,
-                   bool nt) {
+std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const TrainResult& trained,
+                                         const BlackBox& box, bool nt) {
   EvaluateRequest evaluate;
   evaluate.model = request.model;
   evaluate.weights = trained.best.string();
@@ -115,20 +114,29 @@ Json evaluate_twin(const DemoRequest& request, const TrainResult& trained, const
   return run_evaluation(evaluate);
 }
 
-Json side_by_side(const Json& base, const Json& nt) {
-  Json table = Json::array();
+const char* words_for(Block block) {
+  switch (block) {
+    case Block::kMosBefore:
+      return "MOS and score";
+    case Block::kMosAfter:
+      return "MOS and score after";
+    case Block::kBeforeAfter:
+      break;
+  }
+  return "score before and after";
+}
+
+std::vector<DemoRow> side_by_side(const std::vector<EvaluationRow>& base,
+                                  const std::vector<EvaluationRow>& nt) {
+  std::vector<DemoRow> table;
   for (std::size_t i = 0; i < base.size(); ++i) {
-    const std::string block = base[i].at("block").get<std::string>();
-    const bool clean = block == "mos_before";
-    for (const char* measure : {"srocc", "krocc", "plcc", "rmse", "r"}) {
-      if (!base[i].contains(measure)) continue;
-      table.push_back({{"attack", clean ? Json("none (clean)") : base[i].at("attack")},
-                       {"between", clean                  ? "MOS and score"
-                                   : block == "mos_after" ? "MOS and score after"
-                                                          : "score before and after"},
-                       {"measure", measure},
-                       {"base", base[i].at(measure)},
-                       {"nt", nt[i].at(measure)}});
+    const bool clean = base[i].block == Block::kMosBefore;
+    for (const char* name : {"srocc", "krocc", "plcc", "rmse", "r"}) {
+      const RowMeasure* const of_base = base[i].find(name);
+      const RowMeasure* const of_nt = nt[i].find(name);
+      if (of_base == nullptr || of_nt == nullptr) continue;
+      table.push_back({clean ? "none (clean)" : base[i].attack, words_for(base[i].block), name,
+                       of_base->value, of_nt->value});
     }
   }
   return table;
@@ -136,7 +144,18 @@ Json side_by_side(const Json& base, const Json& nt) {
 
 }  // namespace
 
-Json run_demo(const DemoRequest& request) {
+ResultColumns<DemoRow> DemoRow::columns() {
+  using R = DemoRow;
+  ResultColumns<R> columns;
+  columns.add("attack", &R::attack)
+      .add("between", &R::between)
+      .add("measure", &R::measure)
+      .add("base", &R::base)
+      .add("nt", &R::nt);
+  return columns;
+}
+
+std::vector<DemoRow> run_demo(const DemoRequest& request) {
   log::info("1/5 training the baseline");
   const TrainResult base = train_twin(request, false);
   log::info("2/5 training its twin with gradient-norm regularisation (+NT)");
@@ -144,9 +163,9 @@ Json run_demo(const DemoRequest& request) {
   log::info("3/5 making what the black-box attacks need");
   const BlackBox box = prepare_black_box(request);
   log::info("4/5 attacking the baseline");
-  const Json base_rows = evaluate_twin(request, base, box, false);
+  const std::vector<EvaluationRow> base_rows = evaluate_twin(request, base, box, false);
   log::info("5/5 attacking the twin");
-  const Json nt_rows = evaluate_twin(request, nt, box, true);
+  const std::vector<EvaluationRow> nt_rows = evaluate_twin(request, nt, box, true);
   run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
               .out = folder_of(request, "report")});
   return side_by_side(base_rows, nt_rows);

@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -22,11 +22,20 @@ struct DemoRequest {
   static OptionTable<DemoRequest> options();
 };
 
+/// A measure of the baseline and of its +NT twin.
+struct DemoRow {
+  std::string attack;   ///< "none (clean)" without one
+  std::string between;  ///< which two columns of scores are compared, in words
+  std::string measure;
+  double base = 0, nt = 0;
+
+  static ResultColumns<DemoRow> columns();
+};
+
 /// The main job: trains a baseline and its +NT twin, attacks both, writes the report. Where an
 /// attack needs one, a surrogate of another seed is trained too, and for "uap" a perturbation on
 /// it. What an earlier, interrupted demo left in `out` is used. OUT/base and OUT/nt are the two
 /// runs, training and evaluation; OUT/report holds the page, tables and figures.
-/// \return rows {attack, scores, measure, base, nt}: the table base / +NT
-[[nodiscard]] nlohmann::ordered_json run_demo(const DemoRequest& request);
+[[nodiscard]] std::vector<DemoRow> run_demo(const DemoRequest& request);
 
 }  // namespace robiq

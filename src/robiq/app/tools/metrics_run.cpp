@@ -1,12 +1,11 @@
 #include "robiq/app/tools/metrics_run.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "robiq/core/error.h"
@@ -14,15 +13,9 @@
 #include "robiq/core/text/text.h"
 #include "robiq/core/version.h"
 #include "robiq/io/table/csv.h"
-#include "robiq/metric/measures.h"
 
 namespace robiq {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// What stands beside a measure's name in a block.
-constexpr std::array<std::string_view, 3> kExtras = {"_low", "_high", "_note"};
 
 /// One of the three columns: what the table calls it, and its numbers. Empty when there is none.
 struct ScoreColumn {
@@ -81,8 +74,6 @@ MeasureOptions measure_options(const MetricsRequest& request) {
   return options;
 }
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 /// Scores of 0..1 on a scale of 0..100 give an R that looks plausible and means nothing.
 void add_scale_note(const MetricsRequest& request, std::span<const double> before, Measure& r) {
   const bool small = std::all_of(before.begin(), before.end(),
@@ -92,28 +83,15 @@ void add_scale_note(const MetricsRequest& request, std::span<const double> befor
   r.note += "all scores before lie in [0, 1]: are beta_min and beta_max the ends of their scale?";
 }
 
-Json block_json(const std::vector<Measure>& measures, bool with_interval) {
-  Json out = Json::object();
-  for (const Measure& measure : measures) {
-    out[measure.name] = number_or_null(measure.value);
-    if (with_interval) {
-      out[measure.name + "_low"] = number_or_null(measure.low);
-      out[measure.name + "_high"] = number_or_null(measure.high);
-    }
-    if (!measure.note.empty()) out[measure.name + "_note"] = measure.note;
-  }
-  return out;
-}
-
-Json measure_block(const MetricsRequest& request, Block block, const ScoreColumn& reference,
-                   const ScoreColumn& predicted) {
+std::vector<Measure> measure_block(const MetricsRequest& request, Block block,
+                                   const ScoreColumn& reference, const ScoreColumn& predicted) {
   const ScoreScale scale{request.beta_min, request.beta_max};
   std::vector<Measure> measures = compute_measures(
       block, {reference.values, predicted.values, scale}, measure_options(request));
   for (Measure& measure : measures) {
     if (measure.name == "r") add_scale_note(request, reference.values, measure);
   }
-  return block_json(measures, request.bootstrap > 0);
+  return measures;
 }
 
 void check_scale(const MetricsRequest& request) {
@@ -130,11 +108,6 @@ void check(const MetricsRequest& request) {
                 {"no table of scores is named", "csv", "give a CSV file with a header"});
   }
   check_scale(request);
-}
-
-Json options_json(const MetricsRequest& request) {
-  return {{"beta_max", request.beta_max}, {"beta_min", request.beta_min},   {"tau", request.tau},
-          {"mapping", request.mapping},   {"bootstrap", request.bootstrap}, {"seed", request.seed}};
 }
 
 }  // namespace
@@ -186,21 +159,21 @@ void check_used(const MetricsRequest& request, const Scores& scores) {
 
 namespace {
 
-Json measured(const MetricsRequest& request, const Scores& scores) {
+MetricsResult measured(const MetricsRequest& request, const Scores& scores) {
   check_used(request, scores);
-  Json out = {{"robiq_version", version()}, {"n", scores.n}, {"columns", Json::object()}};
-  if (scores.mos.given()) out["columns"]["mos"] = scores.mos.name;
-  if (scores.before.given()) out["columns"]["before"] = scores.before.name;
-  if (scores.after.given()) out["columns"]["after"] = scores.after.name;
-  out["options"] = options_json(request);
+  const auto name_of = [](const ScoreColumn& column) {
+    return column.given() ? std::optional(column.name) : std::nullopt;
+  };
+  MetricsResult result{
+      scores.n, name_of(scores.mos), name_of(scores.before), name_of(scores.after), request, {}};
   const auto add = [&](Block block, const ScoreColumn& reference, const ScoreColumn& predicted) {
     if (!reference.given() || !predicted.given()) return;
-    out[std::string(block_name(block))] = measure_block(request, block, reference, predicted);
+    result.blocks.push_back({block, measure_block(request, block, reference, predicted)});
   };
   add(Block::kMosBefore, scores.mos, scores.before);
   add(Block::kMosAfter, scores.mos, scores.after);
   add(Block::kBeforeAfter, scores.before, scores.after);
-  return out;
+  return result;
 }
 
 /// The lists under the names that a table would have. \throws Error{kData}
@@ -228,36 +201,82 @@ Scores scores_of(const ScoreLists& lists) {
 
 }  // namespace
 
-Json run_metrics(const MetricsRequest& request) {
+MetricsResult run_metrics(const MetricsRequest& request) {
   check(request);
   return measured(request, read_scores(request));
 }
 
-Json run_metrics(const MetricsRequest& request, const ScoreLists& lists) {
+MetricsResult run_metrics(const MetricsRequest& request, const ScoreLists& lists) {
   check_scale(request);
   return measured(request, scores_of(lists));
 }
 
-Json metrics_table(const Json& result) {
-  const auto is_extra = [](const Json& block, const std::string& key) {
-    return std::any_of(kExtras.begin(), kExtras.end(), [&](std::string_view suffix) {
-      return key.ends_with(suffix) && block.contains(key.substr(0, key.size() - suffix.size()));
-    });
-  };
-  Json rows = Json::array();
-  for (const Block block : {Block::kMosBefore, Block::kMosAfter, Block::kBeforeAfter}) {
-    const std::string name(block_name(block));
-    if (!result.contains(name)) continue;
-    const Json& measures = result.at(name);
-    for (const auto& [key, value] : measures.items()) {
-      if (is_extra(measures, key)) continue;
-      rows.push_back({{"block", name},
-                      {"measure", key},
-                      {"value", value},
-                      {"low", measures.value(key + "_low", Json())},
-                      {"high", measures.value(key + "_high", Json())},
-                      {"note", measures.value(key + "_note", Json())}});
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void add_columns(const MetricsResult& result, Json& cells) {
+  Json names = Json::object();
+  if (result.mos) names["mos"] = *result.mos;
+  if (result.before) names["before"] = *result.before;
+  if (result.after) names["after"] = *result.after;
+  cells["columns"] = names;
+}
+
+void add_options(const MetricsResult& result, Json& cells) {
+  const MetricsRequest& options = result.options;
+  cells["options"] = {
+      {"beta_max", options.beta_max}, {"beta_min", options.beta_min},   {"tau", options.tau},
+      {"mapping", options.mapping},   {"bootstrap", options.bootstrap}, {"seed", options.seed}};
+}
+
+void add_blocks(const MetricsResult& result, Json& cells) {
+  for (const auto& [block, measures] : result.blocks) {
+    Json inner = Json::object();
+    for (const Measure& measure : measures) {
+      inner[measure.name] = result_cell(measure.value);
+      if (result.options.bootstrap > 0) {
+        inner[measure.name + "_low"] = result_cell(measure.low);
+        inner[measure.name + "_high"] = result_cell(measure.high);
+      }
+      if (!measure.note.empty()) inner[measure.name + "_note"] = measure.note;
     }
+    cells[std::string(block_name(block))] = std::move(inner);
+  }
+}
+
+}  // namespace
+
+ResultColumns<MetricsResult> MetricsResult::columns() {
+  using R = MetricsResult;
+  ResultColumns<R> columns;
+  columns.add("robiq_version", [](const R&) { return std::string(version()); })
+      .add("n", &R::n)
+      .add_cells(add_columns)
+      .add_cells(add_options)
+      .add_cells(add_blocks);
+  return columns;
+}
+
+ResultColumns<MetricsRow> MetricsRow::columns() {
+  using R = MetricsRow;
+  const auto note = [](const R& row) {
+    return row.measure.note.empty() ? std::nullopt : std::optional(row.measure.note);
+  };
+  ResultColumns<R> columns;
+  columns.add("block", [](const R& row) { return std::string(block_name(row.block)); })
+      .add("measure", [](const R& row) { return row.measure.name; })
+      .add("value", [](const R& row) { return row.measure.value; })
+      .add("low", [](const R& row) { return row.measure.low; })
+      .add("high", [](const R& row) { return row.measure.high; })
+      .add("note", note);
+  return columns;
+}
+
+std::vector<MetricsRow> metrics_rows(const MetricsResult& result) {
+  std::vector<MetricsRow> rows;
+  for (const auto& [block, measures] : result.blocks) {
+    for (const Measure& measure : measures) rows.push_back({block, measure});
   }
   return rows;
 }

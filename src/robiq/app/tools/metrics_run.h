@@ -1,10 +1,13 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
+#include "robiq/metric/measures.h"
 
 namespace robiq {
 
@@ -23,16 +26,28 @@ struct MetricsRequest {
   static void settle(MetricsRequest& request, const Params& given);
 };
 
+/// The measures of the pairs of columns that a table has. As a row it is what `robiq metrics`
+/// prints as JSON.
+struct MetricsResult {
+  /// One pair of columns.
+  struct MeasuredBlock {
+    Block block;
+    std::vector<Measure> measures;
+  };
+  std::size_t n = 0;                              ///< pictures
+  std::optional<std::string> mos, before, after;  ///< what the table calls the columns
+  MetricsRequest options;                         ///< how the measures were taken
+  std::vector<MeasuredBlock> blocks;
+
+  static ResultColumns<MetricsResult> columns();
+};
+
 /// The measures of every pair of columns the table has: MOS and before, MOS and after, before and
 /// after. Columns that are not named are looked for as mos, before (or else score), after.
-/// \return {"robiq_version", "n", "columns": {"mos": NAME, ...}, "options": {...}, "mos_before":
-///   {"rmse", "rmse_low", "rmse_high", "srocc", ...}, "mos_after": {...}, "before_after": {...}},
-///   with the blocks that the columns allow; NAME_low and NAME_high (95 %) where a bootstrap is
-///   asked for, null where undefined, and NAME_note where there is something to say
 /// \throws Error{kUsage} for no table or ends of the scale in the wrong order; Error{kData} for a
 ///   table that cannot be read, a column that is missing, a cell that is no number, fewer than two
 ///   columns or rows
-[[nodiscard]] nlohmann::ordered_json run_metrics(const MetricsRequest& request);
+[[nodiscard]] MetricsResult run_metrics(const MetricsRequest& request);
 
 /// Scores of one set of pictures; what is not known is empty.
 struct ScoreLists {
@@ -41,10 +56,16 @@ struct ScoreLists {
 
 /// The same of scores that are in no table; `request` names neither a table nor columns.
 /// \throws Error{kData} for fewer than two lists, lists that differ in length or have one score
-[[nodiscard]] nlohmann::ordered_json run_metrics(const MetricsRequest& request,
-                                                 const ScoreLists& lists);
+[[nodiscard]] MetricsResult run_metrics(const MetricsRequest& request, const ScoreLists& lists);
 
-/// The result of run_metrics() as rows {block, measure, value, low, high, note} for tables and CSV.
-[[nodiscard]] nlohmann::ordered_json metrics_table(const nlohmann::ordered_json& result);
+/// One measure, for tables and CSV.
+struct MetricsRow {
+  Block block = Block::kMosBefore;
+  Measure measure;
+
+  static ResultColumns<MetricsRow> columns();
+};
+
+[[nodiscard]] std::vector<MetricsRow> metrics_rows(const MetricsResult& result);
 
 }  // namespace robiq

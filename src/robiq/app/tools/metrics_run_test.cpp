@@ -4,10 +4,13 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/files/output.h"
+#include "robiq/core/files/result_columns.h"
 #include "support/test_files.h"
 
 namespace robiq {
@@ -15,13 +18,22 @@ namespace metrics_run_test {
 
 using Json = nlohmann::ordered_json;
 
+/// As it is printed.
+template <class Row>
+Json printed(const std::vector<Row>& rows) {
+  return Row::columns().cells(rows, OutputFormat::kJson);
+}
+
 class MetricsRun : public testing::Test {
  protected:
   /// The measures of a table with this text.
-  Json run(const std::string& text, MetricsRequest request = {}) {
+  MetricsResult result_of(const std::string& text, MetricsRequest request = {}) {
     request.csv = (folder_.path() / "t.csv").string();
     write_file(request.csv, text);
     return run_metrics(request);
+  }
+  Json run(const std::string& text, const MetricsRequest& request = {}) {
+    return printed<MetricsResult>({result_of(text, request)}).front();
   }
   Error error_of(const std::string& text, const MetricsRequest& request = {}) {
     try {
@@ -122,7 +134,8 @@ TEST_F(MetricsRun, WarnsWhenTheScaleCannotBeTheScores) {
 }
 
 TEST_F(MetricsRun, TableHasOneFlatRowAMeasure) {
-  const Json rows = metrics_table(run(all_, {.bootstrap = 100}));
+  const auto measured = metrics_rows(result_of(all_, {.bootstrap = 100}));
+  const Json rows = printed(measured);
   ASSERT_EQ(rows.size(), 13U);
   EXPECT_EQ(keys(rows[0]),
             (std::vector<std::string>{"block", "measure", "value", "low", "high", "note"}));
@@ -132,9 +145,9 @@ TEST_F(MetricsRun, TableHasOneFlatRowAMeasure) {
   EXPECT_TRUE(rows[0].at("note").is_null());
   EXPECT_EQ(rows[12].at("measure"), "r");
   EXPECT_EQ(rows[12].at("note"), "1 picture moved by less than 1e-6");
-  const Json bare = metrics_table(run(all_, {.bootstrap = 0}));
+  const Json bare = printed(metrics_rows(result_of(all_, {.bootstrap = 0})));
   EXPECT_TRUE(bare[0].at("low").is_null());
-  EXPECT_NE(render_rows(rows, OutputFormat::kTable).find("before_after"), std::string::npos);
+  EXPECT_NE(render_results(measured, OutputFormat::kTable).find("before_after"), std::string::npos);
 }
 
 TEST_F(MetricsRun, SaysWhichColumnIsMissing) {
@@ -197,7 +210,7 @@ TEST_F(MetricsRun, OptionTableReadsTexts) {
 TEST(MetricsOnRealScores, LiveChallengeAsItsAuthorsPrint) {
   const auto file = test::shared_path("data/scores/livec_linearityiqa.csv");
   if (file.empty()) GTEST_SKIP() << "no shared/data/scores";
-  const Json result = run_metrics({.csv = file.string()});
+  const Json result = printed<MetricsResult>({run_metrics({.csv = file.string()})}).front();
   const auto authors =
       test::read_json(test::shared_path("data/scores/livec_linearityiqa.expected.json"))
           .at("authors");

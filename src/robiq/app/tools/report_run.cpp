@@ -66,13 +66,23 @@ ReportSettings settings_of(const ReportRequest& request) {
 
 }  // namespace
 
-std::vector<std::filesystem::path> run_report(const ReportRequest& request) {
+ResultColumns<ReportFile> ReportFile::columns() {
+  ResultColumns<ReportFile> columns;
+  columns.add("file", &ReportFile::file);
+  return columns;
+}
+
+std::vector<ReportFile> run_report(const ReportRequest& request) {
   const std::vector<std::filesystem::path> runs(request.runs.begin(), request.runs.end());
   const std::filesystem::path out =
       request.out.empty() ? runs.at(0) / "report" : std::filesystem::path(request.out);
   const ReportSettings settings = settings_of(request);
   check_report_folder(out, request.force);
-  return write_report(runs, out, settings);
+  std::vector<ReportFile> files;
+  for (std::filesystem::path& file : write_report(runs, out, settings)) {
+    files.push_back({std::move(file)});
+  }
+  return files;
 }
 
 }  // namespace robiq

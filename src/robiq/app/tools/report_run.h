@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -19,10 +20,17 @@ struct ReportRequest {
   static void settle(ReportRequest& request, const Params& given);
 };
 
+/// A file of a report.
+struct ReportFile {
+  std::filesystem::path file;
+
+  static ResultColumns<ReportFile> columns();
+};
+
 /// Writes what one or more run folders hold as a page, as tables and as figures. What the request
 /// leaves open is taken from the study of the first folder that has one.
 /// \return the files written, the page first
 /// \throws Error as write_report(); Error{kUsage} where it would replace what is no report of ours
-std::vector<std::filesystem::path> run_report(const ReportRequest& request);
+std::vector<ReportFile> run_report(const ReportRequest& request);
 
 }  // namespace robiq

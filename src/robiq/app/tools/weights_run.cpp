@@ -83,37 +83,67 @@ std::size_t convert_model(const ConvertRequest& request) {
 
 }  // namespace
 
-Json inspect_weights(const InspectRequest& request) {
+ResultColumns<TensorRow> TensorRow::columns() {
+  using R = TensorRow;
+  ResultColumns<R> columns;
+  columns.add("name", &R::name)
+      .add("dtype", &R::dtype)
+      .add("shape", &R::shape)
+      .add("values", &R::values);
+  return columns;
+}
+
+ResultColumns<InspectedWeights> InspectedWeights::columns() {
+  using R = InspectedWeights;
+  const auto card_of = [](const R& row, Json& cells) {
+    cells["card"] = row.card ? Json::parse(card_to_json(*row.card)) : Json();
+  };
+  const auto state_of = [](const R& row, Json& cells) {
+    cells["state"] = TensorRow::columns().cells(row.state, OutputFormat::kJson);
+  };
+  ResultColumns<R> columns;
+  columns.add("file", &R::file)
+      .add("container", &R::container)
+      .add("wrapper", &R::wrapper)
+      .add("bytes", &R::bytes)
+      .add("sha256", &R::sha256)
+      .add("tensors", [](const R& row) { return row.state.size(); })
+      .add("values", &R::values)
+      .add_cells(card_of)
+      .add("beside", &R::beside)
+      .add_cells(state_of);
+  return columns;
+}
+
+ResultColumns<ConvertedWeights> ConvertedWeights::columns() {
+  using R = ConvertedWeights;
+  ResultColumns<R> columns;
+  columns.add("in", &R::in)
+      .add("out", &R::out)
+      .add("container", &R::container)
+      .add("tensors", &R::tensors)
+      .add("sha256", &R::sha256);
+  return columns;
+}
+
+InspectedWeights inspect_weights(const InspectRequest& request) {
   require_file(request.file, "weights inspect");
   const CheckpointContents checkpoint = read_checkpoint(request.file);
-  std::int64_t values = 0;
-  Json state = Json::array();
+  InspectedWeights found{.file = request.file,
+                         .container = checkpoint.container,
+                         .wrapper = checkpoint.wrapper,
+                         .bytes = fs::file_size(request.file),
+                         .sha256 = sha256_of_file(request.file)};
   for (const auto& [name, tensor] : checkpoint.tensors) {
-    values += tensor.numel();
-    state.push_back({{"name", name},
-                     {"dtype", at::toString(tensor.scalar_type())},
-                     {"shape", shape_text(tensor)},
-                     {"values", tensor.numel()}});
+    found.values += tensor.numel();
+    found.state.push_back(
+        {name, at::toString(tensor.scalar_type()), shape_text(tensor), tensor.numel()});
   }
-  Json beside = Json::array();
-  for (const auto& [name, numbers] : checkpoint.beside) beside.push_back(name);
-  const auto card = checkpoint.metadata.find("robiq.card");
-  Json result;
-  result["file"] = request.file;
-  result["container"] = checkpoint.container;
-  result["wrapper"] = checkpoint.wrapper;
-  result["bytes"] = fs::file_size(request.file);
-  result["sha256"] = sha256_of_file(request.file);
-  result["tensors"] = checkpoint.tensors.size();
-  result["values"] = values;
-  if (card == checkpoint.metadata.end()) {
-    result["card"] = nullptr;
-  } else {
-    result["card"] = Json::parse(card_to_json(card_from_json(card->second, request.file)));
+  for (const auto& [name, numbers] : checkpoint.beside) found.beside.push_back(name);
+  if (const auto card = checkpoint.metadata.find("robiq.card"); card != checkpoint.metadata.end()) {
+    found.card = card_from_json(card->second, request.file);
   }
-  result["beside"] = beside;
-  result["state"] = state;
-  return result;
+  return found;
 }
 
 namespace {
@@ -163,7 +193,7 @@ void ConvertRequest::settle(ConvertRequest& request, const Params& given) {
               "a .pth or .pt, which holds no card");
 }
 
-Json convert_weights(const ConvertRequest& request) {
+ConvertedWeights convert_weights(const ConvertRequest& request) {
   require_file(request.in, "weights convert");
   require_file(request.out, "weights convert");
   static_cast<void>(ending_of(request.out));
@@ -171,13 +201,7 @@ Json convert_weights(const ConvertRequest& request) {
   const bool fresh = request.force || !fs::is_regular_file(request.out);
   const std::size_t count =
       fresh ? convert(checkpoint, request) : convert_anew(checkpoint, request);
-  Json result;
-  result["in"] = request.in;
-  result["out"] = request.out;
-  result["container"] = checkpoint.container;
-  result["tensors"] = count;
-  result["sha256"] = sha256_of_file(request.out);
-  return result;
+  return {request.in, request.out, checkpoint.container, count, sha256_of_file(request.out)};
 }
 
 }  // namespace robiq

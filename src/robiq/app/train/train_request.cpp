@@ -24,7 +24,7 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe",
        -1, 1e9},
       {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
-      {"nt_space", &R::nt_space, "where h lives", {"normalized", "pixel"}},
+      {"nt_space", &R::nt_space, "h: after normalisation, or in [0,1]", {"normalized", "pixel"}},
       {"nt_form",
        &R::nt_form,
        "mean(slope^2)/2, mean|slope|, or the true norm",
@@ -39,8 +39,8 @@ OptionTable<TrainRequest> TrainRequest::options() {
        {"raw", "label"}},
       {"nt_scheme",
        &R::nt_scheme,
-       "passes of the NT step: f(x) shared, or one picture at a time by one backward pass from 1; "
-       "auto takes the latter where it is exact and a step takes one picture at a time",
+       "NT passes; shared: f(x) is used twice; unit: its backward pass too, one picture at a time; "
+       "auto: unit where that is exact and a step takes one picture at a time",
        {"auto", "shared", "unit"}},
       {"nt_first_phase", &R::nt_first_phase, "NT in the phases before the main one, too"},
       {"compat",
@@ -57,7 +57,7 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"weight_decay", &R::weight_decay, "-1 for the model's recipe", -1, 1000},
       {"epochs", &R::epochs, "0 for the model's recipe", 0, 1e6},
       {"first_epochs", &R::first_epochs,
-       "of the phase before the main one, where the recipe has one (dbcnn); 0 leaves it out; -1: "
+       "epochs of the phase before the main one, if the recipe has one (dbcnn); 0: no phase; -1: "
        "as "
        "many as epochs",
        -1, 1e6},
@@ -74,11 +74,10 @@ OptionTable<TrainRequest> TrainRequest::options() {
       O{"workers", &R::workers, "threads that decode pictures", 1, 256}.where_only(),
       O{"cache_dir", &R::cache_dir, "folder that keeps decoded pictures for other runs; \"\": none"}
           .where_only(),
-      O{"cache_gib", &R::cache_gib, "size of that folder at most", 0, 1e6, "GiB"}.where_only(),
+      O{"cache_gib", &R::cache_gib, "largest size of --cache-dir", 0, 1e6, "GiB"}.where_only(),
       O{"cache_ram_gib", &R::cache_ram_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"}
           .where_only(),
-      O{"allow_missing", &R::allow_missing, "do without so many pictures that cannot be read", 0,
-        1e9}
+      O{"allow_missing", &R::allow_missing, "how many unreadable pictures may be left out", 0, 1e9}
           .where_only(),
       O{"join_timeout", &R::join_timeout,
         "how long to wait until all processes of the run have come", 1, 1e6, "seconds"}

@@ -19,6 +19,7 @@
 #include "robiq/core/log.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/text.h"
+#include "robiq/core/version.h"
 #include "robiq/data/loader.h"
 #include "robiq/data/missing_pictures.h"
 #include "robiq/data/picture_identity.h"
@@ -222,6 +223,7 @@ WeightsCard weights_card(const Setup& s, const RunState& state) {
   card.scale = s.model->card().scale;
   card.defense = s.defense_text;
   if (s.defense_text != "none") card.defense_title = defense_title(s.defense_text);
+  card.defense_strength = defense_strength(s.defense_text);
   card.dataset = s.dataset->card().spec;
   card.records_sha256 = s.records_sha256;
   card.split_sha256 = s.split.sha256;
@@ -345,7 +347,9 @@ TrainResult recorded_training(const TrainRequest& given, Setup& s) {
   TrainResult result;
   record.during([&] {
     result.state = train_with(s);
-    record.add_history(trained_model(s.folder.best()), history_rows(result.state));
+    const ModelCard& card = s.model->card();
+    record.add_history(trained_model(s.folder.best()), {card.name, card.title},
+                       history_rows(result.state));
   });
   return result;
 }
@@ -370,6 +374,29 @@ TrainResult run_training(const TrainRequest& given) {
   result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
+}
+
+ResultColumns<TrainResult> TrainResult::columns() {
+  using R = TrainResult;
+  const auto best_srocc = [](const R& row) -> std::optional<double> {
+    const EpochReport* const best = best_report(row.state);
+    if (best == nullptr || !best->validation.contains("srocc")) return std::nullopt;
+    return best->validation.at("srocc");
+  };
+  ResultColumns<R> columns;
+  columns.add("defense", &R::defense)
+      .add("pictures", &R::pictures)
+      .add("pictures_expected", &R::pictures_expected)
+      .add("epochs", [](const R& row) { return row.state.epoch; })
+      .add("steps", [](const R& row) { return row.state.step; })
+      .add("best_epoch", [](const R& row) { return row.state.best_epoch; })
+      .add_present("best_srocc", best_srocc)
+      .add("best", &R::best)
+      .add("last", &R::last)
+      .add("seconds", &R::seconds)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);
+  return columns;
 }
 
 }  // namespace robiq

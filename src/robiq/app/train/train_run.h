@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/train/checkpoint.h"
 
@@ -48,6 +49,8 @@ struct TrainResult {
   std::int64_t pictures = 0, pictures_expected = 0;  ///< of training and validation
   bool first = true;  ///< false in the other processes of a group, which have nothing to print
   double seconds = 0;
+
+  static ResultColumns<TrainResult> columns();
 };
 
 /// Trains as the request says and fills its run folder.

@@ -11,7 +11,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
 #include "robiq/defense/defense_chain.h"
-#include "robiq/model/picture_input.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/train/loss.h"
 
 namespace robiq {
@@ -114,14 +114,12 @@ void fit_score_mapping(QualityModel& model, const Dataset& dataset,
                        const std::vector<std::size_t>& training) {
   const ScopedFrozen frozen(model);
   const at::NoGradGuard no_grad;
-  const ViewPolicy& policy = model.card().views;
+  const PictureScorer scorer(model);
   std::vector<at::Tensor> outputs;
   std::vector<double> labels;
   for (const std::size_t index : training) {
     const ImageRecord& record = dataset.records()[index];
-    const at::Tensor picture =
-        picture_input(dataset.read(record), model.card(), policy, false, model.device());
-    const std::vector<View> views = make_views(policy, picture.size(2), picture.size(3), Rng(0));
+    const auto [picture, views] = scorer.input(dataset.read(record));
     outputs.push_back(model.training_outputs(cut_views(picture, views)).mean(0, true).cpu());
     labels.push_back(record.mos);
   }

@@ -7,8 +7,7 @@
 #include "robiq/app/run/run_folder.h"
 #include "robiq/core/files/files.h"
 #include "robiq/metric/measures.h"
-#include "robiq/model/picture_input.h"
-#include "robiq/model/picture_score.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/train/group_step.h"
 
@@ -18,11 +17,9 @@ namespace {
 
 double normalised_score(QualityModel& model, const ValidationSet& set, std::size_t index) {
   const ImageRecord& record = set.dataset.records()[index];
-  const at::Tensor picture =
-      picture_input(set.dataset.read(record), model.card(), set.views, false, model.device());
-  const std::vector<View> views =
-      make_views(set.views, picture.size(2), picture.size(3), set.at.child(record.id));
-  return model.card().scale.normalise(score_picture(model, picture, views));
+  const double score =
+      PictureScorer(model, set.views).score(set.dataset.read(record), set.at.child(record.id));
+  return model.card().scale.normalise(score);
 }
 
 /// Pictures are dealt to the processes in turn.
@@ -90,6 +87,7 @@ void copy_training(const std::filesystem::path& run_folder, ResultsStore& into,
     if (!label.empty()) run.label = label + run.label.substr(run.label.rfind(' '));
     into.set_run_status(into.begin_run(run), run.status, run.finished_utc);
   }
+  into.add(from.model_titles());
   std::map<std::int64_t, std::int64_t> ids;
   for (ModelRow model : from.models()) {
     const std::int64_t id = model.id;

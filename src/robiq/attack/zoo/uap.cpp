@@ -1,6 +1,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "robiq/attack/attack.h"
 #include "robiq/attack/gradient/universal.h"
@@ -45,7 +48,8 @@ class Uap final : public Attack {
       throw Error(ErrorKind::kUsage, {"uap has no perturbation", "uap",
                                       "make one with `robiq uap` and write uap:FILE"});
     }
-    const UniversalPerturbation universal = read_universal(o.file, o.png_offset);
+    UniversalPerturbation universal = read_universal(o.file, o.png_offset);
+    trained_on_ = std::move(universal.pictures);
     perturbation_ = universal.values * (o.scale / universal.bound);
     card_ = {.name = kName,
              .paper = kPaper,
@@ -62,6 +66,7 @@ class Uap final : public Attack {
     card_.linf_budget = std::min(1.0, perturbation_.abs().max().item<double>() + rounding_error);
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
+  [[nodiscard]] std::vector<std::string> trained_on() const override { return trained_on_; }
 
  protected:
   [[nodiscard]] AttackOutcome perturb(QualityModel& /*victim*/, const AttackBatch& batch,
@@ -78,6 +83,7 @@ class Uap final : public Attack {
   AttackCard card_;
   at::Tensor perturbation_;
   std::string rounding_;
+  std::vector<std::string> trained_on_;
 };
 
 ROBIQ_REGISTER(Attack, Uap);

@@ -1,11 +1,12 @@
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "robiq/app/data/data_run.h"
 #include "robiq/app/data/split_run.h"
 #include "robiq/app/tools/catalog.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/error.h"
-#include "robiq/core/version.h"
 
 namespace robiq::cli {
 
@@ -13,13 +14,10 @@ namespace {
 
 /// Prints the table; what is wrong ends the program with the exit code of bad data.
 void verify(const VerifyRequest& request, const std::string& format) {
-  nlohmann::ordered_json rows = verify_dataset(request);
-  std::size_t wrong = 0;
-  for (auto& row : rows) {
-    wrong += row["faults"] > 0 ? 1 : 0;
-    if (format != "table") row["robiq_version"] = version();
-  }
-  print_rows(rows, format);
+  const std::vector<DataCheck> rows = verify_dataset(request);
+  print_results(rows, format);
+  const auto wrong = std::count_if(rows.begin(), rows.end(),
+                                   [](const DataCheck& row) { return !row.faults.empty(); });
   if (wrong == 0) return;
   throw Error(ErrorKind::kData, {std::to_string(wrong) + " of " + std::to_string(rows.size()) +
                                      " checks found faults",
@@ -35,22 +33,23 @@ void add_data(CLI::App& app, Common& common) {
   add_common_flags(*list, common);
   list->callback([&common] {
     apply_common(common);
-    print_rows(list_datasets(), common.format);
+    print_results(list_datasets(), common.format);
   });
-  add_command<SynthesizeRequest>(
-      *data, common, "synthesize", "makes a rated set by distorting pristine photographs", {},
-      [&common](const SynthesizeRequest& request) {
-        print_rows(nlohmann::ordered_json::array({nlohmann::ordered_json(synthesize(request))}),
-                   common.format);
-      })
+  add_command<SynthesizeRequest>(*data, common, "synthesize",
+                                 "makes a rated set by distorting pristine photographs", {},
+                                 [&common](const SynthesizeRequest& request) {
+                                   print_result(synthesize(request), common.format);
+                                 })
       ->footer("Example: robiq data synthesize --from photos --out photo-set");
   add_command<VerifyRequest>(
       *data, common, "verify", "checks a copy of a data set; exit code 3 when anything is wrong",
       {"data"}, [&common](const VerifyRequest& request) { verify(request, common.format); })
       ->footer("Example: robiq data verify livec:ChallengeDB_release");
-  add_command<SplitRequest>(
-      *data, common, "split", "divides a data set for training, validation and testing", {"data"},
-      [&common](const SplitRequest& request) { print_rows(split_dataset(request), common.format); })
+  add_command<SplitRequest>(*data, common, "split",
+                            "divides a data set for training, validation and testing", {"data"},
+                            [&common](const SplitRequest& request) {
+                              print_results(split_dataset(request), common.format);
+                            })
       ->footer(
           "Example: robiq data split kadid10k:kadid10k --train 0.8 --val 0 --test 0.2 "
           "--repeats 10 --out splits/kadid.csv");

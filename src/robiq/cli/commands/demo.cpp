@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "robiq/app/tools/demo_run.h"
 #include "robiq/cli/commands.h"
@@ -17,7 +16,7 @@ void add_demo(CLI::App& app, Common& common) {
       app, common, "demo", "the main job on built-in data: train, defend, attack, compare", {},
       [&common](const DemoRequest& request) {
         const auto started = std::chrono::steady_clock::now();
-        print_rows(run_demo(request), common.format);
+        print_results(run_demo(request), common.format);
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
         const std::filesystem::path out = request.out;
         log::info("done in {}", duration_text(passed.count()));

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/evaluate/threshold.h"
 #include "robiq/cli/commands.h"
@@ -14,12 +12,12 @@ void evaluate(const EvaluateRequest& request, const std::vector<std::string>& fa
   JudgedWork work{request.attack, {}};
   if (!thresholds.empty()) work.names = names_of_model(request.model, request.weights);
   check_thresholds(thresholds, work);
-  const auto rows = run_evaluation(request);
-  if (rows.is_null()) return;  // another process of the group prints
-  print_rows(format == "table" ? evaluation_table(rows) : rows, format);
+  const std::vector<EvaluationRow> rows = run_evaluation(request);
+  if (rows.empty()) return;  // another process of the group prints
+  print_results(rows, format);
   if (thresholds.empty()) return;
   std::vector<JudgedRow> judged;
-  for (const auto& row : rows) judged.push_back({&row, "", work.names});
+  for (const EvaluationRow& row : rows) judged.push_back({&row, "", work.names});
   judge(thresholds, judged);
 }
 

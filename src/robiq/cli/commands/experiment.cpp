@@ -1,5 +1,4 @@
 #include "robiq/app/study/experiment_run.h"
-#include "robiq/app/study/study_summary.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/log.h"
 
@@ -12,7 +11,7 @@ void run(const ExperimentRequest& request, const std::vector<std::string>& fail_
   const std::vector<Threshold> thresholds = parse_thresholds(fail_if);
   const ExperimentResult result = run_experiment(request, thresholds);
   if (result.first && !result.rows.empty()) {
-    print_rows(format == "table" ? study_table(result.rows) : result.rows, format);
+    print_results(result.rows, format);
   }
   if (result.failure) throw Error(*result.failure);
   if (result.first) judge(thresholds, result.judged);
@@ -45,7 +44,7 @@ void add_experiment(CLI::App& app, Common& common) {
                                        "which of a study's cells are done, failed, to do", {"file"},
                                        [&common](const ExperimentStatusRequest& request) {
                                          const ExperimentStatus status = experiment_status(request);
-                                         print_rows(status.rows, common.format);
+                                         print_results(status.rows, common.format);
                                          log::info("{}", status.summary);
                                        });
 }

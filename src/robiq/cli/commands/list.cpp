@@ -1,4 +1,4 @@
-#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "robiq/app/tools/catalog.h"
 #include "robiq/cli/commands.h"
@@ -18,8 +18,9 @@ void add_list_command(CLI::App& app, Common& common) {
   command->footer("Example: robiq list attacks");
   command->callback([kind, &common] {
     apply_common(common);
-    if (!kind->empty()) return print_rows(list_entries(*kind), common.format);
-    print_rows(list_kinds(common.format == "json" || common.format == "jsonl"), common.format);
+    if (!kind->empty()) return print_results(list_entries(*kind), common.format);
+    const OutputFormat format = parse_output_format(common.format);
+    print_rows(kind_columns(format).cells(list_kinds(), format), common.format);
     log::info("`robiq list KIND` says what each is, `robiq describe KIND NAME` its options");
   });
 }
@@ -33,12 +34,12 @@ void add_describe_command(CLI::App& app, Common& common) {
   add_common_flags(*command, common);
   command->callback([kind, name, &common] {
     apply_common(common);
-    const nlohmann::ordered_json rows = describe_entry(*kind, *name);
+    const std::vector<DescribedOption> rows = describe_entry(*kind, *name);
     if (common.format == "table") {
       print_out(entry_headline(*kind, *name) + "\n");
       if (rows.empty()) return print_out("It takes no options.\n");
     }
-    print_rows(rows, common.format);
+    print_results(rows, common.format);
   });
 }
 

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "robiq/app/tools/metrics_run.h"
 #include "robiq/cli/commands.h"
 
@@ -9,10 +7,10 @@ void add_metrics(CLI::App& app, Common& common) {
   add_command<MetricsRequest>(
       app, common, "metrics", "measures from a table of scores made by any program", {"csv"},
       [&common](const MetricsRequest& request) {
-        const nlohmann::ordered_json result = run_metrics(request);
+        const MetricsResult result = run_metrics(request);
         const bool whole = common.format == "json" || common.format == "jsonl";
-        print_rows(whole ? nlohmann::ordered_json::array({result}) : metrics_table(result),
-                   common.format);
+        if (whole) return print_result(result, common.format);
+        print_results(metrics_rows(result), common.format);
       })
       ->footer("Example: robiq metrics scores.csv --mos mos --before clean --after attacked");
 }

@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/defense/purify/purifier_chain.h"
-#include "robiq/defense/purify/stronger_attack.h"
 #include "support/errors.h"
 #include "support/tiny_iqa.h"
 
@@ -101,25 +99,6 @@ TEST_F(PurifiedModelTest, NeedsToKnowThePicturesOfRandomDrawsOnly) {
   expect_error(ErrorKind::kInternal, {"2 pictures are scored where 3", "*", "*"}, score);
   expect_error(ErrorKind::kUsage, {"over 0 draws", "*", "*"},
                [&] { static_cast<void>(behind("noise", {.draws = 0})); });
-}
-
-TEST_F(PurifiedModelTest, TheStrongerAttackIsNeverWeakerThanEither) {
-  const at::Tensor images = pictures();
-  PurifiedModel purified = behind("resize", {});
-  purified.begin({"a", "b"});
-  const at::Tensor clean = purified.score(images).detach();
-  const AttackBatch batch{images, clean, {"a", "b"}};
-  const SignAscent walk{Objective::kMid, 0.02, 0.005, 5};
-  const at::Tensor adaptive = sign_ascent(purified, batch, walk, {}, {Rng(0)}).images;
-  const at::Tensor mixture = at::stack({images[0], adaptive[1]});
-  const at::Tensor other = at::stack({adaptive[0], images[1]});
-  const StrongerAttack both = stronger_attack(purified, batch, mixture, other, Objective::kMid);
-  EXPECT_TRUE(at::equal(both.images, adaptive));
-  EXPECT_EQ(both.plain_won, (std::vector<bool>{true, false}));
-  EXPECT_TRUE(both.adaptive_is_weak());
-  EXPECT_EQ(both.forwards, 2);
-  EXPECT_FALSE(
-      stronger_attack(purified, batch, adaptive, images, Objective::kMid).adaptive_is_weak());
 }
 
 }  // namespace purified_model_test

@@ -176,8 +176,10 @@ TrainBatch Adversarial::prepare(QualityModel& model, TrainBatch batch, const Rng
   const bool with_clean =
       options_.clean == "yes" || (options_.clean == "auto" && options_.labels != "keep");
   if (!with_clean) return out;
-  out.images = at::cat({attacked, batch.images.detach()});
-  out.mos = at::cat({out.mos, batch.mos});
+  // Pair by pair: a row's place among the rows of all processes, by which dropout draws, is then
+  // the same however many processes there are.
+  out.images = at::stack({attacked, batch.images.detach()}, 1).flatten(0, 1);
+  out.mos = at::stack({out.mos, batch.mos}, 1).flatten();
   out.first_row = 2 * batch.first_row;
   out.rows_of_all = 2 * batch.rows_of_all;
   return out;

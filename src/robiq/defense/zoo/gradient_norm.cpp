@@ -59,7 +59,11 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
   explicit GradientNorm(Options options) : options_(std::move(options)) {}
 
   [[nodiscard]] DefenseCard card() const override {
-    return {.name = kName, .title = "NT", .strength = "weight", .titled_by_strength = true};
+    return {.name = kName,
+            .title = "NT",
+            .strength = "weight",
+            .symbol = "λ",
+            .titled_by_strength = true};
   }
 
   [[nodiscard]] bool needs_image_gradient() const override { return true; }

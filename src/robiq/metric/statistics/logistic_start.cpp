@@ -1,8 +1,8 @@
+#include "robiq/metric/statistics/logistic_start.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include "robiq/metric/statistics/logistic_fit.h"
 
 namespace robiq {
 namespace {

@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+
+#include "robiq/core/error.h"
 
 namespace c10 {
 struct IValue;
@@ -12,6 +15,21 @@ namespace robiq {
 
 /// How a TorchScript file is made, for messages.
 inline constexpr const char* kExportScript = "export it with torch.jit.script(model).save(FILE)";
+
+/// What the call of a module failed with, where whoever tries models must tell it from the rest.
+class ModuleFailure : public Error {
+ public:
+  enum class Reason {
+    kWritesToInput,  ///< it changed the picture it was given
+    kUnknown         ///< its own code failed; `robiq check-model` may find out why
+  };
+  ModuleFailure(Reason reason, ErrorText text)
+      : Error(ErrorKind::kModel, std::move(text)), reason_(reason) {}
+  [[nodiscard]] Reason reason() const noexcept { return reason_; }
+
+ private:
+  Reason reason_;
+};
 
 /// Checks a TorchScript file before LibTorch opens it: that it is a zip archive with a module in
 /// it, whole, that no byte has changed (LibTorch checks no sums: it would be another weight), and

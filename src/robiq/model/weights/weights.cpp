@@ -48,6 +48,12 @@ std::string card_to_json(const WeightsCard& card) {
   json["scale"] = {{"worst", card.scale.worst}, {"best", card.scale.best}};
   json["defense"] = card.defense;
   if (!card.defense_title.empty()) json["defense_title"] = card.defense_title;
+  if (const DefenseStrength& strength = card.defense_strength; strength.known()) {
+    json["defense_strength"] = {{"title", strength.title},
+                                {"option", strength.option},
+                                {"symbol", strength.symbol},
+                                {"value", strength.value}};
+  }
   json["dataset"] = card.dataset;
   if (!card.records_sha256.empty()) json["records_sha256"] = card.records_sha256;
   json["split_sha256"] = card.split_sha256;
@@ -72,6 +78,11 @@ WeightsCard card_from_json(const std::string& text, const std::string& where) {
                   json.at("scale").at("best").get<double>()};
     card.defense = json.at("defense").get<std::string>();
     card.defense_title = json.value("defense_title", "");
+    if (const auto strength = json.find("defense_strength"); strength != json.end()) {
+      card.defense_strength = {
+          strength->at("title").get<std::string>(), strength->at("option").get<std::string>(),
+          strength->at("symbol").get<std::string>(), strength->at("value").get<double>()};
+    }
     card.dataset = json.at("dataset").get<std::string>();
     card.records_sha256 = json.value("records_sha256", "");
     card.split_sha256 = json.at("split_sha256").get<std::string>();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/defense_strength.h"
 #include "robiq/core/options/params.h"
 #include "robiq/core/score_scale.h"
 #include "robiq/model/quality_model.h"
@@ -39,6 +40,7 @@ struct WeightsCard {
   ScoreScale scale;                            ///< native scale of the trained model
   std::string defense = "none";                ///< with its options, "gradient-norm:weight=0.001"
   std::string defense_title;                   ///< in tables, "NT+JPEG"; "": none was noted
+  DefenseStrength defense_strength;            ///< where it has one and it was noted
   std::string dataset;                         ///< what it was trained on, as a spec
   std::string records_sha256;  ///< of its list of pictures (data/picture_identity.h)
   std::string split_sha256;    ///< of the split it was trained with

@@ -139,7 +139,7 @@ class Cnniqa final : public NetModel {
   }
 
   static ModelCard make_card(const Options& options) {
-    ModelCard card{.name = kName, .paper = kPaper};
+    ModelCard card{.name = kName, .paper = kPaper, .title = "CNNIQA"};
     card.mean = {0, 0, 0};
     card.stddev = {1, 1, 1};
     card.min_side = options.patch;

@@ -49,7 +49,7 @@ class Dbcnn final : public NetModel {
       : NetModel(make_card(options), net), net_(std::move(net)) {}
 
   static ModelCard make_card(const Options& options) {
-    ModelCard card{.name = kName, .paper = kPaper};
+    ModelCard card{.name = kName, .paper = kPaper, .title = "DBCNN"};
     card.scale = {0, 100};
     card.min_side = kLeastSide;
     card.views = {.kind = ViewPolicy::Kind::kWhole};

@@ -67,7 +67,7 @@ class HyperIqa final : public NetModel {
 
   static ModelCard make_card() {
     constexpr std::int64_t kSide = 224, kCrops = 25;
-    ModelCard card{.name = kName, .paper = kPaper};
+    ModelCard card{.name = kName, .paper = kPaper, .title = "HyperIQA"};
     card.scale = {.worst = 0, .best = 100};
     card.min_side = kSide;
     card.fixed_side = true;

@@ -86,7 +86,7 @@ class KorhonenSubstitute final : public NetModel {
       : NetModel(make_card(), net), net_(std::move(net)) {}
 
   static ModelCard make_card() {
-    ModelCard card{.name = kName, .paper = kPaper};
+    ModelCard card{.name = kName, .paper = kPaper, .title = "Kor. substitute"};
     card.scale = {.worst = 0, .best = 1};
     card.min_side = 32;
     card.views = {.kind = ViewPolicy::Kind::kWhole};

@@ -90,7 +90,7 @@ class LinearityIqa final : public NetModel {
   }
 
   static ModelCard make_card() {
-    ModelCard card{.name = kName, .paper = kPaper};
+    ModelCard card{.name = kName, .paper = kPaper, .title = "LinearityIQA"};
     card.scale = {.worst = 0, .best = 100};
     card.min_side = 32;
     card.views = {.resize_height = 498, .resize_width = 664};

@@ -42,7 +42,7 @@ class Maniqa final : public NetModel {
       : NetModel(make_card(), net), net_(std::move(net)) {}
 
   static ModelCard make_card() {
-    ModelCard card{.name = kName, .paper = kPaper};
+    ModelCard card{.name = kName, .paper = kPaper, .title = "MANIQA"};
     card.scale = {0, 1};
     card.mean = {0.5, 0.5, 0.5};
     card.stddev = {0.5, 0.5, 0.5};

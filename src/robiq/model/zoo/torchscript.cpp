@@ -14,6 +14,7 @@
 #include "robiq/model/quality_model.h"
 #include "robiq/model/script/script_file.h"
 #include "robiq/tensor/device.h"
+#include "robiq/tensor/torch_failure.h"
 
 namespace robiq {
 namespace {
@@ -62,25 +63,30 @@ struct TorchScriptOptions {
   throw Error(ErrorKind::kModel, {what, file, hint});
 }
 
-constexpr const char* kLeaveInput =
-    "write x = x - mean, not x -= mean, in the module, or give copy=true";
+[[noreturn]] void refuse_writing(const std::string& file) {
+  throw ModuleFailure(ModuleFailure::Reason::kWritesToInput,
+                      {"the module writes to the picture it is given", file,
+                       "write x = x - mean, not x -= mean, in the module, or give copy=true"});
+}
 
 [[noreturn]] void refuse_call(const std::exception& error, const std::string& file) {
   const std::string reason = torch_reason(error);
-  const auto says = [&](const char* words) { return reason.find(words) != reason.npos; };
-  if (says("out of memory") || says("can't allocate memory")) {
-    throw Error(ErrorKind::kDevice, {"out of memory in the module: " + reason, file,
-                                     "use smaller pictures or batches, or fewer views"});
+  switch (torch_failure(error)) {
+    case TorchFailure::kOutOfMemory:
+      throw Error(ErrorKind::kDevice, {"out of memory in the module: " + reason, file,
+                                       "use smaller pictures or batches, or fewer views"});
+    case TorchFailure::kWritesToInput:
+      refuse_writing(file);
+    case TorchFailure::kOtherDevice:
+      refuse("the module does not run on this device: " + reason, file,
+             "make its constants on the device of its input (device=x.device), and script it: a "
+             "trace keeps the device it was made on");
+    case TorchFailure::kOther:
+      break;
   }
-  if (says("leaf Variable"))
-    refuse("the module writes to the picture it is given", file, kLeaveInput);
-  if (says("CUDA") || says("same device")) {
-    refuse("the module does not run on this device: " + reason, file,
-           "make its constants on the device of its input (device=x.device), and script it: a "
-           "trace keeps the device it was made on");
-  }
-  refuse("the module failed: " + reason, file,
-         "`robiq check-model` tells which sizes and numbers of pictures it takes");
+  throw ModuleFailure(ModuleFailure::Reason::kUnknown,
+                      {"the module failed: " + reason, file,
+                       "`robiq check-model` tells which sizes and numbers of pictures it takes"});
 }
 
 /// "5x7" as two numbers from 1 to 8192. \throws Error{kUsage}
@@ -262,9 +268,7 @@ class TorchScriptModel final : public QualityModel {
     } catch (const std::exception& error) {
       refuse_call(error, options_.file);
     }
-    if (images._version() != version) {
-      refuse("the module writes to the picture it is given", options_.file, kLeaveInput);
-    }
+    if (images._version() != version) refuse_writing(options_.file);
     const at::Tensor scores = pick_score_tensor(returned, options_.output, options_.file);
     return scores_of_batch(scores, images.size(0), options_.file);
   }

@@ -104,7 +104,12 @@ Statistic Evidence::find(const MeasureKey& key) const {
   if (place == measures.end()) return {};
   std::vector<double> values;
   for (const auto& [seed, found] : place->second) values.push_back(found.row.value);
-  return statistic_of(values);
+  Statistic statistic = statistic_of(values);
+  if (place->second.size() == 1) {
+    statistic.low = place->second.begin()->second.row.low;
+    statistic.high = place->second.begin()->second.row.high;
+  }
+  return statistic;
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "robiq/core/defense_strength.h"
 #include "robiq/store/attack_options.h"
 #include "robiq/store/results_store.h"
 
@@ -46,7 +47,13 @@ struct Subject {
   std::string run;    ///< which of several compared runs; "" where they are taken together
   std::string model;  ///< with options that are not the defaults, "cnniqa:filters=8"
   std::string defense;
-  auto operator<=>(const Subject&) const = default;
+  DefenseStrength strength = {};  ///< as the weights' card says it; is not compared
+
+  auto operator<=>(const Subject& other) const { return key() <=> other.key(); }
+  bool operator==(const Subject& other) const { return key() == other.key(); }
+  [[nodiscard]] std::tuple<const std::string&, const std::string&, const std::string&> key() const {
+    return {run, model, defense};
+  }
   [[nodiscard]] bool baseline() const { return defense == "none"; }
 };
 
@@ -94,6 +101,8 @@ struct Statistic {
   double mean = ScoreRow::kNone;
   double deviation = ScoreRow::kNone;  ///< of a sample; NaN for less than two
   std::size_t count = 0;
+  /// Of one seed the ends of its 95 % interval over the pictures, where there is one.
+  double low = ScoreRow::kNone, high = ScoreRow::kNone;
 };
 /// NaN among the values makes the mean NaN.
 [[nodiscard]] Statistic statistic_of(const std::vector<double>& values);
@@ -133,6 +142,7 @@ struct Evidence {
   std::map<Trained, std::map<std::string, Curve>> histories;  ///< by quantity
   std::vector<FoundFlag> flags;
   std::map<std::string, std::string> defense_titles;  ///< as the weights' cards say, by defense
+  std::map<std::string, std::string> model_titles;    ///< as the models' cards say, by name
   std::map<std::pair<std::string, std::int64_t>, RunHashes> hashes;  ///< by folder and run
 
   [[nodiscard]] std::vector<std::string> datasets() const;

@@ -8,6 +8,7 @@
 #include "robiq/core/text/text.h"
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/perturbation_names.h"
+#include "robiq/store/defended_name.h"
 #include "robiq/store/run_inputs.h"
 
 namespace robiq {
@@ -54,6 +55,11 @@ struct NamedModel {
 void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& model) {
   model.dataset = card.value("dataset", "");
   model.defense_title = card.value("defense_title", "");
+  if (const auto strength = card.find("defense_strength"); strength != card.end()) {
+    model.trained.subject.strength = {strength->value("title", ""), strength->value("option", ""),
+                                      strength->value("symbol", ""),
+                                      strength->value("value", ScoreRow::kNone)};
+  }
   if (!model.dataset.empty()) {
     model.trained.seed = std::to_string(card.value("seed", std::int64_t{0}));
   }
@@ -61,8 +67,12 @@ void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& mode
   for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
     options.push_back(key + "=" + value);
   }
-  const bool labelled = card.value("model", row.name) != row.name;
-  if (!options.empty() && !labelled) model.trained.subject.model += ":" + join(options, ",");
+  DefendedName name = DefendedName::parse(row.name);
+  const bool labelled = card.value("model", name.model) != name.model;
+  if (!options.empty() && !labelled) {
+    name.model += ":" + join(options, ",");
+    model.trained.subject.model = name.text();
+  }
   if (!card.contains("scale")) return;
   const double range = card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0);
   if (std::isfinite(range) && range != 0) model.factor = 100 / std::abs(range);
@@ -160,6 +170,9 @@ class Gatherer {
     for (const auto& [id, model] : names_.models) {
       if (model.defense_title.empty()) continue;
       evidence_.defense_titles[model.trained.subject.defense] = model.defense_title;
+    }
+    for (const ModelTitleRow& row : store_.model_titles()) {
+      if (!row.title.empty()) evidence_.model_titles[row.name] = row.title;
     }
     for (const HistoryRow& row : store_.history()) {
       Curve& curve = evidence_.histories[names_.models.at(row.model).trained][row.quantity];

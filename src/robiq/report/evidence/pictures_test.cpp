@@ -36,7 +36,7 @@ class ChosenExamples : public testing::Test {
     return found;
   }
 
-  Evidence evidence;
+  Evidence evidence = test::titled_evidence();
   Situation attack = test::situation("builtin", "fgsm", "epsilon=0.005", "view");
 };
 

@@ -16,34 +16,6 @@ namespace {
 
 using Names = std::map<std::string, std::string>;
 
-/// As their papers write them.
-const Names& model_names() {
-  static const Names kNames{{"cnniqa", "CNNIQA"}, {"hyperiqa", "HyperIQA"},
-                            {"dbcnn", "DBCNN"},   {"linearityiqa", "LinearityIQA"},
-                            {"maniqa", "MANIQA"}, {"korhonen-substitute", "Kor. substitute"}};
-  return kNames;
-}
-std::string named(const Names& names, const std::string& name) {
-  const auto place = names.find(name);
-  return place == names.end() ? name : place->second;
-}
-
-/// "cnniqa:filters=8" as "CNNIQA filters=8".
-std::string model_title(const std::string& model) {
-  // "cnniqa:filters=8 | jpeg:quality=50" stands behind a purifier.
-  const std::size_t bar = model.find(" | ");
-  if (bar != std::string::npos) return model_title(model.substr(0, bar)) + model.substr(bar);
-  const std::size_t colon = model.find(':');
-  const std::string title = named(model_names(), model.substr(0, colon));
-  return colon == std::string::npos ? title : title + " " + model.substr(colon + 1);
-}
-
-/// NT alone, whose weight is the lambda of tables and figures.
-bool is_gradient_norm(const Subject& subject) {
-  return subject.defense.starts_with("gradient-norm") &&
-         subject.defense.find('+') == std::string::npos;
-}
-
 /// Of "gradient-norm:weight=0.001".
 Names options_of_defense(const std::string& defense) {
   Names values;
@@ -59,23 +31,40 @@ std::string option_of_defense(const std::string& defense, const std::string& nam
   return place == values.end() ? "" : place->second;
 }
 
-/// Options in which +NT twins of one model differ.
-std::set<std::string> differing_options(const std::vector<Subject>& subjects) {
-  std::map<std::pair<std::string, std::string>, std::vector<Names>> twins;
-  std::set<std::string> keys, differing;
+/// Cards of NT that were written before cards noted strengths: the text of the defense says it.
+DefenseStrength older_strength(const std::string& defense) {
+  constexpr const char* kName = "gradient-norm";
+  if (!defense.starts_with(kName) || defense.find('+') != std::string::npos) return {};
+  DefenseStrength strength{"NT", "weight", "λ"};
+  static_cast<void>(parse_number(option_of_defense(defense, strength.option), strength.value));
+  return strength;
+}
+
+/// Options in which twins of one model under one defense differ, by the defense's name.
+std::map<std::string, std::set<std::string>> differing_options(
+    const std::vector<Subject>& subjects) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<Names>> twins;
+  std::map<std::string, std::set<std::string>> differing;
   for (const Subject& subject : subjects) {
-    if (!is_gradient_norm(subject)) continue;
-    const Names values = options_of_defense(subject.defense);
-    for (const auto& [key, value] : values) keys.insert(key);
-    twins[{subject.run, subject.model}].push_back(values);
+    const DefenseStrength strength = strength_of(subject);
+    if (!strength.known()) continue;
+    Names values = options_of_defense(subject.defense);
+    values.emplace(strength.option, strength_text(subject));  // of a default the text is silent
+    twins[{subject.run, subject.model, defense_name(subject)}].push_back(values);
   }
-  for (const auto& [model, options] : twins) {
-    for (const std::string& key : keys) {
+  for (const auto& [key, options] : twins) {
+    std::set<std::string> names;
+    for (const Names& values : options) {
+      for (const auto& [name, value] : values) names.insert(name);
+    }
+    for (const std::string& name : names) {
       const auto is_other = [&](const Names& values) {
-        return values.contains(key) != options[0].contains(key) ||
-               (values.contains(key) && values.at(key) != options[0].at(key));
+        return values.contains(name) != options[0].contains(name) ||
+               (values.contains(name) && values.at(name) != options[0].at(name));
       };
-      if (std::any_of(options.begin(), options.end(), is_other)) differing.insert(key);
+      if (std::any_of(options.begin(), options.end(), is_other)) {
+        differing[std::get<2>(key)].insert(name);
+      }
     }
   }
   return differing;
@@ -83,26 +72,29 @@ std::set<std::string> differing_options(const std::vector<Subject>& subjects) {
 
 }  // namespace
 
-std::tuple<bool, bool, double, std::string> order_of_defense(const Subject& subject) {
-  const double weight = nt_weight(subject);
-  return {!subject.baseline(), std::isnan(weight), std::isnan(weight) ? 0 : weight,
+std::string defense_name(const Subject& subject) {
+  return subject.defense.substr(0, subject.defense.find(':'));
+}
+
+std::tuple<bool, bool, std::string, double, std::string> order_of_defense(const Subject& subject) {
+  const double strength = strength_of(subject).value;
+  const bool unknown = std::isnan(strength);
+  const bool named = !unknown && !subject.baseline();
+  return {!subject.baseline(), unknown, named ? defense_name(subject) : "", unknown ? 0 : strength,
           subject.defense};
 }
 
-double nt_weight(const Subject& subject) {
-  if (subject.baseline()) return 0;
-  double weight = std::numeric_limits<double>::quiet_NaN();
-  if (is_gradient_norm(subject)) {
-    static_cast<void>(parse_number(option_of_defense(subject.defense, "weight"), weight));
-  }
-  return weight;
+DefenseStrength strength_of(const Subject& subject) {
+  if (subject.baseline()) return {"", "", "", 0};
+  return subject.strength.known() ? subject.strength : older_strength(subject.defense);
 }
 
-std::string nt_weight_text(const Subject& subject) {
-  return fmt::format("{:.6g}", nt_weight(subject));
+std::string strength_text(const Subject& subject) {
+  return fmt::format("{:.6g}", strength_of(subject).value);
 }
 
-Titles::Titles(const Evidence& evidence) : defense_titles_(evidence.defense_titles) {
+Titles::Titles(const Evidence& evidence)
+    : model_titles_(evidence.model_titles), defense_titles_(evidence.defense_titles) {
   find_differences(evidence);
   const std::set<std::string> whole = all_titles(evidence);
   for (const int digits : {4, 6, 9}) {
@@ -130,7 +122,10 @@ std::string Titles::shortened(const std::string& text) const {
 }
 
 void Titles::find_differences(const Evidence& evidence) {
-  differing_nt_ = differing_options(evidence.subjects());
+  differing_in_defense_ = differing_options(evidence.subjects());
+  for (const Subject& subject : evidence.subjects()) {
+    if (subject.strength.known()) strengths_[subject.defense] = subject.strength;
+  }
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& situation : evidence.attacks(dataset)) {
@@ -148,6 +143,17 @@ void Titles::find_differences(const Evidence& evidence) {
   }
 }
 
+std::string Titles::model_title(const std::string& model) const {
+  // "cnniqa:filters=8 | jpeg:quality=50" stands behind a purifier.
+  const std::size_t bar = model.find(" | ");
+  if (bar != std::string::npos) return model_title(model.substr(0, bar)) + model.substr(bar);
+  const std::size_t colon = model.find(':');
+  const std::string name = model.substr(0, colon);
+  const auto noted = model_titles_.find(name);
+  const std::string title = noted == model_titles_.end() ? name : noted->second;
+  return colon == std::string::npos ? title : title + " " + model.substr(colon + 1);
+}
+
 std::string Titles::model(const Subject& subject) const {
   const std::string title = shortened(model_title(subject.model));
   return subject.run.empty() ? title : title + " (" + subject.run + ")";
@@ -155,15 +161,22 @@ std::string Titles::model(const Subject& subject) const {
 
 std::string Titles::defense(const Subject& subject) const {
   if (subject.baseline()) return "base";
-  if (!is_gradient_norm(subject)) {
+  Subject shown = subject;  // a surrogate's is known by its text alone
+  if (const auto noted = strengths_.find(subject.defense); noted != strengths_.end()) {
+    shown.strength = noted->second;
+  }
+  const DefenseStrength strength = strength_of(shown);
+  if (!strength.known()) {
     const auto title = defense_titles_.find(subject.defense);
     return shortened(title == defense_titles_.end() ? subject.defense : "+" + title->second);
   }
-  std::string title = "+NT";
-  if (differing_nt_.contains("weight")) title += " " + nt_weight_text(subject);
-  for (const std::string& key : differing_nt_) {
-    if (key != "weight")
-      title += shortened(" " + key + "=" + option_of_defense(subject.defense, key));
+  std::string title = "+" + strength.title;
+  const auto differing = differing_in_defense_.find(defense_name(subject));
+  if (differing == differing_in_defense_.end()) return title;
+  if (differing->second.contains(strength.option)) title += " " + strength_text(shown);
+  for (const std::string& key : differing->second) {
+    const std::string value = option_of_defense(subject.defense, key);
+    if (key != strength.option && !value.empty()) title += shortened(" " + key + "=" + value);
   }
   return title;
 }

@@ -9,9 +9,10 @@
 namespace robiq {
 
 DataRows::Row curve_cells(const std::string& name, const Statistic& value) {
+  const bool one_seed = value.count == 1;
   return {{name, value.mean},
-          {name + "_low", value.mean - value.deviation},
-          {name + "_high", value.mean + value.deviation}};
+          {name + "_low", one_seed ? value.low : value.mean - value.deviation},
+          {name + "_high", one_seed ? value.high : value.mean + value.deviation}};
 }
 
 Json curve_panel(const Extent& extent, const CurvePanel& panel) {

@@ -9,7 +9,7 @@
 namespace robiq {
 
 /// Columns NAME, NAME_low and NAME_high of a curve's row: the mean over seeds, and one standard
-/// deviation below and above it.
+/// deviation below and above it; of one seed its interval over the pictures.
 [[nodiscard]] DataRows::Row curve_cells(const std::string& name, const Statistic& value);
 
 /// How a panel of curves is drawn.

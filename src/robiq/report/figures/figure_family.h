@@ -31,11 +31,19 @@ namespace robiq {
 /// RMSE and SROCC between the scores before and after, over epsilon and over steps.
 [[nodiscard]] std::vector<Figure> security_figures(FigureContext& context);
 
+/// What a set of attacks does to every picture, over its budgets: mean change, RMSE and SROCC with
+/// MOS.
+[[nodiscard]] std::vector<Figure> worst_case_figures(FigureContext& context);
+
 /// Loss, penalty and validation measures by epoch: a figure for each model.
 [[nodiscard]] std::vector<Figure> training_figures(FigureContext& context);
 
 /// RMSE between the scores before and after: made on one model, scored on another.
 [[nodiscard]] std::vector<Figure> transfer_figures(FigureContext& context);
+
+/// SROCC on clean pictures against how far attacks move the score, of every defense: a figure for
+/// each data set that has more defenses than NT.
+[[nodiscard]] std::vector<Figure> defense_figures(FigureContext& context);
 
 /// SROCC on clean pictures against R under the attacks.
 [[nodiscard]] std::vector<Figure> tradeoff_figures(FigureContext& context);

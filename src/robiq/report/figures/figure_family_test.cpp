@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 /// Two pictures of one model, with a baseline and a twin, under FGSM.
 Evidence two_pictures() {
-  Evidence evidence;
+  Evidence evidence = test::titled_evidence();
   const Situation fgsm = test::situation("builtin", "fgsm", "epsilon=0.005", "image");
   for (const bool nt : {false, true}) {
     const Trained trained{{"", "cnniqa", nt ? "gradient-norm:weight=0.001" : "none"}, "3"};

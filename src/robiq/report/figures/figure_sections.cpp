@@ -29,16 +29,24 @@ const std::vector<FigureFamily>& families() {
        "Right is more accurate on clean pictures, up is more robust. A line leads from a baseline "
        "to its +NT twins. Where the results tell how long training took, the label says it.",
        tradeoff_figures},
-      {"lambda", "The weight of the gradient penalty",
-       "What the penalty's weight lambda does to accuracy on clean pictures (MOS & score) and to "
-       "robustness (scores before & after). Lambda 0 is the baseline; it stands apart because the "
-       "axis is logarithmic. Bands are one standard deviation over seeds.",
+      {"defenses", "Defenses",
+       "Right is more accurate on clean pictures, down is harder to attack. Hollow points are of "
+       "attacks that do not know the purifier; such numbers flatter it.",
+       defense_figures},
+      {"lambda", "The strength of a defense",
+       "What more of a defense does to accuracy on clean pictures (MOS & score) and to robustness "
+       "(scores before & after). At 0 stands the baseline, apart because the axis is logarithmic. "
+       "Bands are one standard deviation over seeds.",
        lambda_figures},
       {"security", "Strength of the attack",
        "How scores move as the attack gets stronger. Epsilon 0 is no attack. Bands are one "
-       "standard "
-       "deviation over seeds.",
+       "standard deviation over seeds, or of one seed the 95 % interval over its pictures.",
        security_figures},
+      {"worst-case", "The worst case by its budget",
+       "What a fixed set of attacks does to every picture within a budget; budget 0 is the clean "
+       "picture. Bands are one standard deviation over seeds, or of one seed the 95 % interval "
+       "over its pictures.",
+       worst_case_figures},
       {"gradient", "Gradient norm and score change",
        "To first order an attack whose perturbation stays within epsilon in every value moves the "
        "score by at most epsilon times the l1 norm of the gradient; for a linear model the two are "

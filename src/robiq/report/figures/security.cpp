@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "robiq/core/text/text.h"
@@ -54,8 +55,13 @@ DataTable sweep_data(const FigureContext& context, const std::string& key,
       const Statistic srocc = context.evidence().find({attack, subject, "before_after", "srocc"});
       if (rmse.count + srocc.count == 0) continue;
       if (first && key == "epsilon" && value > 0) {
-        const double deviation = rmse.count > 1 ? 0 : ScoreRow::kNone;
-        add_row(rows, about, 0, {0, deviation, rmse.count}, {1, deviation, rmse.count});
+        const double none = ScoreRow::kNone, deviation = rmse.count > 1 ? 0 : none;
+        const bool interval = std::isfinite(rmse.low);
+        const auto known = [&](double exact) {
+          return Statistic{exact, deviation, rmse.count, interval ? exact : none,
+                           interval ? exact : none};
+        };
+        add_row(rows, about, 0, known(0), known(1));
       }
       first = false;
       add_row(rows, about, value, rmse, srocc);

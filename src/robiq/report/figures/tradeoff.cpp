@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "robiq/report/evidence/defended.h"
 #include "robiq/report/figures/figure_family.h"
 #include "robiq/report/render/render.h"
 
@@ -21,37 +22,6 @@ double mean_robustness(const Evidence& evidence, const std::vector<Situation>& a
   return attacks.empty() ? ScoreRow::kNone : sum / static_cast<double>(attacks.size());
 }
 
-/// The attacks under which all of them were measured: means over different attacks do not compare.
-std::vector<Situation> common_attacks(const Evidence& evidence, const std::string& dataset,
-                                      const std::vector<Subject>& subjects) {
-  std::vector<Situation> attacks = evidence.attacks(dataset);
-  std::erase_if(attacks, [&](const Situation& attack) {
-    return std::any_of(subjects.begin(), subjects.end(), [&](const Subject& subject) {
-      return !std::isfinite(evidence.find({attack, subject, "before_after", "r"}).mean);
-    });
-  });
-  return attacks;
-}
-
-/// Mean over seeds, of the epochs where histories tell, else from start to end; NaN where neither
-/// is known.
-double training_minutes(const Evidence& evidence, const Subject& subject) {
-  std::vector<double> minutes;
-  for (const auto& [trained, quantities] : evidence.histories) {
-    const auto seconds = quantities.find("seconds");
-    if (trained.subject != subject || seconds == quantities.end()) continue;
-    double sum = 0;
-    for (const auto& [epoch, value] : seconds->second) sum += value;
-    minutes.push_back(sum / 60);
-  }
-  if (!minutes.empty()) return statistic_of(minutes).mean;
-  for (const auto& [run, folder, id] : evidence.runs) {
-    if (run.kind != "train" || run.status != "finished") continue;
-    if (trained_subject(run) == subject) minutes.push_back(run.seconds() / 60);
-  }
-  return statistic_of(minutes).mean;
-}
-
 DataTable tradeoff_data(const FigureContext& context, const std::string& dataset,
                         const std::vector<Subject>& subjects,
                         const std::vector<Situation>& attacks) {
@@ -62,7 +32,7 @@ DataTable tradeoff_data(const FigureContext& context, const std::string& dataset
         evidence.find({clean_situation(dataset), subject, "mos_before", "srocc"});
     const double robustness = mean_robustness(evidence, attacks, subject);
     if (!std::isfinite(clean.mean) || !std::isfinite(robustness)) continue;
-    const double weight = nt_weight(subject);
+    const double weight = strength_of(subject).value;
     const About about = context.titles().about(subject);
     DataRows::Row row = about_cells(about);
     const double minutes = training_minutes(evidence, subject);
@@ -139,7 +109,8 @@ std::vector<Figure> tradeoff_figures(FigureContext& context) {
     std::erase_if(subjects, [&](const Subject& subject) {
       return std::find(here.begin(), here.end(), subject) == here.end();
     });
-    const std::vector<Situation> attacks = common_attacks(context.evidence(), dataset, subjects);
+    const std::vector<Situation> attacks =
+        common_attacks(context.evidence(), dataset, subjects, "r");
     DataTable table = tradeoff_data(context, dataset, subjects, attacks);
     if (table.empty()) continue;
     for (const double value : numbers_in(table, "srocc", {})) srocc.push_back(value);

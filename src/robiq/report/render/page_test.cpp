@@ -28,20 +28,13 @@ TEST(Page, NamesNoSlotThatItsReportHas) {
   EXPECT_THAT(page_around("t", "\"{{script}}\""), HasSubstr("\"{{script}}\""));
 }
 
-TEST(Page, CarriesWhatDrawsAndItsLicences) {
-  if (!page_has_figures()) GTEST_SKIP() << "built with ROBIQ_WITH_FIGURES=OFF";
+TEST(Page, CarriesWhatDrawsAndItsLicencesIfItWasBuiltSo) {
   const std::string page = page_around("t", "{}");
   for (const char* text : {"vega 6.4.0", "vega-lite 6.5.0", "vega-embed 7.3.0",
                            "Redistribution and use in source and binary forms", "vegaEmbed="}) {
-    EXPECT_THAT(page, HasSubstr(text));
+    EXPECT_EQ(page.find(text) != page.npos, page_has_figures()) << text;
   }
-}
-
-TEST(Page, WithoutPackagesHasNone) {
-  if (page_has_figures()) GTEST_SKIP() << "built with ROBIQ_WITH_FIGURES=ON";
-  const std::string page = page_around("t", "{}");
-  EXPECT_THAT(page, Not(HasSubstr("vega.View=")));
-  EXPECT_LT(page.size(), 200000U);
+  EXPECT_EQ(page.size() > 200000U, page_has_figures());
 }
 
 }  // namespace page_test

@@ -14,13 +14,14 @@ std::string digits(double value) {
   return whole ? fmt::format("{:.0f}", value) : fmt::format("{:.6g}", value);
 }
 
-/// Without what is empty.
+/// As a spec writes them, a comma of a value twice, without what is empty.
 std::string options_text(const AttackOptions& options) {
   std::vector<std::string> parts;
   for (const auto& [name, text] : options.values()) {
     if (text.empty()) continue;
     double value = 0;
-    parts.push_back(name + "=" + (parse_number(text, value) ? digits(value) : text));
+    const std::string shown = parse_number(text, value) ? digits(value) : text;
+    parts.push_back(AttackOptions().with(name, shown).text());
   }
   return join(parts, ", ");
 }

@@ -47,7 +47,8 @@ Table attack_cost_table(const TableSource& source, const MeasuredSet& set,
                {"Defense", {"defense"}},
                {"Seconds ↓", {"seconds"}},
                {"Forwards", {"forwards"}},
-               {"Backwards", {"backwards"}}},
+               {"Backwards", {"backwards"}},
+               {"Queries", {"queries"}}},
               {},
               {}};
   for (const Situation& attack : set.attacks) {
@@ -55,17 +56,21 @@ Table attack_cost_table(const TableSource& source, const MeasuredSet& set,
       const auto place = spent.find({attack, subject});
       if (place == spent.end()) continue;
       const About about = source.titles().about(subject, attack);
-      table.rows.push_back({{word(about.attack), word(about.model), word(about.defense),
-                             spent_cell(place->second, &Spent::seconds, 4),
-                             spent_cell(place->second, &Spent::forwards, 1),
-                             spent_cell(place->second, &Spent::backwards, 1)},
-                            about,
-                            false});
+      table.rows.push_back(
+          {{word(about.attack), word(about.model), word(about.defense),
+            spent_cell(place->second, &Spent::seconds, 4),
+            spent_cell(place->second, &Spent::forwards, 1),
+            spent_cell(place->second, &Spent::backwards, 1),
+            attack.card.score_only != 0 ? spent_cell(place->second, &Spent::forwards, 1)
+                                        : number(ScoreRow::kNone, 1)},
+           about,
+           false});
     }
   }
   table.notes = {
       "Forwards and backwards count the model's passes; a perturbation that was made "
-      "before, for all pictures, is not counted."};
+      "before, for all pictures, is not counted. Queries are the forward passes of attacks that "
+      "see scores alone. A set of attacks is made at all its budgets together."};
   add_notes(table, device_notes(source.evidence()));
   add_notes(table, source.general_notes(set, set.attacks));
   return table;

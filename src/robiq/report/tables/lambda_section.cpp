@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <cstddef>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "robiq/core/text/text.h"
 #include "robiq/report/tables/sections.h"
@@ -11,26 +15,39 @@ namespace {
 
 constexpr std::array kLambdaBlocks{kCleanBlock, kAfterBlock, kBeforeAfterBlock};
 
-/// Baselines and +NT twins of the models that have two weights or more.
-std::vector<Subject> swept_subjects(const MeasuredSet& set) {
-  std::map<std::pair<std::string, std::string>, std::set<double>> weights;
+/// A defense that some models were trained with at two strengths or more.
+struct Sweep {
+  DefenseStrength strength;       ///< of any of its twins: what it is called
+  std::vector<Subject> subjects;  ///< these models' baselines and twins
+};
+
+/// By the defense's name.
+std::map<std::string, Sweep> sweeps_of(const MeasuredSet& set) {
+  std::map<std::string, std::map<std::pair<std::string, std::string>, std::set<double>>> values;
+  std::map<std::string, Sweep> sweeps;
   for (const Subject& subject : set.subjects) {
-    const double weight = nt_weight(subject);
-    if (weight > 0) weights[{subject.model, subject.run}].insert(weight);
+    const DefenseStrength strength = strength_of(subject);
+    if (!strength.known() || !(strength.value > 0)) continue;
+    values[defense_name(subject)][{subject.model, subject.run}].insert(strength.value);
+    sweeps[defense_name(subject)].strength = strength;
   }
-  std::vector<Subject> swept;
-  for (const Subject& subject : set.subjects) {
-    if (!std::isnan(nt_weight(subject)) && weights[{subject.model, subject.run}].size() > 1) {
-      swept.push_back(subject);
+  for (auto& [name, sweep] : sweeps) {
+    for (const Subject& subject : set.subjects) {
+      const bool belongs = subject.baseline() || defense_name(subject) == name;
+      const auto found = values[name].find({subject.model, subject.run});
+      if (belongs && found != values[name].end() && found->second.size() > 1) {
+        sweep.subjects.push_back(subject);
+      }
     }
   }
-  return swept;
+  std::erase_if(sweeps, [](const auto& sweep) { return sweep.second.subjects.empty(); });
+  return sweeps;
 }
 
 Row lambda_row(const TableSource& source, const MeasuredSet& set, const Situation& attack,
                const Subject& subject) {
   const About about = source.titles().about(subject, attack);
-  Row row{{word(about.attack), word(about.model), word(nt_weight_text(subject))}, about, false};
+  Row row{{word(about.attack), word(about.model), word(strength_text(subject))}, about, false};
   for (const auto& [block, title] : kLambdaBlocks) {
     for (const char* measure : {"srocc", "rmse"}) {
       const Statistic value = block == std::string("mos_before")
@@ -42,7 +59,7 @@ Row lambda_row(const TableSource& source, const MeasuredSet& set, const Situatio
   return row;
 }
 
-/// The best weight of one model under one attack, for each number.
+/// The best strength for one model under one attack, for each number.
 void mark_rows(std::vector<Row>& rows, std::size_t first) {
   for (std::size_t c = 3; first < rows.size() && c < rows[first].cells.size(); ++c) {
     std::vector<Value*> values;
@@ -53,11 +70,13 @@ void mark_rows(std::vector<Row>& rows, std::size_t first) {
   }
 }
 
-Table lambda_table(const TableSource& source, const MeasuredSet& set,
-                   const std::vector<Subject>& subjects) {
-  Table table{set.table_id("lambda"),
-              source.caption("The weight λ of NT, clean and attacked", set, set.attacks),
-              {{"Attack", {"attack"}}, {"Model", {"model"}}, {"λ", {"weight"}}},
+/// \param number  of the table among all of the section
+Table lambda_table(const TableSource& source, const MeasuredSet& set, std::size_t number,
+                   const Sweep& sweep) {
+  const DefenseStrength& strength = sweep.strength;
+  Table table{number == 0 ? "lambda" : "lambda-" + std::to_string(number + 1),
+              source.caption("The " + strength.text() + ", clean and attacked", set, set.attacks),
+              {{"Attack", {"attack"}}, {"Model", {"model"}}, {strength.sign(), {strength.option}}},
               {},
               {}};
   for (const auto& [block, title] : kLambdaBlocks) {
@@ -68,7 +87,7 @@ Table lambda_table(const TableSource& source, const MeasuredSet& set,
   }
   for (const Situation& attack : set.attacks) {
     std::size_t first = table.rows.size();
-    for (const Subject& subject : subjects) {
+    for (const Subject& subject : sweep.subjects) {
       Row row = lambda_row(source, set, attack, subject);
       if (first < table.rows.size() && table.rows[first].about.model != row.about.model) {
         mark_rows(table.rows, first);
@@ -85,14 +104,26 @@ Table lambda_table(const TableSource& source, const MeasuredSet& set,
 }  // namespace
 
 Section lambda_section(const TableSource& source) {
-  Section section{"lambda",
-                  "The weight of NT",
-                  "λ = 0 is the baseline. The best of a model's rows under one attack is bold.",
-                  {}};
+  std::map<std::string, DefenseStrength> swept;
   for (const MeasuredSet& set : source.sets()) {
-    const std::vector<Subject> subjects = swept_subjects(set);
-    if (!subjects.empty() && !set.attacks.empty()) {
-      section.blocks.push_back(lambda_table(source, set, subjects));
+    for (const auto& [name, sweep] : sweeps_of(set)) swept[name] = sweep.strength;
+  }
+  const bool only = swept.size() == 1;
+  const DefenseStrength first = only ? swept.begin()->second : DefenseStrength{};
+  Section section{"lambda",
+                  only ? "The " + first.option + " of " + first.title : "The strength of defenses",
+                  (only ? first.sign() + " = 0" : std::string("0")) +
+                      " is the baseline. The best of a model's rows under one attack is bold.",
+                  {}};
+  std::size_t number = 0;  // of a table: by defense, then by data set
+  for (const auto& [name, strength] : swept) {
+    for (const MeasuredSet& set : source.sets()) {
+      const auto sweeps = sweeps_of(set);
+      const auto sweep = sweeps.find(name);
+      if (sweep != sweeps.end() && !set.attacks.empty()) {
+        section.blocks.push_back(lambda_table(source, set, number, sweep->second));
+      }
+      ++number;
     }
   }
   return section;

@@ -28,6 +28,13 @@ namespace robiq {
 /// `bands`: how far scores moved, by the MOS of the pictures: [0,50), [50,75), [75,100] (S6.3).
 [[nodiscard]] Section mos_band_section(const TableSource& source);
 
+/// `worst`, `irs`, `members`: the worst case over a set of attacks by its budget, integral scores
+/// over the budgets, and the share of pictures that each attack of the set moved most.
+[[nodiscard]] Section worst_case_section(const TableSource& source);
+
+/// `wins`: the share of pictures that each single attack moved most.
+[[nodiscard]] Section win_section(const TableSource& source);
+
 /// `lambda`: clean and attacked measures by the weight of NT, of models with two weights or more.
 [[nodiscard]] Section lambda_section(const TableSource& source);
 
@@ -36,6 +43,10 @@ namespace robiq {
 
 /// `cost`: seconds and passes a picture of each attack; `training`: seconds of each training.
 [[nodiscard]] Section cost_section(const TableSource& source);
+
+/// `defenses`: of models behind purifiers and under every kind of training, accuracy, how far
+/// attacks move the score, and cost; `certificates`: what certificates of the smoothed score say.
+[[nodiscard]] Section defense_section(const TableSource& source);
 
 /// `compare`: every measure with a column for each of the compared runs.
 [[nodiscard]] Section compare_section(const TableSource& source);

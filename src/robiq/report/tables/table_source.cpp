@@ -13,7 +13,7 @@ namespace {
 
 /// The options that say how strong an attack is (the supplement's Table S3).
 std::vector<std::string> strength_keys(const AttackRow& card) {
-  return {"norm", "constraint", "steps", card.strength};
+  return {"norm", "constraint", "steps", card.strength, "align"};
 }
 
 std::string counted(std::size_t least, std::size_t most) {

@@ -195,6 +195,37 @@ TEST(Tables, BandsAreMeansOfSeeds) {
                         "5.000 ± 0.000 |"));
 }
 
+TEST(Tables, EverySweptDefenseHasATableAndTitlesByItsCard) {
+  FilledEvidence filled;
+  const auto add = [&](const std::string& defense, const DefenseStrength& strength) {
+    filled.model("cnniqa", defense).strength(strength);
+    filled.attack("none").measures("mos_before", {5, 0.9});
+    filled.attack("fgsm").measures("before_after", {30, 0.25});
+  };
+  add("none", {});
+  add("gradient-norm:weight=0.01", {});
+  add("gradient-norm:weight=0.02", {});
+  add("haze", {"Haze", "reach", "", 0.2});  // the default, of which its text is silent
+  add("haze:reach=0.1", {"Haze", "reach", "", 0.1});
+  const std::string nt = render_csv(table_of(filled.evidence, "lambda"));
+  EXPECT_THAT(nt, HasSubstr("attack,model,weight,"));
+  EXPECT_THAT(nt, HasSubstr("FGSM,CNNIQA,0,"));
+  EXPECT_THAT(nt, HasSubstr("FGSM,CNNIQA,0.02,"));
+  const Table haze = table_of(filled.evidence, "lambda-2");
+  EXPECT_THAT(haze.caption, HasSubstr("The reach of Haze, clean and attacked"));
+  EXPECT_THAT(render_csv(haze), HasSubstr("attack,model,reach,"));
+  EXPECT_THAT(render_csv(haze), HasSubstr("FGSM,CNNIQA,0,0.9,5,,,0.25,30\n"
+                                          "FGSM,CNNIQA,0.1,0.9,5,,,0.25,30\n"
+                                          "FGSM,CNNIQA,0.2,0.9,5,,,0.25,30\n"));
+  const Titles titles(filled.evidence);
+  const auto title = [&](const std::string& defense) {
+    return titles.defense({"", "cnniqa", defense});
+  };
+  EXPECT_EQ(title("gradient-norm:weight=0.01"), "+NT 0.01");
+  EXPECT_EQ(title("haze"), "+Haze 0.2");
+  EXPECT_EQ(title("haze:reach=0.1"), "+Haze 0.1");
+}
+
 TEST(Tables, LambdaHasARowForEveryWeight) {
   FilledEvidence filled;
   for (const char* defense : {"none", "gradient-norm:weight=0.01", "gradient-norm:weight=1e-05"}) {
@@ -245,8 +276,9 @@ TEST(Tables, CostIsAMeanOverPictures) {
   filled.evidence.runs.push_back({run, "RUN"});
   run.status = "interrupted";
   filled.evidence.runs.push_back({run, "RUN"});
-  EXPECT_EQ(render_csv(table_of(filled.evidence, "cost")),
-            "attack,model,defense,seconds,forwards,backwards\nI-FGSM,CNNIQA,base,1.5,10,10\n");
+  EXPECT_EQ(
+      render_csv(table_of(filled.evidence, "cost")),
+      "attack,model,defense,seconds,forwards,backwards,queries\nI-FGSM,CNNIQA,base,1.5,10,10,\n");
   EXPECT_EQ(render_csv(table_of(filled.evidence, "training")),
             "model,defense,seed,device,threads,seconds\nCNNIQA,'+NT,3,cpu,2,86490\n");
 }

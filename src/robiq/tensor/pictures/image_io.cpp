@@ -2,11 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <fstream>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <sstream>
-#include <string_view>
 #include <vector>
 
 #include "robiq/core/error.h"
@@ -65,6 +63,7 @@ at::Tensor read_picture(const fs::path& file) {
   try {
     return decode(bytes, header).permute({2, 0, 1}).contiguous();
   } catch (const PictureFault& fault) {
+    if (fault.cut_off) throw CutOffPicture({fault.what, file.string(), fault.hint});
     throw Error(ErrorKind::kData, {fault.what, file.string(), fault.hint});
   }
 }
@@ -107,32 +106,6 @@ at::Tensor jpeg_round_trip(const at::Tensor& bytes, int quality) {
 
 void write_png(const fs::path& file, const at::Tensor& bytes) {
   write_file(file, encode_png(bytes));
-}
-
-namespace {
-
-using namespace std::string_view_literals;
-
-/// Signature and IHDR, which every PNG begins with.
-constexpr std::size_t kHeaderBytes = 8 + 12 + 13;
-constexpr std::string_view kSignature = "\x89PNG\r\n\x1A\n"sv;
-/// Length, type, "Software" = "robiq", checksum.
-constexpr std::string_view kChunk = "\0\0\0\x0EtEXtSoftware\0robiq\x90\x6B\xC0\x72"sv;
-
-}  // namespace
-
-std::string with_our_mark(const std::string& png) {
-  std::string marked = png;
-  marked.insert(kHeaderBytes, kChunk);
-  return marked;
-}
-
-bool has_our_mark(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string begin(kHeaderBytes + kChunk.size(), '\0');
-  if (!in.read(begin.data(), static_cast<std::streamsize>(begin.size()))) return false;
-  const std::string_view bytes = begin;
-  return bytes.starts_with(kSignature) && bytes.substr(kHeaderBytes) == kChunk;
 }
 
 }  // namespace robiq

@@ -11,7 +11,7 @@ namespace {
 
 [[noreturn]] void cut_off() {
   throw PictureFault{"the JPEG is cut off, or its header claims more pixels than it has data for",
-                     "copy or download the picture again"};
+                     "copy or download the picture again", true};
 }
 [[noreturn]] void damaged(const std::string& how) {
   throw PictureFault{"the JPEG is damaged: " + how};
@@ -152,7 +152,10 @@ class JpegWalk {
       at += length;
       if (marker == kStartOfScan) check_scan(at);
     }
-    if (width_ == 0 || scans_ == 0) damaged("it ends before any picture data");
+    if (width_ == 0 || scans_ == 0) {
+      throw PictureFault{.what = "the JPEG is damaged: it ends before any picture data",
+                         .cut_off = true};
+    }
     return {PictureKind::kJpeg, width_, height_};
   }
 

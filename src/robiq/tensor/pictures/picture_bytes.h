@@ -11,6 +11,7 @@ namespace robiq {
 struct PictureFault {
   std::string what;
   std::string hint = "copy or export the picture again";
+  bool cut_off = false;  ///< the file is shorter than what it speaks of
 };
 
 /// The bytes of an untrusted picture file: every access is checked.
@@ -27,8 +28,10 @@ class PictureBytes {
   /// \throws PictureFault when the bytes [at, at + count) are not all there.
   void need(std::uint64_t at, std::uint64_t count) const {
     if (at <= size() && count <= size() - at) return;
-    throw PictureFault{"the picture is cut off: the file has " + std::to_string(size()) +
+    PictureFault fault{"the picture is cut off: the file has " + std::to_string(size()) +
                        " bytes and speaks of more"};
+    fault.cut_off = true;
+    throw fault;
   }
   [[nodiscard]] std::uint32_t u8(std::uint64_t at) const {
     need(at, 1);

@@ -9,7 +9,7 @@
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/pictures/picture_bytes.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
-#include "robiq/tensor/pictures/tiff/tiff_layout.h"
+#include "robiq/tensor/pictures/tiff/tiff_check.h"
 
 namespace robiq {
 namespace {
@@ -112,7 +112,9 @@ PictureHeader check_webp(const PictureBytes& bytes) {
 }
 
 PictureHeader check(const PictureBytes& bytes) {
-  if (bytes.size() == 0) throw PictureFault{"the file is empty"};
+  if (bytes.size() == 0) {
+    throw PictureFault{.what = "the file is empty", .cut_off = true};
+  }
   if (bytes.starts_with("\xFF\xD8\xFF"sv)) return check_jpeg(bytes);
   if (bytes.starts_with(kPngMagic)) return check_png(bytes);
   if (bytes.starts_with("BM") && bytes.size() >= 14) return check_bmp(bytes);
@@ -134,6 +136,7 @@ PictureHeader inspect_picture(std::string_view bytes, const std::string& name) {
     check_size(header);
     return header;
   } catch (const PictureFault& fault) {
+    if (fault.cut_off) throw CutOffPicture({fault.what, name, fault.hint});
     throw Error(ErrorKind::kData, {fault.what, name, fault.hint});
   }
 }

@@ -1,9 +1,9 @@
+#include "robiq/tensor/pictures/tiff/tiff_check.h"
+
 #include <algorithm>
 #include <array>
 #include <map>
 #include <vector>
-
-#include "robiq/tensor/pictures/tiff/tiff_layout.h"
 
 namespace robiq {
 namespace {
@@ -36,7 +36,9 @@ class TiffTags {
     const std::uint64_t folder = wide_ ? word64(8) : word32(4);
     const std::uint64_t count = wide_ ? word64(folder) : word16(folder);
     const std::uint64_t first = wide_ ? 8 : 2, step = wide_ ? 20 : 12;
-    if (count > bytes.size() / step) throw PictureFault{"the TIFF is cut off in its tags"};
+    if (count > bytes.size() / step) {
+      throw PictureFault{.what = "the TIFF is cut off in its tags", .cut_off = true};
+    }
     bytes.need(folder, first + step * count);
     for (std::uint64_t i = 0; i < count; ++i) read_tag(folder + first + step * i);
   }

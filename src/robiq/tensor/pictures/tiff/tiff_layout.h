@@ -30,14 +30,6 @@ struct TiffLayout {
 /// \throws PictureFault naming what is not read: L*a*b*, floating point, 12 bits, five channels ...
 [[nodiscard]] TiffLayout read_tiff_layout(const TiffFile& file);
 
-/// True for what begins as a TIFF or a BigTIFF does.
-[[nodiscard]] bool is_tiff(const PictureBytes& bytes);
-
-/// inspect_picture() for TIFF and BigTIFF: that the first picture's pieces lie in the file, and
-/// that reading them takes no more work than the size of file and picture allows.
-/// \throws PictureFault
-[[nodiscard]] PictureHeader check_tiff(const PictureBytes& bytes);
-
 // What libtiff does not look at: it stops where a piece is full, so damage that leaves enough data
 // goes by unseen.
 

@@ -1,4 +1,4 @@
-#include "robiq/store/row_binding.h"
+#include "robiq/store/row_text.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "robiq/app/check/gaming_run.h"
+
+namespace robiq {
+namespace {
+
+constexpr double kLeft = 60, kRight = 620, kTop = 50, kBottom = 380;
+
+/// From SSIM lost (0 to 1, its square root, so that small losses have room) and points gained.
+struct Axes {
+  double least, most;  ///< points
+
+  [[nodiscard]] double x(double ssim) const {
+    return kLeft + std::sqrt(std::clamp(1 - ssim, 0.0, 1.0)) * (kRight - kLeft);
+  }
+  [[nodiscard]] double y(double gain) const {
+    return kBottom - (gain - least) / (most - least) * (kBottom - kTop);
+  }
+};
+
+Axes axes_for(const GamingResult& result, double threshold) {
+  Axes axes{-5, std::max(5.0, threshold)};
+  for (const EditResult& edit : result.edits) {
+    axes.least = std::min(axes.least, edit.gain);
+    axes.most = std::max(axes.most, edit.gain);
+  }
+  axes.least = std::floor(axes.least / 10) * 10;
+  axes.most = std::ceil(axes.most / 10) * 10;
+  return axes;
+}
+
+std::string svg_text(const std::string& text) {
+  std::string escaped;
+  for (const char letter : text) {
+    if (letter == '&') {
+      escaped += "&amp;";
+    } else if (letter == '<') {
+      escaped += "&lt;";
+    } else {
+      escaped += letter;
+    }
+  }
+  return escaped;
+}
+
+std::string line(double x1, double y1, double x2, double y2, const char* colour,
+                 const char* dashes = "") {
+  return fmt::format(
+      "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" "
+      "stroke-dasharray=\"{}\"/>\n",
+      x1, y1, x2, y2, colour, dashes);
+}
+
+std::string words(double x, double y, const char* anchor, const std::string& content) {
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
+                     svg_text(content));
+}
+
+std::string scales(const Axes& axes) {
+  std::string svg;
+  for (const double ssim : {1.0, 0.99, 0.95, 0.9, 0.8, 0.6, 0.3, 0.0}) {
+    svg += line(axes.x(ssim), kTop, axes.x(ssim), kBottom, "#ddd");
+    svg += words(axes.x(ssim), kBottom + 18, "middle", fmt::format("{:g}", ssim));
+  }
+  const double step = axes.most - axes.least > 60 ? 20 : 10;
+  for (double gain = axes.least; gain <= axes.most; gain += step) {
+    svg += line(kLeft, axes.y(gain), kRight, axes.y(gain), gain == 0 ? "#555" : "#ddd");
+    svg += words(kLeft - 6, axes.y(gain) + 4, "end", fmt::format("{:+g}", gain));
+  }
+  svg += words((kLeft + kRight) / 2, kBottom + 38, "middle", "SSIM that the edit leaves");
+  return svg + words(kLeft, kTop - 8, "start", "points of 100 that it gains");
+}
+
+}  // namespace
+
+std::string gaming_figure(const GamingResult& result, const GamingRequest& request) {
+  constexpr const char* kColours[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
+                                      "#66ccee", "#aa3377", "#777777", "#ee7733"};
+  const Axes axes = axes_for(result, request.gain);
+  std::string svg =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 820 430\" "
+      "font-family=\"sans-serif\" font-size=\"12\">\n"
+      "<rect width=\"820\" height=\"430\" fill=\"#fff\"/>\n";
+  svg += words(kLeft, 22, "start", result.model + ": " + result.verdict) + scales(axes);
+  svg += line(kLeft, axes.y(request.gain), axes.x(request.similarity), axes.y(request.gain), "#c00",
+              "5 4");
+  svg += line(axes.x(request.similarity), kTop, axes.x(request.similarity), axes.y(request.gain),
+              "#c00", "5 4");
+  std::map<std::string, const char*> colours;
+  for (const EditResult& edit : result.edits) {
+    const auto [entry, is_new] = colours.try_emplace(edit.edit, "");
+    if (is_new) {
+      entry->second = kColours[(colours.size() - 1) % std::size(kColours)];
+      const double y = kTop + 18 * static_cast<double>(colours.size());
+      svg += fmt::format("<circle cx=\"640\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"/>\n", y - 4,
+                         entry->second);
+      svg += words(650, y, "start", edit.edit);
+    }
+    svg += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{} {:g}: {:+.1f} points, "
+        "SSIM {:.3f}, PSNR {:.1f} dB</title></circle>\n",
+        axes.x(edit.ssim), axes.y(edit.gain), entry->second, svg_text(edit.edit), edit.strength,
+        edit.gain, edit.ssim, edit.psnr_db);
+  }
+  return svg + "</svg>\n";
+}
+
+}  // namespace robiq

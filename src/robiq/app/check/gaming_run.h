@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "robiq/core/options/options.h"
+
+namespace robiq {
+
+/// What `robiq check` is told.
+struct GamingRequest {
+  std::vector<std::string> pictures;
+  std::string model = "cnniqa", weights, scale, views = "grid", device = "auto";
+  std::string perturbation;  ///< a file of `robiq uap`, tried at graded strengths; "": none
+  std::string figure;        ///< where the SVG goes; "": none
+  double gain = 5;           ///< normalised points that count as gamed
+  double similarity = 0.9;   ///< least SSIM of an edit that counts
+  std::int64_t frames = 8;   ///< of a video, evenly spread
+  std::int64_t seed = 0, threads = 0;
+  bool fit = false;
+
+  static OptionTable<GamingRequest> options();
+  static void settle(GamingRequest& request, const Params& given);
+};
+
+/// One edit at one strength; means over the pictures.
+struct EditResult {
+  std::string edit;     ///< the filter's name, or "universal perturbation"
+  double strength = 0;  ///< in the filter's own unit; of a perturbation the largest change
+  double gain = 0;      ///< normalised points, 0 to 100: the score after minus the score before
+  double ssim = 1, psnr_db = 0;
+};
+
+/// Whether a model's scores can be raised by edits that hardly change a picture.
+struct GamingResult {
+  std::string model;
+  std::int64_t pictures = 0;
+  double before = 0;  ///< mean score of the pictures as they are, normalised
+  std::vector<EditResult> edits;
+  bool gamed = false;   ///< whether an edit that keeps the similarity reaches the gain
+  EditResult most{};    ///< of the edits that keep the similarity the one that gains most
+  std::string verdict;  ///< one line for people
+};
+
+/// Applies every registered filter at its graded strengths (attack/filters), and the perturbation,
+/// to each picture or frame, and scores what results.
+/// \throws Error{kData} for pictures that cannot be read, Interrupted when the user stops it
+[[nodiscard]] GamingResult run_gaming_check(const GamingRequest& request);
+
+/// Score gained against SSIM lost, a dot an edit, as an SVG picture.
+[[nodiscard]] std::string gaming_figure(const GamingResult& result, const GamingRequest& request);
+
+}  // namespace robiq

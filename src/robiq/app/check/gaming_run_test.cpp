@@ -1,0 +1,70 @@
+#include "robiq/app/check/gaming_run.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "robiq/core/files/files.h"
+#include "robiq/model/weights/weights.h"
+#include "robiq/tensor/pictures/image_io.h"
+#include "support/det.h"
+
+namespace robiq {
+namespace gaming_run_test {
+
+/// A small CNNIQA and a picture on disk.
+class Gaming : public testing::Test {
+ protected:
+  Gaming() {
+    const auto model = Registry<QualityModel>::instance().make(
+        parse_spec("cnniqa:hidden=8,filters=4", "test"), "test");
+    WeightsCard card;
+    card.model = "cnniqa";
+    card.options = {{"hidden", "8"}, {"filters", "4"}};
+    card.scale = {0, 1};
+    save_weights(*model, card, folder_.path() / "w.safetensors");
+    write_png(folder_.path() / "p.png", det::image({"gaming", 64, 72}));
+    request_.pictures = {folder_.path() / "p.png"};
+    request_.weights = folder_.path() / "w.safetensors";
+    request_.threads = 1;
+  }
+
+  TemporaryFolder folder_;
+  GamingRequest request_;
+};
+
+TEST_F(Gaming, TriesEveryFilterAndJudgesByTheEditsThatKeepThePicture) {
+  request_.figure = folder_.path() / "f.svg";
+  const GamingResult result = run_gaming_check(request_);
+  EXPECT_GT(result.edits.size(), 30U);
+  double most = -1e9;
+  for (const EditResult& edit : result.edits) {
+    EXPECT_LE(edit.ssim, 1 + 1e-6) << edit.edit;
+    if (edit.ssim >= request_.similarity) most = std::max(most, edit.gain);
+  }
+  EXPECT_EQ(result.most.gain, most);
+  EXPECT_EQ(result.gamed, most >= request_.gain);
+  EXPECT_NE(result.verdict.find(result.most.edit), std::string::npos) << result.verdict;
+  const std::string figure = read_file(request_.figure, 1 << 24);
+  EXPECT_EQ(std::count(figure.begin(), figure.end(), '\n') > 30, true);
+  EXPECT_TRUE(figure.starts_with("<svg"));
+}
+
+TEST_F(Gaming, TheThresholdsDecide) {
+  request_.gain = 0;
+  request_.similarity = -1;
+  const GamingResult loose = run_gaming_check(request_);
+  EXPECT_TRUE(loose.gamed) << loose.verdict;
+  request_.gain = 100;
+  EXPECT_FALSE(run_gaming_check(request_).gamed);
+}
+
+TEST_F(Gaming, IsAFunctionOfTheSeed) {
+  const GamingResult a = run_gaming_check(request_), b = run_gaming_check(request_);
+  for (std::size_t i = 0; i < a.edits.size(); ++i) EXPECT_EQ(a.edits[i].gain, b.edits[i].gain);
+}
+
+}  // namespace gaming_run_test
+}  // namespace robiq

@@ -1,0 +1,66 @@
+#pragma once
+#include <cstddef>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "robiq/core/files/result_columns.h"
+#include "robiq/core/score_scale.h"
+#include "robiq/metric/measures.h"
+
+namespace robiq {
+
+/// The block of that name. \throws Error{kInternal} for another name
+[[nodiscard]] Block parse_block(std::string_view name);
+
+/// A measure in a row of results: what is undefined is NaN, and `note` says why.
+struct RowMeasure {
+  std::string name;
+  double value = std::numeric_limits<double>::quiet_NaN();
+  std::string note;
+  bool has_interval = false;
+  double low = std::numeric_limits<double>::quiet_NaN();        ///< of the 95 % interval
+  double high = std::numeric_limits<double>::quiet_NaN();       ///< likewise
+  double deviation = std::numeric_limits<double>::quiet_NaN();  ///< over the seeds of a study
+};
+
+/// The measures of one attack between two columns of scores: what rows of an evaluation and of a
+/// study share.
+struct MeasuredRow {
+  std::string attack;        ///< its name; "none" for the clean pictures
+  std::string attack_title;  ///< what a table for people calls it; see name_attacks_of()
+  std::string options;       ///< of the attack, all of them
+  std::string level, surrogate;
+  Block block = Block::kMosBefore;
+  std::vector<RowMeasure> measures;
+
+  /// The measure of that name, or null.
+  [[nodiscard]] const RowMeasure* find(const std::string& name) const;
+};
+
+/// A row of what `robiq evaluate` prints.
+struct EvaluationRow : MeasuredRow {
+  std::size_t n = 0;        ///< pictures
+  ScoreScale scale;         ///< of the measures
+  ScoreScale native_scale;  ///< of the model
+
+  static ResultColumns<EvaluationRow> columns();
+};
+
+/// Gives each row its title: the attack's name, with those of its options, its level and its
+/// surrogate in which rows of that name differ ("ifgsm epsilon=0.01").
+void name_attacks_of(const std::vector<MeasuredRow*>& rows);
+
+template <class Row>
+void name_attacks(std::vector<Row>& rows) {
+  std::vector<MeasuredRow*> measured;
+  for (Row& row : rows) measured.push_back(&row);
+  name_attacks_of(measured);
+}
+
+/// The five measures that a table for people has room for; "-" where a row lacks one.
+void add_table_measures(const MeasuredRow& row, nlohmann::ordered_json& cells);
+
+}  // namespace robiq

@@ -1,0 +1,192 @@
+#include "robiq/app/video/video_run.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "robiq/app/run/guard.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/app/score/score_run.h"
+#include "robiq/core/error.h"
+#include "robiq/core/progress.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/version.h"
+#include "robiq/model/picture_input.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/model/reduced_precision.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/video/video.h"
+
+namespace robiq {
+namespace {
+
+VideoHints hints_of(const VideoRequest& request) {
+  VideoHints hints;
+  hints.raw = request.raw;
+  if (!request.matrix.empty()) {
+    hints.matrix =
+        request.matrix == "bt709" ? YuvFormat::Matrix::kBt709 : YuvFormat::Matrix::kBt601;
+  }
+  if (!request.range.empty()) hints.full_range = request.range == "full";
+  return hints;
+}
+
+/// How many frames will be scored, as far as the video says; 0: unknown.
+std::int64_t expected_frames(const VideoRequest& request, const VideoInfo& info) {
+  if (info.frames == 0) return request.frames;
+  const std::int64_t there = std::max<std::int64_t>(0, info.frames - request.start);
+  const std::int64_t taken = (there + request.every - 1) / request.every;
+  return request.frames == 0 ? taken : std::min(taken, request.frames);
+}
+
+double frame_score(const VideoRequest& request, QualityModel& model, const ViewPolicy& policy,
+                   const FrameScore& place, const at::Tensor& bytes) {
+  const at::Tensor picture =
+      picture_input(bytes, model.card(), policy, request.fit, model.device());
+  const Rng rng = Rng(static_cast<std::uint64_t>(request.seed))
+                      .child("views")
+                      .child(static_cast<std::uint64_t>(place.number));
+  return score_picture(model, picture, make_views(policy, picture.size(2), picture.size(3), rng));
+}
+
+double percentile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  const double place = share * static_cast<double>(values.size() - 1);
+  const auto low = static_cast<std::size_t>(place);
+  const std::size_t high = std::min(low + 1, values.size() - 1);
+  return values[low] + (place - static_cast<double>(low)) * (values[high] - values[low]);
+}
+
+/// Reads and scores, frame by frame, into `scores`.
+void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel& model,
+                  VideoScores& scores, const std::function<void(const FrameScore&)>& scored) {
+  const ViewPolicy policy = parse_views(request.views, model.card());
+  const std::int64_t total = expected_frames(request, reader.info());
+  Progress progress("score " + request.video, total, "frames");
+  for (std::int64_t number = 0; reader.advance(); ++number) {
+    if (stop_requested()) {
+      throw Interrupted(fmt::format("scoring was stopped after {} frames", scores.frames.size()));
+    }
+    if (number < request.start || (number - request.start) % request.every != 0) continue;
+    FrameScore frame{number, 0};
+    guarded([&] { frame.score = frame_score(request, model, policy, frame, reader.frame()); });
+    scores.frames.push_back(frame);
+    scored(frame);
+    const auto done = static_cast<std::int64_t>(scores.frames.size());
+    if (total > 0) progress.update(std::min(done, total));
+    if (done == request.frames) return;
+  }
+  scores.damage = reader.damage();
+}
+
+}  // namespace
+
+VideoRequest video_request(const ScoreRequest& request) {
+  VideoRequest video;
+  video.video = request.pictures.front();
+  video.model = request.model;
+  video.weights = request.weights;
+  video.scale = request.scale;
+  video.views = request.views;
+  video.device = request.device;
+  video.precision = request.precision;
+  video.raw = request.raw;
+  video.matrix = request.matrix;
+  video.range = request.range;
+  video.every = request.every;
+  video.start = request.start;
+  video.frames = request.frames;
+  video.seed = request.seed;
+  video.threads = request.threads;
+  video.fit = request.fit;
+  return video;
+}
+
+PooledScores pool_scores(const std::vector<FrameScore>& frames) {
+  PooledScores pooled;
+  if (frames.empty()) return pooled;
+  std::vector<double> values;
+  double sum = 0, inverses = 0;
+  for (const FrameScore& frame : frames) {
+    values.push_back(frame.score);
+    sum += frame.score;
+    inverses += 1 / (frame.score + 1);
+  }
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  const auto count = static_cast<double>(values.size());
+  pooled.mean = sum / count;
+  pooled.least = *least;
+  pooled.most = *most;
+  if (*least > -1) pooled.harmonic_mean = count / inverses - 1;
+  pooled.percentile_5 = percentile(values, 0.05);
+  return pooled;
+}
+
+VideoScores score_video(const VideoRequest& request,
+                        const std::function<void(const FrameScore&)>& scored) {
+  prepare_arithmetic(request.threads);
+  const std::unique_ptr<VideoReader> reader = open_video(request.video, hints_of(request));
+  LoadedModel loaded =
+      load_model_flag(request.model, request.weights, request.scale, request.device);
+  loaded.model = with_precision(std::move(loaded.model), request.precision);
+  VideoScores scores;
+  scores.metric = loaded.card.model;
+  scores.width = reader->info().width;
+  scores.height = reader->info().height;
+  scores.frames_per_second = reader->info().frames_per_second;
+  scores.worst = loaded.model->card().scale.worst;
+  scores.best = loaded.model->card().scale.best;
+  const auto started = std::chrono::steady_clock::now();
+  score_frames(request, *reader, *loaded.model, scores, scored);
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
+  if (scores.frames.empty()) {
+    throw Error(ErrorKind::kData,
+                {scores.damage.empty() ? "the video has no frame to score" : scores.damage,
+                 request.video, "check the video, --start and --every"});
+  }
+  scores.scored_per_second = static_cast<double>(scores.frames.size()) / passed.count();
+  scores.pooled = pool_scores(scores.frames);
+  return scores;
+}
+
+namespace {
+
+nlohmann::ordered_json number(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+}  // namespace
+
+nlohmann::ordered_json video_log(const VideoScores& scores) {
+  nlohmann::ordered_json log;
+  log["version"] = version();
+  log["fps"] = scores.scored_per_second;
+  log["width"] = scores.width;
+  log["height"] = scores.height;
+  log["frames_per_second"] =
+      scores.frames_per_second > 0 ? nlohmann::ordered_json(scores.frames_per_second) : nullptr;
+  log["scale"] = {{"worst", scores.worst}, {"best", scores.best}};
+  if (!scores.damage.empty()) log["note"] = scores.damage;
+  log["frames"] = nlohmann::ordered_json::array();
+  for (const FrameScore& frame : scores.frames) {
+    log["frames"].push_back(
+        {{"frameNum", frame.number}, {"metrics", {{scores.metric, frame.score}}}});
+  }
+  const PooledScores& pooled = scores.pooled;
+  log["pooled_metrics"] = {{scores.metric,
+                            {{"min", number(pooled.least)},
+                             {"max", number(pooled.most)},
+                             {"mean", number(pooled.mean)},
+                             {"harmonic_mean", number(pooled.harmonic_mean)},
+                             {"percentile_5", number(pooled.percentile_5)}}}};
+  log["aggregate_metrics"] = nlohmann::ordered_json::object();
+  return log;
+}
+
+}  // namespace robiq

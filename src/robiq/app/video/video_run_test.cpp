@@ -1,0 +1,104 @@
+#include "robiq/app/video/video_run.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "robiq/core/files/files.h"
+#include "robiq/model/weights/weights.h"
+#include "support/errors.h"
+
+namespace robiq {
+namespace video_run_test {
+
+std::vector<FrameScore> frames_of(const std::vector<double>& scores) {
+  std::vector<FrameScore> frames;
+  for (const double score : scores) frames.push_back({std::ssize(frames), score});
+  return frames;
+}
+
+TEST(PooledScores, AreTheMeansThatLibvmafTakes) {
+  const PooledScores pooled = pool_scores(frames_of({1, 3, 7}));
+  EXPECT_DOUBLE_EQ(pooled.mean.value(), 11 / 3.0);
+  EXPECT_DOUBLE_EQ(pooled.least.value(), 1);
+  EXPECT_DOUBLE_EQ(pooled.most.value(), 7);
+  EXPECT_DOUBLE_EQ(pooled.harmonic_mean.value(), 3 / (1 / 2.0 + 1 / 4.0 + 1 / 8.0) - 1);
+  EXPECT_DOUBLE_EQ(pooled.percentile_5.value(), 1.2);
+}
+
+TEST(PooledScores, AreNoneWhereTheyMeanNothing) {
+  EXPECT_FALSE(pool_scores({}).mean.has_value());
+  EXPECT_FALSE(pool_scores(frames_of({-1, 3})).harmonic_mean.has_value());
+}
+
+/// A small CNNIQA and a video of six frames, 40 x 36, that grow noisier.
+class ScoredVideo : public testing::Test {
+ protected:
+  ScoredVideo() {
+    const auto model = Registry<QualityModel>::instance().make(
+        parse_spec("cnniqa:hidden=8,filters=4", "test"), "test");
+    WeightsCard card;
+    card.model = "cnniqa";
+    card.options = {{"hidden", "8"}, {"filters", "4"}};
+    save_weights(*model, card, folder_.path() / "w.safetensors");
+    std::string video = "YUV4MPEG2 W40 H36 F25:1 C420\n";
+    for (int i = 0; i < 6; ++i) {
+      video += "FRAME\n";
+      for (int s = 0; s < 40 * 36; ++s) {
+        video += static_cast<char>(100 + (s * 7919 % 64) * i / 6);
+      }
+      video += std::string(2 * 20 * 18, static_cast<char>(128));
+    }
+    write_file(folder_.path() / "v.y4m", video);
+    write_file(folder_.path() / "cut.y4m", video.substr(0, video.size() - 9));
+    request_.video = folder_.path() / "v.y4m";
+    request_.weights = folder_.path() / "w.safetensors";
+    request_.threads = 1;
+  }
+  [[nodiscard]] VideoScores scores() const {
+    return score_video(request_, [](const FrameScore&) {});
+  }
+
+  TemporaryFolder folder_;
+  VideoRequest request_;
+};
+
+TEST_F(ScoredVideo, EveryFrameHasTheScoreItHasAlone) {
+  const VideoScores all = scores();
+  ASSERT_EQ(all.frames.size(), 6U);
+  EXPECT_EQ(all.damage, "");
+  EXPECT_EQ(all.frames_per_second, 25);
+  request_.start = 1;
+  request_.every = 2;
+  request_.frames = 2;
+  const VideoScores some = scores();
+  ASSERT_EQ(some.frames.size(), 2U);
+  EXPECT_EQ(some.frames[0].number, 1);
+  EXPECT_EQ(some.frames[1].number, 3);
+  EXPECT_EQ(some.frames[1].score, all.frames[3].score);
+}
+
+TEST_F(ScoredVideo, TheLogHasTheKeysOfLibvmaf) {
+  const nlohmann::ordered_json log = video_log(scores());
+  EXPECT_EQ(log.at("frames").at(2).at("frameNum"), 2);
+  EXPECT_TRUE(log.at("frames").at(2).at("metrics").at("cnniqa").is_number());
+  EXPECT_TRUE(log.at("pooled_metrics").at("cnniqa").at("harmonic_mean").is_number());
+  EXPECT_FALSE(log.contains("note"));
+}
+
+TEST_F(ScoredVideo, WhatBreaksOffIsScoredUpToThere) {
+  request_.video = folder_.path() / "cut.y4m";
+  const VideoScores cut = scores();
+  EXPECT_EQ(cut.frames.size(), 5U);
+  EXPECT_NE(cut.damage.find("frame 5 is cut off"), std::string::npos) << cut.damage;
+  EXPECT_TRUE(video_log(cut).contains("note"));
+  request_.start = 10;
+  expect_error(ErrorKind::kData, {"frame 5", "cut.y4m", "--start"},
+               [&] { static_cast<void>(scores()); });
+}
+
+}  // namespace video_run_test
+}  // namespace robiq

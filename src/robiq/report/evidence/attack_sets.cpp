@@ -1,0 +1,86 @@
+#include "robiq/report/evidence/attack_sets.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "robiq/core/text/text.h"
+
+namespace robiq {
+namespace {
+
+/// Every situation with members, and their names.
+std::map<Situation, std::set<std::string>> members_by_situation(const Evidence& evidence,
+                                                                const std::string& dataset) {
+  std::map<Situation, std::set<std::string>> members;
+  const std::string prefix = kWinsMeasure;
+  for (const auto& [key, found] : evidence.measures) {
+    if (key.situation.dataset != dataset || !key.measure.starts_with(prefix)) continue;
+    members[key.situation].insert(key.measure.substr(prefix.size()));
+  }
+  return members;
+}
+
+/// Where a set was measured for a model: folders and runs.
+std::set<std::pair<std::string, std::int64_t>> runs_of(const Evidence& evidence,
+                                                       const AttackSet& set,
+                                                       const Subject& subject) {
+  std::set<std::pair<std::string, std::int64_t>> runs;
+  for (const auto& [key, by_seed] : evidence.measures) {
+    if (key.subject != subject || key.situation.attack != set.common.attack ||
+        key.situation.dataset != set.common.dataset) {
+      continue;
+    }
+    for (const auto& [seed, found] : by_seed) runs.emplace(found.folder, found.run);
+  }
+  return runs;
+}
+
+}  // namespace
+
+std::vector<AttackSet> attack_sets(const Evidence& evidence, const std::string& dataset) {
+  const auto members = members_by_situation(evidence, dataset);
+  std::vector<AttackSet> sets;
+  for (const Situation& attack : evidence.attacks(dataset)) {
+    const auto names = members.find(attack);
+    double budget = 0;
+    if (names == members.end() || !parse_fraction(attack.options.value("budget"), budget)) continue;
+    Situation common = attack;
+    common.options = attack.options.without("budget");
+    auto place = std::find_if(sets.begin(), sets.end(),
+                              [&](const AttackSet& set) { return set.common == common; });
+    if (place == sets.end()) place = sets.insert(place, {common, {}, {}});
+    place->budgets.push_back({budget, attack});
+    for (const std::string& name : names->second) {
+      if (std::find(place->members.begin(), place->members.end(), name) == place->members.end()) {
+        place->members.push_back(name);
+      }
+    }
+  }
+  for (AttackSet& set : sets) {
+    std::sort(set.budgets.begin(), set.budgets.end(),
+              [](const BudgetOfSet& a, const BudgetOfSet& b) { return a.budget < b.budget; });
+    std::sort(set.members.begin(), set.members.end());
+  }
+  return sets;
+}
+
+SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Subject& subject) {
+  const auto runs = runs_of(evidence, set, subject);
+  SetDoubts doubts;
+  for (const FoundFlag& flag : evidence.flags) {
+    if (flag.trained.subject != subject || flag.row.attack != set.common.attack ||
+        !runs.contains({flag.folder, flag.run})) {
+      continue;
+    }
+    const bool refuses = flag.row.severity == kRefusesHeadline;
+    const std::string name = flag.row.flag + (refuses ? " (refused)" : "");
+    doubts.refused = doubts.refused || refuses;
+    if (std::find(doubts.names.begin(), doubts.names.end(), name) != doubts.names.end()) continue;
+    doubts.names.push_back(name);
+    doubts.texts.push_back(name + ": " + flag.row.text);
+  }
+  return doubts;
+}
+
+}  // namespace robiq

@@ -1,0 +1,322 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "robiq/core/text/text.h"
+#include "robiq/report/evidence/attack_sets.h"
+#include "robiq/report/tables/sections.h"
+
+namespace robiq {
+namespace {
+
+/// A measure of a set, and how its column looks.
+struct WorstColumn {
+  const char *title, *key, *block, *measure, *group;
+  int decimals;
+  bool smaller_is_better;
+};
+
+constexpr const char* kMosGroup = "MOS & worst case";
+constexpr const char* kChangeGroup = "Clean score & worst case";
+constexpr WorstColumn kWorstColumns[]{
+    {"RMSE ↓", "mos_rmse", "mos_after", "worst_case_rmse", kMosGroup, 3, true},
+    {"SROCC ↑", "mos_srocc_rank", "mos_after", "srocc_rank", kMosGroup, 4, false},
+    {"SROCC, weakest member ↑", "mos_srocc_min", "mos_after", "srocc_min", kMosGroup, 4, false},
+    {"KROCC ↑", "mos_krocc", "mos_after", "krocc", kMosGroup, 4, false},
+    {"RMSE ↓", "change_rmse", "before_after", "rmse", kChangeGroup, 3, true},
+    {"Mean change ↓", "change_mean", "before_after", "change_mean", kChangeGroup, 3, true},
+    {"R ↑", "change_r", "before_after", "r", kChangeGroup, 3, false}};
+constexpr WorstColumn kIntegralColumns[]{
+    {"Mean change / 100 ↓", "change", "before_after", "irs_change", "", 4, true},
+    {"The same, plain mean ↓", "change_mean", "before_after", "irs_change_mean", "", 4, true},
+    {"RMSE to MOS ↓", "mos_rmse", "before_after", "irs_worst_case_rmse", "", 3, true},
+    {"SROCC ↑", "mos_srocc_rank", "before_after", "irs_srocc_rank", "", 4, false},
+    {"R ↑", "r", "before_after", "irs_r", "", 3, false}};
+constexpr std::size_t kFirstNumber = 4;  ///< after attack, model, defense and budget
+
+std::vector<Column> leading_columns() {
+  return {{"Attack", {"attack"}},
+          {"Model", {"model"}},
+          {"Defense", {"defense"}},
+          {"Budget", {"budget"}}};
+}
+
+/// What a row of one model under a set begins with.
+Row leading_row(const TableSource& source, const AttackSet& set, const Subject& subject,
+                const Situation& attack, const std::string& budget) {
+  const About about = source.titles().about(subject, attack);
+  return {
+      {word(Titles::attack_name(set.common)), word(about.model), word(about.defense), word(budget)},
+      about,
+      false};
+}
+
+/// Of rows that differ in the model's defense alone the best numbers; what a flag refuses has none.
+class BestOfRows {
+ public:
+  void add(Table& table, Row row, bool refused) {
+    if (!refused) places_[{row.about.model, row.about.attack}].push_back(table.rows.size());
+    table.rows.push_back(std::move(row));
+  }
+  template <std::size_t N>
+  void mark(Table& table, const WorstColumn (&columns)[N]) const {
+    for (const auto& [of, rows] : places_) {
+      for (std::size_t c = 0; c < N; ++c) {
+        std::vector<Value*> values;
+        for (const std::size_t r : rows) {
+          values.push_back(&table.rows[r].cells[kFirstNumber + c].values[0]);
+        }
+        mark_best(values, columns[c].smaller_is_better);
+      }
+    }
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>>
+      places_;  ///< model, attack
+};
+
+bool was_measured(const TableSource& source, const Subject& subject, const Situation& attack) {
+  return source.evidence().find({attack, subject, "before_after", "change_mean"}).count > 0;
+}
+
+/// What the flags of a set say of each model.
+std::vector<std::string> doubt_notes(const TableSource& source, const MeasuredSet& set,
+                                     const std::vector<AttackSet>& attacks) {
+  std::vector<std::string> notes;
+  for (const AttackSet& attack : attacks) {
+    for (const Subject& subject : set.subjects) {
+      for (const std::string& text : doubts_about(source.evidence(), attack, subject).texts) {
+        const About about = source.titles().about(subject);
+        notes.push_back(about.model + " " + about.defense + ", " + text + ".");
+      }
+    }
+  }
+  return notes;
+}
+
+Table worst_table(const TableSource& source, const MeasuredSet& set,
+                  const std::vector<AttackSet>& attacks) {
+  Table table{set.table_id("worst"),
+              source.caption("The worst case of every picture", set),
+              leading_columns(),
+              {},
+              {}};
+  for (const WorstColumn& column : kWorstColumns) {
+    table.columns.push_back({column.title, {column.key}, column.group});
+  }
+  table.columns.push_back({"Flags", {"flags"}});
+  BestOfRows best;
+  for (const AttackSet& attack : attacks) {
+    for (const auto& [budget, situation] : attack.budgets) {
+      for (const Subject& subject : set.subjects) {
+        if (!was_measured(source, subject, situation)) continue;
+        const std::string text = situation.options.value("budget");
+        Row row = leading_row(source, attack, subject, situation, text);
+        for (const WorstColumn& column : kWorstColumns) {
+          const Statistic value =
+              source.evidence().find({situation, subject, column.block, column.measure});
+          row.cells.push_back({{value_of(value, column.decimals)}});
+        }
+        const SetDoubts doubts = doubts_about(source.evidence(), attack, subject);
+        row.cells.push_back(word(doubts.names.empty() ? "none" : join(doubts.names, ", ")));
+        best.add(table, std::move(row), doubts.refused);
+      }
+    }
+  }
+  best.mark(table, kWorstColumns);
+  table.notes = doubt_notes(source, set, attacks);
+  add_notes(table, set.seeds_notes);
+  return table;
+}
+
+Table integral_table(const TableSource& source, const MeasuredSet& set,
+                     const std::vector<AttackSet>& attacks) {
+  Table table{set.table_id("irs"),
+              source.caption("Integral robustness scores", set),
+              leading_columns(),
+              {},
+              {}};
+  for (const WorstColumn& column : kIntegralColumns) {
+    table.columns.push_back({column.title, {column.key}, column.group});
+  }
+  BestOfRows best;
+  for (const AttackSet& attack : attacks) {
+    const Situation& largest = attack.budgets.back().situation;
+    std::vector<std::string> budgets;
+    for (const auto& [budget, situation] : attack.budgets) {
+      budgets.push_back(situation.options.value("budget"));
+    }
+    for (const Subject& subject : set.subjects) {
+      if (!was_measured(source, subject, largest)) continue;
+      Row row = leading_row(source, attack, subject, largest, join(budgets, ", "));
+      for (const WorstColumn& column : kIntegralColumns) {
+        const Statistic value =
+            source.evidence().find({largest, subject, column.block, column.measure});
+        row.cells.push_back({{value_of(value, column.decimals)}});
+      }
+      const bool refused = doubts_about(source.evidence(), attack, subject).refused;
+      best.add(table, std::move(row), refused);
+    }
+  }
+  best.mark(table, kIntegralColumns);
+  table.notes.emplace_back(
+      "The mean of a measure over the budgets from 0 (the clean pictures) to the largest, by the "
+      "trapezoid rule; R begins at the smallest budget. The plain mean is that over the budgets.");
+  return table;
+}
+
+Table member_table(const TableSource& source, const MeasuredSet& set,
+                   const std::vector<AttackSet>& attacks) {
+  Table table{set.table_id("members"),
+              source.caption("Share of pictures that each member of the set moved most, in %", set),
+              leading_columns(),
+              {},
+              {}};
+  std::vector<std::string> members;
+  for (const AttackSet& attack : attacks) {
+    members.insert(members.end(), attack.members.begin(), attack.members.end());
+  }
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
+  for (const std::string& member : members) table.columns.push_back({member, {"wins_" + member}});
+  for (const AttackSet& attack : attacks) {
+    for (const auto& [budget, situation] : attack.budgets) {
+      for (const Subject& subject : set.subjects) {
+        if (!was_measured(source, subject, situation)) continue;
+        Row row =
+            leading_row(source, attack, subject, situation, situation.options.value("budget"));
+        for (const std::string& member : members) {
+          Statistic share =
+              source.evidence().find({situation, subject, "before_after", kWinsMeasure + member});
+          constexpr double kPercent = 100;
+          share.mean *= kPercent;
+          share.deviation *= kPercent;
+          row.cells.push_back({{value_of(share, 1)}});
+        }
+        table.rows.push_back(std::move(row));
+      }
+    }
+  }
+  table.notes.emplace_back(
+      "A picture within one budget is also within a larger one, and counts for the member that "
+      "made it. Pictures that nothing moved are nobody's.");
+  return table;
+}
+
+/// Of each seed's pictures those that an attack moved further than every other one did.
+class AttackWins {
+ public:
+  AttackWins(const TableSource& source, const MeasuredSet& set,
+             const std::vector<Situation>& attacks) {
+    for (const auto& [key, found] : source.evidence().scores) {
+      const auto place = std::find(attacks.begin(), attacks.end(), key.situation);
+      const double change = found.row.change();
+      if (place == attacks.end() || std::isnan(change) || key.situation.dataset != set.name) {
+        continue;
+      }
+      Largest& largest = largest_[key.trained][key.image];
+      if (change > 0 && change > largest.change) {
+        largest = {change, static_cast<std::size_t>(place - attacks.begin())};
+      }
+    }
+  }
+
+  /// \param attack  its place among the attacks
+  [[nodiscard]] Statistic share(const Subject& subject, std::size_t attack) const {
+    std::vector<double> shares;
+    for (const auto& [trained, pictures] : largest_) {
+      if (trained.subject != subject) continue;
+      const auto won = std::count_if(pictures.begin(), pictures.end(), [&](const auto& picture) {
+        return picture.second.change > 0 && picture.second.attack == attack;
+      });
+      shares.push_back(100.0 * static_cast<double>(won) / static_cast<double>(pictures.size()));
+    }
+    return statistic_of(shares);
+  }
+
+ private:
+  struct Largest {
+    double change = 0;
+    std::size_t attack = 0;
+  };
+  std::map<Trained, std::map<std::string, Largest>> largest_;
+};
+
+/// \param attacks  at least two, none of which is a set
+Table win_table(const TableSource& source, const MeasuredSet& set,
+                const std::vector<Situation>& attacks) {
+  Table table{set.table_id("wins"),
+              source.caption("Share of pictures that each attack moved most, in %", set, attacks),
+              {{"Attack", {"attack"}}},
+              {},
+              {}};
+  for (const Subject& subject : set.subjects) {
+    const About about = source.titles().about(subject);
+    table.columns.push_back(
+        {about.model + "\n" + about.defense, {about.model + "." + about.defense}, "", about});
+  }
+  const AttackWins wins(source, set, attacks);
+  for (std::size_t i = 0; i < attacks.size(); ++i) {
+    const std::string title = source.titles().attack(attacks[i]);
+    Row row{{word(title)}, {"", "", title}, false};
+    for (const Subject& subject : set.subjects) {
+      row.cells.push_back({{value_of(wins.share(subject, i), 1)}});
+    }
+    table.rows.push_back(std::move(row));
+  }
+  table.notes.emplace_back(
+      "Attacks of different strength are compared as they were made; `--align` makes them equally "
+      "strong. Sets of attacks are left out: `members` says who wins within them.");
+  add_notes(table, source.general_notes(set, attacks));
+  return table;
+}
+
+/// The attacks of a data set that are no sets of others.
+std::vector<Situation> single_attacks(const MeasuredSet& set,
+                                      const std::vector<AttackSet>& attacks) {
+  std::vector<Situation> single;
+  for (const Situation& attack : set.attacks) {
+    const bool is_set = std::any_of(attacks.begin(), attacks.end(), [&](const AttackSet& one) {
+      return one.common.attack == attack.attack;
+    });
+    if (!is_set) single.push_back(attack);
+  }
+  return single;
+}
+
+}  // namespace
+
+Section worst_case_section(const TableSource& source) {
+  Section section{
+      "worst",
+      "The worst case",
+      "Every picture counts with what moved its score most, over a fixed set of attacks. RMSE to "
+      "MOS takes the score that is farthest from MOS; SROCC is the smallest that was found for any "
+      "choice of the scores that were reached. Where a flag refuses the headline, the attacks were "
+      "weaker than the model deserves, and its numbers say nothing of its robustness.",
+      {}};
+  for (const MeasuredSet& set : source.sets()) {
+    const std::vector<AttackSet> attacks = attack_sets(source.evidence(), set.name);
+    if (attacks.empty()) continue;
+    section.blocks.push_back(worst_table(source, set, attacks));
+    section.blocks.push_back(integral_table(source, set, attacks));
+    section.blocks.push_back(member_table(source, set, attacks));
+  }
+  return section;
+}
+
+Section win_section(const TableSource& source) {
+  Section section{"wins",
+                  "Which attack moves a picture most",
+                  "Over the attacks that stand in this report.",
+                  {}};
+  for (const MeasuredSet& set : source.sets()) {
+    const auto single = single_attacks(set, attack_sets(source.evidence(), set.name));
+    if (single.size() > 1) section.blocks.push_back(win_table(source, set, single));
+  }
+  return section;
+}
+
+}  // namespace robiq

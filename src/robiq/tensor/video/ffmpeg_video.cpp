@@ -1,0 +1,272 @@
+#include "robiq/core/error.h"
+#include "robiq/tensor/video/video.h"
+
+#ifndef ROBIQ_WITH_FFMPEG
+
+namespace robiq {
+
+std::unique_ptr<VideoReader> open_with_ffmpeg(const std::filesystem::path& file,
+                                              const VideoHints& /*hints*/) {
+  throw Error(
+      ErrorKind::kData,
+      {"this robiq was built without FFmpeg's libraries, and the video is no .y4m", file.string(),
+       "install libavformat-dev, libavcodec-dev and libswscale-dev and build again, or "
+       "convert it: ffmpeg -i VIDEO video.y4m"});
+}
+
+}  // namespace robiq
+
+#else
+
+#include <ATen/ATen.h>
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/log.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+}
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "robiq/tensor/pictures/image_io.h"
+
+namespace robiq {
+namespace {
+
+struct Closer {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+  void operator()(SwsContext* context) const { sws_freeContext(context); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Closer>;
+
+std::string reason_of(int code) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  av_strerror(code, text.data(), text.size());
+  return text.data();
+}
+
+/// Only files of this machine: a playlist in a video's clothes must not reach the network.
+Owned<AVFormatContext> opened_input(const std::filesystem::path& file) {
+  av_log_set_level(AV_LOG_QUIET);
+  AVDictionary* options = nullptr;
+  av_dict_set(&options, "protocol_whitelist", "file", 0);
+  AVFormatContext* context = nullptr;
+  const int code = avformat_open_input(&context, file.c_str(), nullptr, &options);
+  av_dict_free(&options);
+  if (code < 0) {
+    throw Error(ErrorKind::kData, {"the video cannot be opened: " + reason_of(code), file.string(),
+                                   "check that it is whole, and a format that FFmpeg reads"});
+  }
+  return Owned<AVFormatContext>(context);
+}
+
+/// Planar YUV that yuv_to_rgb() reads; false for the others, which swscale converts.
+bool describe(const AVFrame& frame, YuvFormat& format) {
+  const AVPixFmtDescriptor* const layout =
+      av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  if (layout == nullptr) return false;
+  constexpr std::uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_ALPHA |
+                                   AV_PIX_FMT_FLAG_BE | AV_PIX_FMT_FLAG_PAL |
+                                   AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM;
+  const bool planar = (layout->flags & AV_PIX_FMT_FLAG_PLANAR) != 0;
+  if ((layout->flags & kOther) != 0 || !planar || layout->nb_components != 3) return false;
+  for (int i = 0; i < 3; ++i) {  // of its own plane each, in the low bits
+    const AVComponentDescriptor& component = layout->comp[i];
+    if (component.plane != i || component.shift != 0 || component.offset != 0) return false;
+  }
+  const std::pair<int, int> halved{layout->log2_chroma_w, layout->log2_chroma_h};
+  if (halved == std::pair{1, 1}) {
+    format.chroma = YuvFormat::Chroma::k420;
+  } else if (halved == std::pair{1, 0}) {
+    format.chroma = YuvFormat::Chroma::k422;
+  } else if (halved == std::pair{0, 0}) {
+    format.chroma = YuvFormat::Chroma::k444;
+  } else {
+    return false;
+  }
+  format.bits = layout->comp[0].depth;
+  return true;
+}
+
+YuvFormat::Matrix matrix_of(const AVFrame& frame) {
+  if (frame.colorspace == AVCOL_SPC_BT709) return YuvFormat::Matrix::kBt709;
+  const bool sd = frame.colorspace == AVCOL_SPC_SMPTE170M || frame.colorspace == AVCOL_SPC_BT470BG;
+  return sd ? YuvFormat::Matrix::kBt601 : usual_matrix(frame.height);
+}
+
+bool is_full_range(const AVFrame& frame) {
+  const auto kind = static_cast<AVPixelFormat>(frame.format);
+  return frame.color_range == AVCOL_RANGE_JPEG || kind == AV_PIX_FMT_YUVJ420P ||
+         kind == AV_PIX_FMT_YUVJ422P || kind == AV_PIX_FMT_YUVJ444P;
+}
+
+/// The first, or best, video stream of a file.
+class FfmpegVideo final : public VideoReader {
+ public:
+  FfmpegVideo(const std::filesystem::path& file, const VideoHints& hints)
+      : file_(file.string()),
+        hints_(hints),
+        input_(opened_input(file)),
+        frame_(av_frame_alloc()),
+        packet_(av_packet_alloc()) {
+    if (!frame_ || !packet_) throw Error(ErrorKind::kDevice, {"out of memory", file_, ""});
+    if (const int code = avformat_find_stream_info(input_.get(), nullptr); code < 0) {
+      refuse("its streams cannot be read: " + reason_of(code));
+    }
+    const AVCodec* codec = nullptr;
+    stream_ = av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
+    if (stream_ < 0 || codec == nullptr) refuse("it has no video stream that FFmpeg decodes");
+    open_decoder(*codec);
+    describe_stream();
+  }
+
+  [[nodiscard]] const VideoInfo& info() const noexcept override { return info_; }
+  [[nodiscard]] std::string damage() const override { return damage_; }
+
+  [[nodiscard]] bool advance() override {
+    while (damage_.empty()) {
+      const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
+      if (code == 0) return accept();
+      if (code == AVERROR_EOF) return end();
+      if (code != AVERROR(EAGAIN)) return stop_at(reason_of(code));
+      feed();
+    }
+    return false;
+  }
+
+  [[nodiscard]] at::Tensor frame() const override {
+    YuvFormat format;
+    if (!describe(*frame_, format)) return converted();
+    format.width = frame_->width;
+    format.height = frame_->height;
+    format.matrix = hints_.matrix.value_or(matrix_of(*frame_));
+    format.full_range = hints_.full_range.value_or(is_full_range(*frame_));
+    YuvPlanes planes;
+    for (std::size_t plane = 0; plane < 3; ++plane) {
+      planes.first[plane] = reinterpret_cast<const std::byte*>(frame_->data[plane]);
+      planes.stride[plane] = frame_->linesize[plane];
+    }
+    return yuv_to_rgb(format, planes);
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw Error(ErrorKind::kData,
+                {"the video cannot be read: " + what, file_, "check that ffprobe reads it"});
+  }
+
+  void open_decoder(const AVCodec& codec) {
+    decoder_.reset(avcodec_alloc_context3(&codec));
+    const AVStream& stream = *input_->streams[stream_];
+    int code =
+        decoder_ ? avcodec_parameters_to_context(decoder_.get(), stream.codecpar) : AVERROR(ENOMEM);
+    if (code >= 0) code = avcodec_open2(decoder_.get(), &codec, nullptr);
+    if (code < 0) refuse(reason_of(code));
+  }
+
+  void describe_stream() {
+    const AVStream& stream = *input_->streams[stream_];
+    info_.width = decoder_->width;
+    info_.height = decoder_->height;
+    announced_ = stream.nb_frames;
+    if (stream.avg_frame_rate.den > 0) {
+      info_.frames_per_second = static_cast<double>(stream.avg_frame_rate.num) /
+                                static_cast<double>(stream.avg_frame_rate.den);
+    }
+    info_.frames = announced_;
+    if (announced_ == 0 && input_->duration > 0) {
+      info_.frames = static_cast<std::int64_t>(static_cast<double>(input_->duration) /
+                                               AV_TIME_BASE * info_.frames_per_second);
+    }
+  }
+
+  /// The next packet of the stream to the decoder, or the end.
+  void feed() {
+    int code = 0;
+    while ((code = av_read_frame(input_.get(), packet_.get())) >= 0) {
+      if (packet_->stream_index == stream_) break;
+      av_packet_unref(packet_.get());
+    }
+    if (code < 0 && code != AVERROR_EOF) {
+      static_cast<void>(stop_at(reason_of(code)));
+      return;
+    }
+    code = avcodec_send_packet(decoder_.get(), code < 0 ? nullptr : packet_.get());
+    av_packet_unref(packet_.get());
+    if (code < 0 && code != AVERROR_EOF) static_cast<void>(stop_at(reason_of(code)));
+  }
+
+  bool accept() {
+    if (frame_->width < 1 || frame_->height < 1 ||
+        frame_->width > kMaxPicturePixels / frame_->height) {
+      return stop_at("its size is out of range");
+    }
+    if (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
+      return stop_at("its data are damaged");
+    }
+    ++read_;
+    return true;
+  }
+
+  bool stop_at(const std::string& reason) {
+    damage_ = "frame " + std::to_string(read_) + " cannot be decoded: " + reason;
+    return false;
+  }
+
+  bool end() {
+    if (read_ < announced_) {
+      damage_ = "the file announces " + std::to_string(announced_) + " frames and ends after " +
+                std::to_string(read_);
+    }
+    return false;
+  }
+
+  /// By swscale, with the frame's own matrix and range.
+  [[nodiscard]] at::Tensor converted() const {
+    const int width = frame_->width, height = frame_->height;
+    const Owned<SwsContext> scaler(sws_getContext(
+        width, height, static_cast<AVPixelFormat>(frame_->format), width, height, AV_PIX_FMT_RGB24,
+        SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr, nullptr, nullptr));
+    if (!scaler) refuse("its pixel format cannot be converted");
+    const bool hd = hints_.matrix.value_or(matrix_of(*frame_)) == YuvFormat::Matrix::kBt709;
+    const int* const coefficients = sws_getCoefficients(hd ? SWS_CS_ITU709 : SWS_CS_ITU601);
+    const bool full = hints_.full_range.value_or(is_full_range(*frame_));
+    static_cast<void>(sws_setColorspaceDetails(scaler.get(), coefficients, full ? 1 : 0,
+                                               coefficients, 1, 0, 1 << 16, 1 << 16));
+    at::Tensor rows = at::empty({height, width, 3}, at::kByte);
+    std::uint8_t* const first[4] = {rows.data_ptr<std::uint8_t>(), nullptr, nullptr, nullptr};
+    const int stride[4] = {3 * width, 0, 0, 0};
+    sws_scale(scaler.get(), frame_->data, frame_->linesize, 0, height, first, stride);
+    return rows.permute({2, 0, 1}).contiguous();
+  }
+
+  std::string file_;
+  VideoHints hints_;
+  Owned<AVFormatContext> input_;
+  Owned<AVCodecContext> decoder_;
+  Owned<AVFrame> frame_;
+  Owned<AVPacket> packet_;
+  int stream_ = -1;
+  VideoInfo info_;
+  std::int64_t announced_ = 0, read_ = 0;
+  std::string damage_;
+};
+
+}  // namespace
+
+std::unique_ptr<VideoReader> open_with_ffmpeg(const std::filesystem::path& file,
+                                              const VideoHints& hints) {
+  return std::make_unique<FfmpegVideo>(file, hints);
+}
+
+}  // namespace robiq
+
+#endif

@@ -1,0 +1,65 @@
+// What comes with robiq: found without --weights, honest about itself, and made again
+// with the same bytes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "robiq/core/files/files.h"
+#include "robiq/model/weights/shipped_weights.h"
+#include "robiq/model/weights/weights.h"
+#include "robiq/tensor/pictures/image_io.h"
+#include "support/det.h"
+#include "support/places.h"
+#include "support/program.h"
+#include "support/shell.h"
+
+namespace robiq {
+namespace shipped_models_test {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+TEST(ShippedModels, HaveCards) {
+  EXPECT_THAT(shipped_weights(), testing::ElementsAre("cnniqa"));
+  const fs::path assets = fs::path(test::source_folder()) / "assets" / "models";
+  for (const std::string& name : shipped_weights()) {
+    const std::string file = find_weights(parse_spec("cnniqa", "test"), "shipped:" + name);
+    const WeightsCard card = read_weights_card(file);
+    EXPECT_EQ(card.model, "cnniqa");
+    EXPECT_EQ(card.defense, "none");
+    EXPECT_GT(card.validation.at("srocc"), 0.7);
+    // The card for people says which file it speaks of.
+    EXPECT_THAT(read_file(assets / (name + ".md"), 1 << 16), HasSubstr(sha256_of_file(file)));
+  }
+}
+
+TEST(ShippedModels, AreTakenWhereNoWeightsAreNamedAndSaidToBe) {
+  const TemporaryFolder folder;
+  write_png(folder.path() / "p.png", det::image({"shipped", 64, 80}));
+  const test::Finished plain = test::run_program(folder.path(), "score p.png --format json");
+  EXPECT_EQ(plain.exit_code, 0) << plain.err;
+  EXPECT_THAT(plain.err, HasSubstr("no --weights: the model is the cnniqa that comes with robiq"));
+  const test::Finished named =
+      test::run_program(folder.path(), "score p.png --weights shipped:cnniqa --format json");
+  EXPECT_EQ(plain.out, named.out);
+  const test::Finished none = test::run_program(folder.path(), "score p.png --weights shipped:x");
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("shipped:cnniqa"));
+}
+
+TEST(ShippedModels, AreMadeAgainWithTheSameBytes) {
+  const TemporaryFolder folder;
+  const std::string line =
+      "SCENES=4 SIZE=64 EPOCHS=1 '" + test::source_folder() + "/scripts/models.sh' ";
+  const test::Finished first = test::run_shell(folder.path(), line + "a \"$robiq\""),
+                       second = test::run_shell(folder.path(), line + "b \"$robiq\"");
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(first.out, second.out);
+  EXPECT_THAT(first.out, HasSubstr("  cnniqa.safetensors"));
+}
+
+}  // namespace shipped_models_test
+}  // namespace robiq

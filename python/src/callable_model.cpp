@@ -56,7 +56,7 @@ TensorMap CallableModel::state() const {
 
 void CallableModel::set_training(bool on) {
   if (!module_) return;
-  call_python([&] {
+  call_python_through([&] {
     if (on && were_training_) {
       for (const py::handle& part : were_training_->get()) part.attr("training") = true;
       were_training_.reset();
@@ -75,7 +75,7 @@ void CallableModel::set_training(bool on) {
 
 bool CallableModel::training() const {
   bool on = false;
-  if (module_) call_python([&] { on = callable_.get().attr("training").cast<bool>(); });
+  if (module_) call_python_through([&] { on = callable_.get().attr("training").cast<bool>(); });
   return on;
 }
 

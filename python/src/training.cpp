@@ -29,7 +29,7 @@ class ScopedGenerators {
     });
   }
   ~ScopedGenerators() {
-    call_python([&] {
+    call_python_through([&] {
       const py::module_ torch = py::module_::import("torch");
       torch.attr("set_rng_state")(cpu_->get());
       if (cuda_) torch.attr("cuda").attr("set_rng_state_all")(cuda_->get());

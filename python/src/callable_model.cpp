@@ -56,12 +56,26 @@ TensorMap CallableModel::state() const {
 
 void CallableModel::set_training(bool on) {
   if (!module_) return;
-  call_python([&] { callable_.get().attr("train")(on); });
+  call_python_through([&] {
+    if (on && were_training_) {
+      for (const py::handle& part : were_training_->get()) part.attr("training") = true;
+      were_training_.reset();
+      return;
+    }
+    if (!on && !were_training_) {
+      py::list parts;
+      for (const py::handle& part : callable_.get().attr("modules")()) {
+        if (part.attr("training").cast<bool>()) parts.append(part);
+      }
+      if (!parts.empty()) were_training_ = std::make_shared<SharedObject>(parts);
+    }
+    callable_.get().attr("train")(on);
+  });
 }
 
 bool CallableModel::training() const {
   bool on = false;
-  if (module_) call_python([&] { on = callable_.get().attr("training").cast<bool>(); });
+  if (module_) call_python_through([&] { on = callable_.get().attr("training").cast<bool>(); });
   return on;
 }
 

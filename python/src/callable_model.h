@@ -26,6 +26,8 @@ class CallableModel final : public QualityModel {
 
   [[nodiscard]] std::vector<ParamGroup> parameter_groups() override;
   [[nodiscard]] TensorMap state() const override;
+  /// set_training(true) after set_training(false) puts back the modes of the parts: users freeze
+  /// some.
   void set_training(bool on) override;
   [[nodiscard]] bool training() const override;
   void set_batch_statistics(bool on) override;
@@ -49,6 +51,7 @@ class CallableModel final : public QualityModel {
   void check_scores(const at::Tensor& scores, const at::Tensor& images, std::int64_t version) const;
 
   SharedObject callable_, output_;
+  std::shared_ptr<SharedObject> were_training_;  ///< parts that set_training(false) has switched
   CallableInput input_;
   bool module_ = false;
   bool varies_ = false;  ///< refuse_constant() has seen that it does

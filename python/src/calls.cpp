@@ -94,6 +94,18 @@ void call_python(const std::function<void()>& work) {
   }
 }
 
+void call_python_through(const std::function<void()>& work) {
+  const py::gil_scoped_acquire held;
+  try {
+    work();
+  } catch (py::error_already_set& error) {
+    if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+    set_stop_requested(true);
+    work();
+    PyErr_SetInterrupt();
+  }
+}
+
 SharedObject::~SharedObject() {
   // At the very end there is no interpreter to ask.
   if (Py_IsInitialized() == 0) {

@@ -32,6 +32,10 @@ auto called(const Work& work) {
 /// Interrupted, so that long work ends as it does in the program and keeps what it has.
 void call_python(const std::function<void()>& work);
 
+/// call_python() for what must be done though Ctrl-C has come, as putting a model back in a
+/// destructor: does `work`, which may be begun twice, and leaves the KeyboardInterrupt to later.
+void call_python_through(const std::function<void()>& work);
+
 /// A Python object that may be dropped by a thread without the GIL.
 class SharedObject {
  public:

@@ -16,6 +16,7 @@ namespace {
 /// What the evaluation in this thread takes from Python: its spec cannot hold objects.
 struct Lent {
   std::shared_ptr<QualityModel> model;
+  std::shared_ptr<CallableModel> callable;  ///< where the model is the user's
   py::list pictures;
   std::shared_ptr<SharedObject> reader;
 };
@@ -36,10 +37,37 @@ class LentModel {
   static constexpr const char* kSummary = "a model that is a Python object, in robiq.evaluate()";
 
   [[nodiscard]] static std::unique_ptr<QualityModel> make(const Params& /*given*/) {
-    if (lent != nullptr && lent->model) return std::make_unique<SeenModel>(lent->model);
+    if (lent != nullptr && lent->model) return seen();
     throw Error(ErrorKind::kUsage, {"a model of Python can be evaluated from Python only", kName,
                                     "call robiq.evaluate() with the model"});
   }
+
+ private:
+  [[nodiscard]] static std::unique_ptr<QualityModel> seen() {
+    auto model = std::make_unique<SeenModel>(lent->model);
+    if (lent->callable) {
+      model->before_passes([callable = lent->callable](const at::Tensor& images) {
+        callable->refuse_constant(images);
+      });
+    }
+    return model;
+  }
+};
+
+/// The mode of a model as it was, after evaluations have switched it.
+class ScopedMode {
+ public:
+  explicit ScopedMode(QualityModel* model)
+      : model_(model), training_(model != nullptr && model->training()) {}
+  ~ScopedMode() {
+    if (training_) model_->set_training(true);
+  }
+  ScopedMode(const ScopedMode&) = delete;
+  ScopedMode& operator=(const ScopedMode&) = delete;
+
+ private:
+  QualityModel* model_;
+  bool training_;
 };
 
 struct LentSetOptions {
@@ -150,11 +178,15 @@ void register_lent() {
   Lent objects;
   objects.pictures = pictures;
   if (!reader.is_none()) objects.reader = std::make_shared<SharedObject>(reader);
-  if (model) objects.model = model->shared();
+  if (model) {
+    objects.model = model->shared();
+    objects.callable = model->callable();
+  }
   std::string rows;
   call([&] {
     std::optional<std::unique_lock<std::recursive_mutex>> turn;
     if (model) turn = model->turn();
+    const ScopedMode mode(objects.model.get());
     const ScopedLent scope(objects);
     auto request = read_options<EvaluateRequest>(given);
     request.alone = true;

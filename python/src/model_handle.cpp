@@ -25,7 +25,7 @@ at::ScalarType SeenModel::scalar_type() const { return seen().scalar_type(); }
 c10::Device SeenModel::device() const { return seen().device(); }
 
 at::Tensor SeenModel::forward(const at::Tensor& images) {
-  if (before_pass_) before_pass_();
+  if (before_pass_) before_pass_(images);
   const at::Tensor scores = seen().score(images);
   forwards_ += images.size(0);
   if (scores.requires_grad()) {
@@ -36,7 +36,7 @@ at::Tensor SeenModel::forward(const at::Tensor& images) {
 }
 
 at::Tensor SeenModel::forward_training(const at::Tensor& images) {
-  if (before_pass_) before_pass_();
+  if (before_pass_) before_pass_(images);
   forwards_ += images.size(0);
   return seen().training_outputs(images);
 }

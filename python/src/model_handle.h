@@ -23,7 +23,9 @@ class SeenModel final : public QualityModel {
 
   void end() noexcept { model_ = nullptr; }
   /// Called before every pass.
-  void before_passes(std::function<void()> work) { before_pass_ = std::move(work); }
+  void before_passes(std::function<void(const at::Tensor& images)> work) {
+    before_pass_ = std::move(work);
+  }
   /// Pictures that were scored, and those of them through whose scores a gradient has come back.
   [[nodiscard]] std::int64_t forwards() const noexcept { return forwards_; }
   [[nodiscard]] std::int64_t backwards() const noexcept { return *backwards_; }
@@ -46,7 +48,7 @@ class SeenModel final : public QualityModel {
 
   std::shared_ptr<QualityModel> owner_;
   QualityModel* model_;
-  std::function<void()> before_pass_;
+  std::function<void(const at::Tensor&)> before_pass_;
   std::int64_t forwards_ = 0;
   std::shared_ptr<std::int64_t> backwards_ = std::make_shared<std::int64_t>(0);
 };
@@ -63,7 +65,9 @@ class ModelHandle {
   [[nodiscard]] QualityModel& model() const noexcept { return *model_; }
   [[nodiscard]] const std::shared_ptr<QualityModel>& shared() const noexcept { return model_; }
   /// The user's callable as a model; null for robiq's own.
-  [[nodiscard]] CallableModel* callable() const noexcept { return callable_.get(); }
+  [[nodiscard]] const std::shared_ptr<CallableModel>& callable() const noexcept {
+    return callable_;
+  }
   [[nodiscard]] const std::string& spec() const noexcept { return spec_; }
   [[nodiscard]] const std::string& weights() const noexcept { return weights_; }
   [[nodiscard]] const std::string& scale() const noexcept { return scale_; }

@@ -29,7 +29,7 @@ class ScopedGenerators {
     });
   }
   ~ScopedGenerators() {
-    call_python([&] {
+    call_python_through([&] {
       const py::module_ torch = py::module_::import("torch");
       torch.attr("set_rng_state")(cpu_->get());
       if (cuda_) torch.attr("cuda").attr("set_rng_state_all")(cuda_->get());
@@ -85,7 +85,9 @@ void restore_generator(const SharedObject& state, c10::Device device) {
 [[nodiscard]] PenaltyMade made_penalty(ModelHandle& handle, const PenaltyCall& asked) {
   SeenModel model(handle.model());
   if (asked.generator_state) {
-    model.before_passes([&] { restore_generator(*asked.generator_state, model.device()); });
+    model.before_passes([&](const at::Tensor& /*images*/) {
+      restore_generator(*asked.generator_state, model.device());
+    });
   }
   const at::AutoGradMode gradients(true);
   const ScopedGenerators generators;

@@ -268,6 +268,16 @@ def test_the_users_settings_of_arithmetic_are_as_before(tmp_path):
     assert (torch.are_deterministic_algorithms_enabled(), torch.get_num_threads()) == before
 
 
+def test_a_constant_is_refused_and_the_mode_is_kept(tmp_path):
+    constant = robiq.wrap(lambda x: x.new_full((len(x),), 5.0) + 0 * x.sum((1, 2, 3)), scale=(0, 10))
+    with pytest.raises(robiq.Error, match="same score"):
+        robiq.evaluate(constant, data=DATA, attacks=["fgsm"], out=tmp_path / "a", limit=2)
+    net = det.TinyIqa().train()
+    robiq.evaluate(robiq.wrap(net, scale=(0, 100)), data=DATA, attacks=["fgsm"], out=tmp_path / "b",
+                   limit=2, bootstrap=0)
+    assert net.training
+
+
 def test_a_report_is_written_and_shown(tmp_path):
     run = robiq.evaluate(counted([]), data=DATA, attacks=["fgsm"], out=tmp_path, limit=3, bootstrap=0)
     report = robiq.report(run, title="mine")

@@ -156,6 +156,14 @@ def test_a_scale_without_length_is_refused():
         robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(3, 3))
 
 
+def test_modes_of_parts_are_as_before(pictures):
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Flatten(),
+                              torch.nn.Linear(4 * 38 * 38, 1)).train()
+    net[1].eval()
+    robiq.attack("fgsm", robiq.wrap(net, scale=(0, 1)), pictures)
+    assert [part.training for part in net] == [True, False, True, True] and net.training
+
+
 def test_check_says_which_promises_are_kept(tiny):
     assert {p.state for p in robiq.check(tiny)} <= {"kept", "note"}
     rounds = robiq.wrap(lambda x: (100 * x.mean((1, 2, 3))).round(), scale=(0, 100))

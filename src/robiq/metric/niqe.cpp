@@ -33,8 +33,8 @@ struct AsymmetricGaussian {
 const std::vector<std::pair<double, double>>& shape_table() {
   static const std::vector<std::pair<double, double>> kTable = [] {
     std::vector<std::pair<double, double>> table;
-    constexpr int kFirst = 200, kLast = 10000;
-    for (int i = kFirst; i <= kLast; ++i) {
+    constexpr int kThinnest = 200, kThickest = 10000;
+    for (int i = kThinnest; i <= kThickest; ++i) {
       const double shape = i / 1000.0, two = std::tgamma(2 / shape);
       table.emplace_back(two * two / (std::tgamma(1 / shape) * std::tgamma(3 / shape)), shape);
     }

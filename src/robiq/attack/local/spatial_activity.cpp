@@ -16,7 +16,7 @@ at::Tensor correlated(const at::Tensor& luma, const at::Tensor& kernel) {
 }
 
 /// BT.601 luma, studio swing in 0..1. \return [N,1,H,W] in double
-at::Tensor luma_of(const at::Tensor& images) {
+at::Tensor activity_luma(const at::Tensor& images) {
   const at::Tensor weights =
       at::tensor({65.481, 128.553, 24.966}, at::kDouble).to(images.device()).view({1, 3, 1, 1});
   return ((images.detach().to(at::kDouble) * weights).sum(1, true) + 16) / 255;
@@ -37,7 +37,7 @@ void clear_border(at::Tensor& map) {
 }  // namespace
 
 at::Tensor spatial_activity(const at::Tensor& images, ActivityRule rule) {
-  const at::Tensor luma = luma_of(images);
+  const at::Tensor luma = activity_luma(images);
   const at::Tensor down = at::tensor({-1., -2., -1., 0., 0., 0., 1., 2., 1.}, at::kDouble)
                               .to(luma.device())
                               .view({3, 3}) /

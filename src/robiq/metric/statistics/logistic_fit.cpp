@@ -7,6 +7,8 @@
 #include <numeric>
 #include <unsupported/Eigen/NonLinearOptimization>
 
+#include "robiq/metric/statistics/logistic_start.h"
+
 namespace robiq {
 namespace {
 

@@ -61,8 +61,11 @@ TEST(Certificate, IsNeverBrokenByPgdInsideItsRadiusOnAHundredPictures) {
                  std::nullopt, c10::kCPU);
   QualityModel& model = *loaded.model;
   const ScopedFrozen frozen(model);
-  const CertificateSettings settings{.sampling = {.sigma = kSigma, .samples = 120, .chunk = 120},
-                                     .radii = {0, kRadius}};
+  CertificateSettings settings;
+  settings.sampling.sigma = kSigma;
+  settings.sampling.samples = 120;
+  settings.sampling.chunk = 120;
+  settings.radii = {0, kRadius};
   const std::vector<at::Tensor> pictures = hundred_pictures();
   ASSERT_EQ(pictures.size(), 100U);
   double moved = 0, width = 0;

@@ -8,8 +8,8 @@
 #include <optional>
 #include <set>
 
+#include "robiq/app/attack/aligned_attacks.h"
 #include "robiq/app/attack/attack_strength.h"
-#include "robiq/app/evaluate/aligned_attacks.h"
 #include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/evaluation_measures.h"

@@ -28,7 +28,10 @@ TEST(FigureSections, EveryFamilyIsFilledAndSound) {
     EXPECT_FALSE(section.title.empty() || section.text.empty()) << section.id;
   }
   for (std::string& id : sections) id.resize(id.rfind('-'));
-  EXPECT_EQ(sections, figure_ids());
+  // "defenses" is of what stands beside NT, which this study has not.
+  std::vector<std::string> expected = figure_ids();
+  std::erase(expected, "defenses");
+  EXPECT_EQ(sections, expected);
   for (const Figure* figure : drawn.figures()) {
     EXPECT_TRUE(ids.insert(figure->id).second) << figure->id;
     const Json spec = Json::parse(figure->vega_lite);

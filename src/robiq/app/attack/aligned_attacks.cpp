@@ -1,4 +1,4 @@
-#include "robiq/app/evaluate/aligned_attacks.h"
+#include "robiq/app/attack/aligned_attacks.h"
 
 #include <fmt/format.h>
 

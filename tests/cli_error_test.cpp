@@ -46,7 +46,7 @@ TEST(WrongCommandLine, WhatIsMissingIsNamed) {
   expect_mistakes({
       {"score", 2, "pictures", "robiq score", "--help"},
       {"score x.png --weights", 2, "--weights", "robiq score", "--help"},
-      {"score x.png", 2, "no weights", "--weights", "best.safetensors"},
+      {"score x.png --model hyperiqa", 2, "no weights", "--weights", "best.safetensors"},
       {"attack fgsm", 2, "pictures", "robiq attack"},
       {"attack fgsm x.png --weights w.safetensors", 2, "no folder", "--out"},
       {"describe models", 2, "name", "robiq describe"},
@@ -54,7 +54,7 @@ TEST(WrongCommandLine, WhatIsMissingIsNamed) {
       {"report", 2, "runs", "robiq report"},
       {"train", 2, "no folder", "--out"},
       {"evaluate --weights w.safetensors", 2, "no folder", "--out"},
-      {"evaluate --out run", 2, "no weights", "--weights"},
+      {"evaluate --model hyperiqa --out run", 2, "no weights", "--weights"},
       {"data synthesize --from pictures", 2, "folder", "--out"},
   });
 }

@@ -131,8 +131,8 @@ def psnr(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
     Example:
         >>> import robiq, torch
-        >>> robiq.psnr(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.1))
-        tensor([20.0000])
+        >>> round(robiq.psnr(torch.zeros(1, 3, 8, 8), torch.full((1, 3, 8, 8), 0.1)).item(), 3)
+        20.0
     """
     return Distance("psnr")(a, b)
 

@@ -78,9 +78,9 @@ class Model:
 
         Example:
             >>> import robiq
-            >>> robiq.Model.load("cnniqa")  # doctest: +IGNORE_EXCEPTION_DETAIL
+            >>> robiq.Model.load("hyperiqa")  # doctest: +IGNORE_EXCEPTION_DETAIL
             Traceback (most recent call last):
-            robiq.Error: no weights for cnniqa
+            robiq.Error: no weights for hyperiqa
         """
         ends = "" if scale is None else f"{scale[0]!r}:{scale[1]!r}"
         file = "" if weights is None else os.fspath(weights)

@@ -166,8 +166,8 @@ def adversarial_batch(
             drop, clean, range, net, heads, trunk: robiq.describe("defense", "adversarial").
 
     Returns:
-        (images, mos): the attacked pictures with their lowered labels, and the clean ones beside
-        them unless clean="no".
+        (images, mos): the attacked pictures with their lowered labels, each followed by its clean
+        one unless clean="no".
 
     Raises:
         Error: 2 for options that cannot be understood or would have no effect.

@@ -23,7 +23,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kPictures =
-    " --data builtin:scenes=4,size=64 --split-seed 0 --limit 4 --views 1 --threads 1 --bootstrap 20 "
+    " --data builtin:scenes=4,size=64 --split-seed 0 --limit 4 --views 1 --threads 1 --bootstrap "
+    "20 "
     "--include-trained ";
 constexpr const char* kTrained = " --weights w.safetensors ";
 

@@ -48,7 +48,7 @@ def program():
 
 @pytest.fixture
 def weights(tmp_path_factory, program):
-    """A small model that the program trained, once a session."""
+    """A small model that the program trained, once for all tests."""
     out = tmp_path_factory.getbasetemp() / "trained"
     if not out.exists():
         program("train", "--model", "cnniqa", "--data", "builtin:scenes=12,size=64", "--epochs", "1",

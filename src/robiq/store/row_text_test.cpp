@@ -1,8 +1,9 @@
+#include "robiq/store/row_text.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "robiq/store/row_text.h"
 #include "support/errors.h"
 
 namespace robiq {

@@ -61,8 +61,8 @@ TEST(Madc, AgreesWithTheBenchmark) { check_against_fixture("madc", "madc"); }
 TEST(AmiFgsm, NeedsAModelOfNaturalPicturesToMeasureNiqe) {
   const std::string missing = "no-such-model.mat";
   EXPECT_THROW(static_cast<void>(made("ami-fgsm", {{"niqe_model", {missing, "test"}}})), Error);
-  EXPECT_THROW(static_cast<void>(made("ami-fgsm", {{"niqe_model", {missing, "test"}},
-                                                   {"epsilon", {0.1, "test"}}})),
+  EXPECT_THROW(static_cast<void>(made(
+                   "ami-fgsm", {{"niqe_model", {missing, "test"}}, {"epsilon", {0.1, "test"}}})),
                Error);
 }
 

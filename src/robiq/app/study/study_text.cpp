@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "robiq/app/study/study.h"
+#include "robiq/app/train/training_plan.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {
@@ -45,12 +46,20 @@ std::string study_text(const Study& study) {
     text += table_of("model.evaluate", model.evaluate);
   }
   for (const StudyDefense& defense : study.defenses) {
+    // The other keys are gradient-norm's; a file that gives them to another defense is refused.
+    const bool has_keys = defense.name != "none" && names_gradient_norm(defense.name, "the study");
     text += "\n[[defense]]\n";
-    text +=
-        defense.name == "none" ? "name = \"none\"\n" : lines_of(option_values(defense), {"weight"});
+    text += has_keys ? lines_of(option_values(defense), {"weight"})
+                     : "name = " + toml_value(defense.name) + "\n";
   }
   for (const StudyPurify& purify : study.purifiers) {
-    text += "\n[[purify]]\n" + lines_of(option_values(purify), {});
+    SpecValues values = option_values(purify);
+    // Where no purifier is random, `draws` has no effect and may not stand there.
+    const StudyPurify usual;
+    if (purify.draws == usual.draws) {
+      std::erase_if(values, [](const auto& value) { return value.first == "draws"; });
+    }
+    text += "\n[[purify]]\n" + lines_of(values, {});
   }
   for (const StudyAttack& attack : study.attacks) {
     text += "\n[[attack]]\n" + lines_of(option_values(attack.keys), {});

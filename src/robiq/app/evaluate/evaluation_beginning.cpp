@@ -97,6 +97,10 @@ double measured_pass(const EvaluationSubject& subject, const SeenPicture& seen) 
 void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
                const std::vector<NamedAttack>& attacks, const Dataset& dataset,
                const std::vector<std::size_t>& records, const DoneScores& done) {
+  const bool costly = std::any_of(attacks.begin(), attacks.end(), [](const NamedAttack& attack) {
+    return dynamic_cast<const RunsStandardSet*>(attack.attack.get()) != nullptr;
+  });
+  if (!costly && request.certify <= 0) return;  // the picture is not decoded for nothing
   const SeenPicture seen = see_picture(subject, dataset, dataset.records()[records.front()]);
   const std::int64_t pictures = std::ssize(records), views = std::ssize(seen.views);
   for (const NamedAttack& attack : attacks) {

@@ -77,6 +77,23 @@ class BestOfRows {
       places_;  ///< model, attack
 };
 
+/// Columns and cells of measures, alike in every table of sets.
+template <std::size_t N>
+void add_columns(Table& table, const WorstColumn (&columns)[N]) {
+  for (const WorstColumn& column : columns) {
+    table.columns.push_back({column.title, {column.key}, column.group});
+  }
+}
+
+template <std::size_t N>
+void add_cells(const TableSource& source, const Situation& attack, const Subject& subject,
+               const WorstColumn (&columns)[N], Row& row) {
+  for (const WorstColumn& column : columns) {
+    const Statistic value = source.evidence().find({attack, subject, column.block, column.measure});
+    row.cells.push_back({{value_of(value, column.decimals)}});
+  }
+}
+
 bool was_measured(const TableSource& source, const Subject& subject, const Situation& attack) {
   return source.evidence().find({attack, subject, "before_after", "change_mean"}).count > 0;
 }
@@ -103,9 +120,7 @@ Table worst_table(const TableSource& source, const MeasuredSet& set,
               leading_columns(),
               {},
               {}};
-  for (const WorstColumn& column : kWorstColumns) {
-    table.columns.push_back({column.title, {column.key}, column.group});
-  }
+  add_columns(table, kWorstColumns);
   table.columns.push_back({"Flags", {"flags"}});
   BestOfRows best;
   for (const AttackSet& attack : attacks) {
@@ -114,11 +129,7 @@ Table worst_table(const TableSource& source, const MeasuredSet& set,
         if (!was_measured(source, subject, situation)) continue;
         const std::string text = situation.options.value("budget");
         Row row = leading_row(source, attack, subject, situation, text);
-        for (const WorstColumn& column : kWorstColumns) {
-          const Statistic value =
-              source.evidence().find({situation, subject, column.block, column.measure});
-          row.cells.push_back({{value_of(value, column.decimals)}});
-        }
+        add_cells(source, situation, subject, kWorstColumns, row);
         const SetDoubts doubts = doubts_about(source.evidence(), attack, subject);
         row.cells.push_back(word(doubts.names.empty() ? "none" : join(doubts.names, ", ")));
         best.add(table, std::move(row), doubts.refused);
@@ -138,9 +149,7 @@ Table integral_table(const TableSource& source, const MeasuredSet& set,
               leading_columns(),
               {},
               {}};
-  for (const WorstColumn& column : kIntegralColumns) {
-    table.columns.push_back({column.title, {column.key}, column.group});
-  }
+  add_columns(table, kIntegralColumns);
   BestOfRows best;
   for (const AttackSet& attack : attacks) {
     const Situation& largest = attack.budgets.back().situation;
@@ -151,11 +160,7 @@ Table integral_table(const TableSource& source, const MeasuredSet& set,
     for (const Subject& subject : set.subjects) {
       if (!was_measured(source, subject, largest)) continue;
       Row row = leading_row(source, attack, subject, largest, join(budgets, ", "));
-      for (const WorstColumn& column : kIntegralColumns) {
-        const Statistic value =
-            source.evidence().find({largest, subject, column.block, column.measure});
-        row.cells.push_back({{value_of(value, column.decimals)}});
-      }
+      add_cells(source, largest, subject, kIntegralColumns, row);
       const bool refused = doubts_about(source.evidence(), attack, subject).refused;
       best.add(table, std::move(row), refused);
     }

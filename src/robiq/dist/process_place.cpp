@@ -33,9 +33,10 @@ std::optional<std::int64_t> number_of(const Environment& environment, const std:
   if (text.empty()) return std::nullopt;
   std::int64_t number = 0;
   if (parse_integer(text, number) && number >= 0) return number;
-  throw Error(ErrorKind::kUsage, {"'" + text + "' is no number of a process or of processes", name,
-                                  "the program that starts the processes sets it: see "
-                                  "docs/many-processes.md"});
+  throw Error(ErrorKind::kUsage,
+              {"'" + text + "' is not a whole number, which a process's place and count are", name,
+               "the program that starts the processes sets it: see "
+               "docs/many-processes.md"});
 }
 
 void check(const ProcessPlace& place, const Launcher& launcher) {
@@ -68,8 +69,8 @@ void find_meeting_place(const Environment& environment, ProcessPlace& place) {
   }
   constexpr std::int64_t kPorts = 65536;
   if (place.port > 0 && place.port < kPorts) return;
-  throw Error(ErrorKind::kUsage, {"'" + std::to_string(place.port) + "' is no port", "MASTER_PORT",
-                                  "choose one from 1 to 65535"});
+  throw Error(ErrorKind::kUsage, {"'" + std::to_string(place.port) + "' is not a port",
+                                  "MASTER_PORT", "choose one from 1 to 65535"});
 }
 
 }  // namespace

@@ -229,7 +229,7 @@ void say_headline(const StandardSet& set, const WorstCaseReport& report, bool ha
     const auto refusing = std::find_if(flags.begin(), flags.end(), [](const MaskingFlag& flag) {
       return flag.action == FlagAction::kRefuse;
     });
-    log::warning("the worst case is no headline: {}", refusing->reason);
+    log::warning("the worst case cannot stand as a headline: {}", refusing->reason);
     return;
   }
   constexpr double kHeadline = 4;

@@ -119,8 +119,8 @@ TEST_F(Xlsx, RefusesPlacesThatCannotBe) {
   refuses(with_sheet("<row r='1048577'/>"), "row 1048577");
   refuses(with_sheet("<row r='-1'/>"), "row -1");
   refuses(with_sheet("<row r='one'/>"), "a row has no number");
-  refuses(with_sheet("<row r='1'><c r='XFE1'/></row>"), "'XFE1' is no cell's place");
-  refuses(with_sheet("<row r='1'><c r='11'/></row>"), "'11' is no cell's place");
+  refuses(with_sheet("<row r='1'><c r='XFE1'/></row>"), "'XFE1' is not the place of a cell");
+  refuses(with_sheet("<row r='1'><c r='11'/></row>"), "'11' is not the place of a cell");
   refuses(with_sheet("<row r='1'><c r='B1'/><c r='A1'/></row>"), "not in order");
   refuses(with_sheet("<row><c t='s'><v>0</v></c></row>"), "shared string '0' of 0");
   refuses(with_sheet("<row><c t='s'><v>-1</v></c></row>"), "shared string '-1'");

@@ -39,12 +39,12 @@ std::string reaching_out(const std::string& source) {
 
 void check_script_file(const std::string& file) {
   if (!std::filesystem::is_regular_file(file)) {
-    refuse(std::filesystem::exists(file) ? "the module is no file" : "there is no such file", file,
-           "check the path");
+    refuse(std::filesystem::exists(file) ? "the module is not a file" : "there is no such file",
+           file, "check the path");
   }
   const auto source = open_source(file);
   if (!ZipArchive::is_zip(*source))
-    refuse("the file is no TorchScript module", file, kExportScript);
+    refuse("the file is not a TorchScript module", file, kExportScript);
   const ZipArchive archive(source);
   bool has_code = false;
   for (const std::string& name : archive.names()) {

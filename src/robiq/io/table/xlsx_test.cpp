@@ -84,8 +84,8 @@ TEST_F(Xlsx, RefusesWhatIsNoWorkbook) {
   const auto open = [](const std::string& bytes) {
     (void)read_xlsx(source_of_bytes("a.xlsx", bytes), "");
   };
-  expect_error(ErrorKind::kModel, {"no Excel workbook", "a.xlsx", "*"}, [&] { open("image,mos"); });
-  expect_error(ErrorKind::kModel, {"no Excel workbook", "a.xlsx", "*"}, [&] {
+  expect_error(ErrorKind::kModel, {"not an Excel workbook", "a.xlsx", "*"}, [&] { open("image,mos"); });
+  expect_error(ErrorKind::kModel, {"not an Excel workbook", "a.xlsx", "*"}, [&] {
     std::ostringstream out;
     ZipWriter zip(out);
     zip.add("word/document.xml", "<w/>");
@@ -103,9 +103,9 @@ TEST_F(Xlsx, RefusesDamagedParts) {
   parts.sheet = "<worksheet><sheetData><row>";
   refuses(parts, "XML is damaged");
   parts.sheet = "<chartsheet/>";
-  refuses(parts, "no worksheet");
+  refuses(parts, "a worksheet has no sheetData");
   parts.sheet = "\xFF\xFE<\0";
-  refuses(parts, "no text in UTF-8");
+  refuses(parts, "not text in UTF-8");
   parts = XlsxParts(XlsxRows{{"a"}});
   parts.relations = "<Relationships/>";
   refuses(parts, "does not say where sheet 'Sheet1' is");

@@ -89,12 +89,12 @@ TEST_F(HostileZip, Short) { expect_refused("PK\3\4", "it is too short for a zip 
 
 TEST_F(HostileZip, NoEndRecord) {
   zip_.set(zip_.end, 0, 4);
-  refused("its end record is missing");
+  refused("end record is missing");
 }
 
 TEST_F(HostileZip, BytesBehindTheEnd) {
   zip_.bytes += "x";
-  refused("its end record is missing");
+  refused("end record is missing");
 }
 
 TEST_F(HostileZip, BytesInFront) {

@@ -20,7 +20,8 @@ struct Launcher {
 
 /// sbatch sets SLURM_PROCID and SLURM_NTASKS for the script itself too, which is one process: only
 /// srun sets SLURM_STEP_NUM_TASKS.
-constexpr std::array<Launcher, 4> kLaunchers = {{
+constexpr std::array<Launcher, 5> kLaunchers = {{
+    {"--parallel", "ROBIQ_RANK", "ROBIQ_WORLD_SIZE", "ROBIQ_LOCAL_RANK", "ROBIQ_LOCAL_WORLD_SIZE"},
     {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
     {"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK",
      "OMPI_COMM_WORLD_LOCAL_SIZE"},
@@ -106,7 +107,7 @@ ProcessPlace process_place(const Environment& environment) {
   }
   if (place.alone()) return {};
   find_meeting_place(environment, place);
-  if (environment("TORCHELASTIC_USE_AGENT_STORE") == "True") {
+  if (place.launcher == "torchrun" && environment("TORCHELASTIC_USE_AGENT_STORE") == "True") {
     place.launcher_keeps_store = true;
     place.store_prefix = "/worker/attempt_" + environment("TORCHELASTIC_RESTART_COUNT");
   }

@@ -1,3 +1,4 @@
+#include "robiq/app/study/cost/experiment_plan.h"
 #include "robiq/app/study/experiment_run.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/log.h"
@@ -43,6 +44,13 @@ void add_experiment(CLI::App& app, Common& common) {
       app.add_subcommand("experiment", "whole studies: models x defenses x attacks x seeds");
   experiment->require_subcommand(1);
   add_run(*experiment, common);
+  add_command<ExperimentPlanRequest>(*experiment, common, "plan",
+                                     "what a study will do and take here, before it runs", {"file"},
+                                     [&common](const ExperimentPlanRequest& request) {
+                                       const ExperimentPlan plan = plan_experiment(request);
+                                       print_results(plan.rows, common.format);
+                                       log::info("{}", plan.summary);
+                                     });
   add_command<ExperimentStatusRequest>(*experiment, common, "status",
                                        "which of a study's cells are done, failed, to do", {"file"},
                                        [&common](const ExperimentStatusRequest& request) {

@@ -8,6 +8,7 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/run/run_folder.h"
+#include "robiq/app/study/study_defenses.h"
 #include "robiq/app/study/study_parts.h"
 #include "robiq/app/study/study_specs.h"
 #include "robiq/app/train/training_plan.h"
@@ -43,6 +44,20 @@ void check_queries(const Study& study, const std::vector<AttackGroup>& groups) {
   static_cast<void>(with_queries(attacks, queries));
 }
 
+/// A key that changes none of the study's models is refused.
+void check_first_phases(const std::vector<StudyCell>& cells, const Study& study) {
+  const bool asked = std::any_of(study.defenses.begin(), study.defenses.end(),
+                                 [](const StudyDefense& one) { return one.first_phase; });
+  const bool used = std::any_of(cells.begin(), cells.end(), [](const StudyCell& cell) {
+    const auto* const train = std::get_if<TrainRequest>(&cell.request);
+    return train != nullptr && train->nt_first_phase;
+  });
+  if (!asked || used) return;
+  throw Error(ErrorKind::kUsage,
+              {"'first_phase' has no effect: no model of the study has a phase before the main one",
+               study.head.name, "leave it out"});
+}
+
 constexpr std::size_t kMostCells = 20'000;
 
 class Planner {
@@ -55,6 +70,7 @@ class Planner {
     groups_ = attack_groups(study_);
     check_queries(study_, groups_);
     for_each_seed([&](std::size_t at) { add_trainings(at); });
+    check_first_phases(cells_, study_);
     for_each_seed([&](std::size_t at) { add_surrogates(at); });
     for_each_seed([&](std::size_t at) { add_fits(at); });
     for_each_seed([&](std::size_t at) { add_evaluations(at); });
@@ -113,27 +129,6 @@ void Planner::add(StudyCell cell) {
   cells_.push_back(std::move(cell));
 }
 
-void set_defense(const StudySubject& subject, TrainRequest& train) {
-  const StudyDefense& defense = *subject.defense;
-  if (defense.name == "none") return;
-  if (defense.name != kGradientNorm) {
-    train.defense = defense.name;
-    settle_defense(train, {});
-  }
-  train.nt = names_gradient_norm(defense.name, defense.name);
-  if (!train.nt) return;
-  double factor = 1;
-  static_cast<void>(parse_number(defense.weight_scale, factor));
-  train.nt_weight = subject.weight < 0 ? -1 : subject.weight * factor;
-  train.nt_step = defense.step;
-  train.nt_space = defense.space;
-  train.nt_form = defense.form;
-  train.nt_batchnorm = defense.batchnorm;
-  train.nt_scale = defense.scale;
-  train.nt_scheme = defense.scheme;
-  train.nt_first_phase = defense.first_phase;
-}
-
 void Planner::add_trainings(std::size_t at) {
   for (const StudySubject& subject : subjects_) {
     if (subject.defense == nullptr) continue;
@@ -152,7 +147,7 @@ void Planner::add_trainings(std::size_t at) {
     train.seed = seed(at);
     train.split_file = study_.split_file(at);
     train.resume = true;
-    set_defense(subject, train);
+    set_defense(*subject.defense, subject.weight, train);
     cell.recipe_weight = train.nt_weight >= 0 && subject.defense->weight_scale == "recipe";
     cell.request = std::move(train);
     add(std::move(cell));

@@ -134,6 +134,9 @@ TEST(StudyFile, ValuesAreChecked) {
                        "at least one");
   expect_refused_after("[[defense]]\nname = \"gradient-norm\"\nweight_scale = \"own\"\n",
                        "'own' is no scale of weights", "8:16", "recipe");
+  expect_refused_after(
+      "[[defense]]\nname = \"gradient-norm\"\nform = \"exact\"\nscheme = \"shared\"\n",
+      "'scheme' has no effect beside form = \"exact\"", "10:10", "leave out one");
   expect_refused_after("[[model]]\nname = \"dbcnn\"\nweights = \"w\"\ntrain = { epochs = 1 }\n",
                        "a model with weights is not trained", "9:", "leave out one");
 }

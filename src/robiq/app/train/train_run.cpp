@@ -87,9 +87,12 @@ std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainR
   auto values = option_values(request);
   std::erase_if(values, [&](const auto& value) {
     const std::string& name = value.first;
+    if (name == "join_timeout" || name == "process_timeout") return true;  // of this start alone
     if (name == "first_epochs") return recipe.first_phases.empty();
-    return name.starts_with("nt_") &&
-           (!request.nt || (name == "nt_step" && request.nt_form == "exact"));
+    if (!name.starts_with("nt_")) return false;
+    const bool difference = name == "nt_step" || name == "nt_scheme";
+    return !request.nt || (difference && request.nt_form == "exact") ||
+           (name == "nt_first_phase" && recipe.first_phases.empty());
   });
   return values;
 }
@@ -159,12 +162,24 @@ void check_options_of(const TrainRequest& given, const QualityModel& model,
                 {model.card().name + " has no batch normalisation, so the option has no effect",
                  "--nt-batchnorm", "leave it out"});
   }
-  if (given.first_epochs != TrainRequest{}.first_epochs && recipe.first_phases.empty()) {
+  if (!recipe.first_phases.empty()) return;
+  const auto refuse = [&](bool used, const char* flag) {
+    if (!used) return;
     throw Error(ErrorKind::kUsage,
                 {"the recipe of " + model.card().name +
                      " has no phase before the main one, so the option has no effect",
-                 "--first-epochs", "leave it out"});
-  }
+                 flag, "leave it out"});
+  };
+  refuse(given.first_epochs != TrainRequest{}.first_epochs, "--first-epochs");
+  refuse(given.nt_first_phase, "--nt-first-phase");
+}
+
+void check_micro_batch(const TrainRequest& filled) {
+  if (filled.micro_batch <= filled.batch_size) return;
+  throw Error(ErrorKind::kUsage,
+              {"micro-batches of " + std::to_string(filled.micro_batch) +
+                   " crops have no effect on batches of " + std::to_string(filled.batch_size),
+               "--micro-batch", "give fewer crops than a batch has, or leave it out"});
 }
 
 Setup set_up(const TrainRequest& given) {
@@ -183,6 +198,7 @@ Setup set_up(const TrainRequest& given) {
   s.recipe = recipe_for(s.model->card(), given.compat);
   check_options_of(given, *s.model, s.recipe);
   fill_from_recipe(s.request, s.recipe);
+  check_micro_batch(s.request);
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
   s.defense_text = defense_text(s.request);
   s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");

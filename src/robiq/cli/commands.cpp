@@ -124,6 +124,9 @@ To begin, with the small model that comes with it and any picture or video of yo
                                             a picture that looks the same and scores otherwise
   robiq check photo.jpg                     which everyday edits raise the score
 
+To see what attacks do to two models that come with it, in seconds:
+  robiq demo --quick
+
 To see training, defense and attack together, on built-in data, in some minutes:
   robiq demo --out demo
 

@@ -48,8 +48,6 @@ class RowPrinter {
   ~RowPrinter();
   RowPrinter(const RowPrinter&) = delete;
   RowPrinter& operator=(const RowPrinter&) = delete;
-  /// A row whose layout another program prescribes, such as libvmaf's logs.
-  void add(const nlohmann::ordered_json& row);
   template <class Row>
   void add_result(const Row& row) {
     add(Row::columns().cells(std::vector<Row>{row}, format()).front());
@@ -59,6 +57,7 @@ class RowPrinter {
   void during(const std::function<void()>& work);
 
  private:
+  void add(const nlohmann::ordered_json& row);
   [[nodiscard]] OutputFormat format() const;
   void finish();
 

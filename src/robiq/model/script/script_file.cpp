@@ -26,9 +26,10 @@ std::string reaching_out(const std::string& source) {
     return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
   };
   for (const std::string word : {"from_file", "save", "rpc_async", "rpc_sync", "rpc_remote"}) {
-    for (std::size_t at = source.find(word); at != source.npos; at = source.find(word, at + 1)) {
-      const std::size_t end = at + word.size();
-      const bool begins = at == 0 || !in_word(source[at - 1]);
+    for (std::size_t found = source.find(word); found != source.npos;
+         found = source.find(word, found + 1)) {
+      const std::size_t end = found + word.size();
+      const bool begins = found == 0 || !in_word(source[found - 1]);
       if (begins && (end == source.size() || !in_word(source[end]))) return word;
     }
   }

@@ -69,7 +69,7 @@ TEST(ShippedModels, LetTheQuickDemoTrainNothing) {
 TEST(ShippedModels, AreMadeAgainWithTheSameBytes) {
   const TemporaryFolder folder;
   const std::string line =
-      "SCENES=4 SIZE=64 EPOCHS=1 '" + test::source_folder() + "/scripts/models.sh' ";
+      "SCENES=4 SIZES=\"64 96\" EPOCHS=1 '" + test::source_folder() + "/scripts/models.sh' ";
   const test::Finished first = test::run_shell(folder.path(), line + "a \"$robiq\""),
                        second = test::run_shell(folder.path(), line + "b \"$robiq\"");
   EXPECT_EQ(first.exit_code, 0) << first.err;

@@ -1,11 +1,28 @@
 #!/usr/bin/env bash
-# models.sh FOLDER [ROBIQ]: trains the model that comes with robiq (assets/models, docs/models.md).
-# The same bytes on one machine. SCENES, SIZE and EPOCHS shrink it, for tests.
+# models.sh FOLDER [ROBIQ]: trains the models that come with robiq (assets/models, docs/models.md).
+# The same bytes on one machine. SCENES, SIZES and EPOCHS shrink it, for tests.
 set -euo pipefail
 out=${1:?usage: models.sh FOLDER [ROBIQ]}
 robiq=${2:-build/release/robiq}
+read -ra sizes <<< "${SIZES:-128 192 256}"
 
-"$robiq" train --model cnniqa --data "builtin:scenes=${SCENES:-40},size=${SIZE:-192}" \
-  --epochs "${EPOCHS:-5}" --threads 1 --device cpu --quiet --out "$out/runs/cnniqa" >&2
-cp "$out/runs/cnniqa/checkpoints/best.safetensors" "$out/cnniqa.safetensors"
-(cd "$out" && sha256sum cnniqa.safetensors)
+# train NAME EPOCHS FLAG...: from one size of scenes to the next, each with a seed of its own. It
+# begins with OUT/NAME.safetensors where that is there, and leaves its result in its place.
+train() {
+  local name=$1 epochs=$2 file=$out/$1.safetensors place size run init
+  shift 2
+  for place in "${!sizes[@]}"; do
+    size=${sizes[place]} run=$out/runs/$name-$place init=()
+    if [ -e "$file" ]; then init=(--init "$file"); fi
+    "$robiq" train --model cnniqa --data "builtin:scenes=${SCENES:-40},size=$size,seed=$place" \
+      --epochs "$epochs" "${init[@]}" "$@" --threads 1 --device cpu --quiet --out "$run" >&2
+    cp "$run/checkpoints/best.safetensors" "$file"
+  done
+}
+
+mkdir -p "$out"
+train cnniqa "${EPOCHS:-3}"
+# The twin begins with the baseline and is trained for one more epoch of each size, with the NT term.
+cp "$out/cnniqa.safetensors" "$out/cnniqa-nt.safetensors"
+train cnniqa-nt 1 --nt
+(cd "$out" && sha256sum cnniqa.safetensors cnniqa-nt.safetensors)

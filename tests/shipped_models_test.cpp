@@ -1,4 +1,4 @@
-// What comes with robiq: found without --weights, honest about itself, and made again
+// The models that come with robiq: found without --weights, honest about themselves, and made again
 // with the same bytes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,7 @@
 #include "robiq/model/weights/weights.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
+#include "support/errors.h"
 #include "support/places.h"
 #include "support/program.h"
 #include "support/shell.h"
@@ -22,14 +23,14 @@ namespace shipped_models_test {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-TEST(ShippedModels, HaveCards) {
-  EXPECT_THAT(shipped_weights(), testing::ElementsAre("cnniqa"));
+TEST(ShippedModels, AreABaselineAndItsTwinWithCards) {
+  EXPECT_THAT(shipped_weights(), testing::ElementsAre("cnniqa", "cnniqa-nt"));
   const fs::path assets = fs::path(test::source_folder()) / "assets" / "models";
   for (const std::string& name : shipped_weights()) {
     const std::string file = find_weights(parse_spec("cnniqa", "test"), "shipped:" + name);
     const WeightsCard card = read_weights_card(file);
     EXPECT_EQ(card.model, "cnniqa");
-    EXPECT_EQ(card.defense, "none");
+    EXPECT_EQ(card.defense == "none", name == "cnniqa") << card.defense;
     EXPECT_GT(card.validation.at("srocc"), 0.7);
     // The card for people says which file it speaks of.
     EXPECT_THAT(read_file(assets / (name + ".md"), 1 << 16), HasSubstr(sha256_of_file(file)));
@@ -45,20 +46,36 @@ TEST(ShippedModels, AreTakenWhereNoWeightsAreNamedAndSaidToBe) {
   const test::Finished named =
       test::run_program(folder.path(), "score p.png --weights shipped:cnniqa --format json");
   EXPECT_EQ(plain.out, named.out);
+  const test::Finished twin =
+      test::run_program(folder.path(), "score p.png --weights shipped:cnniqa-nt --format json");
+  EXPECT_NE(plain.out, twin.out);
   const test::Finished none = test::run_program(folder.path(), "score p.png --weights shipped:x");
   EXPECT_EQ(none.exit_code, 2);
-  EXPECT_THAT(none.err, HasSubstr("shipped:cnniqa"));
+  EXPECT_THAT(none.err, HasSubstr("shipped:cnniqa-nt"));
+}
+
+TEST(ShippedModels, LetTheQuickDemoTrainNothing) {
+  const TemporaryFolder folder;
+  const test::Finished demo = test::run_program(
+      folder.path(),
+      "demo --quick --out d --limit 2 --data builtin:scenes=5,size=64,seed=9 --format json");
+  EXPECT_EQ(demo.exit_code, 0) << demo.err;
+  EXPECT_THAT(demo.out, HasSubstr("\"nt\""));
+  EXPECT_TRUE(fs::exists(folder.path() / "d/report/index.html"));
+  EXPECT_FALSE(fs::exists(folder.path() / "d/base/checkpoints"));
+  EXPECT_EQ(test::run_program(folder.path(), "demo --quick --epochs 2").exit_code, 2);
 }
 
 TEST(ShippedModels, AreMadeAgainWithTheSameBytes) {
   const TemporaryFolder folder;
   const std::string line =
-      "SCENES=4 SIZE=64 EPOCHS=1 '" + test::source_folder() + "/scripts/models.sh' ";
+      "SCENES=4 SIZES=\"64 96\" EPOCHS=1 '" + test::source_folder() + "/scripts/models.sh' ";
   const test::Finished first = test::run_shell(folder.path(), line + "a \"$robiq\""),
                        second = test::run_shell(folder.path(), line + "b \"$robiq\"");
   EXPECT_EQ(first.exit_code, 0) << first.err;
   EXPECT_EQ(first.out, second.out);
-  EXPECT_THAT(first.out, HasSubstr("  cnniqa.safetensors"));
+  EXPECT_NE(sha256_of_file(folder.path() / "a/cnniqa.safetensors"),
+            sha256_of_file(folder.path() / "a/cnniqa-nt.safetensors"));
 }
 
 }  // namespace shipped_models_test

@@ -1,5 +1,6 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,12 @@ void apply_common(const Common& common);
 /// --fail-if CONDITION, which may be repeated.
 [[nodiscard]] std::shared_ptr<std::vector<std::string>> add_fail_if(CLI::App& app);
 
+/// --parallel N, for commands whose work several processes can share.
+[[nodiscard]] std::shared_ptr<std::int64_t> add_parallel(CLI::App& app);
+/// Does `work` in so many processes of this machine, each of which calls it.
+/// \param count  0: this process alone
+void in_parallel(std::int64_t count, const std::function<void()>& work);
+
 /// Prints rows on stdout in the chosen format: CSV and JSON lines at once, the others at the end.
 class RowPrinter {
  public:
@@ -41,8 +48,6 @@ class RowPrinter {
   ~RowPrinter();
   RowPrinter(const RowPrinter&) = delete;
   RowPrinter& operator=(const RowPrinter&) = delete;
-  /// A row whose layout another program prescribes, such as libvmaf's logs.
-  void add(const nlohmann::ordered_json& row);
   template <class Row>
   void add_result(const Row& row) {
     add(Row::columns().cells(std::vector<Row>{row}, format()).front());
@@ -52,6 +57,7 @@ class RowPrinter {
   void during(const std::function<void()>& work);
 
  private:
+  void add(const nlohmann::ordered_json& row);
   [[nodiscard]] OutputFormat format() const;
   void finish();
 

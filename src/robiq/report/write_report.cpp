@@ -6,6 +6,7 @@
 #include "robiq/report/render/page_assets.h"
 #include "robiq/report/render/render.h"
 #include "robiq/report/tables/sections.h"
+#include "robiq/report/video/video_report.h"
 
 namespace robiq {
 namespace {
@@ -70,6 +71,18 @@ std::string write_figures(const Report& report, ReportFolder& folder) {
 
 }  // namespace
 
+namespace {
+
+/// Writes all but the table of measures.
+void write_composed(const Report& report, ReportFolder& folder) {
+  folder.write("index.html", render_page(report));
+  const std::string figure_ending = write_figures(report, folder);
+  folder.write("report.md", render_markdown(report, figure_ending));
+  write_tables(report, folder);
+}
+
+}  // namespace
+
 std::vector<std::filesystem::path> write_report(
     const std::vector<std::filesystem::path>& run_folders, const std::filesystem::path& out_folder,
     const ReportSettings& settings) {
@@ -79,11 +92,18 @@ std::vector<std::filesystem::path> write_report(
   const Evidence evidence = gather_evidence(run_folders, settings.compare);
   const Report report = compose_report(evidence, settings);
   ReportFolder folder(out_folder);
-  folder.write("index.html", render_page(report));
-  const std::string figure_ending = write_figures(report, folder);
-  folder.write("report.md", render_markdown(report, figure_ending));
-  write_tables(report, folder);
+  write_composed(report, folder);
   folder.write_table(measure_table(evidence));
+  return folder.files();
+}
+
+std::vector<std::filesystem::path> write_video_report(
+    const std::vector<std::filesystem::path>& logs, const std::filesystem::path& out_folder,
+    const std::string& title) {
+  std::vector<VideoLog> read;
+  for (const std::filesystem::path& log : logs) read.push_back(read_video_log(log));
+  ReportFolder folder(out_folder);
+  write_composed(compose_video_report(read, title), folder);
   return folder.files();
 }
 

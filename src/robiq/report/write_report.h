@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "robiq/report/evidence/evidence.h"
@@ -21,5 +22,11 @@ namespace robiq {
 std::vector<std::filesystem::path> write_report(
     const std::vector<std::filesystem::path>& run_folders, const std::filesystem::path& out_folder,
     const ReportSettings& settings = {});
+
+/// As write_report(), of scored videos: a report of the logs that read_video_log() reads.
+/// \param logs  at least one  \throws Error{kData} as read_video_log()
+std::vector<std::filesystem::path> write_video_report(
+    const std::vector<std::filesystem::path>& logs, const std::filesystem::path& out_folder,
+    const std::string& title);
 
 }  // namespace robiq

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "robiq/app/check/gaming_run.h"
+#include "robiq/core/text/markup.h"
 
 namespace robiq {
 namespace {
@@ -36,20 +37,6 @@ Axes axes_for(const GamingResult& result, double threshold) {
   return axes;
 }
 
-std::string svg_text(const std::string& text) {
-  std::string escaped;
-  for (const char letter : text) {
-    if (letter == '&') {
-      escaped += "&amp;";
-    } else if (letter == '<') {
-      escaped += "&lt;";
-    } else {
-      escaped += letter;
-    }
-  }
-  return escaped;
-}
-
 std::string line(double x1, double y1, double x2, double y2, const char* colour,
                  const char* dashes = "") {
   return fmt::format(
@@ -60,7 +47,7 @@ std::string line(double x1, double y1, double x2, double y2, const char* colour,
 
 std::string words(double x, double y, const char* anchor, const std::string& content) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
-                     svg_text(content));
+                     markup_text(content));
 }
 
 std::string scales(const Axes& axes) {
@@ -106,7 +93,7 @@ std::string gaming_figure(const GamingResult& result, const GamingRequest& reque
     svg += fmt::format(
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{} {:g}: {:+.1f} points, "
         "SSIM {:.3f}, PSNR {:.1f} dB</title></circle>\n",
-        axes.x(edit.ssim), axes.y(edit.gain), entry->second, svg_text(edit.edit), edit.strength,
+        axes.x(edit.ssim), axes.y(edit.gain), entry->second, markup_text(edit.edit), edit.strength,
         edit.gain, edit.ssim, edit.psnr_db);
   }
   return svg + "</svg>\n";

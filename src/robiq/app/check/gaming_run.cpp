@@ -18,6 +18,7 @@
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/version.h"
 #include "robiq/metric/distance/fidelity.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
@@ -234,6 +235,32 @@ void judge(const GamingRequest& request, GamingResult& result) {
 }
 
 }  // namespace
+
+ResultColumns<EditResult> EditResult::columns() {
+  using R = EditResult;
+  ResultColumns<R> columns;
+  columns.add("edit", &R::edit)
+      .add("strength", &R::strength)
+      .add("gain", &R::gain)
+      .add("ssim", &R::ssim)
+      .add("psnr_db", &R::psnr_db);
+  return columns;
+}
+
+ResultColumns<GamingResult> GamingResult::columns() {
+  using R = GamingResult;
+  ResultColumns<R> columns;
+  columns.add("model", &R::model)
+      .add("pictures", &R::pictures)
+      .add("before", &R::before)
+      .add("gamed", &R::gamed)
+      .add("verdict", &R::verdict)
+      .add_cells([](const R& result, ResultColumns<R>::Cells& cells) {
+        cells["edits"] = EditResult::columns().cells(result.edits, OutputFormat::kJson);
+      })
+      .add("robiq_version", [](const R&) { return std::string(version()); });
+  return columns;
+}
 
 GamingResult run_gaming_check(const GamingRequest& request) {
   prepare_arithmetic(request.threads);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -30,6 +31,8 @@ struct EditResult {
   double strength = 0;  ///< in the filter's own unit; of a perturbation the largest change
   double gain = 0;      ///< normalised points, 0 to 100: the score after minus the score before
   double ssim = 1, psnr_db = 0;
+
+  static ResultColumns<EditResult> columns();
 };
 
 /// Whether a model's scores can be raised by edits that hardly change a picture.
@@ -41,6 +44,9 @@ struct GamingResult {
   bool gamed = false;   ///< whether an edit that keeps the similarity reaches the gain
   EditResult most{};    ///< of the edits that keep the similarity the one that gains most
   std::string verdict;  ///< one line for people
+
+  /// The whole check as one row, its edits inside it.
+  static ResultColumns<GamingResult> columns();
 };
 
 /// Applies every registered filter at its graded strengths (attack/filters), and the perturbation,

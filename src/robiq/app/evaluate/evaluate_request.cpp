@@ -7,6 +7,7 @@
 #include "robiq/app/run/inputs.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"
+#include "robiq/dist/process_place.h"
 #include "robiq/store/defended_name.h"
 
 namespace robiq {
@@ -154,6 +155,8 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
   rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"certify"}, "--purify");
+  rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
+             "several processes (torchrun, srun or mpirun start them)");
   rules.need(request.certify > 0,
              {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
              "--certify");

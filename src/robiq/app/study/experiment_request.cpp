@@ -1,4 +1,6 @@
 #include "robiq/app/study/experiment_run.h"
+#include "robiq/core/options/option_rules.h"
+#include "robiq/dist/process_place.h"
 
 namespace robiq {
 
@@ -27,6 +29,11 @@ OptionTable<ExperimentStatusRequest> ExperimentStatusRequest::options() {
   return {{"file", &R::file, "the study"},
           {"out", &R::out, "folder of the study; \"\": runs/NAME"},
           {"data", &R::data, "data sets in place of the study's; may be repeated"}};
+}
+
+void ExperimentRequest::settle(ExperimentRequest&, const Params& given) {
+  OptionRules(given).need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
+                          "several processes (torchrun, srun or mpirun start them)");
 }
 
 }  // namespace robiq

@@ -19,6 +19,7 @@ struct ExperimentRequest {
   double process_timeout = 604800, join_timeout = 60;
 
   static OptionTable<ExperimentRequest> options();
+  static void settle(ExperimentRequest& request, const Params& given);
 };
 
 /// What a study came to.

@@ -9,14 +9,13 @@
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/study/study_defenses.h"
+#include "robiq/app/study/study_node.h"
 #include "robiq/app/study/study_specs.h"
 #include "robiq/app/train/train_run.h"
-#include "robiq/app/train/training_plan.h"
 #include "robiq/core/files/toml_document.h"
 #include "robiq/core/text/text.h"
 #include "robiq/data/dataset.h"
-#include "robiq/defense/defense_chain.h"
-#include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/quality_model.h"
 
 namespace robiq {
@@ -79,49 +78,6 @@ Params command_options(const TomlNode& table, const KeptKeys& kept) {
   return params;
 }
 
-/// Reads the keys of a table that stand in no table of their own. \param inner  names of those
-template <class Keys>
-Keys read_keys(const TomlNode& node, const std::vector<std::string>& inner) {
-  std::vector<std::string> known = inner;
-  for (const OptionDoc& doc : document_options<Keys>()) known.push_back(doc.name);
-  TomlNode flat = node;
-  for (const auto& [key, value] : node.table) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
-      detail::throw_unknown_option(key, {false, value.where}, known);
-    }
-  }
-  for (const std::string& name : inner) flat.table.erase(name);
-  return read_options<Keys>(toml_params(flat));
-}
-
-/// The table `name` of `node`; null where there is none.
-const TomlNode* inner_table(const TomlNode& node, const std::string& name) {
-  const auto it = node.table.find(name);
-  if (it == node.table.end()) return nullptr;
-  if (it->second.is_table()) return &it->second;
-  throw Error(ErrorKind::kUsage, {"'" + name + "' is no table", it->second.where,
-                                  "write [" + name + "], or " + name + " = { key = value }"});
-}
-
-/// The tables [[name]] of `node`.
-std::vector<TomlNode> table_list(const TomlNode& node, const std::string& name) {
-  const auto it = node.table.find(name);
-  if (it == node.table.end()) return {};
-  if (it->second.is_table_list()) return it->second.list;
-  throw Error(ErrorKind::kUsage, {"'" + name + "' is no list of tables", it->second.where,
-                                  "write [[" + name + "]] above its keys"});
-}
-
-std::string where_of(const TomlNode& node, const std::string& key) {
-  const auto it = node.table.find(key);
-  return it == node.table.end() ? node.where : it->second.where;
-}
-
-[[noreturn]] void throw_usage(const std::string& what, const std::string& where,
-                              const std::string& hint) {
-  throw Error(ErrorKind::kUsage, {what, where, hint});
-}
-
 void check_name(const std::string& name, const std::string& where) {
   const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
@@ -141,7 +97,7 @@ void check_seeds(const StudyHead& head, const std::string& where) {
   for (const std::string& text : head.seeds) {
     std::int64_t seed = 0;
     if (!parse_integer(text, seed) || seed < 0) {
-      throw_usage("'" + text + "' is no seed", where, "give whole numbers from 0");
+      throw_usage("'" + text + "' is not a seed", where, "give whole numbers from 0");
     }
     if (!seen.insert(text).second) throw_usage("seed " + text + " twice", where, "give it once");
   }
@@ -185,122 +141,6 @@ StudyModel read_model(const TomlNode& node) {
     model.evaluate = command_options<EvaluateRequest>(*evaluate, kept_for_evaluation());
   }
   return model;
-}
-
-StudyDefense read_defense(const TomlNode& node) {
-  auto defense = read_keys<StudyDefense>(node, {});
-  if (defense.name == "none") {
-    for (const auto& [key, value] : node.table) {
-      if (key != "name") {
-        throw_usage("the defense 'none' has no '" + key + "'", value.where,
-                    "leave it out, or write name = \"gradient-norm\"");
-      }
-    }
-    defense.weight = {};
-    return defense;
-  }
-  static_cast<void>(make_defense(defense.name, where_of(node, "name")));
-  if (!names_gradient_norm(defense.name, where_of(node, "name"))) {
-    for (const auto& [key, value] : node.table) {
-      if (key == "name") continue;
-      throw_usage("'" + key + "' belongs to gradient-norm, which this defense does not hold",
-                  value.where, "write its options in the name, as of --defense");
-    }
-    return defense;
-  }
-  for (std::string& text : defense.weight) {
-    double weight = 0;
-    if (!parse_number(text, weight) || (weight < 0 && weight != -1)) {
-      throw_usage("'" + text + "' is no weight", where_of(node, "weight"),
-                  "give numbers from 0, or -1 for the model's recipe");
-    }
-    text = number_text(weight);
-  }
-  if (defense.weight.empty()) {
-    throw_usage("no weights", where_of(node, "weight"), "give at least one");
-  }
-  double scale = 0;
-  const bool number = parse_number(defense.weight_scale, scale) && scale > 0;
-  if (!number && defense.weight_scale != "recipe") {
-    throw_usage("'" + defense.weight_scale + "' is no scale of weights",
-                where_of(node, "weight_scale"), "give a number above 0, or \"recipe\"");
-  }
-  if (number) defense.weight_scale = number_text(scale);
-  const StudyDefense usual;
-  if (defense.form == "exact" && defense.step != usual.step) {
-    throw_usage("'step' has no effect beside form = \"exact\", which takes no finite difference",
-                where_of(node, "step"), "leave out one of the two");
-  }
-  const auto is_recipe = [](const std::string& text) { return text == "-1"; };
-  if (defense.weight_scale != usual.weight_scale &&
-      std::all_of(defense.weight.begin(), defense.weight.end(), is_recipe)) {
-    throw_usage("'weight_scale' has no effect on the recipe's own weight",
-                where_of(node, "weight_scale"), "give weight too, or leave weight_scale out");
-  }
-  return defense;
-}
-
-StudyPurify read_purify(const TomlNode& node) {
-  const auto purify = read_keys<StudyPurify>(node, {});
-  const std::string where = where_of(node, "spec");
-  if (purify.spec.empty()) throw_usage("a purifier without a spec", where, "give spec");
-  if (purify.adaptive.empty()) {
-    throw_usage("'adaptive' is empty", where_of(node, "adaptive"), "give true, false, or both");
-  }
-  bool random = false;
-  for (const std::string& text : purify.spec) {
-    random = make_purifier(text, where)->card().randomised || random;
-  }
-  if (!random && node.table.contains("draws")) {
-    throw_usage("'draws' has no effect: none of these purifiers is random", where_of(node, "draws"),
-                "leave it out");
-  }
-  return purify;
-}
-
-/// A purifier may stand before the models of some defenses alone: those must be there.
-void check_purified_defenses(const Study& study, const TomlNode& root) {
-  const std::vector<TomlNode> nodes = table_list(root, "purify");
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    for (const std::string& name : study.purifiers[i].defense) {
-      const auto is_called = [&](const StudyDefense& one) { return one.name == name; };
-      if (std::any_of(study.defenses.begin(), study.defenses.end(), is_called)) continue;
-      throw_usage("the study has no defense '" + name + "'", where_of(nodes[i], "defense"),
-                  "give names of [[defense]] as they stand there");
-    }
-  }
-}
-
-/// The option by which a lone defense grows stronger, as its card says; "" for chains, for those
-/// without one, and for gradient-norm, whose weight is a key of its own.
-std::string swept_option(const std::string& defense, const std::string& where) {
-  if (defense == "none" || names_gradient_norm(defense, where)) return "";
-  if (parse_defenses(defense, where).size() != 1) return "";
-  return make_defense(defense, where)->card().strength;
-}
-
-/// Several where the strength of a defense is a list: `sigma = [0.01, 0.02]`.
-std::vector<StudyDefense> read_defenses(const TomlNode& node) {
-  TomlNode rest = node;
-  const auto params = toml_params(node);
-  const auto named = params.find("name");
-  const std::string defense = named == params.end() ? "none" : option_text(named->second.value);
-  const std::string option = swept_option(defense, where_of(node, "name"));
-  const auto swept = params.find(option);
-  if (option.empty() || swept == params.end()) return {read_defense(node)};
-  rest.table.erase(option);
-  const StudyDefense plain = read_defense(rest);
-  std::vector<std::string> values{option_text(swept->second.value)};
-  if (const auto* list = std::get_if<std::vector<std::string>>(&swept->second.value))
-    values = *list;
-  if (values.empty()) throw_usage("no values", where_of(node, option), "give at least one");
-  std::vector<StudyDefense> defenses;
-  for (const std::string& value : values) {
-    StudyDefense& one = defenses.emplace_back(plain);
-    one.name += (defense.find(':') == defense.npos ? ":" : ",") + option + "=" + value;
-    static_cast<void>(make_defense(one.name, where_of(node, option)));
-  }
-  return defenses;
 }
 
 StudyAttack read_attack(const TomlNode& node) {

@@ -166,6 +166,15 @@ TEST(StudyPlan, NothingIsThereTwice) {
                [] { (void)plan(std::string(kModel) + kModel + kAttack); });
 }
 
+TEST(StudyPlan, AFirstPhaseIsForModelsThatHaveOne) {
+  const std::string with = "[[defense]]\nname = \"gradient-norm\"\nfirst_phase = true\n";
+  const auto cells = plan(std::string(kModel) + "[[model]]\nname = \"dbcnn\"\n" + with + kAttack);
+  EXPECT_FALSE(std::get<TrainRequest>(cells[0].request).nt_first_phase) << cells[0].name;
+  EXPECT_TRUE(std::get<TrainRequest>(cells[1].request).nt_first_phase) << cells[1].name;
+  expect_error(ErrorKind::kUsage, {"'first_phase' has no effect", "s", "leave it out"},
+               [&] { (void)plan(kModel + with + kAttack); });
+}
+
 TEST(ChosenCells, BringWhatTheyNeed) {
   const auto cells =
       plan(std::string(kModel) +

@@ -10,6 +10,7 @@
 #include "robiq/app/tools/report_run.h"
 #include "robiq/app/train/train_run.h"
 #include "robiq/core/log.h"
+#include "robiq/core/options/option_rules.h"
 #include "robiq/core/options/params.h"
 
 namespace robiq {
@@ -25,10 +26,23 @@ OptionTable<DemoRequest> DemoRequest::options() {
       {"nt_weight", &R::nt_weight, "lambda of the +NT twin; -1 for the model's recipe", -1, 1e9},
       {"epochs", &R::epochs, "of each training; 0 for the model's recipe", 0, 1e6},
       {"limit", &R::limit, "evaluate at most so many test pictures; 0: all", 0, 1e9},
+      {"quick", &R::quick, "train nothing: attack the two models that come with robiq, in seconds"},
       {"seed", &R::seed, "of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+}
+
+void DemoRequest::settle(DemoRequest& request, const Params& given) {
+  if (!request.quick) return;
+  const OptionRules rules(given);
+  rules.clash(true, {"model", "nt_weight", "epochs"}, "--quick, which trains nothing");
+  // Scenes that the shipped models have not seen, and attacks that need no further model.
+  if (!rules.was_given("data")) request.data = "builtin:scenes=10,size=192,seed=1000";
+  if (!rules.was_given("limit")) request.limit = 10;
+  if (!rules.was_given("attack")) {
+    request.attack = {"fgsm:epsilon=0.005", "ifgsm:steps=10,epsilon=0.01"};
+  }
 }
 
 namespace {
@@ -92,11 +106,11 @@ BlackBox prepare_black_box(const DemoRequest& request) {
   return box;
 }
 
-std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const TrainResult& trained,
+std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const std::string& weights,
                                          const BlackBox& box, bool nt) {
   EvaluateRequest evaluate;
   evaluate.model = request.model;
-  evaluate.weights = trained.best.string();
+  evaluate.weights = weights;
   evaluate.data = request.data;
   evaluate.attack = request.attack;
   for (std::string& attack : evaluate.attack) {
@@ -155,7 +169,22 @@ ResultColumns<DemoRow> DemoRow::columns() {
   return columns;
 }
 
+namespace {
+
+std::vector<DemoRow> run_quick_demo(const DemoRequest& request) {
+  log::info("1/2 attacking the baseline that comes with robiq");
+  const std::vector<EvaluationRow> base_rows = evaluate_twin(request, "shipped:cnniqa", {}, false);
+  log::info("2/2 attacking its twin, trained with gradient-norm regularisation (+NT)");
+  const std::vector<EvaluationRow> nt_rows = evaluate_twin(request, "shipped:cnniqa-nt", {}, true);
+  run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
+              .out = folder_of(request, "report")});
+  return side_by_side(base_rows, nt_rows);
+}
+
+}  // namespace
+
 std::vector<DemoRow> run_demo(const DemoRequest& request) {
+  if (request.quick) return run_quick_demo(request);
   log::info("1/5 training the baseline");
   const TrainResult base = train_twin(request, false);
   log::info("2/5 training its twin with gradient-norm regularisation (+NT)");
@@ -163,9 +192,10 @@ std::vector<DemoRow> run_demo(const DemoRequest& request) {
   log::info("3/5 making what the black-box attacks need");
   const BlackBox box = prepare_black_box(request);
   log::info("4/5 attacking the baseline");
-  const std::vector<EvaluationRow> base_rows = evaluate_twin(request, base, box, false);
+  const std::vector<EvaluationRow> base_rows =
+      evaluate_twin(request, base.best.string(), box, false);
   log::info("5/5 attacking the twin");
-  const std::vector<EvaluationRow> nt_rows = evaluate_twin(request, nt, box, true);
+  const std::vector<EvaluationRow> nt_rows = evaluate_twin(request, nt.best.string(), box, true);
   run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
               .out = folder_of(request, "report")});
   return side_by_side(base_rows, nt_rows);

@@ -18,8 +18,10 @@ struct DemoRequest {
                                      "korhonen:most_steps=19"};
   double nt_weight = -1;
   std::int64_t epochs = 0, limit = 30, seed = 0, threads = 0;
+  bool quick = false;
 
   static OptionTable<DemoRequest> options();
+  static void settle(DemoRequest& request, const Params& given);
 };
 
 /// A measure of the baseline and of its +NT twin.
@@ -36,6 +38,7 @@ struct DemoRow {
 /// attack needs one, a surrogate of another seed is trained too, and for "uap" a perturbation on
 /// it. What an earlier, interrupted demo left in `out` is used. OUT/base and OUT/nt are the two
 /// runs, training and evaluation; OUT/report holds the page, tables and figures.
+/// With `quick` nothing is trained: the twins are those that come with robiq.
 [[nodiscard]] std::vector<DemoRow> run_demo(const DemoRequest& request);
 
 }  // namespace robiq

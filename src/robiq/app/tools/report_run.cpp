@@ -1,33 +1,64 @@
 #include "robiq/app/tools/report_run.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/study/study.h"
+#include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/options/option_rules.h"
+#include "robiq/core/text/text.h"
 #include "robiq/report/write_report.h"
 
 namespace robiq {
 
 OptionTable<ReportRequest> ReportRequest::options() {
   using R = ReportRequest;
-  return {{"runs", &R::runs, "run folders, as evaluate, experiment and demo write them"},
-          {"out", &R::out, "folder for the report; \"\": report/ in the first run folder"},
-          {"title", &R::title, "of the page; \"\": the study's"},
-          {"tables", &R::tables,
-           "which tables, by id (clean, srocc, s4, ...); none: those of the study, or all that the "
-           "results fill"},
-          {"figures", &R::figures, "which figures, by id (score-change, lambda, ...); likewise"},
-          {"paper", &R::paper, "the numbers that the paper prints stand beside these"},
-          {"compare", &R::compare, "set the runs side by side instead of taking them together"},
-          {"force", &R::force, "replace files in --out that are of no earlier report"}};
+  return {
+      {"runs", &R::runs,
+       "run folders, as evaluate, experiment and demo write them; or logs of scored videos, .json"},
+      {"out", &R::out,
+       "folder for the report; \"\": report/ in the first run folder, or beside the first log"},
+      {"title", &R::title, "of the page; \"\": the study's"},
+      {"tables", &R::tables,
+       "which tables, by id (clean, srocc, s4, ...); none: those of the study, or all that the "
+       "results fill"},
+      {"figures", &R::figures, "which figures, by id (score-change, lambda, ...); likewise"},
+      {"paper", &R::paper, "the numbers that the paper prints stand beside these"},
+      {"compare", &R::compare, "set the runs side by side instead of taking them together"},
+      {"force", &R::force, "replace files in --out that are of no earlier report"}};
 }
 
+namespace {
+
+/// Logs of scored videos and run folders are told apart by what is there under the name.
+bool is_log(const std::string& path) {
+  std::error_code code;
+  return std::filesystem::is_regular_file(path, code);
+}
+
+bool names_video_logs(const ReportRequest& request) {
+  const auto logs = std::count_if(request.runs.begin(), request.runs.end(), is_log);
+  if (logs != 0 && logs != std::ssize(request.runs)) {
+    throw Error(ErrorKind::kUsage, {"run folders and logs of videos do not fit one report",
+                                    join(request.runs, " "), "write two reports"});
+  }
+  return logs != 0;
+}
+
+}  // namespace
+
 void ReportRequest::settle(ReportRequest& request, const Params& given) {
+  const OptionRules rules(given);
+  rules.clash(names_video_logs(request), {"tables", "figures", "paper", "compare"},
+              "logs of scored videos, whose report has them all");
   if (!request.compare) return;
-  OptionRules(given).need(request.runs.size() > 1, {"compare"}, "a second run folder");
+  rules.need(request.runs.size() > 1, {"compare"}, "a second run folder");
 }
 
 namespace {
@@ -72,14 +103,25 @@ ResultColumns<ReportFile> ReportFile::columns() {
   return columns;
 }
 
+namespace {
+
+std::filesystem::path out_folder(const ReportRequest& request, bool videos) {
+  if (!request.out.empty()) return request.out;
+  const std::filesystem::path first = request.runs.at(0);
+  return (videos ? first.parent_path() : first) / "report";
+}
+
+}  // namespace
+
 std::vector<ReportFile> run_report(const ReportRequest& request) {
   const std::vector<std::filesystem::path> runs(request.runs.begin(), request.runs.end());
-  const std::filesystem::path out =
-      request.out.empty() ? runs.at(0) / "report" : std::filesystem::path(request.out);
-  const ReportSettings settings = settings_of(request);
+  const bool videos = names_video_logs(request);
+  const std::filesystem::path out = out_folder(request, videos);
+  const ReportSettings settings = videos ? ReportSettings{} : settings_of(request);
   check_report_folder(out, request.force);
   std::vector<ReportFile> files;
-  for (std::filesystem::path& file : write_report(runs, out, settings)) {
+  for (std::filesystem::path& file :
+       videos ? write_video_report(runs, out, request.title) : write_report(runs, out, settings)) {
     files.push_back({std::move(file)});
   }
   return files;

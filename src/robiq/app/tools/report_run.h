@@ -28,7 +28,8 @@ struct ReportFile {
 };
 
 /// Writes what one or more run folders hold as a page, as tables and as figures. What the request
-/// leaves open is taken from the study of the first folder that has one.
+/// leaves open is taken from the study of the first folder that has one. Of logs of scored videos
+/// (report/video) it writes the score over time.
 /// \return the files written, the page first
 /// \throws Error as write_report(); Error{kUsage} where it would replace what is no report of ours
 std::vector<ReportFile> run_report(const ReportRequest& request);

@@ -4,6 +4,7 @@
 #include "robiq/app/train/training_plan.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
+#include "robiq/dist/process_place.h"
 
 namespace robiq {
 
@@ -118,9 +119,11 @@ void TrainRequest::settle(TrainRequest& request, const Params& given) {
              {"nt_weight", "nt_step", "nt_space", "nt_form", "nt_batchnorm", "nt_scale",
               "nt_scheme", "nt_first_phase"},
              "--nt or --defense gradient-norm");
-  rules.clash(request.nt_form == "exact", {"nt_step"},
+  rules.clash(request.nt_form == "exact", {"nt_step", "nt_scheme"},
               "--nt-form exact, which takes no finite difference");
   rules.need(!request.cache_dir.empty(), {"cache_gib"}, "--cache-dir");
+  rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
+             "several processes (torchrun, srun or mpirun start them)");
   check_order_of_init(request.init);
 }
 

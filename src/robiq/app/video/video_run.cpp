@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "robiq/app/run/guard.h"
@@ -16,7 +15,6 @@
 #include "robiq/core/error.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
-#include "robiq/core/version.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/model/reduced_precision.h"
@@ -65,7 +63,7 @@ double percentile(std::vector<double> values, double share) {
 
 /// Reads and scores, frame by frame, into `scores`.
 void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel& model,
-                  VideoScores& scores, const std::function<void(const FrameScore&)>& scored) {
+                  VideoScores& scores, const std::function<void(const FrameRow&)>& scored) {
   const ViewPolicy policy = parse_views(request.views, model.card());
   const std::int64_t total = expected_frames(request, reader.info());
   Progress progress("score " + request.video, total, "frames");
@@ -77,7 +75,7 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
     FrameScore frame{number, 0};
     guarded([&] { frame.score = frame_score(request, model, policy, frame, reader.frame()); });
     scores.frames.push_back(frame);
-    scored(frame);
+    scored({scores.metric, frame});
     const auto done = static_cast<std::int64_t>(scores.frames.size());
     if (total > 0) progress.update(std::min(done, total));
     if (done == request.frames) return;
@@ -129,19 +127,19 @@ PooledScores pool_scores(const std::vector<FrameScore>& frames) {
 }
 
 VideoScores score_video(const VideoRequest& request,
-                        const std::function<void(const FrameScore&)>& scored) {
+                        const std::function<void(const FrameRow&)>& scored) {
   prepare_arithmetic(request.threads);
   const std::unique_ptr<VideoReader> reader = open_video(request.video, hints_of(request));
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
   loaded.model = with_precision(std::move(loaded.model), request.precision);
   VideoScores scores;
+  scores.video = request.video;
   scores.metric = loaded.card.model;
   scores.width = reader->info().width;
   scores.height = reader->info().height;
   scores.frames_per_second = reader->info().frames_per_second;
-  scores.worst = loaded.model->card().scale.worst;
-  scores.best = loaded.model->card().scale.best;
+  scores.scale = loaded.model->card().scale;
   const auto started = std::chrono::steady_clock::now();
   score_frames(request, *reader, *loaded.model, scores, scored);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
@@ -153,40 +151,6 @@ VideoScores score_video(const VideoRequest& request,
   scores.scored_per_second = static_cast<double>(scores.frames.size()) / passed.count();
   scores.pooled = pool_scores(scores.frames);
   return scores;
-}
-
-namespace {
-
-nlohmann::ordered_json number(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-}
-
-}  // namespace
-
-nlohmann::ordered_json video_log(const VideoScores& scores) {
-  nlohmann::ordered_json log;
-  log["version"] = version();
-  log["fps"] = scores.scored_per_second;
-  log["width"] = scores.width;
-  log["height"] = scores.height;
-  log["frames_per_second"] =
-      scores.frames_per_second > 0 ? nlohmann::ordered_json(scores.frames_per_second) : nullptr;
-  log["scale"] = {{"worst", scores.worst}, {"best", scores.best}};
-  if (!scores.damage.empty()) log["note"] = scores.damage;
-  log["frames"] = nlohmann::ordered_json::array();
-  for (const FrameScore& frame : scores.frames) {
-    log["frames"].push_back(
-        {{"frameNum", frame.number}, {"metrics", {{scores.metric, frame.score}}}});
-  }
-  const PooledScores& pooled = scores.pooled;
-  log["pooled_metrics"] = {{scores.metric,
-                            {{"min", number(pooled.least)},
-                             {"max", number(pooled.most)},
-                             {"mean", number(pooled.mean)},
-                             {"harmonic_mean", number(pooled.harmonic_mean)},
-                             {"percentile_5", number(pooled.percentile_5)}}}};
-  log["aggregate_metrics"] = nlohmann::ordered_json::object();
-  return log;
 }
 
 }  // namespace robiq

@@ -1,11 +1,11 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "robiq/app/video/video_rows.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -25,43 +25,14 @@ struct ScoreRequest;
 /// Of the one video that the request names (names_video()).
 [[nodiscard]] VideoRequest video_request(const ScoreRequest& request);
 
-/// The score of one frame; its number counts from 0 in the video.
-struct FrameScore {
-  std::int64_t number = 0;
-  double score = 0;  ///< native scale
-};
-
-/// Several frames as one number each. \throws nothing; of no frames all are none
-struct PooledScores {
-  std::optional<double> mean, least, most;
-  std::optional<double> harmonic_mean;  ///< 1 / mean(1 / (score + 1)) - 1; none where a score <= -1
-  std::optional<double> percentile_5;   ///< between neighbours, linearly
-};
-
+/// \throws nothing; of no frames all are none
 [[nodiscard]] PooledScores pool_scores(const std::vector<FrameScore>& frames);
-
-/// What was scored of a video.
-struct VideoScores {
-  std::string metric;  ///< the model's name
-  std::vector<FrameScore> frames;
-  PooledScores pooled;
-  std::int64_t width = 0, height = 0;
-  double frames_per_second = 0;  ///< of the video; 0: not known
-  double scored_per_second = 0;  ///< of the work
-  double worst = 0, best = 0;    ///< ends of the scale
-  std::string damage;            ///< why the video ends early; "" where it does not
-};
 
 /// Scores every `every`-th frame from `start` on, `frames` of them at most; one frame is in memory
 /// at a time. A stream that breaks off gives the scores up to there, and says so in `damage`.
 /// \param scored  is told each frame at once
 /// \throws Error{kData} where no frame could be read; Interrupted when the user stops it
 VideoScores score_video(const VideoRequest& request,
-                        const std::function<void(const FrameScore&)>& scored);
-
-/// The scores under the keys of libvmaf's log: frames[].frameNum, frames[].metrics.MODEL,
-/// pooled_metrics.MODEL.{min,max,mean,harmonic_mean}, and percentile_5 beside them; null where a
-/// number is undefined.
-[[nodiscard]] nlohmann::ordered_json video_log(const VideoScores& scores);
+                        const std::function<void(const FrameRow&)>& scored);
 
 }  // namespace robiq

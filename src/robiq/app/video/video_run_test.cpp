@@ -59,7 +59,7 @@ class ScoredVideo : public testing::Test {
     request_.threads = 1;
   }
   [[nodiscard]] VideoScores scores() const {
-    return score_video(request_, [](const FrameScore&) {});
+    return score_video(request_, [](const FrameRow&) {});
   }
 
   TemporaryFolder folder_;
@@ -81,12 +81,36 @@ TEST_F(ScoredVideo, EveryFrameHasTheScoreItHasAlone) {
   EXPECT_EQ(some.frames[1].score, all.frames[3].score);
 }
 
+nlohmann::ordered_json cells_of(const VideoScores& scores, OutputFormat format) {
+  return VideoScores::columns().cells(std::vector<VideoScores>{scores}, format).front();
+}
+
 TEST_F(ScoredVideo, TheLogHasTheKeysOfLibvmaf) {
-  const nlohmann::ordered_json log = video_log(scores());
+  const nlohmann::ordered_json log = cells_of(scores(), OutputFormat::kJson);
+  EXPECT_EQ(log.at("frames").size(), 6U);
+  EXPECT_EQ(log.at("scale").at("best"), 100);
   EXPECT_EQ(log.at("frames").at(2).at("frameNum"), 2);
   EXPECT_TRUE(log.at("frames").at(2).at("metrics").at("cnniqa").is_number());
   EXPECT_TRUE(log.at("pooled_metrics").at("cnniqa").at("harmonic_mean").is_number());
   EXPECT_FALSE(log.contains("note"));
+  EXPECT_FALSE(log.contains("mean"));
+}
+
+TEST_F(ScoredVideo, OnATerminalItIsOneLine) {
+  const VideoScores all = scores();
+  const nlohmann::ordered_json line = cells_of(all, OutputFormat::kTable);
+  EXPECT_EQ(line.at("frames"), 6);
+  EXPECT_EQ(line.at("mean"), all.pooled.mean.value());
+  EXPECT_EQ(line.at("model"), "cnniqa");
+  EXPECT_FALSE(line.contains("pooled_metrics"));
+}
+
+TEST(FrameRows, AreNamedAsInLibvmafsLogs) {
+  const FrameRow row{"cnniqa", {7, 1.5}};
+  const auto json = FrameRow::columns().cells(std::vector<FrameRow>{row}, OutputFormat::kJsonLines);
+  EXPECT_EQ(json.dump(), R"([{"frameNum":7,"metrics":{"cnniqa":1.5}}])");
+  const std::vector<FrameLine> lines{{row}};
+  EXPECT_EQ(render_results(lines, OutputFormat::kCsv), "Frame,cnniqa\n7,1.5\n");
 }
 
 TEST_F(ScoredVideo, WhatBreaksOffIsScoredUpToThere) {
@@ -94,7 +118,7 @@ TEST_F(ScoredVideo, WhatBreaksOffIsScoredUpToThere) {
   const VideoScores cut = scores();
   EXPECT_EQ(cut.frames.size(), 5U);
   EXPECT_NE(cut.damage.find("frame 5 is cut off"), std::string::npos) << cut.damage;
-  EXPECT_TRUE(video_log(cut).contains("note"));
+  EXPECT_TRUE(cells_of(cut, OutputFormat::kJson).contains("note"));
   request_.start = 10;
   expect_error(ErrorKind::kData, {"frame 5", "cut.y4m", "--start"},
                [&] { static_cast<void>(scores()); });

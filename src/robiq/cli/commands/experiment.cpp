@@ -24,13 +24,16 @@ void add_run(CLI::App& experiment, Common& common) {
   const auto flags = std::make_shared<Flags>(*command, document_options<ExperimentRequest>(),
                                              std::vector<std::string>{"file"});
   const auto fail_if = add_fail_if(*command);
+  const auto parallel = add_parallel(*command);
   add_common_flags(*command, common);
   command->footer(
       "Example: robiq experiment run experiments/mini-paper.toml --fail-if "
       "'before_after.r(fgsm)@gradient-norm < 0.5'");
-  command->callback([flags, fail_if, &common] {
+  command->callback([flags, fail_if, parallel, &common] {
     apply_common(common);
-    run(read_options<ExperimentRequest>(flags->given()), *fail_if, common.format);
+    in_parallel(*parallel, [&] {
+      run(read_options<ExperimentRequest>(flags->given()), *fail_if, common.format);
+    });
   });
 }
 

@@ -1,4 +1,3 @@
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "robiq/app/score/score_run.h"
@@ -10,8 +9,6 @@
 namespace robiq::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 void score_pictures(const ScoreRequest& request, const Common& common) {
   RowPrinter printer(common.format);
   printer.during([&] {
@@ -21,36 +18,17 @@ void score_pictures(const ScoreRequest& request, const Common& common) {
   });
 }
 
-Json frame_row(const std::string& metric, const FrameScore& frame, const std::string& format) {
-  if (format == "csv") return {{"Frame", frame.number}, {metric, frame.score}};
-  return {{"frameNum", frame.number}, {"metrics", {{metric, frame.score}}}};
-}
-
-/// One row for people.
-Json summary(const std::string& video, const VideoScores& scores, const Json& log) {
-  Json row = {{"video", video}, {"frames", scores.frames.size()}};
-  for (const auto& [name, value] : log.at("pooled_metrics").at(scores.metric).items()) {
-    row[name] = value;
-  }
-  row["model"] = scores.metric;
-  row["scale"] = log.at("scale");
-  return row;
-}
-
 void score_the_video(const ScoreRequest& request, const Common& common) {
   const VideoRequest video = video_request(request);
-  const std::string metric = parse_spec(request.model, "--model").name;
   RowPrinter printer(common.format);
   VideoScores scores;
   printer.during([&] {
-    const bool each = common.format == "csv" || common.format == "jsonl";
-    scores = score_video(video, [&](const FrameScore& frame) {
-      if (each) printer.add(frame_row(metric, frame, common.format));
+    scores = score_video(video, [&](const FrameRow& row) {
+      if (common.format == "csv") printer.add_result(FrameLine{row});
+      if (common.format == "jsonl") printer.add_result(row);
     });
-    const Json log = video_log(scores);
-    if (common.format == "json") printer.add(log);
-    if (common.format == "table") printer.add(summary(video.video, scores, log));
-    if (common.format == "jsonl") printer.add({{"pooled_metrics", log.at("pooled_metrics")}});
+    if (common.format == "jsonl") printer.add_result(PooledRow{scores.metric, scores.pooled});
+    if (common.format == "json" || common.format == "table") printer.add_result(scores);
   });
   if (scores.damage.empty()) return;
   throw Error(ErrorKind::kData,

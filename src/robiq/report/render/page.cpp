@@ -1,6 +1,9 @@
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "robiq/core/text/markup.h"
 #include "robiq/report/render/page_assets.h"
 
 namespace robiq {
@@ -27,20 +30,6 @@ std::string fill(std::string_view skeleton, const Slots& slots) {
   return page;
 }
 
-std::string escaped_html(std::string_view text) {
-  std::string escaped;
-  for (const char letter : text) {
-    if (letter == '&') {
-      escaped += "&amp;";
-    } else if (letter == '<') {
-      escaped += "&lt;";
-    } else {
-      escaped += letter;
-    }
-  }
-  return escaped;
-}
-
 std::string libraries() {
   const PageAssets& assets = page_assets();
   if (!page_has_figures()) return "";
@@ -59,7 +48,7 @@ std::string libraries() {
 
 std::string page_around(std::string_view title, std::string_view json) {
   const PageAssets& assets = page_assets();
-  const std::string title_text = escaped_html(title);
+  const std::string title_text = markup_text(title);
   const std::string library_text = libraries();
   return fill(assets.skeleton, {{"title", title_text},
                                 {"style", assets.style},

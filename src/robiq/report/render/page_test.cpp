@@ -14,7 +14,7 @@ TEST(Page, HasItsPartsInOneFile) {
   Report report;
   report.title = "Robust & <fast>";
   const std::string page = render_page(report);
-  EXPECT_THAT(page, HasSubstr("<title>Robust &amp; &lt;fast></title>"));
+  EXPECT_THAT(page, HasSubstr("<title>Robust &amp; &lt;fast&gt;</title>"));
   EXPECT_THAT(page, HasSubstr("\"title\":\"Robust & \\u003cfast>\""));
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
   EXPECT_THAT(page, Not(HasSubstr("{{")));

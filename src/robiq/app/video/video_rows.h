@@ -1,0 +1,67 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "robiq/core/files/result_columns.h"
+#include "robiq/core/score_scale.h"
+
+namespace robiq {
+
+/// The score of one frame; its number counts from 0 in the video.
+struct FrameScore {
+  std::int64_t number = 0;
+  double score = 0;  ///< native scale
+};
+
+/// A frame as libvmaf's JSON log has it: frameNum and metrics.MODEL.
+struct FrameRow {
+  std::string metric;  ///< the model's name
+  FrameScore frame;
+
+  static ResultColumns<FrameRow> columns();
+};
+
+/// A frame as libvmaf's CSV log has it: Frame and MODEL.
+struct FrameLine {
+  FrameRow row;
+
+  static ResultColumns<FrameLine> columns();
+};
+
+/// Several frames as one number each.
+struct PooledScores {
+  std::optional<double> mean, least, most;
+  std::optional<double> harmonic_mean;  ///< 1 / mean(1 / (score + 1)) - 1; none where a score <= -1
+  std::optional<double> percentile_5;   ///< between neighbours, linearly
+
+  /// Under libvmaf's names: min, max, mean, harmonic_mean; and percentile_5.
+  static ResultColumns<PooledScores> columns();
+};
+
+/// The pooled scores as libvmaf's JSON log has them: pooled_metrics.MODEL.{min,max,...}.
+struct PooledRow {
+  std::string metric;
+  PooledScores pooled;
+
+  static ResultColumns<PooledRow> columns();
+};
+
+/// What was scored of a video.
+struct VideoScores {
+  std::string video;   ///< as it was named
+  std::string metric;  ///< the model's name
+  std::vector<FrameScore> frames;
+  PooledScores pooled;
+  std::int64_t width = 0, height = 0;
+  double frames_per_second = 0;  ///< of the video; 0: not known
+  double scored_per_second = 0;  ///< of the work
+  ScoreScale scale;
+  std::string damage;  ///< why the video ends early; "" where it does not
+
+  /// On a terminal one line of pooled scores; as data the whole, under the keys of libvmaf's log.
+  static ResultColumns<VideoScores> columns();
+};
+
+}  // namespace robiq

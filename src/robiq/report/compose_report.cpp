@@ -17,7 +17,7 @@ const std::vector<std::string>& table_ids() {
       "summary",  "clean", "attacks",  "rmse",    "srocc",    "s4",           "s5",
       "s6",       "s7",    "s2",       "bands",   "defenses", "certificates", "lambda",
       "transfer", "cost",  "training", "compare", "runs",     "flags",        "measures",
-      "worst",    "irs",   "members",  "wins"};
+      "worst",    "irs",   "members",  "wins",    "filters",  "aligned"};
   return kIds;
 }
 
@@ -105,6 +105,9 @@ void set_in_order(std::vector<Section>& sections) {
                                                "lambda",
                                                "lambda-figures",
                                                "security-figures",
+                                               "filters",
+                                               "filters-figures",
+                                               "aligned",
                                                "transfer",
                                                "transfer-figures",
                                                "gradient-figures"};
@@ -123,9 +126,10 @@ void set_in_order(std::vector<Section>& sections) {
 Report compose_report(const Evidence& evidence, const ReportSettings& settings) {
   check_ids(settings.tables);
   constexpr std::array kSections{
-      summary_section,  clean_section,    attack_section,     robustness_section, average_section,
-      loss_section,     mos_band_section, worst_case_section, win_section,        lambda_section,
-      transfer_section, cost_section,     defense_section,    compare_section};
+      summary_section, clean_section,   attack_section,   robustness_section,
+      average_section, loss_section,    mos_band_section, worst_case_section,
+      win_section,     lambda_section,  transfer_section, cost_section,
+      defense_section, compare_section, filter_section,   alignment_section};
   const TableSource source(evidence, settings);
   Report report;
   report.title = settings.title.empty() ? "Robustness of image quality models" : settings.title;

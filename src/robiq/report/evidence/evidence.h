@@ -93,7 +93,8 @@ struct PictureScore {
   double gradient_l1 = ScoreRow::kNone;  ///< of the normalised score, by values in [0,1]
   double linf = ScoreRow::kNone, ssim = ScoreRow::kNone, seconds = ScoreRow::kNone;
   double forwards = ScoreRow::kNone, backwards = ScoreRow::kNone;  ///< passes of the model
-  [[nodiscard]] double change() const;                             ///< |after - before|
+  double psnr_db = ScoreRow::kNone;     ///< between the clean picture and the attacked one
+  [[nodiscard]] double change() const;  ///< |after - before|
 };
 
 /// The same thing measured with several seeds.

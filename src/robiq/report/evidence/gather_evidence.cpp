@@ -259,6 +259,7 @@ class Gatherer {
       score.gradient_l1 = row.gradient_l1 * names_.models.at(row.model).factor;
       score.linf = row.linf;
       score.ssim = row.ssim;
+      score.psnr_db = row.psnr_db;
       score.seconds = row.seconds;
       score.forwards = static_cast<double>(row.forwards);
       score.backwards = static_cast<double>(row.backwards);

@@ -35,6 +35,10 @@ namespace robiq {
 /// MOS.
 [[nodiscard]] std::vector<Figure> worst_case_figures(FigureContext& context);
 
+/// The score that everyday filters gain against the SSIM and the PSNR that they cost: a figure for
+/// each data set with filters of graded strengths.
+[[nodiscard]] std::vector<Figure> filter_figures(FigureContext& context);
+
 /// Loss, penalty and validation measures by epoch: a figure for each model.
 [[nodiscard]] std::vector<Figure> training_figures(FigureContext& context);
 

@@ -48,6 +48,10 @@ const std::vector<FigureFamily>& families() {
        "picture. Bands are one standard deviation over seeds, or of one seed the 95 % interval "
        "over its pictures.",
        worst_case_figures},
+      {"filters", "Everyday filters: score gained by damage",
+       "Every line is a filter, from its weakest to its strongest setting. Above the dashed line "
+       "the model rewards the damage; an encoder that is tuned by such a model will do it.",
+       filter_figures},
       {"gradient", "Gradient norm and score change",
        "To first order an attack whose perturbation stays within epsilon in every value moves the "
        "score by at most epsilon times the l1 norm of the gradient; for a linear model the two are "

@@ -28,9 +28,10 @@ TEST(FigureSections, EveryFamilyIsFilledAndSound) {
     EXPECT_FALSE(section.title.empty() || section.text.empty()) << section.id;
   }
   for (std::string& id : sections) id.resize(id.rfind('-'));
-  // "defenses" is of what stands beside NT, which this study has not.
+  // "defenses" is of what stands beside NT, which this study has not; nor has it filters.
   std::vector<std::string> expected = figure_ids();
   std::erase(expected, "defenses");
+  std::erase(expected, "filters");
   EXPECT_EQ(sections, expected);
   for (const Figure* figure : drawn.figures()) {
     EXPECT_TRUE(ids.insert(figure->id).second) << figure->id;

@@ -48,6 +48,12 @@ namespace robiq {
 /// attacks move the score, and cost; `certificates`: what certificates of the smoothed score say.
 [[nodiscard]] Section defense_section(const TableSource& source);
 
+/// `filters`: SSIM, PSNR and the score gained under every strength of everyday filters.
+[[nodiscard]] Section filter_section(const TableSource& source);
+
+/// `aligned`: the strengths that --align found, of every attack and model.
+[[nodiscard]] Section alignment_section(const TableSource& source);
+
 /// `compare`: every measure with a column for each of the compared runs.
 [[nodiscard]] Section compare_section(const TableSource& source);
 

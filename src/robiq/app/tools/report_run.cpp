@@ -46,7 +46,7 @@ bool is_log(const std::filesystem::path& path) {
 bool names_video_logs(const ReportRequest& request) {
   const auto logs = std::count_if(request.runs.begin(), request.runs.end(), is_log);
   if (logs != 0 && logs != std::ssize(request.runs)) {
-    throw Error(ErrorKind::kUsage, {"run folders and logs of videos do not fit one report",
+    throw Error(ErrorKind::kUsage, {"run folders and logs of videos need a report each",
                                     join(request.runs, " "), "write two reports"});
   }
   return logs != 0;

@@ -1,4 +1,4 @@
-# `cmake --install BUILD --prefix PREFIX`: headers, the two libraries, the program, and a CMake
+# `cmake --install BUILD --prefix PREFIX`: headers, the two libraries, the two programs, and a CMake
 # package for find_package(robiq). The program and the libraries find each other wherever PREFIX is.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -7,13 +7,13 @@ file(RELATIVE_PATH ROBIQ_BIN_TO_LIB /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LI
 set_target_properties(robiq robiq_base PROPERTIES
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
   INSTALL_RPATH "$ORIGIN")
-set_target_properties(robiq_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${ROBIQ_BIN_TO_LIB}")
+set_target_properties(robiq_cli robiq_front PROPERTIES INSTALL_RPATH "$ORIGIN/${ROBIQ_BIN_TO_LIB}")
 # Where LibTorch and others lie, if not where the system looks.
-set_target_properties(robiq robiq_base robiq_cli PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+set_target_properties(robiq robiq_base robiq_cli robiq_front PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 
 install(TARGETS robiq robiq_base robiq_torch EXPORT robiqTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(TARGETS robiq_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS robiq_cli robiq_front RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY src/robiq DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN cli EXCLUDE PATTERN zoo EXCLUDE)
 install(FILES include/robiq/robiq.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/robiq)

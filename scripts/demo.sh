@@ -4,6 +4,6 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-"$root/scripts/build.sh" release robiq_cli
+"$root/scripts/build.sh" release robiq_front
 cd "$root"
 exec build/release/robiq demo --out out/demo "$@"

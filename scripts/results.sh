@@ -1,16 +1,36 @@
 #!/usr/bin/env bash
-# results.sh [STUDY...]: runs the small studies (or those that are named) and puts what they report
-# under docs/results/STUDY: tables and figures as Markdown, the page as pictures where Chromium is
-# there. What an earlier run has done stays in out/STUDY. Figures with pictures in them become PNGs
-# (rsvg-convert, of librsvg2-bin).
+# results.sh [--list] [STEP...]: makes anew what README and docs show, from an empty folder: every
+# step, or those that are named. A step is a study of experiments/, or
+#   pictures     docs/images: attacked pictures of the demo's baseline
+#   standard     docs/results/standard: the worst case of the two models that come with robiq
+#   performance  out/performance.txt: what `robiq bench` says where docs/performance.md shows it
+#   photographs  out/photographs/report: needs PHOTOS, a folder of pristine photographs
+# --list says what would be made, by which commands, and makes nothing. What an earlier run has done
+# stays in out/, so that the same command goes on where it was stopped. Tables become Markdown, the
+# page pictures where Chromium is there; figures with pictures in them become PNGs (rsvg-convert, of
+# librsvg2-bin). THREADS=N: threads of arithmetic.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
-robiq=$root/build/release/robiq
-studies=("$@")
-[[ ${#studies[@]} -gt 0 ]] || studies=(mini-paper mini-lambda mini-examples mini-models)
+robiq=${ROBIQ:-$root/build/release/robiq}
+studies=(mini-paper mini-lambda mini-examples mini-models mini-defenses worst-case)
+long_studies=(hyperiqa-builtin)
+steps=(pictures standard "${studies[@]}")
+threads=(${THREADS:+--threads "$THREADS"})
 largest_svg_bytes=400000
+list=no
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
+
+# run COMMAND...: runs robiq, or says that it would.
+run() {
+  if [[ $list == yes ]]; then
+    printf '  robiq %s\n' "$*"
+  else
+    "$robiq" "$@" --quiet >/dev/null
+  fi
+}
 
 # picture_of PAGE PNG WIDTH HEIGHT: the top of a page as a picture.
 picture_of() {
@@ -22,16 +42,18 @@ picture_of() {
   rm -rf "$profile"
 }
 
-for study in "${studies[@]}"; do
-  out=out/$study
-  to=docs/results/$study
-  "$robiq" experiment run "experiments/$study.toml" --out "$out" --quiet >/dev/null
-  "$robiq" report "$out" --quiet >/dev/null
+# put_report OUT TO COMMAND...: the report of OUT under TO, below the commands that made it.
+put_report() {
+  local out=$1 to=$2
+  shift 2
+  run report "$out"
+  [[ $list == no ]] || return 0
   rm -rf "$to"
   mkdir -p "$to/figures"
   {
     printf '<!-- Made by scripts/results.sh. -->\n\n```\n'
-    printf 'robiq experiment run experiments/%s.toml --out %s\nrobiq report %s\n```\n\n' "$study" "$out" "$out"
+    printf '%s\n' "$@"
+    printf 'robiq report %s\n```\n\n' "$out"
     cat "$out/report/report.md"
   } >"$to/README.md"
   for figure in $(grep -oE 'figures/[^)]*\.svg' "$to/README.md"); do
@@ -46,5 +68,103 @@ for study in "${studies[@]}"; do
     picture_of "$root/$out/report/index.html" "$to/page-wide.png" 1360 1500
     picture_of "$root/$out/report/index.html" "$to/page-narrow.png" 500 1500
   fi
-  echo "$to"
+}
+
+make_study() {
+  run experiment run "experiments/$1.toml" --out "out/$1" "${threads[@]}"
+  put_report "out/$1" "docs/results/$1" "robiq experiment run experiments/$1.toml --out out/$1"
+}
+
+make_standard() {
+  local commands=() name command
+  for name in cnniqa cnniqa-nt; do
+    command=(evaluate --model cnniqa --weights "assets/models/$name.safetensors"
+      --data "builtin:scenes=20,size=96,seed=1000" --attack standard --level image --limit 60
+      --out out/standard)
+    run "${command[@]}" "${threads[@]}"
+    commands+=("robiq ${command[*]}")
+  done
+  put_report out/standard docs/results/standard "${commands[@]}"
+}
+
+make_pictures() {
+  local name file
+  run demo --out out/demo "${threads[@]}"
+  run evaluate --weights out/demo/base/checkpoints/best.safetensors --level image --limit 2 \
+    --surrogate cnniqa --surrogate-weights out/demo/surrogate/checkpoints/best.safetensors \
+    --attack fgsm ifgsm perceptual:steps=10,weight=100000 uap:out/demo/uap.safetensors korhonen \
+    --save 1 --triplet 20 --out out/pictures "${threads[@]}"
+  [[ $list == no ]] || return 0
+  for name in fgsm ifgsm perceptual uap korhonen; do
+    file=$(find out/pictures -path "*/$name*" -name '*.triplet.png' | sort | head -n 1)
+    cp "$file" "docs/images/attack-$name.png"
+  done
+  cp docs/images/attack-fgsm.png docs/images/triplet.png
+}
+
+make_performance() {
+  local line
+  [[ $list == yes ]] || : >out/performance.txt
+  grep -oE '^robiq bench .*' docs/performance.md | sort -u | while read -r line; do
+    if [[ $list == yes ]]; then
+      printf '  %s\n' "$line"
+    else
+      read -ra words <<<"${line#robiq }"
+      { printf '$ %s\n' "$line" && "$robiq" "${words[@]}" --quiet </dev/null; } >>out/performance.txt
+    fi
+  done
+}
+
+make_photographs() {
+  local data=csv:out/photographs/set/dataset.csv base=out/photographs/base nt=out/photographs/nt weights
+  if [[ ! -e out/photographs/set/dataset.csv ]]; then
+    [[ $list == yes ]] || : "${PHOTOS:?name a folder of pristine photographs in PHOTOS}"
+    run data synthesize --from "${PHOTOS:-PHOTOS}" \
+      --only 'kodim*' 'maniqa_*' 'hyperiqa_*' 'frame*' 'tid2013_I06*' 'tid2013_I19*' \
+      --out out/photographs/set
+  fi
+  run train --data "$data" --out "$base" --resume "${threads[@]}"
+  run train --data "$data" --out "$nt" --nt --resume "${threads[@]}"
+  for weights in "$base" "$nt"; do
+    run evaluate --weights "$weights/checkpoints/best.safetensors" --data "$data" --attack fgsm ifgsm \
+      --level image --out out/photographs/evaluation "${threads[@]}"
+  done
+  run report out/photographs/evaluation --out out/photographs/report
+}
+
+made_by() {
+  case $1 in
+    pictures) echo docs/images ;;
+    performance) echo out/performance.txt ;;
+    photographs) echo out/photographs/report ;;
+    *) echo "docs/results/$1" ;;
+  esac
+}
+
+chosen=()
+for argument in "$@"; do
+  case $argument in
+    --help | -h) usage && exit 0 ;;
+    --list) list=yes ;;
+    -*) echo "results.sh: '$argument' is not an option; --help says which there are" >&2 && exit 2 ;;
+    *) chosen+=("$argument") ;;
+  esac
+done
+[[ ${#chosen[@]} -gt 0 ]] || chosen=("${steps[@]}")
+for step in "${chosen[@]}"; do
+  case " pictures standard performance photographs ${studies[*]} ${long_studies[*]} " in
+    *" $step "*) ;;
+    *) [[ -e experiments/$step.toml ]] ||
+      { echo "results.sh: no step and no study is called '$step'; --help says which there are" >&2 && exit 2; } ;;
+  esac
+done
+
+[[ $list == yes ]] || mkdir -p out
+for step in "${chosen[@]}"; do
+  if [[ $list == yes ]]; then echo "$step: $(made_by "$step")"; fi
+  case $step in
+    pictures | standard | performance | photographs) "make_$step" ;;
+    *) make_study "$step" ;;
+  esac
+  if [[ $list == no ]]; then made_by "$step"; fi
 done

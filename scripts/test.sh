@@ -11,6 +11,9 @@ cd "$root"
 if [[ -n ${CI:-} ]]; then
   export ROBIQ_TESTS_STRICT=${ROBIQ_TESTS_STRICT:-1}
 fi
+# As many programs at once as there are cores; threads that wait must then not spin.
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 

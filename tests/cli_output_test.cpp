@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -46,6 +47,15 @@ TEST(BrokenPipe, IsQuiet) {
 TEST(FullErrors, DoNotChangeTheExitCode) {
   EXPECT_EQ(shell("\"$robiq\" trian 2> /dev/full").exit_code, 2);
   EXPECT_EQ(shell("\"$robiq\" score none.png --weights w.safetensors 2> /dev/full").exit_code, 3);
+}
+
+TEST(LimitedFiles, AreAnErrorThatIsTold) {
+  const Finished full = shell("ulimit -f 4; \"$robiq\" weights convert w.safetensors limited.pth");
+  EXPECT_EQ(full.exit_code, 3) << full.err;
+  EXPECT_THAT(full.err, HasSubstr("File too large"));
+  for (const auto& entry : std::filesystem::directory_iterator(Workbench::get().path())) {
+    EXPECT_EQ(entry.path().filename().string().find("limited"), std::string::npos) << entry.path();
+  }
 }
 
 TEST(FirstSteps, AreSaidWhenNothingIsAsked) {

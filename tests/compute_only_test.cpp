@@ -71,7 +71,7 @@ TEST_F(ComputeOnly, ReadsNoHeaderOfALibraryForFiles) {
 }
 
 TEST_F(ComputeOnly, LinksNoLibraryForFiles) {
-  const Finished libraries = test::run_shell("/", "ldd '" + kBuild + "/robiq'");
+  const Finished libraries = test::run_shell("/", "ldd '" + kBuild + "/robiq-compute'");
   EXPECT_EQ(libraries.exit_code, 0) << libraries.err;
   EXPECT_THAT(libraries.out, HasSubstr(kBuild + "/librobiq.so"));
   EXPECT_THAT(libraries.out, HasSubstr("libtorch"));

@@ -227,6 +227,22 @@ TEST(LongNames, OfTheRunFolderDoNotKeepPicturesFromBeingSaved) {
   }
 }
 
+TEST(LongNames, OfPicturesDoNotKeepThemFromBeingSaved) {
+  const std::string stem(250, 'p');
+  fs::create_directories(at("long-names"));
+  fs::copy_file(at("pictures/p0.png"), at("long-names") / (stem + ".png"));
+  const Finished finished =
+      robiq("attack fgsm long-names/" + stem +
+            ".png --weights w.safetensors --threads 1 --triplet 3 --out attacked-long-names");
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  int saved = 0;
+  for (const auto& entry : fs::directory_iterator(at("attacked-long-names"))) {
+    EXPECT_TRUE(entry.path().filename().string().ends_with(".png")) << entry.path();
+    ++saved;
+  }
+  EXPECT_GE(saved, 2);
+}
+
 TEST(OneFolder, ManyEvaluationsCanBeginTogether) {
   constexpr int kPrograms = 6;
   make_set("together");

@@ -1,4 +1,5 @@
 // Chosen cells, failed ones, changed study files, thresholds and status, by the real program.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::count;
 using test::Finished;
+using test::Json;
 using test::kTiny;
 using test::replaced;
 using test::robiq;
@@ -127,6 +129,68 @@ TEST(Evaluate, FailIf) {
     const Finished refused = robiq(evaluate + "--fail-if " + nonsense);
     EXPECT_EQ(refused.exit_code, 2) << refused.err;
   }
+}
+
+/// Rows of `experiment plan` by cell, and what it says below them.
+std::pair<std::map<std::string, Json>, std::string> planned(const std::string& arguments) {
+  const Finished got = robiq("experiment plan " + arguments + " --threads 1 --format json");
+  EXPECT_EQ(got.exit_code, 0) << got.err;
+  std::map<std::string, Json> rows;
+  for (const Json& row : Json::parse(got.out)) rows[row["cell"]] = row;
+  return {rows, got.err};
+}
+
+/// The tiny study without what needs a surrogate.
+std::string white_boxes() {
+  const std::string text = replaced(kTiny, "\"tiny\"", "\"white\"");
+  return text.substr(0, text.find("[[attack]]\nspec = \"uap"));
+}
+
+TEST(ExperimentPlan, CountsWhatTheStudyThenDoes) {
+  const std::string file = study("white", white_boxes());
+  const auto [before, said] = planned(file + " --out white");
+  EXPECT_FALSE(fs::exists(root() / "white")) << "a plan writes nothing";
+  EXPECT_THAT(said, HasSubstr("8 of 8 cells are to do: about "));
+  EXPECT_THAT(said, HasSubstr("measured now"));
+  ASSERT_EQ(before.size(), 8);
+  for (const auto& [cell, row] : before) {
+    SCOPED_TRACE(cell);
+    EXPECT_EQ(row["state"], "to do");
+    EXPECT_GT(row["seconds"], 0);
+    EXPECT_GT(row["memory_bytes"], std::int64_t{10} << 20);
+    EXPECT_THAT(row["rests_on"].get<std::string>(), HasSubstr(" s "));
+  }
+  run_well(file, "white");
+  const ResultsStore store(root() / "white/results.sqlite", ResultsStore::Access::kRead);
+  for (const CellRow& cell : store.cells()) {
+    if (!cell.cell.starts_with("evaluate/")) continue;
+    const Json& row = before.at(cell.cell);
+    std::int64_t forwards = 0, backwards = 0, pictures = 0, attacked = 0;
+    for (const ScoreRow& score : store.scores(cell.run)) {
+      const bool clean = score.attack == "none";
+      pictures += clean ? 1 : 0;
+      attacked += clean ? 0 : 1;
+      forwards += clean ? 1 : score.forwards;  // one pass takes all views
+      backwards += clean ? 1 : score.backwards;
+    }
+    EXPECT_EQ(row["pictures"], pictures);
+    EXPECT_EQ(row["forwards"], forwards + 3 * attacked) << "and three scores of every attack";
+    EXPECT_EQ(row["backwards"], backwards);
+  }
+  const std::string history =
+      read_file(root() / "white/train/cnniqa/none/seed0/history.csv", 1 << 20);
+  const auto steps = before.at("train/cnniqa/none/seed0")["steps"].get<std::int64_t>();
+  EXPECT_THAT(history, HasSubstr(fmt::format("\n2,1,{},", steps)));
+  EXPECT_THAT(planned(file + " --out white").second, HasSubstr("nothing is left to do: 8 cells"));
+}
+
+TEST(ExperimentPlan, KnowsFittedPerturbationsAndChosenCells) {
+  const std::string file = study("tiny", kTiny);
+  const auto rows = planned(file + " --out unplanned --cell evaluate/*/none/*").first;
+  EXPECT_EQ(rows.size(), 2 + 2 + 2 + 2) << "trainings, surrogates, perturbations, evaluations";
+  EXPECT_EQ(rows.at("uap/cnniqa:hidden=16,filters=8,seed=99-max_steps=3/seed0")["steps"], 3);
+  const Finished missing = robiq("experiment plan " + file + " --data csv:none.csv");
+  EXPECT_EQ(missing.exit_code, 3) << missing.err;
 }
 
 TEST(ExperimentStatus, OfAStudyThatWasNeverRun) {

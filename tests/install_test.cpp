@@ -45,7 +45,8 @@ TEST_F(Installed, HasHeadersLibrariesAndAPackageAndNoMore) {
   }
   EXPECT_GT(headers, 50u);
   EXPECT_FALSE(fs::exists(path("moved/include/robiq/cli"))) << "which needs CLI11";
-  const std::string libraries = shell("ldd moved/bin/robiq");
+  EXPECT_THAT(shell("ldd moved/bin/robiq"), testing::Not(HasSubstr("torch")));
+  const std::string libraries = shell("ldd moved/bin/robiq-compute");
   EXPECT_THAT(libraries, HasSubstr("moved/bin/../lib/librobiq.so"));
   EXPECT_THAT(libraries, testing::Not(HasSubstr("not found")));
   EXPECT_THAT(libraries, testing::Not(HasSubstr(ROBIQ_BINARY_DIR)));

@@ -75,7 +75,7 @@ std::string fault_of_own_include(const LayerTable& table, const std::string& pat
   const std::string inner = header.substr(std::string("robiq/").size());
   const std::string to = layer_of(inner);
   if (inner.find("/zoo/") != inner.npos) return "nobody includes a zoo file";
-  if (!table.layers.contains(to)) return "'" + to + "' is no layer";
+  if (!table.layers.contains(to)) return "'" + to + "' is not a layer";
   if (from == to || table.layers.at(from).contains(to)) return "";
   return from + " may not include " + to;
 }
@@ -198,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
         Planted{"model/a_test.cpp", "#include \"robiq/train/trainer.h\"",
                 "model/a_test.cpp:1: robiq/train/trainer.h: model may not include train"},
         Planted{"app/a.cpp", "#include \"robiq/util/a.h\"",
-                "app/a.cpp:1: robiq/util/a.h: 'util' is no layer"},
+                "app/a.cpp:1: robiq/util/a.h: 'util' is not a layer"},
         Planted{"util/a.cpp", "", "util/a.cpp:1: not in a layer of layers.txt"},
         Planted{"app/a.cpp", "#include \"robiq/model/zoo/cnniqa.h\"",
                 "app/a.cpp:1: robiq/model/zoo/cnniqa.h: nobody includes a zoo file"},

@@ -35,7 +35,7 @@ TEST(ShippedStudies, AreReadAndPlanned) {
   EXPECT_THAT(names, testing::UnorderedElementsAre(
                          "paper", "attack-losses", "lambda", "examples", "security", "mini-paper",
                          "mini-lambda", "mini-examples", "mini-models", "mini-defenses",
-                         "mini-msu-defenses", "msu-defenses", "worst-case"));
+                         "mini-msu-defenses", "msu-defenses", "worst-case", "hyperiqa-builtin"));
 }
 
 TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
@@ -153,6 +153,32 @@ TEST(ShippedStudies, TheWorstCaseIsOnItsPage) {
           << table << ending;
     }
   }
+}
+
+/// The network and its pictures are too large for a test: a small CNNIQA stands in its place.
+TEST(ShippedStudies, HyperIqaFromRandomWeightsRunsShrunk) {
+  Study study = read_study(shipped("hyperiqa-builtin"));
+  EXPECT_EQ(study.models.front().keys.name, "hyperiqa");
+  study.models.front().keys.name = "cnniqa:hidden=16,filters=8,patches=16";
+  study.head.data = {"builtin:scenes=4,size=64"};
+  for (Params* const table : {&study.train, &study.surrogate}) {
+    (*table)["max_steps"] = {std::int64_t{2}, "test"};
+    (*table)["limit"] = {std::int64_t{6}, "test"};
+  }
+  study.evaluate["limit"] = {std::int64_t{3}, "test"};
+  study.evaluate["bootstrap"] = {std::int64_t{0}, "test"};
+  for (StudyAttack& attack : study.attacks) {
+    if (attack.fit.empty()) continue;
+    attack.fit["max_steps"] = {std::int64_t{2}, "test"};
+    attack.fit["batch_size"] = {std::int64_t{2}, "test"};
+  }
+  write_file(root() / "shrunk-hyperiqa.toml", study_text(study));
+  const Finished got = run_well("shrunk-hyperiqa.toml", "shrunk-hyperiqa");
+  for (const char* defense : {"none", "gradient-norm:weight=0.0001", "gradient-norm:weight=0.001",
+                              "adversarial:epsilon=2/255"}) {
+    EXPECT_THAT(got.out, HasSubstr(defense));
+  }
+  EXPECT_THAT(got.out, HasSubstr("standard"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, MiniStudies,

@@ -178,9 +178,9 @@ TEST(TorchScript, FilesThatAreNoModulesAreRefused) {
                  [&] { static_cast<void>(open((path / name).string())); });
   };
   refused("none.pt", {"there is no such file", "none.pt", "path"});
-  refused(".", {"the module is no file", "*", "path"});
+  refused(".", {"the module is not a file", "*", "path"});
   for (const char* name : {"empty.pt", "text.pt"}) {
-    refused(name, {"the file is no TorchScript module", name, "torch.jit.script(model).save"});
+    refused(name, {"the file is not a TorchScript module", name, "torch.jit.script(model).save"});
   }
   for (const char* name : {"half.pt", "flipped.pt"}) refused(name, {"*", name, "*"});
   refused("no_forward.pt", {"no method forward", "no_forward.pt", "forward(self, x)"});
@@ -207,9 +207,9 @@ TEST(TorchScript, OptionsThatMakeNoSenseAreRefused) {
                  [&] { static_cast<void>(open_script(test::kGoodScript, options)); });
   };
   refused(with("best", "0"), {"worst and best are both 0", "torchscript", "two different ends"});
-  refused(with("resize", "512"), {"'512' is no resize", "torchscript", "two whole numbers"});
+  refused(with("resize", "512"), {"'512' does not fit resize", "torchscript", "two whole numbers"});
   refused({{"size", {std::int64_t{64}, "t"}}, {"crops", {std::string("0x3"), "t"}}},
-          {"'0x3' is no crops", "torchscript", "two whole numbers"});
+          {"'0x3' does not fit crops", "torchscript", "two whole numbers"});
   refused({{"size", {std::int64_t{64}, "t"}}, {"resize", {std::string("32x64"), "t"}}},
           {"resize=32x64 is smaller than size=64", "torchscript", "at least the size"});
 }

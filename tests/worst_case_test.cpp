@@ -64,7 +64,7 @@ TEST(Standard, QuantisedScoresRefuseTheHeadline) {
       evaluate("quantised", "--model torchscript:quantised.pt --attack standard:budget=16/255");
   EXPECT_THAT(refused("quantised"), Contains("zero-gradient"));
   EXPECT_THAT(got.err, HasSubstr("zero-gradient"));
-  EXPECT_THAT(got.err, HasSubstr("the worst case is no headline"));
+  EXPECT_THAT(got.err, HasSubstr("the worst case cannot stand as a headline"));
   EXPECT_THAT(got.err, Not(HasSubstr("worst case at 16/255")));
 }
 

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "robiq/attack/projection.h"
 #include "support/errors.h"
 #include "support/tiny_iqa.h"
@@ -88,6 +91,25 @@ TEST(Attack, WarnsWhenAStartIsNeededAndRefused) {
   EXPECT_NE(make("fgsm:loss=mae,start=none")->warning().find("nothing moves"), std::string::npos);
   EXPECT_EQ(make("fgsm:loss=mae")->warning(), "");
   EXPECT_EQ(make("fgsm")->warning(), "");
+}
+
+TEST(Attack, WarnsWhenItsStepsEndInsideTheBall) {
+  const auto& attacks = Registry<Attack>::instance();
+  int tried = 0;
+  for (const auto& [name, entry] : attacks.entries()) {
+    std::set<std::string> options;
+    for (const OptionDoc& option : entry.options) options.insert(option.name);
+    // The step of nes is an l2 length on a tile, and what it reaches depends on the picture.
+    if (!options.contains("epsilon") || !options.contains("step_size") || name == "nes") continue;
+    std::string spec = name + ":epsilon=0.03,step_size=0.0001";
+    if (options.contains("steps")) spec += ",steps=3";
+    if (options.contains("start")) spec += ",start=none";
+    if (options.contains("constraint")) continue;  // that of perceptual has one ball of several
+    const std::string warning = attacks.make(parse_spec(spec, "test"), "test")->warning();
+    EXPECT_NE(warning.find("less than epsilon, 0.03"), std::string::npos) << spec << warning;
+    ++tried;
+  }
+  EXPECT_GE(tried, 11);
 }
 
 TEST(Projection, IsExactOnTheBallAndTheUnitRange) {

@@ -97,7 +97,7 @@ TEST(StandardAttack, TakesBudgetsAsFractions) {
   const auto& set = dynamic_cast<const RunsStandardSet&>(*attack).standard_set();
   ASSERT_EQ(set.budgets.size(), 2U);
   EXPECT_NEAR(set.budgets[0], 2.0 / 255, 1e-12);
-  expect_error(ErrorKind::kUsage, {"'x' is no budget", "budget", "*"}, [] {
+  expect_error(ErrorKind::kUsage, {"'x' is not a budget", "budget", "*"}, [] {
     static_cast<void>(
         Registry<Attack>::instance().make(parse_spec("standard:budget=x", "test"), "test"));
   });

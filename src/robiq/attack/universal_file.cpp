@@ -33,7 +33,7 @@ UniversalPerturbation from_safetensors(const std::filesystem::path& file) {
   UniversalPerturbation universal{it->second};
   const auto bound = contents.metadata.find(kBoundKey);
   if (bound != contents.metadata.end() && !parse_number(bound->second, universal.bound)) {
-    refuse(file, "its bound '" + bound->second + "' is no number");
+    refuse(file, "its bound '" + bound->second + "' is not a number");
   }
   const auto pictures = contents.metadata.find(kPicturesKey);
   if (pictures != contents.metadata.end() && !pictures->second.empty()) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "robiq/app/run/local_processes.h"
 #include "robiq/app/tools/catalog.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
@@ -49,6 +50,20 @@ std::shared_ptr<std::vector<std::string>> add_fail_if(CLI::App& app) {
                  "repeated")
       ->type_name("CONDITION");
   return texts;
+}
+
+std::shared_ptr<std::int64_t> add_parallel(CLI::App& app) {
+  constexpr std::int64_t kMost = 1024;
+  const auto count = std::make_shared<std::int64_t>(0);
+  app.add_option("--parallel", *count,
+                 "processes of this machine that share the work; 0: this process alone")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, kMost));
+  return count;
+}
+
+void in_parallel(std::int64_t count, const std::function<void()>& work) {
+  LocalProcesses(count).during(work);
 }
 
 struct RowPrinter::Impl {

@@ -1,5 +1,6 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,12 @@ void apply_common(const Common& common);
 
 /// --fail-if CONDITION, which may be repeated.
 [[nodiscard]] std::shared_ptr<std::vector<std::string>> add_fail_if(CLI::App& app);
+
+/// --parallel N, for commands whose work several processes can share.
+[[nodiscard]] std::shared_ptr<std::int64_t> add_parallel(CLI::App& app);
+/// Does `work` in so many processes of this machine, each of which calls it.
+/// \param count  0: this process alone
+void in_parallel(std::int64_t count, const std::function<void()>& work);
 
 /// Prints rows on stdout in the chosen format: CSV and JSON lines at once, the others at the end.
 class RowPrinter {

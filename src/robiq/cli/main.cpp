@@ -1,9 +1,5 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -13,7 +9,6 @@
 #include "robiq/app/run/guard.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/cli/commands.h"
-#include "robiq/cli/computing_command.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
 #include "robiq/core/progress.h"
@@ -101,18 +96,6 @@ robiq::Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
     if (!near.empty()) hint = "did you mean '" + near + "'? " + hint;
   }
   return {robiq::ErrorKind::kUsage, {what, full_name(command), hint}};
-}
-
-/// OpenMP's threads spin while they wait, which on a machine that does anything else makes two
-/// threads ten times slower than one. They are told to sleep instead, and read that only when the
-/// process starts: so a command that computes starts once more. A policy that the user set stays.
-void let_waiting_threads_sleep(int argc, char** argv) {
-  constexpr const char* kPolicy = "OMP_WAIT_POLICY";
-  if (!robiq::cli::is_computing(robiq::cli::command_word(argc, argv))) return;
-  if (std::getenv(kPolicy) != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-  std::error_code code;  // the file's own path: the process keeps its name in ps and top
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", code);
-  if (!code && ::setenv(kPolicy, "passive", 1) == 0) ::execv(program.c_str(), argv);
 }
 
 int report_error(const robiq::Error& error) {
@@ -207,7 +190,6 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  let_waiting_threads_sleep(argc, argv);
   robiq::cli::prepare_streams();
   robiq::catch_stop_signals();
   robiq::set_command_line(command_text(argc, argv));

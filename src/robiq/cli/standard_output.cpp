@@ -41,6 +41,7 @@ int write_all(int stream, std::string_view text) noexcept {
 
 void prepare_streams() {
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is then an error of the write, which is told
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
     // The other way round than it is used: reading and writing then fail, as on a closed stream.

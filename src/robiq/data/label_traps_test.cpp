@@ -52,9 +52,9 @@ TEST_F(LabelTraps, LiveChallengeWantsThePublishersLists) {
   test::write_mat5(list, {test::mat_cells("Names", names)});
   refuses("livec:" + root.string(), {"it holds Names", "AllImages_release.mat", "*"});
   test::write_mat5(list, {test::Given::doubles("AllImages_release", {1, 1}, {1})});
-  refuses("livec:" + root.string(), {"is no cell array", "AllImages_release.mat", "*"});
+  refuses("livec:" + root.string(), {"is not a cell array", "AllImages_release.mat", "*"});
   write_file(list, "nothing");
-  refuses("livec:" + root.string(), {"no MATLAB file", "AllImages_release.mat", "*"});
+  refuses("livec:" + root.string(), {"not a MATLAB file", "AllImages_release.mat", "*"});
   fs::remove(list);
   refuses("livec:" + root.string(), {"no label file 'Data/AllImages_release.mat'", "*", "unpack"});
 }
@@ -107,7 +107,7 @@ TEST_F(LabelTraps, KoniqHasOfficialSets) {
   EXPECT_EQ(open("koniq10k:" + root.string() + ",sets=none")->records()[0].split, "");
   write_csv(root / "koniq10k_distributions_sets.csv", {"image_name", "set"},
             {{data->records()[0].id, "tuning"}});
-  refuses("koniq10k:" + root.string(), {"'tuning' is no set", "sets.csv:2", "*"});
+  refuses("koniq10k:" + root.string(), {"'tuning' is not one of training", "sets.csv:2", "*"});
   write_csv(root / "koniq10k_distributions_sets.csv", {"image_name", "set"},
             {{data->records()[0].id, "training"}});
   refuses("koniq10k:" + root.string(), {"is in no set", "*", "sets=none"});
@@ -135,7 +135,7 @@ TEST_F(LabelTraps, KadidsDmosIsHigherIsBetter) {
   EXPECT_EQ(record.content, "I02.png");
   EXPECT_EQ(record.distortion, "10-05");
   write_csv(root / "dmos.csv", {"dist_img", "ref_img", "dmos", "var"}, {{"I1.png", "r", "2", "1"}});
-  refuses("kadid10k:" + root.string(), {"'I1.png' is no name like", "dmos.csv:2", "*"});
+  refuses("kadid10k:" + root.string(), {"'I1.png' does not look like", "dmos.csv:2", "*"});
 }
 
 TEST_F(LabelTraps, TidsLetterCaseIsIgnored) {
@@ -167,7 +167,7 @@ TEST_F(LabelTraps, CsiqsWordsAndNumbersBecomeFileNames) {
                                {"1600.0", "noise", "2.0", "0.5"},
                                {"boston", "snow", "1", "0.2"}};
   test::XlsxParts(rows, "all_by_image").write(root / "csiq.DMOS.xlsx");
-  refuses("csiq:" + root.string(), {"'snow' is no distortion of CSIQ", "row 3", "jpeg 2000"});
+  refuses("csiq:" + root.string(), {"'snow' is not a distortion of CSIQ", "row 3", "jpeg 2000"});
   test::XlsxParts({rows.begin(), rows.begin() + 2}, "all_by_image").write(root / "csiq.DMOS.xlsx");
   EXPECT_EQ(open("csiq:" + root.string())->records()[0].id, "awgn/1600.AWGN.2.png");
   test::XlsxParts(rows, "Sheet1").write(root / "csiq.DMOS.xlsx");
@@ -183,7 +183,7 @@ TEST_F(LabelTraps, BidsNumbersHaveGaps) {
   EXPECT_EQ(data->card().scale, (ScoreScale{0.1, 4.7}));
   const test::XlsxRows rows = {{"image number", "average subjective grade"}, {"1.5", "3"}};
   test::XlsxParts(rows, "Plan1").write(root / "DatabaseGrades.xlsx");
-  refuses("bid:" + root.string(), {"'1.5' is no image number", "row 2", "*"});
+  refuses("bid:" + root.string(), {"'1.5' is not an image number", "row 2", "*"});
 }
 
 TEST_F(LabelTraps, ALabelThatIsNoNumberIsNamed) {

@@ -61,7 +61,7 @@ void PublishedSet::finish() {
       refuse("'" + record.id + "' is listed twice", "get the publisher's label file again");
     }
     if (!std::isfinite(record.mos)) {
-      refuse("the label of '" + record.id + "' is no finite number",
+      refuse("the label of '" + record.id + "' is not a finite number",
              "get the publisher's label file again");
     }
   }

@@ -44,7 +44,7 @@ ObjectPtr mat_variable(const fs::path& file, const std::string& variable) {
     if (name != nullptr && *name == variable) return value;
     if (name != nullptr) names.push_back(*name);
   }
-  refuse_variable(file, variable, "is no variable of it; it holds " + join(names, ", "));
+  refuse_variable(file, variable, "is missing in it; it holds " + join(names, ", "));
 }
 
 /// The columns' places in a row, or nothing.
@@ -130,11 +130,11 @@ std::vector<double> mat_numbers(const fs::path& file, const std::string& variabl
 std::vector<std::string> mat_texts(const fs::path& file, const std::string& variable) {
   const ObjectPtr value = mat_variable(file, variable);
   const Object::List* const list = value->get_if<Object::List>();
-  if (list == nullptr) refuse_variable(file, variable, "is no cell array");
+  if (list == nullptr) refuse_variable(file, variable, "is not a cell array");
   std::vector<std::string> texts;
   for (const ObjectPtr& item : *list) {
     const std::string* const text = item->get_if<std::string>();
-    if (text == nullptr) refuse_variable(file, variable, "holds a cell that is no text");
+    if (text == nullptr) refuse_variable(file, variable, "holds a cell that is not text");
     texts.emplace_back(trim(*text));
   }
   return texts;

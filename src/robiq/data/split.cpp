@@ -25,7 +25,7 @@ Part part_named(const std::string& name, const std::string& where) {
   const auto found = std::find(kPartNames.begin(), kPartNames.end(), name);
   if (found == kPartNames.end()) {
     throw Error(ErrorKind::kData,
-                {"'" + name + "' is no split", where, "write train, val or test"});
+                {"'" + name + "' is not a split", where, "write train, val or test"});
   }
   return static_cast<Part>(found - kPartNames.begin());
 }
@@ -197,9 +197,8 @@ Split read_split(const std::filesystem::path& file, std::span<const ImageRecord>
     const std::string& name = table.rows[row][image];
     const auto found = left.find(name);
     if (found == left.end()) {
-      throw Error(
-          ErrorKind::kData,
-          {"'" + name + "' is no picture of the data set, or is listed twice", where, hint});
+      throw Error(ErrorKind::kData,
+                  {"'" + name + "' is not in the data set, or is listed twice", where, hint});
     }
     const std::size_t i = found->second;
     left.erase(found);

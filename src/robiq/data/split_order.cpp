@@ -34,7 +34,7 @@ std::vector<std::int64_t> integers(const Object& root, const std::filesystem::pa
   if (list == nullptr) refuse(file, "the file holds no list");
   for (const ObjectPtr& item : *list) {
     const auto* const number = item->get_if<std::int64_t>();
-    if (number == nullptr) refuse(file, "its list holds something that is no integer");
+    if (number == nullptr) refuse(file, "its list holds something other than whole numbers");
     numbers.push_back(*number);
   }
   return numbers;
@@ -89,7 +89,7 @@ std::vector<std::int64_t> read_order(const std::filesystem::path& file, std::int
   std::vector<bool> seen(order.size(), false);
   for (const std::int64_t position : order) {
     if (position < 0 || position >= count) {
-      refuse(file, "it holds " + std::to_string(position) + ", which is no position below " +
+      refuse(file, "it holds " + std::to_string(position) + ", and positions run from 0 to below " +
                        std::to_string(count));
     }
     if (seen[static_cast<std::size_t>(position)]) {

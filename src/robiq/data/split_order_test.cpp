@@ -87,7 +87,7 @@ TEST_F(SplitOrder, RefusesWhatIsNoPermutation) {
   };
   EXPECT_EQ(read_order(pickle({2, 0, 1}), 3), (std::vector<std::int64_t>{2, 0, 1}));
   refuses({0, 1}, "it orders 2 and the data set has 3");
-  refuses({0, 1, 3}, "it holds 3, which is no position below 3");
+  refuses({0, 1, 3}, "it holds 3, and positions run from 0 to below 3");
   refuses({0, 1, -1}, "it holds -1");
   refuses({0, 1, 1}, "it holds 1 twice");
   write_file(file_, "\x80\x03]q" + std::string(1, '\0') + "(K" + std::string(1, '\0') + "NNe.");

@@ -166,7 +166,7 @@ TEST(Split, ThatLeaksIsRefused) {
                {"the pictures of 'c0' are in train and in test", "c0-2", "one split"},
                [&] { (void)make_split(records, {}, Rng(0)); });
   records[2].split = "holdout";
-  expect_error(ErrorKind::kData, {"'holdout' is no split", "c0-2", "train, val or test"},
+  expect_error(ErrorKind::kData, {"'holdout' is not a split", "c0-2", "train, val or test"},
                [&] { (void)make_split(records, {}, Rng(0)); });
 }
 
@@ -197,8 +197,7 @@ TEST(SplitFile, OfAnotherDataSetIsRefused) {
   const std::string all =
       "c0-0,train\nc0-1,train\nc0-2,train\nc1-0,val\nc1-1,val\nc1-2,val\nc2-0,test\nc2-1,test\n";
   EXPECT_NO_THROW((void)read(all + "c2-2,test\n"));
-  expect_error(ErrorKind::kData,
-               {"'c9-9' is no picture of the data set", "s.csv:2", "this data set"},
+  expect_error(ErrorKind::kData, {"'c9-9' is not in the data set", "s.csv:2", "this data set"},
                [&] { (void)read("c9-9,train\n"); });
   expect_error(ErrorKind::kData, {"or is listed twice", "s.csv:3", "this data set"},
                [&] { (void)read("c0-0,train\nc0-0,train\n"); });
@@ -207,7 +206,7 @@ TEST(SplitFile, OfAnotherDataSetIsRefused) {
                [&] { (void)read(all); });
   expect_error(ErrorKind::kData, {"'c2' are in test and in val", "s.csv:10", "one split"},
                [&] { (void)read(all + "c2-2,val\n"); });
-  expect_error(ErrorKind::kData, {"'later' is no split", "s.csv:10", "train, val or test"},
+  expect_error(ErrorKind::kData, {"'later' is not a split", "s.csv:10", "train, val or test"},
                [&] { (void)read(all + "c2-2,later\n"); });
 }
 

@@ -40,7 +40,7 @@ ScoreScale parse_label_range(const std::string& text) {
       std::isfinite(scale.worst) && std::isfinite(scale.best) && scale.worst != scale.best) {
     return scale;
   }
-  throw Error(ErrorKind::kUsage, {"'" + text + "' is no range of labels", "range",
+  throw Error(ErrorKind::kUsage, {"'" + text + "' is not a range of labels", "range",
                                   "write range=WORST:BEST, for example range=1:5, or range=scale"});
 }
 

@@ -18,9 +18,10 @@ c10::Device device_of(const std::string& flag, const ProcessPlace& place) {
   return parse_device("cuda:" + std::to_string(place.local_rank));
 }
 
-/// torchrun binds its processes to no cores; srun and mpirun give each its own.
+/// torchrun and --parallel bind processes to no cores; srun and mpirun give each its own.
 std::int64_t threads_of(std::int64_t flag, const ProcessPlace& place) {
-  if (flag > 0 || place.launcher != "torchrun") return flag;
+  const bool unbound = place.launcher == "torchrun" || place.launcher == "--parallel";
+  if (flag > 0 || !unbound) return flag;
   return std::max<std::int64_t>(1, usable_cores() / std::max<std::int64_t>(1, place.local_world));
 }
 

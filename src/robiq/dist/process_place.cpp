@@ -20,7 +20,8 @@ struct Launcher {
 
 /// sbatch sets SLURM_PROCID and SLURM_NTASKS for the script itself too, which is one process: only
 /// srun sets SLURM_STEP_NUM_TASKS.
-constexpr std::array<Launcher, 4> kLaunchers = {{
+constexpr std::array<Launcher, 5> kLaunchers = {{
+    {"--parallel", "ROBIQ_RANK", "ROBIQ_WORLD_SIZE", "ROBIQ_LOCAL_RANK", "ROBIQ_LOCAL_WORLD_SIZE"},
     {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"},
     {"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK",
      "OMPI_COMM_WORLD_LOCAL_SIZE"},
@@ -33,9 +34,10 @@ std::optional<std::int64_t> number_of(const Environment& environment, const std:
   if (text.empty()) return std::nullopt;
   std::int64_t number = 0;
   if (parse_integer(text, number) && number >= 0) return number;
-  throw Error(ErrorKind::kUsage, {"'" + text + "' is no number of a process or of processes", name,
-                                  "the program that starts the processes sets it: see "
-                                  "docs/many-processes.md"});
+  throw Error(ErrorKind::kUsage,
+              {"'" + text + "' is not a whole number, which a process's place and count are", name,
+               "the program that starts the processes sets it: see "
+               "docs/many-processes.md"});
 }
 
 void check(const ProcessPlace& place, const Launcher& launcher) {
@@ -68,8 +70,8 @@ void find_meeting_place(const Environment& environment, ProcessPlace& place) {
   }
   constexpr std::int64_t kPorts = 65536;
   if (place.port > 0 && place.port < kPorts) return;
-  throw Error(ErrorKind::kUsage, {"'" + std::to_string(place.port) + "' is no port", "MASTER_PORT",
-                                  "choose one from 1 to 65535"});
+  throw Error(ErrorKind::kUsage, {"'" + std::to_string(place.port) + "' is not a port",
+                                  "MASTER_PORT", "choose one from 1 to 65535"});
 }
 
 }  // namespace
@@ -105,7 +107,7 @@ ProcessPlace process_place(const Environment& environment) {
   }
   if (place.alone()) return {};
   find_meeting_place(environment, place);
-  if (environment("TORCHELASTIC_USE_AGENT_STORE") == "True") {
+  if (place.launcher == "torchrun" && environment("TORCHELASTIC_USE_AGENT_STORE") == "True") {
     place.launcher_keeps_store = true;
     place.store_prefix = "/worker/attempt_" + environment("TORCHELASTIC_RESTART_COUNT");
   }

@@ -92,7 +92,7 @@ TEST(ProcessPlace, ReadsMpirunOfSeveralMakers) {
 }
 
 TEST(ProcessPlace, RefusesWhatCannotBe) {
-  expect_error(ErrorKind::kUsage, {"'two' is no number", "WORLD_SIZE", "many-processes"}, [] {
+  expect_error(ErrorKind::kUsage, {"'two' is not a number", "WORLD_SIZE", "many-processes"}, [] {
     static_cast<void>(place_in({{"RANK", "0"}, {"WORLD_SIZE", "two"}}));
   });
   expect_error(ErrorKind::kUsage, {"process 2 of 2 cannot be", "RANK and WORLD_SIZE", "from 0"},
@@ -102,7 +102,7 @@ TEST(ProcessPlace, RefusesWhatCannotBe) {
   expect_error(ErrorKind::kUsage, {"not told where to meet", "MASTER_ADDR", "rank 0"}, [] {
     static_cast<void>(place_in({{"PMI_RANK", "0"}, {"PMI_SIZE", "2"}}));
   });
-  expect_error(ErrorKind::kUsage, {"'99999' is no port", "MASTER_PORT", "65535"}, [] {
+  expect_error(ErrorKind::kUsage, {"'99999' is not a port", "MASTER_PORT", "65535"}, [] {
     static_cast<void>(place_in(
         {{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "99999"}}));
   });

@@ -91,7 +91,7 @@ std::shared_ptr<const ByteSource> open_source(const fs::path& file) {
     throw Error(ErrorKind::kModel,
                 {"there is no file '" + file.string() + "'", "", "check the path"});
   }
-  if (!fs::is_regular_file(status)) refuse_file(file, "it is no ordinary file");
+  if (!fs::is_regular_file(status)) refuse_file(file, "it is not an ordinary file");
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     refuse_file(file, std::string("it cannot be read: ") + std::strerror(errno));

@@ -88,7 +88,7 @@ at::Tensor numbers_of(const Object& object) {
 std::string keys_of(const Object& root) {
   constexpr std::size_t kShown = 8;
   const auto* const dict = root.get_if<Object::Dict>();
-  if (dict == nullptr) return "what it holds is no dict";
+  if (dict == nullptr) return "it does not hold a dict";
   std::vector<std::string> keys;
   for (const auto& [key, value] : *dict) {
     const auto* const text = key->get_if<std::string>();

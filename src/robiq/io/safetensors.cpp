@@ -78,7 +78,7 @@ Layout checked_layout(const SafetensorsEntry& entry, std::uint64_t data_bytes,
                                  [&](const Type& t) { return entry.dtype == t.name; });
   if (type == kTypes.end()) {
     refuse.tensor(entry.name,
-                  "its type '" + printable_name(entry.dtype) + "' is none that robiq reads");
+                  "its type '" + printable_name(entry.dtype) + "' is one that robiq does not read");
   }
   const std::uint64_t element_bytes = at::elementSize(type->torch);
   if (!fits(entry, element_bytes)) refuse.tensor(entry.name, "its shape is too large to be true");
@@ -132,7 +132,7 @@ at::Tensor read_tensor(std::ifstream& in, const SafetensorsEntry& entry, const L
   if (layout.type == at::kBool) {
     const auto* const bytes = static_cast<const unsigned char*>(tensor.data_ptr());
     if (std::any_of(bytes, bytes + tensor.numel(), [](unsigned char b) { return b > 1; })) {
-      refuse.tensor(entry.name, "a BOOL is neither 0 nor 1");
+      refuse.tensor(entry.name, "a truth value is something other than 0 and 1");
     }
   }
   return tensor;
@@ -146,7 +146,7 @@ std::uint64_t open_file(const fs::path& file, std::ifstream& in, const Refusal& 
     throw Error(ErrorKind::kModel,
                 {"there is no file '" + file.string() + "'", "", "check the path"});
   }
-  if (!fs::is_regular_file(status)) refuse.file("it is no ordinary file");
+  if (!fs::is_regular_file(status)) refuse.file("it is not an ordinary file");
   in.open(file, std::ios::binary);
   const std::uint64_t size = fs::file_size(file, code);
   if (!in || code) refuse.file("it cannot be read");
@@ -165,7 +165,7 @@ SafetensorsFile read_safetensors(const fs::path& file) {
   }
   read_bytes(in, &header_bytes, sizeof(header_bytes), refuse);
   if (header_bytes > kMaxSafetensorsHeader || header_bytes > size - sizeof(header_bytes)) {
-    refuse.file("it is no .safetensors file: its header would have " + bytes_of(header_bytes));
+    refuse.file("it is not a .safetensors file: its header would have " + bytes_of(header_bytes));
   }
   std::string json(header_bytes, '\0');
   read_bytes(in, json.data(), header_bytes, refuse);

@@ -45,7 +45,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
       field_ = text;
     } else {
       if (text != "dtype" && text != "shape" && text != "data_offsets") {
-        refuse("'" + printable_name(text) + "' is no key of the format");
+        refuse("'" + printable_name(text) + "' is a key that the format does not have");
       }
       if (!fields_.insert(text).second) refuse("'" + text + "' stands there twice");
       field_ = text;
@@ -105,7 +105,7 @@ class HeaderReader : public nlohmann::json_sax<Json> {
   bool number_float(double, const std::string&) override { refuse("a number is not whole"); }
   bool binary(Json::binary_t&) override { refuse("bytes stand where none belong"); }
   bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    refuse("it is no JSON, from byte " + std::to_string(position) + " on");
+    refuse("it stops being JSON at byte " + std::to_string(position) + " on");
   }
 
  private:

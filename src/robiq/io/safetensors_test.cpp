@@ -122,7 +122,7 @@ TEST_F(Safetensors, WhatIsNoFileIsAModelError) {
   expect_error(ErrorKind::kModel,
                {"there is no file '" + file_.string() + "'", "", "check the path"},
                [&] { (void)read_safetensors(file_); });
-  expect_error(ErrorKind::kModel, {"it is no ordinary file", folder_.path().string(), kMend},
+  expect_error(ErrorKind::kModel, {"it is not an ordinary file", folder_.path().string(), kMend},
                [&] { (void)read_safetensors(folder_.path()); });
 }
 

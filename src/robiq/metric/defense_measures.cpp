@@ -19,8 +19,9 @@ constexpr double kUndefinedMeasure = std::numeric_limits<double>::quiet_NaN();
 
 void check_defense_columns(const DefenseColumns& c, double range) {
   if (!(range > 0) || !std::isfinite(range)) {
-    throw Error(ErrorKind::kUsage, {"a score scale of width " + number_text(range) + " is none",
-                                    "defense_measures", "give a width above 0"});
+    throw Error(ErrorKind::kUsage,
+                {"a score scale of width " + number_text(range) + " leaves no room for scores",
+                 "defense_measures", "give a width above 0"});
   }
   const std::size_t rows = c.clean.size();
   const auto fits = [rows](const DefenseColumn* column) { return column->size() == rows; };
@@ -83,7 +84,7 @@ DefenseMeasure similarity(const std::string& name, const DefenseColumn& ssim,
 
 DefenseMeasure rank_correlation(const std::string& name, const DefenseColumn& u,
                                 const DefenseColumn& v) {
-  if (u.empty()) return {name, kUndefinedMeasure, "there is no MOS"};
+  if (u.empty()) return {name, kUndefinedMeasure, "the data have no MOS"};
   const double value = spearman(u, v);
   return {name, value, std::isnan(value) ? "one of the columns is constant" : ""};
 }

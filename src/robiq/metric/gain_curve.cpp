@@ -35,7 +35,8 @@ GainCurve::GainCurve(std::span<const GainPoint> points) {
   std::vector<GainPoint> sorted;
   for (const GainPoint& point : points) {
     if (!(point.loss >= 0) || !std::isfinite(point.loss) || !std::isfinite(point.gain)) {
-      throw Error(ErrorKind::kInternal, {"a gain curve has a loss or gain that is none", "", ""});
+      throw Error(ErrorKind::kInternal,
+                  {"a loss or a gain of a gain curve is not a finite number", "", ""});
     }
     if (point.loss > 0) sorted.push_back(point);  // a picture unchanged has gained nothing
   }
@@ -64,7 +65,7 @@ double GainCurve::gain_at(double loss) const {
 }
 
 GamedScore gamed_score(std::span<const NamedGainCurve> curves, double most, double headline) {
-  if (curves.empty()) throw Error(ErrorKind::kInternal, {"there is no gain curve", "", ""});
+  if (curves.empty()) throw Error(ErrorKind::kInternal, {"no gain curve was given", "", ""});
   GamedScore out;
   out.gamed = -std::numeric_limits<double>::infinity();
   out.largest_gain = std::numeric_limits<double>::quiet_NaN();

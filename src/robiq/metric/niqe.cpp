@@ -126,7 +126,7 @@ at::Tensor luma_levels(const at::Tensor& picture) {
 }
 
 [[noreturn]] void throw_no_natural_model(const std::filesystem::path& file) {
-  throw Error(ErrorKind::kModel, {"this is no model of natural pictures", file.string(),
+  throw Error(ErrorKind::kModel, {"this is not NIQE's model of natural pictures", file.string(),
                                   "give NIQE's modelparameters.mat, with mu_prisparam (36 numbers) "
                                   "and cov_prisparam (36 x 36)"});
 }

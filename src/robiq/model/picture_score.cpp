@@ -37,16 +37,16 @@ PictureGradient score_gradient(QualityModel& model, const at::Tensor& picture,
   const auto total = static_cast<double>(views.size());
   const std::int64_t chunk = view_chunk(model.card(), views);
   PictureGradient result{0, at::zeros_like(picture), 0};
-  for (auto at = views.begin(); at != views.end();) {
-    const auto end = at + std::min<std::ptrdiff_t>(chunk, views.end() - at);
+  for (auto next = views.begin(); next != views.end();) {
+    const auto end = next + std::min<std::ptrdiff_t>(chunk, views.end() - next);
     const at::Tensor leaf = picture.detach().requires_grad_(true);
-    const at::Tensor cut = cut_views(leaf, {at, end});
+    const at::Tensor cut = cut_views(leaf, {next, end});
     const at::Tensor sum = model.score(cut).sum(at::kDouble);
     const auto gradients = torch::autograd::grad({sum}, {leaf, cut});
     result.gradient += gradients[0] / total;
     result.view_l1 += gradients[1].abs().sum(at::kDouble).item<double>() / total;
     result.score += sum.item<double>() / total;
-    at = end;
+    next = end;
   }
   check_finite(result.gradient, model.card().name);
   return result;

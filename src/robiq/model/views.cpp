@@ -16,9 +16,9 @@ std::vector<std::int64_t> grid_offsets(std::int64_t length, std::int64_t side, s
   std::vector<std::int64_t> offsets;
   const auto room = static_cast<double>(length - side);
   for (std::int64_t i = 0; i < n; ++i) {
-    const double at =
+    const double offset =
         n == 1 ? room / 2 : static_cast<double>(i) * room / static_cast<double>(n - 1);
-    offsets.push_back(std::llround(at));
+    offsets.push_back(std::llround(offset));
   }
   offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
   return offsets;
@@ -26,7 +26,7 @@ std::vector<std::int64_t> grid_offsets(std::int64_t length, std::int64_t side, s
 
 std::vector<std::int64_t> tile_offsets(std::int64_t length, std::int64_t side) {
   std::vector<std::int64_t> offsets;
-  for (std::int64_t at = 0; at + side <= length; at += side) offsets.push_back(at);
+  for (std::int64_t offset = 0; offset + side <= length; offset += side) offsets.push_back(offset);
   if (length % side != 0) offsets.push_back(length - side);
   return offsets;
 }
@@ -54,7 +54,7 @@ std::vector<View> thinned(const std::vector<View>& views, std::int64_t count) {
 }  // namespace
 
 std::vector<View> make_views(const ViewPolicy& policy, std::int64_t height, std::int64_t width,
-                             const Rng& at) {
+                             const Rng& rng) {
   if (policy.kind == ViewPolicy::Kind::kWhole) return {{0, 0, height, width}};
   const std::int64_t side = policy.side;
   if (height < side || width < side) {
@@ -74,7 +74,7 @@ std::vector<View> make_views(const ViewPolicy& policy, std::int64_t height, std:
                    policy.count);
   }
   std::vector<View> views;
-  RandomStream stream(at);
+  RandomStream stream(rng);
   for (std::int64_t i = 0; i < policy.count; ++i) {
     const auto top = stream.below(static_cast<std::uint64_t>(height - side + 1));
     const auto left = stream.below(static_cast<std::uint64_t>(width - side + 1));

@@ -110,9 +110,9 @@ void set_in_order(std::vector<Section>& sections) {
                                                "gradient-figures"};
   static const std::vector<std::string> kLast{"training-figures", "cost", "attacks"};
   const auto place = [](const Section& section) {
-    const auto at = std::find(kOrder.begin(), kOrder.end(), section.id) - kOrder.begin();
+    const auto rank = std::find(kOrder.begin(), kOrder.end(), section.id) - kOrder.begin();
     const auto last = std::find(kLast.begin(), kLast.end(), section.id) - kLast.begin();
-    return last < std::ssize(kLast) ? std::ssize(kOrder) + 1 + last : at;
+    return last < std::ssize(kLast) ? std::ssize(kOrder) + 1 + last : rank;
   };
   std::stable_sort(sections.begin(), sections.end(),
                    [&](const Section& a, const Section& b) { return place(a) < place(b); });

@@ -35,7 +35,7 @@ namespace {
 }
 
 [[noreturn]] void throw_not_ours(const fs::path& file) {
-  throw DamagedDatabase({"this is no results database of robiq", file.string(),
+  throw DamagedDatabase({"this is not a results database of robiq", file.string(),
                          "name the results.sqlite of a run folder, or another file"});
 }
 
@@ -285,7 +285,7 @@ std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file) {
     const bool folder = fs::is_directory(file.parent_path(), code);
     throw_data_error(file, "there is no results database",
                      folder ? "name the folder of a run, or wait for the run's first results"
-                            : "name the folder of a run: there is none of that name");
+                            : "name the folder of a run: no folder of that name exists");
   }
   try {
     auto database = connect_for_reading(file);

@@ -311,7 +311,7 @@ TEST_F(Store, FilesThatAreNoDatabaseAreRefused) {
   for (const std::string& bytes : {std::string("hello"), std::string(5000, 'x')}) {
     write_file(file_, bytes);
     for (const Access access : {Access::kWrite, Access::kRead}) {
-      expect_refused(access, "this is no results database of robiq", "name the results.sqlite");
+      expect_refused(access, "this is not a results database of robiq", "name the results.sqlite");
     }
     EXPECT_EQ(read_file(file_, 1 << 20), bytes) << "somebody's file was changed";
   }
@@ -322,7 +322,7 @@ TEST_F(Store, DatabasesOfOthersAreRefusedAndLeftAlone) {
       .exec("CREATE TABLE meta(key, value); INSERT INTO meta VALUES('schema_version', '1')");
   const std::string before = sha256_of_file(file_);
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "this is no results database of robiq", "or another file");
+    expect_refused(access, "this is not a results database of robiq", "or another file");
   }
   EXPECT_EQ(sha256_of_file(file_), before);
   EXPECT_EQ(files().size(), 1u);

@@ -16,10 +16,10 @@ void sum_bucket(const ProcessGroup& group, const std::vector<at::Tensor>& gradie
   for (const at::Tensor& gradient : gradients) flat.push_back(gradient.reshape({-1}));
   at::Tensor bucket = at::cat(flat);
   group.sum(bucket);
-  std::int64_t at = 0;
+  std::int64_t offset = 0;
   for (const at::Tensor& gradient : gradients) {
-    gradient.copy_(bucket.narrow(0, at, gradient.numel()).view(gradient.sizes()));
-    at += gradient.numel();
+    gradient.copy_(bucket.narrow(0, offset, gradient.numel()).view(gradient.sizes()));
+    offset += gradient.numel();
   }
 }
 

@@ -15,6 +15,7 @@
 #include "robiq/core/text/text.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/train/group_step.h"
+#include "robiq/train/resume_point.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -93,56 +94,11 @@ class Training {
   bool said_how_ = false;
 };
 
-/// Processes that go on from different places would wait for each other for ever.
-void check_same_checkpoint(const ProcessGroup* group, const std::vector<fs::path>& found) {
-  if (group == nullptr) return;
-  const std::string mine = found.empty() ? "none" : found.front().filename().string();
-  for (const std::string& other : group->gather(mine)) {
-    if (other == mine) continue;
-    throw Error(
-        ErrorKind::kData,
-        {"the processes see different checkpoints: " + mine + " and " + other,
-         "rank " + std::to_string(group->rank()), "put the run's folder where all of them see it"});
-  }
-}
-
-/// Keeps a damaged checkpoint for whoever wants to look at it, where no run takes it for one.
-void set_aside(const fs::path& folder, bool first) {
-  if (!first) return;
-  const fs::path place = folder.string() + ".damaged";
-  std::error_code code;
-  fs::remove_all(place, code);
-  fs::rename(folder, place, code);
-  if (!code) log::info("{} is kept as {}", folder.filename().string(), place.filename().string());
-}
-
 /// Within the phase: its schedule begins anew.
 TrainPosition Training::position() const {
   const std::int64_t first = first_epochs_[number()] * per_epoch_;
   return {state_.step - first, per_epoch_,
           std::min(phase().epochs * per_epoch_, total_steps_ - first)};
-}
-
-/// The furthest checkpoint that is sound; those beyond it are set aside under another name, so that
-/// the run can write them again. Nothing when there is none at all.
-std::optional<std::pair<fs::path, Checkpoint>> furthest_sound(const std::vector<fs::path>& found,
-                                                              const ProcessGroup* group) {
-  std::vector<fs::path> damaged;
-  for (const fs::path& folder : found) {
-    try {
-      Checkpoint checkpoint = Checkpoint::load(folder);
-      if (group != nullptr) group->barrier();  // all have read before anything is renamed
-      for (const fs::path& bad : damaged) set_aside(bad, is_first(group));
-      return std::pair(folder, std::move(checkpoint));
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kModel) throw;
-      if (folder == found.back()) throw;
-      log::warning("{}: {}; going on from the one before", folder.filename().string(),
-                   error.text().what);
-      damaged.push_back(folder);
-    }
-  }
-  return std::nullopt;
 }
 
 /// Positions that this run can stand at; others come from a damaged or foreign file.
@@ -164,9 +120,7 @@ void Training::check_position(const RunState& state, const fs::path& folder) con
 void Training::resume() {
   const ProcessGroup* const group = processes();
   if (is_first(group)) clear_unfinished(plan_.checkpoints);
-  const std::vector<fs::path> found = checkpoints_in(plan_.checkpoints);
-  check_same_checkpoint(group, found);
-  const auto sound = furthest_sound(found, group);
+  const auto sound = furthest_sound_checkpoint(plan_.checkpoints, group);
   if (!sound) {
     log::info("no checkpoint in {}: starting anew", plan_.checkpoints.string());
     return;

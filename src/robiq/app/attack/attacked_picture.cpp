@@ -159,7 +159,8 @@ std::unique_ptr<CropEnsemble> ensemble_for(QualityModel& model, const WholePictu
 
 std::string attacked_picture_name(const std::string& stem, std::size_t view, std::size_t count,
                                   const std::string& ending) {
-  return stem + (count == 1 ? "" : fmt::format(".view{:02d}", view)) + ending;
+  const std::string behind = (count == 1 ? "" : fmt::format(".view{:02d}", view)) + ending;
+  return shortened_name(stem, kMostNameBytes - behind.size()) + behind;
 }
 
 namespace {

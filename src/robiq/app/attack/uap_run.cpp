@@ -91,7 +91,7 @@ std::string identity_of(const UapRequest& request, const LoadedModel& loaded,
 void check_out(const UapRequest& request) {
   const std::filesystem::path out = request.out;
   if (out.extension() != ".safetensors") {
-    throw Error(ErrorKind::kUsage, {"'" + request.out + "' is no name for a perturbation", "--out",
+    throw Error(ErrorKind::kUsage, {"'" + request.out + "' cannot name a perturbation", "--out",
                                     "name FILE.safetensors"});
   }
   const std::filesystem::path picture = std::filesystem::path(out).replace_extension(".png");

@@ -160,7 +160,7 @@ TEST_F(SplitRun, RepeatsTheAuthorsSplitOfLiveChallenge) {
 TEST_F(SplitRun, RefusesASplitOfAnotherDataSet) {
   (void)one();
   const auto other = make_dataset("builtin:scenes=3,size=64");
-  expect_error(ErrorKind::kData, {"is no picture of the data set", "split.csv:2", "*"},
+  expect_error(ErrorKind::kData, {"is not in the data set", "split.csv:2", "*"},
                [&] { (void)read_split_file(request_.out, *other); });
 }
 

@@ -115,7 +115,7 @@ TEST_F(Verify, LooksAtASplitThatIsGiven) {
   auto wrong = rows_;
   wrong[3][3] = "training";
   write_csv(at("split.csv"), {"image", "mos", "content", "split"}, wrong);
-  EXPECT_THAT(only_fault("scenes in two parts of the split"), HasSubstr("is no split"));
+  EXPECT_THAT(only_fault("scenes in two parts of the split"), HasSubstr("is not a split"));
   std::vector<std::vector<std::string>> split;
   for (int i = 0; i < 8; ++i) {
     const std::string name = "p" + std::to_string(i) + ".png";

@@ -229,15 +229,15 @@ void say_headline(const StandardSet& set, const WorstCaseReport& report, bool ha
     const auto refusing = std::find_if(flags.begin(), flags.end(), [](const MaskingFlag& flag) {
       return flag.action == FlagAction::kRefuse;
     });
-    log::warning("the worst case is no headline: {}", refusing->reason);
+    log::warning("the worst case cannot stand as a headline: {}", refusing->reason);
     return;
   }
   constexpr double kHeadline = 4;
-  std::size_t at = 0;
+  std::size_t place = 0;
   for (std::size_t b = 0; b < set.budgets.size(); ++b) {
-    if (set.budgets[b] * kLevels <= kHeadline * (1 + 1e-9)) at = b;
+    if (set.budgets[b] * kLevels <= kHeadline * (1 + 1e-9)) place = b;
   }
-  const BudgetMeasures& measures = report.budgets[at];
+  const BudgetMeasures& measures = report.budgets[place];
   const auto value = [&](const char* name) { return measures.find(name).value; };
   std::string text =
       fmt::format("worst case at {:.3g}/255: scores move by {:.4g} points (RMSE {:.4g})",

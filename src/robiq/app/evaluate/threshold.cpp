@@ -100,7 +100,7 @@ Threshold parse_threshold(const std::string& text) {
   std::smatch parts;
   Threshold t{.text = std::string(trim(text))};
   if (!std::regex_match(text, parts, form) || !parse_number(parts[6].str(), t.number)) {
-    throw_usage("'" + text + "' is no threshold",
+    throw_usage("'" + text + "' is not a threshold",
                 "write BLOCK.MEASURE(ATTACK) OP NUMBER, e.g. 'before_after.r(fgsm) < 1.0'");
   }
   t.block = block_of(t.text, parts[1]);

@@ -35,10 +35,10 @@ TEST(Threshold, IsRead) {
 
 TEST(Threshold, NonsenseIsRefused) {
   const std::string form = "write BLOCK.MEASURE(ATTACK) OP NUMBER";
-  expect_refused("", "'' is no threshold", form);
-  expect_refused("r(fgsm) < 1", "'r(fgsm) < 1' is no threshold", form);
-  expect_refused("before_after.r(fgsm) < low", "is no threshold", form);
-  expect_refused("before_after.r(fgsm) == 1", "is no threshold", form);
+  expect_refused("", "'' is not a threshold", form);
+  expect_refused("r(fgsm) < 1", "'r(fgsm) < 1' is not a threshold", form);
+  expect_refused("before_after.r(fgsm) < low", "is not a threshold", form);
+  expect_refused("before_after.r(fgsm) == 1", "is not a threshold", form);
   expect_refused("before_afte.r(fgsm) < 1", "names no block 'before_afte'",
                  "did you mean 'before_after'?");
   expect_refused("before_after.sroc(fgsm) < 1", "has no measure 'sroc'", "did you mean 'srocc'?");

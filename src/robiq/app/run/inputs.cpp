@@ -67,7 +67,7 @@ std::optional<ScoreScale> parse_scale(const std::string& text) {
   if (ends.size() != 2 || !parse_number(ends[0], scale.worst) ||
       !parse_number(ends[1], scale.best) || !std::isfinite(scale.worst) ||
       !std::isfinite(scale.best) || scale.worst == scale.best) {
-    throw Error(ErrorKind::kUsage, {"'" + text + "' is no scale", "--scale",
+    throw Error(ErrorKind::kUsage, {"'" + text + "' is not a scale", "--scale",
                                     "write WORST:BEST, two different numbers, e.g. 0:100"});
   }
   return scale;
@@ -78,7 +78,7 @@ ViewPolicy parse_views(const std::string& text, const ModelCard& card) {
   if (text == "paper") return card.paper_views;
   std::int64_t count = 0;
   if (!parse_integer(text, count) || count < 1) {
-    throw Error(ErrorKind::kUsage, {"'" + text + "' is no choice of views", "--views",
+    throw Error(ErrorKind::kUsage, {"'" + text + "' is not a choice of views", "--views",
                                     "use grid, paper, or how many at most"});
   }
   ViewPolicy policy = card.views;

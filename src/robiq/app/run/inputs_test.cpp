@@ -21,7 +21,7 @@ TEST(Inputs, ScaleIsTwoDifferentNumbers) {
   EXPECT_EQ(parse_scale("9.5:-1"), (ScoreScale{9.5, -1}));
   for (const char* text : {"5", "1:1", "a:b", "1:2:3", ":", "1:", "nan:1", "0:inf", " "}) {
     const testing::ScopedTrace trace(__FILE__, __LINE__, text);
-    expect_error(ErrorKind::kUsage, {"is no scale", "--scale", "WORST:BEST"},
+    expect_error(ErrorKind::kUsage, {"is not a scale", "--scale", "WORST:BEST"},
                  [&] { static_cast<void>(parse_scale(text)); });
   }
 }
@@ -36,7 +36,7 @@ TEST(Inputs, ViewsAreThoseOfTheModelOrSoMany) {
   EXPECT_EQ(parse_views("3", card).count, 3);
   EXPECT_EQ(parse_views("3", card).kind, ViewPolicy::Kind::kTiles);
   for (const char* text : {"", "0", "-1", "2.5", "all"}) {
-    expect_error(ErrorKind::kUsage, {"is no choice of views", "--views", "grid, paper"},
+    expect_error(ErrorKind::kUsage, {"is not a choice of views", "--views", "grid, paper"},
                  [&] { static_cast<void>(parse_views(text, card)); });
   }
 }

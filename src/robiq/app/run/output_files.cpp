@@ -100,7 +100,8 @@ void AttackedNames::check(const fs::path& target) const {
   }
   if (force_ || !is_there(target) || fs::is_directory(target, code) || has_our_mark(target)) return;
   throw Error(ErrorKind::kUsage,
-              {"'" + target.string() + "' is no picture that robiq attacked, and would be replaced",
+              {"'" + target.string() +
+                   "' would be replaced, and robiq did not write it as an attacked picture",
                "--out", "name another folder, or replace it with --force"});
 }
 

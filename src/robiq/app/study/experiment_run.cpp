@@ -217,8 +217,8 @@ void Experiment::work_on_stage(const std::string& stage) {
   }
   stage_ = stage;
   const auto size = static_cast<std::size_t>(processes_.size());
-  for (auto at = static_cast<std::size_t>(processes_.rank()); at < open.size(); at += size) {
-    mine_.insert(open[at]);
+  for (auto next = static_cast<std::size_t>(processes_.rank()); next < open.size(); next += size) {
+    mine_.insert(open[next]);
   }
   for (const std::size_t position : mine_) {
     if (stopped_ || stop_requested()) break;

@@ -97,7 +97,7 @@ void check_seeds(const StudyHead& head, const std::string& where) {
   for (const std::string& text : head.seeds) {
     std::int64_t seed = 0;
     if (!parse_integer(text, seed) || seed < 0) {
-      throw_usage("'" + text + "' is no seed", where, "give whole numbers from 0");
+      throw_usage("'" + text + "' is not a seed", where, "give whole numbers from 0");
     }
     if (!seen.insert(text).second) throw_usage("seed " + text + " twice", where, "give it once");
   }

@@ -38,7 +38,7 @@ StudyDefense read_defense(const TomlNode& node) {
   for (std::string& text : defense.weight) {
     double weight = 0;
     if (!parse_number(text, weight) || (weight < 0 && weight != -1)) {
-      throw_usage("'" + text + "' is no weight", where_of(node, "weight"),
+      throw_usage("'" + text + "' is not a weight", where_of(node, "weight"),
                   "give numbers from 0, or -1 for the model's recipe");
     }
     text = number_text(weight);
@@ -49,7 +49,7 @@ StudyDefense read_defense(const TomlNode& node) {
   double scale = 0;
   const bool number = parse_number(defense.weight_scale, scale) && scale > 0;
   if (!number && defense.weight_scale != "recipe") {
-    throw_usage("'" + defense.weight_scale + "' is no scale of weights",
+    throw_usage("'" + defense.weight_scale + "' is not a scale of weights",
                 where_of(node, "weight_scale"), "give a number above 0, or \"recipe\"");
   }
   if (number) defense.weight_scale = number_text(scale);

@@ -8,7 +8,7 @@ const TomlNode* inner_table(const TomlNode& node, const std::string& name) {
   const auto it = node.table.find(name);
   if (it == node.table.end()) return nullptr;
   if (it->second.is_table()) return &it->second;
-  throw Error(ErrorKind::kUsage, {"'" + name + "' is no table", it->second.where,
+  throw Error(ErrorKind::kUsage, {"'" + name + "' is not a table", it->second.where,
                                   "write [" + name + "], or " + name + " = { key = value }"});
 }
 
@@ -16,7 +16,7 @@ std::vector<TomlNode> table_list(const TomlNode& node, const std::string& name) 
   const auto it = node.table.find(name);
   if (it == node.table.end()) return {};
   if (it->second.is_table_list()) return it->second.list;
-  throw Error(ErrorKind::kUsage, {"'" + name + "' is no list of tables", it->second.where,
+  throw Error(ErrorKind::kUsage, {"'" + name + "' is not a list of tables", it->second.where,
                                   "write [[" + name + "]] above its keys"});
 }
 

@@ -19,9 +19,10 @@ void check_spec_options(const Spec& spec, const std::vector<OptionDoc>& docs,
     throw_unknown_option(key, {value.value, where}, known);
   }
   if (spec.argument.empty() || !argument.empty()) return;
-  throw Error(ErrorKind::kUsage, {"'" + spec.argument + "' in '" + spec.text +
-                                      "' is no key=value, and " + spec.name + " takes nothing else",
-                                  where, "write " + spec.name + ":key=value"});
+  throw Error(ErrorKind::kUsage,
+              {"'" + spec.argument + "' in '" + spec.text + "' is not of the form key=value, and " +
+                   spec.name + " takes nothing else",
+               where, "write " + spec.name + ":key=value"});
 }
 
 }  // namespace detail
@@ -69,8 +70,8 @@ StudySurrogate parse_surrogate(const std::string& text, const std::string& where
   StudySurrogate surrogate;
   if (const auto it = spec.params.find("seed"); it != spec.params.end()) {
     if (!parse_integer(option_text(it->second.value), surrogate.seed) || surrogate.seed < 0) {
-      throw Error(ErrorKind::kUsage, {"'" + option_text(it->second.value) + "' is no seed", where,
-                                      "give a whole number from 0"});
+      throw Error(ErrorKind::kUsage, {"'" + option_text(it->second.value) + "' is not a seed",
+                                      where, "give a whole number from 0"});
     }
     spec.params.erase(it);
   }

@@ -115,25 +115,26 @@ TEST(StudyFile, ValuesAreChecked) {
   expect_refused("name = \"a/b\"\n", "the study's name is 'a/b'", "s.toml:1:8",
                  "it is the name of");
   expect_refused("name = \"s\"\nseeds = [0, 0]\n", "seed 0 twice", "s.toml:2:9", "give it once");
-  expect_refused("name = \"s\"\nseeds = [-1]\n", "'-1' is no seed", "s.toml:2:9", "whole numbers");
+  expect_refused("name = \"s\"\nseeds = [-1]\n", "'-1' is not a seed", "s.toml:2:9",
+                 "whole numbers");
   expect_refused("name = \"s\"\nseeds = []\n", "no seeds", "s.toml:2:9", "at least one");
   expect_refused("name = \"s\"\nseeds = [0, 1]\nsplit_file = [\"a\", \"b\", \"c\"]\n",
                  "3 split files for 2 seeds", "s.toml:2:9", "one for all seeds");
   expect_refused("name = \"s\"\n", "no models", "s.toml", "write [[model]] and its name");
   expect_refused("name = \"s\"\n[[model]]\nname = \"cnniqa\"\n", "no attacks", "s.toml",
                  "write [[attack]] and its spec");
-  expect_refused("name = \"s\"\n[model]\nname = \"cnniqa\"\n", "'model' is no list of tables",
+  expect_refused("name = \"s\"\n[model]\nname = \"cnniqa\"\n", "'model' is not a list of tables",
                  "s.toml:2:", "write [[model]] above its keys");
-  expect_refused("name = \"s\"\ntrain = 3\n", "'train' is no table", "s.toml:2:9",
+  expect_refused("name = \"s\"\ntrain = 3\n", "'train' is not a table", "s.toml:2:9",
                  "write [train], or train = { key = value }");
   expect_refused_after("[[defense]]\nname = \"none\"\nweight = 1\n",
                        "the defense 'none' has no 'weight'", "8:10", "leave it out");
   expect_refused_after("[[defense]]\nname = \"gradient-norm\"\nweight = [\"a\"]\n",
-                       "'a' is no weight", "8:10", "-1 for the model's recipe");
+                       "'a' is not a weight", "8:10", "-1 for the model's recipe");
   expect_refused_after("[[defense]]\nname = \"gradient-norm\"\nweight = []\n", "no weights", "8:10",
                        "at least one");
   expect_refused_after("[[defense]]\nname = \"gradient-norm\"\nweight_scale = \"own\"\n",
-                       "'own' is no scale of weights", "8:16", "recipe");
+                       "'own' is not a scale of weights", "8:16", "recipe");
   expect_refused_after(
       "[[defense]]\nname = \"gradient-norm\"\nform = \"exact\"\nscheme = \"shared\"\n",
       "'scheme' has no effect beside form = \"exact\"", "10:10", "leave out one");
@@ -149,7 +150,7 @@ TEST(StudyFile, SurrogatesAreChecked) {
                        "neither a seed nor weights", "8:13", "write MODEL:seed=N to train it");
   expect_refused_after(attack("\"korhonen\"\nsurrogate = \"cnniqa:seed=1,weights=w\"\n"),
                        "a seed and weights", "8:13", "write MODEL:seed=N to train it");
-  expect_refused_after(attack("\"korhonen\"\nsurrogate = \"cnniqa:seed=x\"\n"), "'x' is no seed",
+  expect_refused_after(attack("\"korhonen\"\nsurrogate = \"cnniqa:seed=x\"\n"), "'x' is not a seed",
                        "8:13", "whole number");
   expect_refused_after(attack("\"fgsm:loss=up\"\ntransfer = true\n"),
                        "transfer without a surrogate", "8:12", "give surrogate");

@@ -48,7 +48,7 @@ std::vector<Described> entries_of(const std::string& kind) {
   if (is("measures")) return all_of<Metric>();
   if (is("distances")) return all_of<Fidelity>();
   const std::string near = nearest_of(kind, catalog_kinds());
-  throw Error(ErrorKind::kUsage, {"there is no list of '" + kind + "'", "",
+  throw Error(ErrorKind::kUsage, {"robiq has no list of '" + kind + "'", "",
                                   (near.empty() ? "" : "did you mean '" + near + "'? ") +
                                       "known: " + join(catalog_kinds(), ", ")});
 }

@@ -174,7 +174,7 @@ TEST_F(MetricsRun, RefusesTooFewRowsAndCellsThatAreNoNumbers) {
   EXPECT_EQ(error_of("mos,score\n").text().what, "the table has 0 rows of scores; two are needed");
   const Error cell = error_of("mos,score\n1,2\n2,n/a\n");
   EXPECT_EQ(cell.kind(), ErrorKind::kData);
-  EXPECT_EQ(cell.text().what, "column 'score' holds 'n/a', which is no finite number");
+  EXPECT_EQ(cell.text().what, "column 'score' holds 'n/a', which is not a finite number");
   EXPECT_EQ(cell.text().where, (folder_.path() / "t.csv").string() + ":3");
 }
 

@@ -12,6 +12,7 @@
 #include "robiq/app/run/inputs.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/io/checkpoint.h"
 #include "robiq/io/safetensors.h"
@@ -201,6 +202,12 @@ ConvertedWeights convert_weights(const ConvertRequest& request) {
   const bool fresh = request.force || !fs::is_regular_file(request.out);
   const std::size_t count =
       fresh ? convert(checkpoint, request) : convert_anew(checkpoint, request);
+  if (ending_of(request.out) == Ending::kTorch && !checkpoint.metadata.empty()) {
+    log::warning(
+        "{} holds no card: the scale, the options and the pictures that the model was trained on "
+        "stay behind, and an evaluation cannot leave those pictures out",
+        request.out);
+  }
   return {request.in, request.out, checkpoint.container, count, sha256_of_file(request.out)};
 }
 

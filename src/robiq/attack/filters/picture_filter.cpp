@@ -29,7 +29,7 @@ void PictureFilter::check_strength(double strength) const {
   const std::string why = refusal(strength);
   if (why.empty()) return;
   throw Error(ErrorKind::kUsage,
-              {"strength " + number_text(strength) + " is none of the filter " + card().name,
+              {"strength " + number_text(strength) + " is not one of the filter " + card().name,
                "strength", why});
 }
 

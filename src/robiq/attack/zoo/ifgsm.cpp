@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "robiq/attack/gradient/projected_ascent.h"
+#include "robiq/attack/gradient/walk_reach.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {
@@ -28,12 +29,8 @@ class SignAttack : public Attack {
              ": with this loss the gradient is zero at the clean picture, so without a random "
              "start nothing moves; use start=random";
     }
-    const double reach = static_cast<double>(walk_.steps) * walk_.step_size;
-    if (random_start_ || reach >= walk_.epsilon * (1 - 1e-9)) return "";
-    return card_.name + ": " + std::to_string(walk_.steps) +
-           (walk_.steps == 1 ? " step" : " steps") + " of " + number_text(walk_.step_size) +
-           " move a value by " + number_text(reach) + " at most, less than epsilon, " +
-           number_text(walk_.epsilon);
+    return short_walk_warning(card_.name,
+                              {walk_.steps, walk_.step_size, walk_.epsilon, random_start_});
   }
 
  protected:

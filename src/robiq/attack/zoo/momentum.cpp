@@ -1,4 +1,5 @@
 #include "robiq/attack/gradient/momentum_ascent.h"
+#include "robiq/attack/gradient/walk_reach.h"
 #include "robiq/core/error.h"
 
 namespace robiq {
@@ -84,9 +85,12 @@ class MomentumAttack : public Attack {
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
   [[nodiscard]] std::string warning() const override {
-    if (!stuck_) return "";
-    return card_.name +
-           ": with this loss the gradient is zero at the clean picture; use start=random";
+    if (stuck_) {
+      return card_.name +
+             ": with this loss the gradient is zero at the clean picture; use start=random";
+    }
+    return short_walk_warning(card_.name,
+                              {walk_.steps, walk_.step_size, walk_.epsilon, random_start_});
   }
 
  protected:

@@ -5,6 +5,7 @@
 
 #include "robiq/attack/gradient/apgd.h"
 #include "robiq/attack/gradient/projected_ascent.h"
+#include "robiq/attack/gradient/walk_reach.h"
 
 namespace robiq {
 namespace {
@@ -32,13 +33,14 @@ class RestartAttack : public Attack {
         random_first_(random_first) {}
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
   [[nodiscard]] std::string warning() const override {
-    if (random_first_ || restarts_ > 1 || !needs_random_start(objective_)) return "";
+    if (starts_at_random() || !needs_random_start(objective_)) return "";
     return card_.name +
            ": with this loss the gradient is zero at the clean picture, so without a random start "
            "nothing moves; use start=random";
   }
 
  protected:
+  [[nodiscard]] bool starts_at_random() const { return random_first_ || restarts_ > 1; }
   [[nodiscard]] AttackOutcome perturb(QualityModel& victim, const AttackBatch& batch,
                                       const AttackContext& context) const override {
     return best_of_restarts(restarts_, [&](std::int64_t i) {
@@ -98,6 +100,13 @@ class Pgd final : public RestartAttack {
                       parse_objective(o.loss), parse_ball_norm(o.norm), o.restarts,
                       o.start == "random"),
         walk_{objective_, norm_, o.epsilon, o.step_size, o.steps} {}
+  [[nodiscard]] std::string warning() const override {
+    const std::string stuck = RestartAttack::warning();
+    if (!stuck.empty()) return stuck;
+    return short_walk_warning(card_.name,
+                              {walk_.steps, walk_.step_size, walk_.epsilon, starts_at_random()},
+                              norm_ == BallNorm::kL2 ? "the picture" : "a value");
+  }
 
  protected:
   [[nodiscard]] at::Tensor random_start(const AttackBatch& batch, const Rng& rng) const override {

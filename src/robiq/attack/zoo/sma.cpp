@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/attack/gradient/walk_reach.h"
 #include "robiq/attack/rank/rank_targets.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
@@ -87,6 +88,9 @@ class Sma final : public Attack {
     search_.iterations = o.iterations;
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
+  [[nodiscard]] std::string warning() const override {
+    return short_walk_warning(card_.name, {walk_.steps, walk_.step_size, walk_.epsilon});
+  }
   [[nodiscard]] std::string note() const override {
     const std::lock_guard lock(mutex_);
     if (!known_) return "";

@@ -15,7 +15,7 @@ namespace {
 double budget_of(const std::string& text) {
   double value = 0;
   if (parse_fraction(text, value) && value > 0 && value <= 1) return value;
-  throw Error(ErrorKind::kUsage, {"'" + text + "' is no budget", "budget",
+  throw Error(ErrorKind::kUsage, {"'" + text + "' is not a budget", "budget",
                                   "write radii in [0,1] such as 4/255, several with + between"});
 }
 

@@ -34,13 +34,19 @@ void add_evaluate(CLI::App& app, Common& common) {
                                              std::vector<std::string>{});
   flags->add_config(*command);
   const auto fail_if = add_fail_if(*command);
+  const auto parallel = add_parallel(*command);
   add_common_flags(*command, common);
   command->footer(
       "Example: robiq evaluate --model cnniqa --weights RUN/checkpoints/best.safetensors "
       "--data builtin --attack fgsm ifgsm:steps=10 --out runs/evaluation");
-  command->callback([flags, fail_if, &common] {
+  command->callback([flags, fail_if, parallel, &common] {
     apply_common(common);
-    evaluate(read_options<EvaluateRequest>(flags->given()), *fail_if, common.format);
+    in_parallel(*parallel, [&] {
+      auto request = read_options<EvaluateRequest>(flags->given());
+      // Rows are to be the same bytes with any number of processes.
+      if (*parallel > 0 && request.threads == 0) request.threads = 1;
+      evaluate(request, *fail_if, common.format);
+    });
   });
 }
 

@@ -1,3 +1,4 @@
+#include "robiq/app/study/cost/experiment_plan.h"
 #include "robiq/app/study/experiment_run.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/log.h"
@@ -23,13 +24,16 @@ void add_run(CLI::App& experiment, Common& common) {
   const auto flags = std::make_shared<Flags>(*command, document_options<ExperimentRequest>(),
                                              std::vector<std::string>{"file"});
   const auto fail_if = add_fail_if(*command);
+  const auto parallel = add_parallel(*command);
   add_common_flags(*command, common);
   command->footer(
       "Example: robiq experiment run experiments/mini-paper.toml --fail-if "
       "'before_after.r(fgsm)@gradient-norm < 0.5'");
-  command->callback([flags, fail_if, &common] {
+  command->callback([flags, fail_if, parallel, &common] {
     apply_common(common);
-    run(read_options<ExperimentRequest>(flags->given()), *fail_if, common.format);
+    in_parallel(*parallel, [&] {
+      run(read_options<ExperimentRequest>(flags->given()), *fail_if, common.format);
+    });
   });
 }
 
@@ -40,6 +44,13 @@ void add_experiment(CLI::App& app, Common& common) {
       app.add_subcommand("experiment", "whole studies: models x defenses x attacks x seeds");
   experiment->require_subcommand(1);
   add_run(*experiment, common);
+  add_command<ExperimentPlanRequest>(*experiment, common, "plan",
+                                     "what a study will do and take here, before it runs", {"file"},
+                                     [&common](const ExperimentPlanRequest& request) {
+                                       const ExperimentPlan plan = plan_experiment(request);
+                                       print_results(plan.rows, common.format);
+                                       log::info("{}", plan.summary);
+                                     });
   add_command<ExperimentStatusRequest>(*experiment, common, "status",
                                        "which of a study's cells are done, failed, to do", {"file"},
                                        [&common](const ExperimentStatusRequest& request) {

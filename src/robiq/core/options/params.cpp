@@ -66,7 +66,7 @@ Spec parse_spec(std::string_view text, const std::string& where) {
     } else if (first && !part.empty()) {
       spec.argument = part;
     } else {
-      throw_bad_spec(text, where, "has a part '" + part + "' that is no key=value");
+      throw_bad_spec(text, where, "has a part '" + part + "' that is not of the form key=value");
     }
     first = false;
   }

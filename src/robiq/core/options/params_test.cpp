@@ -54,9 +54,9 @@ TEST(Spec, RefusesWhatItCannotRead) {
   expect_refused("fgsm:", "has nothing after ':'");
   expect_refused("fgsm: ", "has nothing after ':'");
   expect_refused("fgsm:a=1,a=2", "gives 'a' twice");
-  expect_refused("fgsm:a=1,b", "has a part 'b' that is no key=value");
-  expect_refused("csv:a.csv,b.csv", "has a part 'b.csv' that is no key=value");
-  expect_refused("fgsm:a=1,", "has a part '' that is no key=value");
+  expect_refused("fgsm:a=1,b", "has a part 'b' that is not of the form key=value");
+  expect_refused("csv:a.csv,b.csv", "has a part 'b.csv' that is not of the form key=value");
+  expect_refused("fgsm:a=1,", "has a part '' that is not of the form key=value");
 }
 
 class Toml : public testing::Test {

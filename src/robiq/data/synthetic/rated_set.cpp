@@ -12,11 +12,11 @@ RatedSet::RatedSet(const SetRecipe& recipe, std::int64_t threads, std::int64_t m
   kept_.resize(count);
   const auto each = static_cast<std::int64_t>(treatments_.size()) * 3 * recipe.size * recipe.size;
   for_each_index(recipe.scenes, threads, [&](std::int64_t scene) {
-    const auto at = static_cast<std::size_t>(scene);
+    const auto index = static_cast<std::size_t>(scene);
     const bool keep = (scene + 1) * each <= most_kept_bytes;
     for (RatedPicture& rated : rate_scene(pristine(scene), noise(scene))) {
-      mos_[at].push_back(rated.mos);
-      if (keep) kept_[at].push_back(std::move(rated.bytes));
+      mos_[index].push_back(rated.mos);
+      if (keep) kept_[index].push_back(std::move(rated.bytes));
     }
   });
 }

@@ -48,7 +48,7 @@ class Bid : public PublishedSet {
     const FolderIndex pictures(deeper ? root / "ImageDatabase" : root);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       if (numbers[i] < 0 || numbers[i] > 9999 || numbers[i] != std::floor(numbers[i])) {
-        throw Error(ErrorKind::kData, {"'" + table.rows[i][0] + "' is no image number",
+        throw Error(ErrorKind::kData, {"'" + table.rows[i][0] + "' is not an image number",
                                        table.source + ", row " + std::to_string(table.lines[i]),
                                        "get the publisher's DatabaseGrades.xlsx again"});
       }

@@ -90,7 +90,7 @@ class Csiq : public PublishedSet {
       if (word == kDistortions[i].word || word == kDistortions[i].folder) return i;
     }
     throw Error(ErrorKind::kData,
-                {"'" + given + "' is no distortion of CSIQ", where,
+                {"'" + given + "' is not a distortion of CSIQ", where,
                  "it should be noise, blur, contrast, fnoise, jpeg or jpeg 2000"});
   }
 };

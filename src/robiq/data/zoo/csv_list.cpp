@@ -107,7 +107,7 @@ class CsvList : public Dataset {
   static std::string split_of(const CsvTable& table, std::size_t row) {
     std::string split = cell(table, row, "split");
     if (split.empty() || split == "train" || split == "val" || split == "test") return split;
-    refuse(table, row, "'" + split + "' is no split",
+    refuse(table, row, "'" + split + "' is not a split",
            "write train, val or test, or leave it empty");
   }
 

@@ -70,7 +70,7 @@ TEST_F(CsvData, RefusesWhatItCannotUse) {
   refuses("image,mos\n", {"lists no pictures", "list.csv", "add rows"});
   refuses("picture,mos\na.png,1\n", {"image", "list.csv", "*"});
   refuses("image,mos,split\na.png,1,training\n",
-          {"'training' is no split", "list.csv:2", "train, val or test"});
+          {"'training' is not a split", "list.csv:2", "train, val or test"});
   refuses("image,mos\na.png,7\nb.png,7\n",
           {"worst and best label are both 7", "list.csv", "worst= and best="});
   refuses("image,mos\na.png,1\nb.png,7\n", {"are both 5", "*", "*"}, ",worst=5,best=5");

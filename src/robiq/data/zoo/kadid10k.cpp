@@ -46,7 +46,7 @@ class Kadid10k : public PublishedSet {
       const std::string stem = std::filesystem::path(name).stem().string();
       const std::size_t type = stem.find('_'), level = stem.rfind('_');
       if (type == std::string::npos || level == type) {
-        throw Error(ErrorKind::kData, {"'" + name + "' is no name like I01_09_3.png",
+        throw Error(ErrorKind::kData, {"'" + name + "' does not look like I01_09_3.png",
                                        table.source + ":" + std::to_string(table.lines[i]),
                                        "get the publisher's dmos.csv again"});
       }

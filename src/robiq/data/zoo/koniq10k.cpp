@@ -50,7 +50,8 @@ class Koniq10k : public PublishedSet {
     }
     facts.traps = {
         "There are three labels: MOS (1..5) and MOS_zscore (0..100) in scores_and_distributions, "
-        "and a MOS that is 0..100 already in distributions_sets. The z-score is no linear map of "
+        "and a MOS that is 0..100 already in distributions_sets. The z-score does not map linearly "
+        "onto "
         "the MOS, so SROCC changes with the column: say which one you used.",
         "The official split is in distributions_sets; many papers draw 80/20 instead (sets=none)."};
     return facts;
@@ -102,7 +103,7 @@ class Koniq10k : public PublishedSet {
       const std::string& word = table.rows[i][set];
       const std::string split = word == "training" ? "train" : word == "validation" ? "val" : word;
       if (split != "train" && split != "val" && split != "test") {
-        throw Error(ErrorKind::kData, {"'" + word + "' is no set: training, validation or test",
+        throw Error(ErrorKind::kData, {"'" + word + "' is not one of training, validation and test",
                                        table.source + ":" + std::to_string(table.lines[i]),
                                        "get the publisher's file again"});
       }

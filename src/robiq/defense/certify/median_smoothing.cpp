@@ -15,8 +15,9 @@ void check_smoothing(std::int64_t samples, double radius, double sigma, double c
     throw Error(ErrorKind::kUsage, {what, "smoothing", hint});
   };
   if (samples < 1) refuse("no scores were given", "take 1 sample or more");
-  if (!(radius >= 0)) refuse("a radius of " + number_text(radius) + " is none", "give 0 or more");
-  if (!(sigma > 0)) refuse("a sigma of " + number_text(sigma) + " is no noise", "give above 0");
+  if (!(radius >= 0))
+    refuse("a radius of " + number_text(radius) + " is below 0", "give 0 or more");
+  if (!(sigma > 0)) refuse("a sigma of " + number_text(sigma) + " adds no noise", "give above 0");
   if (!(confidence > 0 && confidence < 1)) {
     refuse("a confidence of " + number_text(confidence) + " does not exist",
            "give a value between 0 and 1");

@@ -141,7 +141,7 @@ class Converter {
                     : variable->data_type == MAT_T_UINT8 ? MatText::kLatin1
                                                          : MatText::kUtf16;
     std::vector<std::string> lines;
-    if (!mat_text_rows(text, lines)) refuse("its characters are no text", where_);
+    if (!mat_text_rows(text, lines)) refuse("its characters cannot be read as text", where_);
     if (lines.size() == 1) return make(std::move(lines.front()));
     Object::List list;
     for (std::string& line : lines) list.push_back(make(std::move(line)));
@@ -238,7 +238,7 @@ ObjectPtr read_mat(const fs::path& file) {
                  "save it again as version 7: in MATLAB, save(..., '-v7')"});
   }
   if (mark != std::string("\0\1IM", 4) && mark != std::string("\1\0MI", 4)) {
-    source->refuse("it is no MATLAB file of version 5");
+    source->refuse("it is not a MATLAB file of version 5");
   }
   const Messages messages;
   return make(read_variables(file, check_mat5(*source)));

@@ -84,7 +84,7 @@ class Walk {
       variable_ = "variable " + std::to_string(variables + 1);
       const std::string head = source_.read_at(place, 8);
       const Mat5Tag tag = mat5_tag(head, swapped_);
-      if (tag.small) refuse("it begins with an element that is no array");
+      if (tag.small) refuse("it begins with something other than an array");
       if (tag.bytes > source_.size() - place - 8) refuse("it ends behind the end of the file");
       const std::string body = source_.read_at(place + 8, tag.bytes);
       if (tag.type == kMat5Matrix) {
@@ -92,7 +92,7 @@ class Walk {
       } else if (tag.type == kMat5Compressed) {
         packed_variable(body);
       } else {
-        refuse("it begins with an element that is no array");
+        refuse("it begins with something other than an array");
       }
       place += 8 + tag.bytes;
     }
@@ -114,12 +114,12 @@ class Walk {
     }
     std::string_view rest = bytes;
     const Mat5Element element = take(rest);
-    if (element.type != kMat5Matrix || !rest.empty()) refuse("what was packed is no array");
+    if (element.type != kMat5Matrix || !rest.empty()) refuse("what was packed is not an array");
     variable(element.data);
   }
 
   void variable(std::string_view body) {
-    if (body.empty()) refuse("it is no array");
+    if (body.empty()) refuse("it is not an array");
     array(body, 0);
     if (!names_.insert(variable_).second) refuse("that name stands there twice");
   }

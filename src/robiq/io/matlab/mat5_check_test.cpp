@@ -67,11 +67,11 @@ std::string numbers_of(unsigned flags, unsigned type, const std::string& data) {
 
 INSTANTIATE_TEST_SUITE_P(
     Elements, HostileMat5,
-    testing::Values(Hostile{"NoArray", kMat.element(9, "12345678"), "an element that is no array",
+    testing::Values(Hostile{"NoArray", kMat.element(9, "12345678"), "something other than an array",
                             "variable 1"},
-                    Hostile{"SmallElement", kMat.small(14, "1234"), "an element that is no array",
+                    Hostile{"SmallElement", kMat.small(14, "1234"), "something other than an array",
                             "variable 1"},
-                    Hostile{"EmptyArray", kMat.element(14, ""), "it is no array", "variable 1"},
+                    Hostile{"EmptyArray", kMat.element(14, ""), "it is not an array", "variable 1"},
                     Hostile{"BehindTheEnd", kMat.number(14, 4) + kMat.number(4'000'000'000, 4),
                             "it ends behind the end of the file", "variable 1"},
                     Hostile{"SecondBehindTheEnd",
@@ -177,11 +177,11 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"NoStream", kMat.element(15, "12345678"), "its packed bytes are damaged",
                 "variable 1"},
         Hostile{"NoArrayInside", kMat.packed(kMat.element(9, "12345678")),
-                "what was packed is no array", "variable 1"},
+                "what was packed is not an array", "variable 1"},
         Hostile{"TwoInside", kMat.packed(kMat.doubles("x", {kOne}) + kMat.doubles("y", {kOne})),
-                "what was packed is no array", "variable 1"},
+                "what was packed is not an array", "variable 1"},
         Hostile{"PackedTwice", kMat.packed(kMat.element(15, kMat.doubles("x", {kOne}))),
-                "what was packed is no array", "variable 1"}),
+                "what was packed is not an array", "variable 1"}),
     hostile_name);
 
 TEST(Mat5Check, LimitsHold) {

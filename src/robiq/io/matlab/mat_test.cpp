@@ -39,11 +39,11 @@ TEST_F(Mat, Version73IsRefusedWithTheWayOut) {
 TEST_F(Mat, WhatIsNoMatlabFileIsAModelError) {
   expect_error(ErrorKind::kModel, {"there is no file '", "", "check the path"},
                [&] { (void)read_mat(file_); });
-  expect_error(ErrorKind::kModel, {"it is no ordinary file", folder_.path().string(), "*"},
+  expect_error(ErrorKind::kModel, {"it is not an ordinary file", folder_.path().string(), "*"},
                [&] { (void)read_mat(folder_.path()); });
   for (const std::string& bytes : {std::string(), std::string("PK\3\4"), std::string(500, '\0'),
                                    Mat5Bytes().header(0x0300), Mat5Bytes(true).header(0x0200)}) {
-    expect_error(ErrorKind::kModel, {"it is no MATLAB file of version 5", file_.string(), kMend},
+    expect_error(ErrorKind::kModel, {"it is not a MATLAB file of version 5", file_.string(), kMend},
                  [&] { (void)read(bytes); });
   }
 }
@@ -215,7 +215,8 @@ TEST_F(Mat, TextsOfEveryEncodingAreUtf8) {
        {chars("x", 17, {1, 1}, mat.number(0xD83D, 2)), chars("x", 16, {1, 1}, "\xE9"),
         chars("x", 17, {1, 2}, mat.numbers({0xDE42, 0xD83D}, 2)),
         chars("x", 17, {1, 2}, mat.numbers({'a', 0}, 2)), chars("x", 16, {2, 1}, e + "a")}) {
-    expect_error(ErrorKind::kModel, {"its characters are no text", file_.string() + ", 'x'", kMend},
+    expect_error(ErrorKind::kModel,
+                 {"its characters cannot be read as text", file_.string() + ", 'x'", kMend},
                  [&] { (void)read(mat.header() + bad); });
   }
 }

@@ -84,7 +84,7 @@ at::Tensor read_npy_array(const ByteSource& source) {
   if (header.kind == 'b' && tensor.numel() > 0) {
     const auto* const bytes = static_cast<const unsigned char*>(tensor.data_ptr());
     if (std::any_of(bytes, bytes + tensor.numel(), [](unsigned char b) { return b > 1; })) {
-      refuse("a bool is neither 0 nor 1", where);
+      refuse("a truth value is something other than 0 and 1", where);
     }
   }
   tensor = widened(tensor, header);
@@ -105,7 +105,7 @@ TensorMap read_npz(std::shared_ptr<const ByteSource> source) {
   for (const std::string& member : archive.names()) {
     const std::string shown = "'" + printable_name(member) + "'";
     if (!member.ends_with(kEnding) || member.size() == kEnding.size()) {
-      archive.source().refuse("it is no .npz file: a member is no .npy array", member);
+      archive.source().refuse("it is not an .npz file: a member is not a .npy array", member);
     }
     const auto array =
         source_of_bytes(archive.source().name() + ", " + shown, archive.read(member));

@@ -72,7 +72,7 @@ class DictReader {
   void read_entry() {
     const std::string key = read_text();
     if (key != "descr" && key != "fortran_order" && key != "shape") {
-      wrong("'" + printable_name(key) + "' is no key of the format");
+      wrong("'" + printable_name(key) + "' is a key that the format does not have");
     }
     if (!seen_.insert(key).second) wrong("'" + key + "' stands there twice");
     expect(':');
@@ -82,7 +82,8 @@ class DictReader {
       read_shape();
     } else {
       header_.fortran_order = accept("True");
-      if (!header_.fortran_order && !accept("False")) wrong("fortran_order is no bool");
+      if (!header_.fortran_order && !accept("False"))
+        wrong("fortran_order is neither True nor False");
     }
   }
 
@@ -142,7 +143,7 @@ class DictReader {
         wrong("the shape is too large to be true");
       }
     }
-    if (place_ == begin) wrong("a side is no number");
+    if (place_ == begin) wrong("the length of a side is not a number");
     if (place_ - begin > 1 && text_[begin] == '0') wrong("a side begins with 0");
     if (long_suffix_ && place_ < text_.size() && text_[place_] == 'L') ++place_;  // Python 2
     return side;
@@ -174,7 +175,7 @@ std::uint64_t needed_bytes(const NpyHeader& header, const std::string& where) {
 }  // namespace
 
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
-  if (!bytes.starts_with(kMagic)) refuse_header("it is no .npy array", where);
+  if (!bytes.starts_with(kMagic)) refuse_header("it is not a .npy array", where);
   const auto byte = [&](std::size_t i) -> std::uint64_t {
     if (i >= bytes.size()) refuse_header("the .npy header is refused: it ends early", where);
     return static_cast<unsigned char>(bytes[i]);

@@ -120,8 +120,8 @@ std::string hostile_name(const testing::TestParamInfo<Hostile>& test) { return t
 
 INSTANTIATE_TEST_SUITE_P(
     Front, HostileNpy,
-    testing::Values(Hostile{"Empty", "", "it is no .npy array"},
-                    Hostile{"AnotherFile", "PK\3\4", "it is no .npy array"},
+    testing::Values(Hostile{"Empty", "", "it is not a .npy array"},
+                    Hostile{"AnotherFile", "PK\3\4", "it is not a .npy array"},
                     Hostile{"MagicOnly", "\x93NUMPY", "it ends early"},
                     Hostile{"Version0", npy("{}", "", 0), "the .npy format 0.0 is not read"},
                     Hostile{"Version4", npy("{}", "", 4), "the .npy format 4.0 is not read"},
@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"EmptyDict", npy("{}"), "it has no 'descr'"},
         Hostile{"KeyMissing", npy("{'descr': '<f4', 'shape': ()}"), "it has no 'fortran_order'"},
         Hostile{"KeyTwice", npy("{'descr': '<f4', 'descr': '<f4'}"), "'descr' stands there twice"},
-        Hostile{"UnknownKey", npy("{'code': 1}"), "'code' is no key of the format"},
+        Hostile{"UnknownKey", npy("{'code': 1}"), "'code' is a key that the format does not have"},
         Hostile{"KeyIsNumber", npy("{1: 2}"), "a text is missing"},
         Hostile{"NoColon", npy("{'shape' (1,)}"), "a ':' is missing"},
         Hostile{"TextWithoutEnd", npy("{'shape"), "a text does not end"},
@@ -152,8 +152,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "something stands behind the dict"},
         Hostile{"ZeroBehind", npy(dict("<f4", "()") + std::string(1, '\0'), "1234"),
                 "something stands behind the dict"},
-        Hostile{"OrderIsNumber", npy("{'fortran_order': 1}"), "fortran_order is no bool"},
-        Hostile{"OrderIsText", npy("{'fortran_order': 'True'}"), "fortran_order is no bool"}),
+        Hostile{"OrderIsNumber", npy("{'fortran_order': 1}"),
+                "fortran_order is neither True nor False"},
+        Hostile{"OrderIsText", npy("{'fortran_order': 'True'}"),
+                "fortran_order is neither True nor False"}),
     hostile_name);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -164,11 +166,12 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"ShapeIsNumber", npy(dict("<f4", "3")), "a '(' is missing"},
         Hostile{"ShapeInParentheses", npy(dict("<f4", "(3)")), "a number, not a tuple"},
         Hostile{"ShapeIsList", npy(dict("<f4", "[3]")), "a '(' is missing"},
-        Hostile{"SideIsText", npy(dict("<f4", "('3',)")), "a side is no number"},
-        Hostile{"OnlyAComma", npy(dict("<f4", "(,)")), "a side is no number"},
+        Hostile{"SideIsText", npy(dict("<f4", "('3',)")), "the length of a side is not a number"},
+        Hostile{"OnlyAComma", npy(dict("<f4", "(,)")), "the length of a side is not a number"},
         Hostile{"SideBeginsWithZero", npy(dict("<f4", "(07,)")), "a side begins with 0"},
         Hostile{"LongSideInVersion3", npy(dict("<f4", "(3L,)"), "", 3), "a ',' is missing"},
-        Hostile{"NestedDeep", npy(dict("<f4", std::string(60'000, '('))), "a side is no number"},
+        Hostile{"NestedDeep", npy(dict("<f4", std::string(60'000, '('))),
+                "the length of a side is not a number"},
         Hostile{"SideBeyond63Bits", npy(dict("<f4", "(9223372036854775808,)")), "too large"},
         Hostile{"ShapeOverflows", npy(dict("<f4", "(4294967296, 4294967296)")), "too large"},
         Hostile{"ShapeOverflowsBehindAZero", npy(dict("<f4", "(0, 4294967296, 4294967296)")),
@@ -201,7 +204,8 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"EmptyType", npy(dict("", "()"), "1234"), "the type '' is not read"},
         Hostile{"Structure", npy("{'descr': [('a', '<f4')], 'shape': ()}", "1234"),
                 "arrays of structures are not read"},
-        Hostile{"BoolIsTwo", npy(dict("|b1", "(1,)"), "\2"), "a bool is neither 0 nor 1"}),
+        Hostile{"BoolIsTwo", npy(dict("|b1", "(1,)"), "\2"),
+                "a truth value is something other than 0 and 1"}),
     hostile_name);
 
 TEST(Npy, MoreThan64SidesAreRefused) {

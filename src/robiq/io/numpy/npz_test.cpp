@@ -68,7 +68,7 @@ TEST_F(Npz, AMemberThatIsNoArrayIsRefused) {
   for (const char* name : {"data.pkl", ".npy", "folder/"}) {
     SCOPED_TRACE(name);
     expect_error(ErrorKind::kModel,
-                 {"a member is no .npy array", std::string("'") + name + "'", kMend}, [&] {
+                 {"a member is not a .npy array", std::string("'") + name + "'", kMend}, [&] {
                    (void)read(zip({{name, ""}}));
                  });
   }

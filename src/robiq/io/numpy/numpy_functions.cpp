@@ -38,7 +38,7 @@ constexpr std::uint64_t kTensorBytes = 512;
 const NumpyType& read_type(const ObjectBuilder& builder, PickleId from) {
   const PickleCall* const call = builder.call(from);
   if (call == nullptr || builder.function_of(*call) != "numpy.dtype") {
-    builder.refuse("the type of an array is none");
+    builder.refuse("an array has a type that is not one of NumPy's numbers");
   }
   const std::string_view name =
       builder.text(builder.arguments(*call, 1, 3)[0], "the name of an array's type");
@@ -117,7 +117,7 @@ at::Tensor make_array(ObjectBuilder& builder, const NumpyType& type, const Shape
   }
   const auto is_no_bool = [](char byte) { return byte != 0 && byte != 1; };
   if (type.torch == at::kBool && std::any_of(bytes.begin(), bytes.end(), is_no_bool)) {
-    builder.refuse("a bool of an array is neither 0 nor 1");
+    builder.refuse("a truth value of an array is something other than 0 and 1");
   }
   return array;
 }

@@ -67,7 +67,7 @@ struct PlainValue {
   Object::Value operator()(double value) const { return value; }
   Object::Value operator()(const PickleText& value) const {
     if (find_non_text(value.text) != std::string_view::npos) {
-      builder.refuse("a text is no UTF-8, or has a NUL");
+      builder.refuse("a text is not UTF-8, or holds a NUL");
     }
     return value.text;
   }
@@ -81,12 +81,12 @@ struct PlainValue {
   Object::Value operator()(const PickleDict& value) const { return builder.dict(value.entries); }
   Object::Value operator()(const PickleGlobal& value) const {
     if (is_torch_type(value.name)) return value.name;
-    builder.refuse("it holds " + value.name + " itself, which is no value");
+    builder.refuse("it holds " + value.name + " itself, where a value should stand");
   }
   Object::Value operator()(const std::unique_ptr<PickleCall>& call) const {
     const std::string_view name = builder.function_of(*call);
     const auto known = functions().find(name);
-    if (known == functions().end()) builder.refuse(std::string(name) + " is no function");
+    if (known == functions().end()) builder.refuse(std::string(name) + " is not a function");
     const PickleFunction& function = known->second;
     if ((call->state && !function.takes_state) ||
         (!call->entries.empty() && !function.takes_entries)) {
@@ -95,7 +95,7 @@ struct PlainValue {
     return function.make(builder, *call);
   }
   Object::Value operator()(const PicklePersistent&) const {
-    builder.refuse("it holds a storage that is no tensor's");
+    builder.refuse("it holds a storage that belongs to no tensor");
   }
 };
 
@@ -166,7 +166,7 @@ std::string ObjectBuilder::encoded(const PickleCall& made) {
   const std::string_view code = text(given[1], "the name of a code");
   if (code != "latin1" && code != "latin-1") refuse("bytes are encoded in what is not latin1");
   const auto* const letters = as<PickleText>(given[0]);
-  if (letters == nullptr) refuse("what is to be encoded is no text");
+  if (letters == nullptr) refuse("what is to be encoded is not text");
   charge(letters->text.size());
   std::optional<std::string> bytes = encode_latin1(letters->text);
   if (!bytes) refuse("encoded bytes are damaged");
@@ -180,7 +180,7 @@ std::string ObjectBuilder::bytes(PickleId id, std::string_view what) {
   }
   const auto* const plain = as<PickleBytes>(id);
   const auto* const raw = as<PickleRaw>(id);
-  if (plain == nullptr && raw == nullptr) refuse(std::string(what) + " are none");
+  if (plain == nullptr && raw == nullptr) refuse(std::string(what) + " are not bytes");
   const std::string& held = plain != nullptr ? plain->bytes : raw->bytes;
   charge(held.size());
   return held;

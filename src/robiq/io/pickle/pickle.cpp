@@ -13,7 +13,7 @@ using Machine = PickleMachine;
 std::uint64_t decimal_index(Machine& m) {
   std::int64_t index = 0;
   if (!parse_integer(m.input().line(), index) || index < 0) {
-    m.input().refuse("a memo index in its pickle is no number");
+    m.input().refuse("a memo index in its pickle is not a number");
   }
   return static_cast<std::uint64_t>(index);
 }

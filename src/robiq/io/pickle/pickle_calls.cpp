@@ -43,18 +43,18 @@ void push_stacked_global(Machine& m) {
   const auto* const name_text = std::get_if<PickleText>(&m.node(name));
   const auto* const module_text = std::get_if<PickleText>(&m.node(module));
   if (name_text == nullptr || module_text == nullptr) {
-    m.input().refuse("its pickle asks for something by what is no name");
+    m.input().refuse("its pickle asks for something by a value that is not a name");
   }
   push_global(m, module_text->text, name_text->text);
 }
 
 void push_call(Machine& m, PickleId function, PickleId arguments) {
   if (!std::holds_alternative<PickleGlobal>(m.node(function))) {
-    m.input().refuse("its pickle calls what is no function");
+    m.input().refuse("its pickle calls something that is not a function");
   }
   const auto* const tuple = std::get_if<PickleSequence>(&m.node(arguments));
   if (tuple == nullptr || tuple->kind != Kind::kTuple) {
-    m.input().refuse("its pickle calls a function with what is no tuple");
+    m.input().refuse("its pickle calls a function with arguments that are not a tuple");
   }
   m.push(std::make_unique<PickleCall>(PickleCall{function, arguments, {}, {}}));
 }

@@ -23,14 +23,15 @@ void push_decimal(Machine& m) {
   const std::size_t suffix = line.ends_with('L') ? 1 : 0;
   std::int64_t value = 0;
   if (!parse_integer(std::string_view(line).substr(0, line.size() - suffix), value)) {
-    m.input().refuse("an integer in its pickle is none of 64 bits");
+    m.input().refuse("its pickle holds an integer that does not fit in 64 bits");
   }
   m.push(value);
 }
 
 void push_decimal_double(Machine& m) {
   double value = 0;
-  if (!parse_number(m.input().line(), value)) m.input().refuse("a number in its pickle is none");
+  if (!parse_number(m.input().line(), value))
+    m.input().refuse("its pickle holds a number that cannot be read");
   m.push(value);
 }
 
@@ -49,7 +50,8 @@ void push_number(Machine& m) {
 template <class Length>
 void push_long(Machine& m) {
   const std::uint64_t bytes = m.input().number<Length>();
-  if (bytes > sizeof(std::int64_t)) m.input().refuse("an integer in its pickle is none of 64 bits");
+  if (bytes > sizeof(std::int64_t))
+    m.input().refuse("its pickle holds an integer that does not fit in 64 bits");
   const std::string digits = m.input().take(bytes);
   const bool negative = bytes > 0 && (static_cast<unsigned char>(digits.back()) & 0x80) != 0;
   std::int64_t value = negative ? -1 : 0;

@@ -125,7 +125,7 @@ void append(Machine& m, std::size_t count, Kind kind) {
   const std::vector<PickleId> values = m.pop_values(count);
   auto* const sequence = m.top_as<PickleSequence>();
   if (sequence == nullptr || sequence->kind != kind) {
-    m.input().refuse("its pickle appends to what is no list");
+    m.input().refuse("its pickle appends to what is not a list");
   }
   sequence->items.insert(sequence->items.end(), values.begin(), values.end());
 }
@@ -135,7 +135,8 @@ void set_items(Machine& m, std::size_t count) {
   std::vector<PickleId>* entries = nullptr;
   if (auto* const dict = m.top_as<PickleDict>()) entries = &dict->entries;
   if (auto* const made = m.top_as<std::unique_ptr<PickleCall>>()) entries = &(*made)->entries;
-  if (entries == nullptr) m.input().refuse("its pickle sets an item of what is no dict");
+  if (entries == nullptr)
+    m.input().refuse("its pickle sets an item of something that is not a dict");
   entries->insert(entries->end(), values.begin(), values.end());
 }
 

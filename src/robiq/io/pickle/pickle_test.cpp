@@ -154,13 +154,13 @@ TEST(Pickle, NamesThatAreNotAllowedEndItAtOnce) {
 }
 
 TEST(Pickle, CallsOfWhatIsNoFunctionAreRefused) {
-  expect_refused("K\1)R.", "its pickle calls what is no function");
-  expect_refused("ccollections\nOrderedDict\n]R.", "calls a function with what is no tuple");
+  expect_refused("K\1)R.", "its pickle calls something that is not a function");
+  expect_refused("ccollections\nOrderedDict\n]R.", "with arguments that are not a tuple");
   expect_refused("cargparse\nNamespace\n)}K\1K\1s\x92.", "with arguments by name");
-  expect_refused("ctorch\nFloatStorage\n)R.", "torch.FloatStorage is no function");
+  expect_refused("ctorch\nFloatStorage\n)R.", "torch.FloatStorage is not a function");
   expect_refused("cbuiltins\nslice\n)R.", "builtins.slice is called with 0 arguments");
   expect_refused("cbuiltins\nlist\n.", "it holds builtins.list itself");
-  expect_refused("K\1K\2\x93.", "asks for something by what is no name");
+  expect_refused("K\1K\2\x93.", "asks for something by a value that is not a name");
   expect_refused("cbuiltins\nset\n)R}b.", "what builtins.set made is changed afterwards");
   expect_refused("]}b.", "sets the state of what has none to set");
   expect_refused("(o.", "takes a value that is not there");
@@ -186,13 +186,16 @@ TEST(Pickle, CountsAreNotTrusted) {
     expect_refused(bytes + ".", "a value's length goes beyond the end of the pickle");
   }
   expect_refused("\x80\4\x95" + huge + "K\1.", "a frame of its pickle goes beyond the end");
-  expect_refused("\x8b\xFF\xFF\xFF\xFF.", "an integer in its pickle is none of 64 bits");
-  expect_refused("\x8a\x09\0\0\0\0\0\0\0\0\1."s, "an integer in its pickle is none of 64 bits");
-  expect_refused("I99999999999999999999\n.", "an integer in its pickle is none of 64 bits");
-  expect_refused("L\n.", "an integer in its pickle is none of 64 bits");
+  expect_refused("\x8b\xFF\xFF\xFF\xFF.",
+                 "its pickle holds an integer that does not fit in 64 bits");
+  expect_refused("\x8a\x09\0\0\0\0\0\0\0\0\1."s,
+                 "its pickle holds an integer that does not fit in 64 bits");
+  expect_refused("I99999999999999999999\n.",
+                 "its pickle holds an integer that does not fit in 64 bits");
+  expect_refused("L\n.", "its pickle holds an integer that does not fit in 64 bits");
   expect_refused("K\1r\xFF\xFF\xFF\xFF.", "a memo index in its pickle is too large to be true");
   expect_refused("K\1p4294967296\n.", "a memo index in its pickle is too large to be true");
-  expect_refused("K\1p-1\n.", "a memo index in its pickle is no number");
+  expect_refused("K\1p-1\n.", "a memo index in its pickle is not a number");
   expect_refused("h\0."s, "refers to a value that it did not keep");
   expect_refused("g7\n.", "refers to a value that it did not keep");
 }
@@ -203,17 +206,17 @@ TEST(Pickle, DamageIsRefused) {
   expect_refused("\x82\1.", "unknown instruction 130");
   expect_refused("N", "it is cut off inside its pickle");
   expect_refused("I1", "it is cut off inside its pickle");
-  expect_refused("Fx\n.", "a number in its pickle is none");
+  expect_refused("Fx\n.", "its pickle holds a number that cannot be read");
   expect_refused("S'a\n.", "a text in its pickle is damaged");
   expect_refused("S'\\x4'\n.", "a text in its pickle is damaged");
   expect_refused("V\\u12\n.", "a text in its pickle is damaged");
   expect_refused("V\\ud800\n.", "a text in its pickle is damaged");
-  expect_refused("X\1\0\0\0\xFF."s, "a text is no UTF-8");
+  expect_refused("X\1\0\0\0\xFF."s, "a text is not UTF-8");
   expect_refused("}(K\1u.", "a dict in its pickle has a key without a value");
   expect_refused("(K\1d.", "a dict in its pickle has a key without a value");
-  expect_refused("}K\1a.", "its pickle appends to what is no list");
-  expect_refused("]K\1K\2s.", "its pickle sets an item of what is no dict");
-  expect_refused("Px\n.", "it holds a storage that is no tensor's");
+  expect_refused("}K\1a.", "its pickle appends to what is not a list");
+  expect_refused("]K\1K\2s.", "its pickle sets an item of something that is not a dict");
+  expect_refused("Px\n.", "it holds a storage that belongs to no tensor");
 }
 
 TEST(Pickle, KeysOfDictsAreDistinctAndHashable) {

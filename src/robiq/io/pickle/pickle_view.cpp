@@ -23,25 +23,25 @@ std::string_view PickleView::function_of(const PickleCall& call) const {
 
 std::int64_t PickleView::integer(PickleId id, std::string_view what) const {
   const auto* const value = as<std::int64_t>(id);
-  if (value == nullptr) refuse(std::string(what) + " is no integer");
+  if (value == nullptr) refuse(std::string(what) + " is not a whole number");
   return *value;
 }
 
 std::string_view PickleView::text(PickleId id, std::string_view what) const {
   const auto* const present = as<PickleText>(id);
   const auto* const raw = as<PickleRaw>(id);
-  if (present == nullptr && raw == nullptr) refuse(std::string(what) + " is no text");
+  if (present == nullptr && raw == nullptr) refuse(std::string(what) + " is not text");
   const std::string_view held = present != nullptr ? present->text : raw->bytes;
   if (held.size() > kMaxName) refuse(std::string(what) + " is too long to be true");
   if (find_non_text(held) != std::string_view::npos) {
-    refuse(std::string(what) + " is no UTF-8, or has a NUL");
+    refuse(std::string(what) + " is not UTF-8, or holds a NUL");
   }
   return held;
 }
 
 std::string_view PickleView::global(PickleId id, std::string_view what) const {
   const auto* const value = as<PickleGlobal>(id);
-  if (value == nullptr) refuse(std::string(what) + " is none");
+  if (value == nullptr) refuse(std::string(what) + " is not the name of something in Python");
   return value->name;
 }
 
@@ -51,7 +51,7 @@ std::span<const PickleId> PickleView::sequence(PickleId id, std::string_view wha
     id = arguments(*made, 1, 1)[0];
   }
   const auto* const value = as<PickleSequence>(id);
-  if (value == nullptr) refuse(std::string(what) + " is no list");
+  if (value == nullptr) refuse(std::string(what) + " is not a list");
   return value->items;
 }
 

@@ -14,7 +14,7 @@ void gather(const ObjectBuilder& builder, PickleId from, std::vector<PickleId>& 
   }
   for (const PickleId pair : builder.sequence(from, "what a dict is made of")) {
     const std::span<const PickleId> parts = builder.sequence(pair, "an entry of a dict");
-    if (parts.size() != 2) builder.refuse("an entry of a dict is no pair");
+    if (parts.size() != 2) builder.refuse("an entry of a dict is not a pair");
     entries.insert(entries.end(), parts.begin(), parts.end());
   }
 }
@@ -65,7 +65,7 @@ Object::Value make_namespace(ObjectBuilder& builder, const PickleCall& call) {
   (void)builder.arguments(call, 0, 0);
   if (!call.state) return Object::Dict{};
   const auto* const attributes = builder.as<PickleDict>(*call.state);
-  if (attributes == nullptr) builder.refuse("the attributes of a Namespace are no dict");
+  if (attributes == nullptr) builder.refuse("the attributes of a Namespace are not a dict");
   return builder.dict(attributes->entries);
 }
 

@@ -209,7 +209,7 @@ std::vector<double> CsvTable::numbers(const std::string& name) const {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::string& cell = rows[i][index];
     if (!finite_number(cell, values[i])) {
-      refuse("column " + shown(name) + " holds " + shown(cell) + ", which is no finite number",
+      refuse("column " + shown(name) + " holds " + shown(cell) + ", which is not a finite number",
              source, lines[i], "write a number with a decimal point there, or leave out the row");
     }
   }

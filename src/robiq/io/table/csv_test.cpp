@@ -115,7 +115,7 @@ TEST(Csv, RefusesCellsThatAreNoFiniteNumbers) {
        {"", "x", "1.5x", "nan", "inf", "-inf", "1e999", "1,5", "0x10", "+-1", "+", "1 2"}) {
     const CsvTable table = parse_csv("a,b\n1,2\n3,\"" + cell + "\"\n", "t.csv");
     const ErrorText error = data_error([&] { (void)table.numbers("b"); });
-    EXPECT_EQ(error.what, "column 'b' holds '" + cell + "', which is no finite number");
+    EXPECT_EQ(error.what, "column 'b' holds '" + cell + "', which is not a finite number");
     EXPECT_EQ(error.where, "t.csv:3");
     EXPECT_NE(error.hint.find("decimal point"), std::string::npos);
   }
@@ -125,7 +125,7 @@ TEST(Csv, CutsLongCellsInMessages) {
   const CsvTable table = parse_csv("a\n" + std::string(59, 'x') + "日本\n", "t.csv");
   const ErrorText error = data_error([&] { (void)table.numbers("a"); });
   EXPECT_EQ(error.what,
-            "column 'a' holds '" + std::string(59, 'x') + "...', which is no finite number");
+            "column 'a' holds '" + std::string(59, 'x') + "...', which is not a finite number");
 }
 
 TEST(Csv, ReportsAMissingFile) {

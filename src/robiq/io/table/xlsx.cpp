@@ -71,7 +71,7 @@ class Workbook {
     sheet_.source = zip_.source().name() + ", sheet '" + name_ + "'";
     const pugi::xml_document document = parse(part_);
     const pugi::xml_node data = child(document.document_element(), "sheetData");
-    if (!data) zip_.source().refuse("it is no worksheet: it has no sheetData", part_);
+    if (!data) zip_.source().refuse("a worksheet has no sheetData", part_);
     for (const pugi::xml_node& row : data.children()) {
       if (local(row.name()) == "row") read_row(row);
     }
@@ -87,7 +87,7 @@ class Workbook {
     }
     const std::string xml = zip_.read(part);
     if (find_non_text(xml) != std::string::npos) {
-      zip_.source().refuse("it is no text in UTF-8", part);
+      zip_.source().refuse("it is not text in UTF-8", part);
     }
     pugi::xml_document document;
     const pugi::xml_parse_result result = document.load_buffer(
@@ -108,7 +108,7 @@ class Workbook {
   }
 
   void find_sheet(const std::string& wanted) {
-    if (!zip_.contains(kWorkbook)) zip_.source().refuse("it is no Excel workbook (.xlsx)");
+    if (!zip_.contains(kWorkbook)) zip_.source().refuse("it is not an Excel workbook (.xlsx)");
     const pugi::xml_document workbook = parse(kWorkbook);
     std::string id;
     std::vector<std::string> names;
@@ -174,7 +174,8 @@ class Workbook {
     const std::string_view place = cell.attribute("r").value();
     if (!place.empty()) {
       const auto given = column_of(place.substr(0, place.find_first_of("0123456789")));
-      if (!given) refuse_cell("'" + std::string(place.substr(0, 16)) + "' is no cell's place");
+      if (!given)
+        refuse_cell("'" + std::string(place.substr(0, 16)) + "' is not the place of a cell");
       if (*given < column) refuse_cell("its cells are not in order");
       column = *given;
     }
@@ -222,7 +223,7 @@ class Workbook {
 
 XlsxSheet read_xlsx(const std::shared_ptr<const ByteSource>& source, const std::string& sheet,
                     const XlsxLimits& limits) {
-  if (!ZipArchive::is_zip(*source)) source->refuse("it is no Excel workbook (.xlsx)");
+  if (!ZipArchive::is_zip(*source)) source->refuse("it is not an Excel workbook (.xlsx)");
   return Workbook(source, limits).read(sheet);
 }
 

@@ -84,8 +84,8 @@ TEST_F(Xlsx, RefusesWhatIsNoWorkbook) {
   const auto open = [](const std::string& bytes) {
     (void)read_xlsx(source_of_bytes("a.xlsx", bytes), "");
   };
-  expect_error(ErrorKind::kModel, {"no Excel workbook", "a.xlsx", "*"}, [&] { open("image,mos"); });
-  expect_error(ErrorKind::kModel, {"no Excel workbook", "a.xlsx", "*"}, [&] {
+  expect_error(ErrorKind::kModel, {"not an Excel workbook", "a.xlsx", "*"}, [&] { open("image,mos"); });
+  expect_error(ErrorKind::kModel, {"not an Excel workbook", "a.xlsx", "*"}, [&] {
     std::ostringstream out;
     ZipWriter zip(out);
     zip.add("word/document.xml", "<w/>");
@@ -103,9 +103,9 @@ TEST_F(Xlsx, RefusesDamagedParts) {
   parts.sheet = "<worksheet><sheetData><row>";
   refuses(parts, "XML is damaged");
   parts.sheet = "<chartsheet/>";
-  refuses(parts, "no worksheet");
+  refuses(parts, "a worksheet has no sheetData");
   parts.sheet = "\xFF\xFE<\0";
-  refuses(parts, "no text in UTF-8");
+  refuses(parts, "not text in UTF-8");
   parts = XlsxParts(XlsxRows{{"a"}});
   parts.relations = "<Relationships/>";
   refuses(parts, "does not say where sheet 'Sheet1' is");
@@ -119,8 +119,8 @@ TEST_F(Xlsx, RefusesPlacesThatCannotBe) {
   refuses(with_sheet("<row r='1048577'/>"), "row 1048577");
   refuses(with_sheet("<row r='-1'/>"), "row -1");
   refuses(with_sheet("<row r='one'/>"), "a row has no number");
-  refuses(with_sheet("<row r='1'><c r='XFE1'/></row>"), "'XFE1' is no cell's place");
-  refuses(with_sheet("<row r='1'><c r='11'/></row>"), "'11' is no cell's place");
+  refuses(with_sheet("<row r='1'><c r='XFE1'/></row>"), "'XFE1' is not the place of a cell");
+  refuses(with_sheet("<row r='1'><c r='11'/></row>"), "'11' is not the place of a cell");
   refuses(with_sheet("<row r='1'><c r='B1'/><c r='A1'/></row>"), "not in order");
   refuses(with_sheet("<row><c t='s'><v>0</v></c></row>"), "shared string '0' of 0");
   refuses(with_sheet("<row><c t='s'><v>-1</v></c></row>"), "shared string '-1'");

@@ -118,7 +118,7 @@ TEST_F(NoTorchFile, MissingFilesAndFoldersAreNone) {
                {"there is no file '" + file_.string() + "'", "", "check the path"},
                [&] { (void)read_torch_file(file_); });
   expect_error(ErrorKind::kModel,
-               {"it is no ordinary file", folder_.path().string(), "check the path"},
+               {"it is not an ordinary file", folder_.path().string(), "check the path"},
                [&] { (void)read_torch_file(folder_.path()); });
 }
 

@@ -93,7 +93,7 @@ at::Tensor cut_tensor(ObjectBuilder& builder, const TorchStorageName& name, Layo
 Object::Value make_tensor(ObjectBuilder& builder, const PickleCall& call) {
   const std::span<const PickleId> given = builder.arguments(call, 4, 7);
   const auto* const from = builder.as<PicklePersistent>(given[0]);
-  if (from == nullptr) builder.refuse("the storage of a tensor is none");
+  if (from == nullptr) builder.refuse("a tensor's storage is not a storage");
   if (given.size() == 7 && !builder.is_none(given[6])) {
     const auto* const metadata = builder.as<PickleDict>(given[6]);
     if (metadata == nullptr || !metadata->entries.empty()) {
@@ -115,7 +115,7 @@ Object::Value make_parameter(ObjectBuilder& builder, const PickleCall& call) {
   const bool shared = builder.is_built(given[0]);
   const ObjectPtr data = builder.object(given[0]);
   const auto* const tensor = data->get_if<at::Tensor>();
-  if (tensor == nullptr) builder.refuse("the tensor of a parameter is none");
+  if (tensor == nullptr) builder.refuse("a parameter's tensor is not a tensor");
   if (!shared) return *tensor;
   builder.charge(kTensorBytes + tensor->nbytes());
   return tensor->clone();

@@ -96,7 +96,7 @@ TEST(HostileTensor, StoragesThatCannotBe) {
   for (const char* const elements : {"-1", "4611686018427387904", "281474976710657"}) {
     expect_tensor_refused({.elements = elements}, "elements cannot be");
   }
-  expect_tensor_refused({.storage = "float32"}, "the type of a storage is none");
+  expect_tensor_refused({.storage = "float32"}, "the type of a storage is not one of PyTorch's");
   expect_tensor_refused({.view = "(S'v'\nI3\nI4\nt"}, "the view of a storage goes beyond it");
   expect_tensor_refused({.view = "(S'v'\nI-1\nI4\nt"}, "the view of a storage goes beyond it");
   expect_tensor_refused({.view = "(I1\nt"}, "the view of a storage has not three parts");
@@ -149,7 +149,7 @@ TEST(HostileTensor, ShapesBeyondTheirStorage) {
   expect_tensor_refused({.strides = "I-3\nI1\n"}, "the stride of a tensor is negative");
   expect_tensor_refused({.sizes = "I-2\nI3\n"}, "the size of a tensor is negative");
   expect_tensor_refused({.sizes = "I6\n"}, "a tensor has 1 sides and 2 strides");
-  expect_tensor_refused({.sizes = "S'2'\nI3\n"}, "the size of a tensor is no integer");
+  expect_tensor_refused({.sizes = "S'2'\nI3\n"}, "the size of a tensor is not a whole number");
   std::string ones;
   for (int i = 0; i < 33; ++i) ones += "I1\n";
   expect_tensor_refused({.sizes = ones, .strides = ones}, "a tensor has too many sides");
@@ -167,7 +167,7 @@ TEST(HostileTensor, ExpansionIsBounded) {
 
 TEST(HostileTensor, BoolsThatAreNone) {
   const std::string pickle = TensorText{.storage = "BoolStorage", .elements = "24"}.dict();
-  const std::string what = "a bool of a storage is neither 0 nor 1";
+  const std::string what = "a truth value of a storage is something other than 0 and 1";
   expect_refused(zip_file(pickle), what, "a.pth, 'w'");
   expect_refused(legacy_file(pickle, "]S'0'\na.", le(24, 8) + kSixFloats), what, "a.pth, 'w'");
 }
@@ -179,8 +179,8 @@ TEST(HostileTensor, PartsOfTheWrongKind) {
     expect_refused(zip_file(pickle), what, "a.pth, 'w'");
   };
   const std::string pickle = TensorText{}.dict();
-  refused(pickle, "S'storage'", "S'module'", "something outside the pickle is no storage");
-  refused(pickle, "tQ", "t", "the storage of a tensor is none");
+  refused(pickle, "S'storage'", "S'module'", "outside the pickle that is not a storage");
+  refused(pickle, "tQ", "t", "a tensor's storage is not a storage");
   refused(pickle, "I00\nccollections", "I00\nNNccollections", "called with 8 arguments");
   refused(pickle, ")RtR", ")R(S'conj'\nI01\ndtR", "a tensor is conjugated or negated");
   refused(pickle, "ctorch._utils\n_rebuild_tensor_v2\n((", "ctorch._utils\n_rebuild_parameter\n((",
@@ -207,7 +207,8 @@ TEST(HostileNumpy, ArraysThatCannotBe) {
   refused(array("f4", "<", "I-1\n", "abcd"), "a side of an array is negative");
   refused(array("f4", "<", "I4611686018427387904\nI4\n", "abcd"), "too large to be true");
   refused(array("f4", "<", "I1000000000\n", "abcd"), "an array's bytes are too few");
-  refused(array("b1", "|", "I1\n", "a"), "a bool of an array is neither 0 nor 1");
+  refused(array("b1", "|", "I1\n", "a"),
+          "a truth value of an array is something other than 0 and 1");
   refused(array("u8", "<", "I1\n", "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff"),
           "a number of an array is too large for int64");
   refused("}S'w'\ncnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n(tS'b'\n\x87Rs.",
@@ -224,7 +225,7 @@ TEST(HostileZipCheckpoint, IsRefused) {
   expect_refused(zip_of({{"x/data.pkl", "N.N."}}).bytes, "bytes are left over behind its pickle");
   for (const char* const version : {"", "x", "0", "11", "-3", "99999999999999999999999"}) {
     expect_refused(zip_of({{"x/data.pkl", "N."}, {"x/version", version}}).bytes,
-                   "its version is none that robiq reads", "a.pth, 'x/version'");
+                   "its version is one that robiq does not read", "a.pth, 'x/version'");
   }
   expect_refused(zip_of({{"x/data.pkl", "N."}, {"x/byteorder", "big"}}).bytes, "it is big-endian",
                  "a.pth, 'x/byteorder'");
@@ -247,7 +248,7 @@ TEST(HostileLegacyCheckpoint, IsRefused) {
   expect_refused(kMagic + "]." + little + rest, "it is of a protocol other than 1001");
   expect_refused(kMagic + "M\xE9\3.}." + rest, "it does not tell its byte order");
   expect_refused(kMagic + "M\xE9\3.}S'little_endian'\nI00\ns." + rest, "it is big-endian");
-  expect_refused(kMagic + "M\xE9\3." + little + "N.N.", "its list of storages is none");
+  expect_refused(kMagic + "M\xE9\3." + little + "N.N.", "its list of storages is not a list");
   expect_refused(kMagic + "M\xE9\3." + little + "N.]I1\na.", "one that no tensor uses");
   expect_refused(legacy_file(TensorText{}.dict()) + "x", "bytes are left over behind its storages");
   expect_refused(legacy_file(TensorText{}.dict(), "](S'0'\nS'0'\ne.",

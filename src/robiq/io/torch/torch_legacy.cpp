@@ -53,7 +53,7 @@ class LegacyStorages final : public TorchStorages {
     }
     const ObjectPtr keys = read_plain(input);
     const auto* const list = keys->get_if<Object::List>();
-    if (list == nullptr) view.refuse("its list of storages is none");
+    if (list == nullptr) view.refuse("its list of storages is not a list");
     std::uint64_t at = input.position();
     for (const ObjectPtr& key : *list) {
       const auto* const text = key->get_if<std::string>();

@@ -42,7 +42,7 @@ void check_bools(const at::Tensor& elements, const PickleView& view) {
   if (elements.scalar_type() != at::kBool || elements.numel() == 0) return;
   const auto* const bytes = static_cast<const unsigned char*>(elements.data_ptr());
   if (std::any_of(bytes, bytes + elements.numel(), [](unsigned char b) { return b > 1; })) {
-    view.refuse("a bool of a storage is neither 0 nor 1");
+    view.refuse("a truth value of a storage is something other than 0 and 1");
   }
 }
 
@@ -62,11 +62,11 @@ std::optional<at::ScalarType> torch_storage_type(std::string_view name) {
 TorchStorageName read_storage_name(const PickleView& view, PicklePersistent from) {
   const std::span<const PickleId> parts = view.sequence(from.id, "the name of a storage");
   if (parts.size() < 5 || parts.size() > 6 || view.text(parts[0], "a kind") != "storage") {
-    view.refuse("something outside the pickle is no storage, which robiq does not read");
+    view.refuse("it refers to something outside the pickle that is not a storage");
   }
   const std::optional<at::ScalarType> type =
       torch_storage_type(view.global(parts[1], "the type of a storage"));
-  if (!type) view.refuse("the type of a storage is none");
+  if (!type) view.refuse("the type of a storage is not one of PyTorch's");
   TorchStorageName name{std::string(view.text(parts[2], "the key of a storage")), *type};
   name.elements = view.integer(parts[4], "the size of a storage");
   if (name.elements < 0 || name.elements > kMaxElements) {

@@ -71,7 +71,7 @@ void check_version(const ZipArchive& zip, const std::string& folder) {
     std::int64_t number = 0;
     if (zip.size_of(version) > 16 || !parse_integer(trim(zip.read(version)), number) ||
         number < 1 || number > kMaxVersion) {
-      zip.source().refuse("its version is none that robiq reads", version);
+      zip.source().refuse("its version is one that robiq does not read", version);
     }
   }
   if (zip.contains(order) && (zip.size_of(order) > 16 || zip.read(order) != "little")) {

@@ -34,7 +34,7 @@ struct Directory {
 
 /// The end record is the last one whose comment reaches exactly to the end of the file.
 std::uint64_t find_end_record(const ByteSource& source) {
-  if (source.size() < kEndBytes) source.refuse("it is no zip file: it is too short");
+  if (source.size() < kEndBytes) source.refuse("it is too short for a zip file");
   const std::uint64_t tail_bytes = std::min<std::uint64_t>(source.size(), kEndBytes + 0xFFFF);
   const std::string tail = source.read_at(source.size() - tail_bytes, tail_bytes);
   for (std::uint64_t at = tail_bytes - kEndBytes + 1; at-- > 0;) {
@@ -43,7 +43,7 @@ std::uint64_t find_end_record(const ByteSource& source) {
     fields.skip(16);
     if (at + kEndBytes + fields.u16() == tail_bytes) return source.size() - tail_bytes + at;
   }
-  source.refuse("it is no whole zip file: its end record is missing, so it may be cut off");
+  source.refuse("the zip file's end record is missing, so the file may be cut off");
 }
 
 Directory read_zip64_end(const ByteSource& source, std::uint64_t locator_at) {
@@ -127,7 +127,7 @@ void read_zip64_extra(const ByteSource& source, std::string_view extra,
 void check_entry(const ByteSource& source, const ZipMember& member, std::uint16_t method,
                  bool other_disk) {
   if (member.name.empty() || member.name.find('\0') != std::string::npos) {
-    source.refuse("a member has no name, or one that is no text", member.name);
+    source.refuse("a member has no name, or a name that is not text", member.name);
   }
   if ((member.flags & kEncrypted) != 0) source.refuse("it is encrypted", member.name);
   if ((member.flags & kRefusedFlags) != 0 || (method != 0 && method != 8)) {

@@ -101,7 +101,7 @@ FeatureTrunk feature_trunk(const std::string& net, const std::string& file,
             stages_of(frozen_network<Vgg16Features>(file, vgg_file(distance)))};
   }
   throw Error(ErrorKind::kUsage,
-              {"there is no trunk '" + net + "'", distance, "known: vgg, alex, squeeze"});
+              {"robiq has no trunk '" + net + "'", distance, "known: vgg, alex, squeeze"});
 }
 
 FeatureTrunk vgg16_trunk(std::function<at::Tensor(const at::Tensor&)> pooling,

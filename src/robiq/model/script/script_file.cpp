@@ -26,9 +26,10 @@ std::string reaching_out(const std::string& source) {
     return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
   };
   for (const std::string word : {"from_file", "save", "rpc_async", "rpc_sync", "rpc_remote"}) {
-    for (std::size_t at = source.find(word); at != source.npos; at = source.find(word, at + 1)) {
-      const std::size_t end = at + word.size();
-      const bool begins = at == 0 || !in_word(source[at - 1]);
+    for (std::size_t found = source.find(word); found != source.npos;
+         found = source.find(word, found + 1)) {
+      const std::size_t end = found + word.size();
+      const bool begins = found == 0 || !in_word(source[found - 1]);
       if (begins && (end == source.size() || !in_word(source[end]))) return word;
     }
   }
@@ -39,12 +40,12 @@ std::string reaching_out(const std::string& source) {
 
 void check_script_file(const std::string& file) {
   if (!std::filesystem::is_regular_file(file)) {
-    refuse(std::filesystem::exists(file) ? "the module is no file" : "there is no such file", file,
-           "check the path");
+    refuse(std::filesystem::exists(file) ? "the module is not a file" : "there is no such file",
+           file, "check the path");
   }
   const auto source = open_source(file);
   if (!ZipArchive::is_zip(*source))
-    refuse("the file is no TorchScript module", file, kExportScript);
+    refuse("the file is not a TorchScript module", file, kExportScript);
   const ZipArchive archive(source);
   bool has_code = false;
   for (const std::string& name : archive.names()) {

@@ -100,7 +100,7 @@ std::pair<std::int64_t, std::int64_t> read_pair(const std::string& text, const c
     return pair;
   }
   throw Error(ErrorKind::kUsage,
-              {"'" + text + "' is no " + option, "torchscript",
+              {"'" + text + "' does not fit " + option, "torchscript",
                "write two whole numbers up to 8192, e.g. " + std::string(option) + "=5x5"});
 }
 

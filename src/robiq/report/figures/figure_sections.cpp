@@ -39,7 +39,8 @@ const std::vector<FigureFamily>& families() {
        "Bands are one standard deviation over seeds.",
        lambda_figures},
       {"security", "Strength of the attack",
-       "How scores move as the attack gets stronger. Epsilon 0 is no attack. Bands are one "
+       "How scores move as the attack gets stronger. Epsilon 0 stands for the clean pictures. "
+       "Bands are one "
        "standard deviation over seeds, or of one seed the 95 % interval over its pictures.",
        security_figures},
       {"worst-case", "The worst case by its budget",

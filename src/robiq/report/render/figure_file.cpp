@@ -12,6 +12,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/files/output.h"
+#include "robiq/core/text/escape.h"
 #include "robiq/report/render/page_assets.h"
 
 namespace robiq {
@@ -102,6 +103,11 @@ int run(std::array<std::string, 4> words, const fs::path& errors) {
 
 std::string draw_svgs(const fs::path& folder, const std::string& node) {
   if (!page_has_figures()) return "this robiq was built without figures (ROBIQ_WITH_FIGURES)";
+  if (!is_utf8(fs::absolute(folder).string())) {
+    throw Error(ErrorKind::kData,
+                {"figures can only be drawn in a folder whose path is UTF-8",
+                 with_bytes_shown(fs::absolute(folder).string()), "rename or move the folder"});
+  }
   const PageAssets& assets = page_assets();
   const TemporaryFolder programs;
   write_file(programs.path() / "svg.mjs", std::string(assets.svg_script));

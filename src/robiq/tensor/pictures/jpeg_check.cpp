@@ -60,8 +60,10 @@ class HuffmanTable {
     for (std::uint32_t length = 9; length <= 16; ++length) {
       const std::uint32_t code = bits >> (16 - length);
       if (code >= end_[length]) continue;
-      const auto at = static_cast<std::size_t>(static_cast<std::int32_t>(code) + offset_[length]);
-      return at < symbols_.size() ? length << 8 | static_cast<unsigned char>(symbols_[at]) : 0;
+      const auto place =
+          static_cast<std::size_t>(static_cast<std::int32_t>(code) + offset_[length]);
+      return place < symbols_.size() ? length << 8 | static_cast<unsigned char>(symbols_[place])
+                                     : 0;
     }
     return 0;
   }
@@ -76,7 +78,7 @@ class HuffmanTable {
 /// Bits of an entropy-coded segment; a marker ends them.
 class BitReader {
  public:
-  BitReader(std::string_view bytes, std::uint64_t at) : bytes_(bytes), at_(at) {}
+  BitReader(std::string_view bytes, std::uint64_t place) : bytes_(bytes), at_(place) {}
 
   std::uint32_t peek16() {
     while (count_ <= 48) {
@@ -110,12 +112,12 @@ class BitReader {
   }
   /// How much data stands unread before the next marker.
   [[nodiscard]] std::uint64_t bytes_before_marker() const {
-    std::uint64_t at = at_;
-    while (at + 1 < bytes_.size() &&
-           !(bytes_[at] == '\xFF' && bytes_[at + 1] != 0 && bytes_[at + 1] != '\xFF')) {
-      ++at;
+    std::uint64_t place = at_;
+    while (place + 1 < bytes_.size() &&
+           !(bytes_[place] == '\xFF' && bytes_[place + 1] != 0 && bytes_[place + 1] != '\xFF')) {
+      ++place;
     }
-    return at - at_;
+    return place - at_;
   }
 
  private:
@@ -137,20 +139,20 @@ class JpegWalk {
   explicit JpegWalk(const PictureBytes& bytes) : bytes_(bytes) {}
 
   PictureHeader run() {
-    std::uint64_t at = 2;
+    std::uint64_t place = 2;
     while (true) {
-      const std::size_t mark = bytes_.all().find('\xFF', at);
+      const std::size_t mark = bytes_.all().find('\xFF', place);
       if (mark == std::string_view::npos || mark + 1 >= bytes_.size()) cut_off();
       const std::uint32_t marker = bytes_.u8(mark + 1);
-      at = mark + (marker == 0xFF ? 1 : 2);
+      place = mark + (marker == 0xFF ? 1 : 2);
       if (marker == kEndOfImage) break;
       if (marker == 0 || marker == 0xFF || marker == 0x01 || is_restart(marker)) continue;
-      const std::uint32_t length = bytes_.big16(at);
+      const std::uint32_t length = bytes_.big16(place);
       if (length < 2) damaged("a segment is shorter than its own length field");
-      bytes_.need(at, length);
-      segment(marker, at + 2, length - 2);
-      at += length;
-      if (marker == kStartOfScan) check_scan(at);
+      bytes_.need(place, length);
+      segment(marker, place + 2, length - 2);
+      place += length;
+      if (marker == kStartOfScan) check_scan(place);
     }
     if (width_ == 0 || scans_ == 0) {
       throw PictureFault{.what = "the JPEG is damaged: it ends before any picture data",
@@ -160,24 +162,24 @@ class JpegWalk {
   }
 
  private:
-  void segment(std::uint32_t marker, std::uint64_t at, std::uint32_t length) {
-    if (is_frame(marker)) read_frame(marker, at, length);
-    if (marker == kHuffmanTables) read_tables(at, at + length);
-    if (marker == kRestartInterval) restart_ = bytes_.big16(at);
-    if (marker == kStartOfScan) read_scan(at, length);
+  void segment(std::uint32_t marker, std::uint64_t place, std::uint32_t length) {
+    if (is_frame(marker)) read_frame(marker, place, length);
+    if (marker == kHuffmanTables) read_tables(place, place + length);
+    if (marker == kRestartInterval) restart_ = bytes_.big16(place);
+    if (marker == kStartOfScan) read_scan(place, length);
   }
 
-  void read_frame(std::uint32_t marker, std::uint64_t at, std::uint32_t length) {
+  void read_frame(std::uint32_t marker, std::uint64_t place, std::uint32_t length) {
     if (width_ != 0) damaged("it has two frame headers");
     frame_ = marker;
-    height_ = bytes_.big16(at + 1);
-    width_ = bytes_.big16(at + 3);
-    const std::uint32_t count = bytes_.u8(at + 5);
+    height_ = bytes_.big16(place + 1);
+    width_ = bytes_.big16(place + 3);
+    const std::uint32_t count = bytes_.u8(place + 5);
     if (height_ == 0 || width_ == 0) damaged("its header gives no size");
     if (count == 0 || count > 4 || length < 6 + 3 * count) damaged("its frame header is too short");
     for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint32_t factors = bytes_.u8(at + 7 + 3 * i);
-      components_.push_back({bytes_.u8(at + 6 + 3 * i), factors >> 4, factors & 15});
+      const std::uint32_t factors = bytes_.u8(place + 7 + 3 * i);
+      components_.push_back({bytes_.u8(place + 6 + 3 * i), factors >> 4, factors & 15});
       if (factors >> 4 == 0 || factors >> 4 > 4 || (factors & 15) == 0 || (factors & 15) > 4) {
         damaged("its header gives no sampling factors");
       }
@@ -186,33 +188,33 @@ class JpegWalk {
     }
   }
 
-  void read_tables(std::uint64_t at, std::uint64_t end) {
-    while (at < end) {
-      const std::uint32_t which = bytes_.u8(at);
-      const std::string_view counts = bytes_.slice(at + 1, 16);
+  void read_tables(std::uint64_t place, std::uint64_t end) {
+    while (place < end) {
+      const std::uint32_t which = bytes_.u8(place);
+      const std::string_view counts = bytes_.slice(place + 1, 16);
       std::uint64_t total = 0;
       for (const char count : counts) total += static_cast<unsigned char>(count);
-      if ((which & 15) > 3 || which >> 4 > 1 || total > 256 || at + 17 + total > end) {
+      if ((which & 15) > 3 || which >> 4 > 1 || total > 256 || place + 17 + total > end) {
         damaged("a Huffman table is wrong");
       }
-      tables_[which >> 4][which & 15] = HuffmanTable(counts, bytes_.slice(at + 17, total));
-      at += 17 + total;
+      tables_[which >> 4][which & 15] = HuffmanTable(counts, bytes_.slice(place + 17, total));
+      place += 17 + total;
     }
   }
 
-  void read_scan(std::uint64_t at, std::uint32_t length) {
-    const std::uint32_t count = bytes_.u8(at);
+  void read_scan(std::uint64_t place, std::uint32_t length) {
+    const std::uint32_t count = bytes_.u8(place);
     if (width_ == 0) damaged("picture data comes before the frame header");
     if (count == 0 || count > 4 || length < 4 + 2 * count) damaged("a scan header is too short");
     parts_.clear();
     for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint32_t id = bytes_.u8(at + 1 + 2 * i), which = bytes_.u8(at + 2 + 2 * i);
+      const std::uint32_t id = bytes_.u8(place + 1 + 2 * i), which = bytes_.u8(place + 2 + 2 * i);
       const auto found = std::find_if(components_.begin(), components_.end(),
                                       [&](const Component& c) { return c.id == id; });
       if (found == components_.end()) damaged("a scan is of an unknown component");
       parts_.push_back({*found, &tables_[0][which >> 4 & 3], &tables_[1][which & 3]});
     }
-    const std::uint64_t tail = at + 1 + 2 * count;
+    const std::uint64_t tail = place + 1 + 2 * count;
     first_ = bytes_.u8(tail);
     refines_ = bytes_.u8(tail + 2) >> 4 != 0;
     count_scan();
@@ -230,11 +232,11 @@ class JpegWalk {
     }
   }
 
-  void check_scan(std::uint64_t at) const {
+  void check_scan(std::uint64_t place) const {
     const bool sequential = frame_ == 0xC0 || frame_ == 0xC1;
     const bool first_progressive = frame_ == 0xC2 && first_ == 0 && !refines_;
     if (!sequential && !first_progressive) return;
-    BitReader bits(bytes_.all(), at);
+    BitReader bits(bytes_.all(), place);
     const std::uint64_t units = unit_count();
     for (std::uint64_t unit = 0; unit < units; ++unit) {
       if (restart_ != 0 && unit != 0 && unit % restart_ == 0 && !is_restart(bits.next_marker())) {

@@ -9,7 +9,7 @@ std::unique_ptr<VideoReader> open_with_ffmpeg(const std::filesystem::path& file,
                                               const VideoHints& /*hints*/) {
   throw Error(
       ErrorKind::kData,
-      {"this robiq was built without FFmpeg's libraries, and the video is no .y4m", file.string(),
+      {"this robiq was built without FFmpeg's libraries, and the video is not .y4m", file.string(),
        "install libavformat-dev, libavcodec-dev and libswscale-dev and build again, or "
        "convert it: ffmpeg -i VIDEO video.y4m"});
 }

@@ -183,7 +183,8 @@ std::unique_ptr<VideoReader> open_y4m(const fs::path& file, const VideoHints& hi
   if (!stream || stream.eof()) refuse(file, "the YUV4MPEG2 header has no end", "give a .y4m file");
   header.resize(std::char_traits<char>::length(header.c_str()));
   const std::vector<std::string> words = split(header, ' ');
-  if (words.front() != "YUV4MPEG2") refuse(file, "this is no YUV4MPEG2 video", "give a .y4m file");
+  if (words.front() != "YUV4MPEG2")
+    refuse(file, "this is not a YUV4MPEG2 video", "give a .y4m file");
   YuvFormat format;
   VideoInfo info;
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -209,7 +210,7 @@ std::unique_ptr<VideoReader> open_raw_yuv(const fs::path& file, const VideoHints
       !parse_integer(sides[1], format.height) || !parse_sampling(parts[1], format)) {
     throw Error(ErrorKind::kUsage,
                 {hints.raw.empty() ? "a raw YUV file does not say its layout"
-                                   : "'" + hints.raw + "' is no layout of a raw video",
+                                   : "'" + hints.raw + "' is not a layout of a raw video",
                  "--raw", "write WIDTHxHEIGHT:CHROMA[pBITS], e.g. 1920x1080:420p10"});
   }
   check_size(file, format);

@@ -1,0 +1,153 @@
+#include "robiq/app/run/local_processes.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "robiq/core/error.h"
+#include "robiq/core/text/text.h"
+#include "robiq/dist/process_place.h"
+
+namespace robiq {
+
+namespace {
+
+constexpr const char* kRank = "ROBIQ_RANK";
+constexpr const char* kWorld = "ROBIQ_WORLD_SIZE";
+
+[[noreturn]] void throw_machine_error(const std::string& what) {
+  throw Error(ErrorKind::kDevice,
+              {what + ": " + std::strerror(errno), "--parallel", "leave it out"});
+}
+
+/// The words of this process's command line, as the system holds them.
+std::vector<std::string> own_arguments() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(file), {});
+  if (!bytes.empty() && bytes.back() == '\0') bytes.pop_back();
+  return split(bytes, '\0');
+}
+
+/// A port of this machine that nobody listens at.
+std::int64_t free_port() {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* const plain = reinterpret_cast<sockaddr*>(&address);
+  const bool found = listener >= 0 && ::bind(listener, plain, size) == 0 &&
+                     ::getsockname(listener, plain, &size) == 0;
+  if (listener >= 0) ::close(listener);
+  if (!found) throw_machine_error("no port is free for processes to meet at");
+  return ntohs(address.sin_port);
+}
+
+void set_variable(const char* name, const std::string& value) {
+  if (::setenv(name, value.c_str(), 1) != 0) throw_machine_error("the environment is full");
+}
+
+void take_place(std::int64_t rank, std::int64_t count) {
+  set_variable(kRank, std::to_string(rank));
+  set_variable(kWorld, std::to_string(count));
+  set_variable("ROBIQ_LOCAL_RANK", std::to_string(rank));
+  set_variable("ROBIQ_LOCAL_WORLD_SIZE", std::to_string(count));
+}
+
+/// What a process that has ended by itself with an error has printed; "" for one that has not.
+std::string last_words(pid_t process, int printed) {
+  int status = 0;
+  const bool ended = ::waitpid(process, &status, WNOHANG | WNOWAIT) == process;
+  if (!ended || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return "";
+  std::array<char, 4096> bytes{};
+  const ssize_t size = ::pread(printed, bytes.data(), bytes.size(), 0);
+  return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(0, size))};
+}
+
+}  // namespace
+
+LocalProcesses::LocalProcesses(std::int64_t count) {
+  if (std::getenv(kRank) != nullptr || count < 2) return;
+  const ProcessPlace place = process_place();
+  if (!place.alone()) {
+    throw Error(ErrorKind::kUsage, {place.launcher + " has started several processes already",
+                                    "--parallel", "leave it out, or start one process"});
+  }
+  const std::vector<std::string> arguments = own_arguments();
+  set_variable("MASTER_ADDR", "127.0.0.1");
+  set_variable("MASTER_PORT", std::to_string(free_port()));
+  for (std::int64_t rank = 1; rank < count; ++rank) start(rank, count, arguments);
+  take_place(0, count);
+}
+
+LocalProcesses::~LocalProcesses() { end_all(); }
+
+void LocalProcesses::start(std::int64_t rank, std::int64_t count,
+                           const std::vector<std::string>& arguments) {
+  std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
+  for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  const int printed = ::memfd_create("robiq", MFD_CLOEXEC);
+  if (printed < 0) throw_machine_error("no file in memory can be made");
+  take_place(rank, count);  // the child takes the environment as it is now
+  const pid_t parent = ::getpid(), child = ::fork();
+  if (child < 0) throw_machine_error("no process can be started");
+  if (child == 0) {
+    // Nobody else would end it when this process is killed.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
+    const int nothing = ::open("/dev/null", O_RDWR);
+    ::dup2(nothing, STDIN_FILENO);
+    ::dup2(nothing, STDOUT_FILENO);
+    ::dup2(printed, STDERR_FILENO);
+    ::execv("/proc/self/exe", words.data());
+    ::_exit(1);
+  }
+  started_.push_back({child, printed});
+}
+
+void LocalProcesses::end_all() {
+  for (const Started& other : started_) {
+    ::kill(other.process, SIGKILL);
+    ::waitpid(other.process, nullptr, 0);
+    ::close(other.printed);
+  }
+  started_.clear();
+}
+
+void LocalProcesses::during(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    const std::string mine = error.what();
+    for (const Started& other : started_) {
+      const std::string words = last_words(other.process, other.printed);
+      // What is wrong for all of them is said once.
+      if (words.find(mine) == words.npos) static_cast<void>(std::fputs(words.c_str(), stderr));
+    }
+    throw;
+  }
+  for (Started& other : started_) {
+    ::waitpid(other.process, nullptr, 0);
+    ::close(other.printed);
+  }
+  started_.clear();
+}
+
+}  // namespace robiq

@@ -1,0 +1,301 @@
+#include "robiq/app/study/cost/cell_cost.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "robiq/app/attack/aligned_attacks.h"
+#include "robiq/app/data/split_run.h"
+#include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/run/chosen_pictures.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/app/tools/bench_tools.h"
+#include "robiq/app/train/training_plan.h"
+#include "robiq/attack/gradient/universal.h"
+#include "robiq/attack/standard_set.h"
+#include "robiq/core/log.h"
+#include "robiq/core/options/params.h"
+#include "robiq/core/text/text.h"
+#include "robiq/defense/purify/purifier_chain.h"
+#include "robiq/model/reduced_precision.h"
+#include "robiq/tensor/image_batch.h"
+
+namespace robiq {
+namespace {
+
+/// The text of all that a measurement depends on.
+template <class Request>
+std::string key_of(const Request& request) {
+  return toml_text(option_values(request));
+}
+
+double number(std::int64_t value) { return static_cast<double>(value); }
+
+/// "0.52 s".
+std::string seconds_text(double seconds) { return fmt::format("{:.3g} s", seconds); }
+
+}  // namespace
+
+CostMeter::CostMeter(const std::vector<StudyCell>& cells, c10::Device device) : device_(device) {
+  for (const StudyCell& cell : cells) {
+    if (const auto* fit = std::get_if<UapRequest>(&cell.request)) fitted_.insert(fit->out);
+  }
+}
+
+bool CostMeter::is_fitted(const std::string& attack) const {
+  const Spec spec = Registry<Attack>::instance().parse(attack, "[[attack]]");
+  return fitted_.contains(spec.argument);
+}
+
+CellCost CostMeter::cost_of(const StudyCell& cell) {
+  throw_if_bench_stopped();
+  return std::visit([&](const auto& request) { return cost(cell, request); }, cell.request);
+}
+
+const CostMeter::Source& CostMeter::source(const std::string& data) {
+  const auto [it, made] = sources_.try_emplace(data);
+  Source& source = it->second;
+  if (!made) return source;
+  log::info("reading {}", data);
+  source.open_seconds = seconds_of([&] {
+    source.dataset = make_dataset(data);
+    static_cast<void>(source.dataset->records().size());
+  });
+  const auto records = source.dataset->records();
+  const std::size_t few = std::min<std::size_t>(3, records.size());
+  const double seconds = seconds_of([&] {
+    for (const ImageRecord& record : records.first(few)) {
+      static_cast<void>(source.dataset->read(record));
+    }
+  });
+  source.read_seconds = seconds / static_cast<double>(std::max<std::size_t>(1, few));
+  return source;
+}
+
+Split CostMeter::split_for(const StudyCell& cell, const TrainRequest& request) {
+  const Dataset& dataset = *source(request.data).dataset;
+  const bool drawn = request.split_file.empty() || !cell.split_of.empty();
+  const std::int64_t seed = request.split_file.empty() ? request.seed : cell.seed;
+  Split split = drawn ? make_split(dataset.records(), {},
+                                   Rng(static_cast<std::uint64_t>(seed)).child("split"),
+                                   SplitPurpose::kTraining)
+                      : read_split_file(request.split_file, dataset);
+  if (request.limit > 0 && request.limit < std::ssize(split.train)) {
+    split.train.resize(static_cast<std::size_t>(request.limit));
+  }
+  return split;
+}
+
+const TrainingCost& CostMeter::training(const TrainRequest& request, const Split& split) {
+  TrainRequest alike = request;
+  alike.out.clear();
+  alike.split_file.clear();
+  alike.init.clear();
+  alike.seed = 0;
+  alike.max_steps = 0;
+  if (alike.nt) alike.nt_weight = 0;  // takes no time of its own
+  const auto [it, made] = trainings_.try_emplace(key_of(alike));
+  if (!made) return it->second;
+  log::info("measuring a training step of {}{}", request.model,
+            request.nt                ? " with NT"
+            : request.defense.empty() ? ""
+                                      : " with " + request.defense);
+  it->second =
+      measure_training(alike, *source(request.data).dataset, split.train, split.val, device_);
+  return it->second;
+}
+
+CellCost CostMeter::cost(const StudyCell& cell, const TrainRequest& request) {
+  const Split split = split_for(cell, request);
+  const TrainingCost& measured = training(request, split);
+  const Source& from = source(request.data);
+  const auto model =
+      Registry<QualityModel>::instance().make(parse_spec(request.model, "model"), "");
+  const bool on_test = recipe_for(model->card(), request.compat).select_on_test;
+  const std::int64_t validated = std::ssize(on_test ? split.test : split.val);
+  CellCost cost;
+  cost.pictures = std::ssize(split.train);
+  std::string of_steps;
+  const std::vector<std::int64_t> steps = measured.steps(request.max_steps);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    cost.steps += steps[i];
+    cost.seconds += number(steps[i]) * measured.phases[i].step_seconds;
+    of_steps += (of_steps.empty() ? "" : ", ") + seconds_text(measured.phases[i].step_seconds);
+  }
+  const std::int64_t per_epoch = std::max<std::int64_t>(1, measured.batches_per_epoch);
+  cost.forwards = number(validated * ((cost.steps + per_epoch - 1) / per_epoch));
+  cost.seconds += cost.forwards * measured.validation.forward_seconds + from.open_seconds;
+  // Each is read once to be known by its content, and once for use.
+  cost.seconds += 2 * number(cost.pictures + validated) * from.read_seconds;
+  cost.memory_bytes = std::max(measured.peak_bytes, measured.validation.peak_bytes);
+  cost.rests_on = fmt::format("{} a step of {}, {} to validate a picture", of_steps, measured.batch,
+                              seconds_text(measured.validation.forward_seconds));
+  return cost;
+}
+
+const CostMeter::Seen& CostMeter::seen(const EvaluateRequest& request, const std::string& model,
+                                       std::size_t record) {
+  const Dataset& dataset = *source(request.data).dataset;
+  const at::Tensor bytes = dataset.read(dataset.records()[record]);
+  const std::string precision = model == request.model ? request.precision : "fp32";
+  const std::string key = fmt::format("{} {} {} {} {}x{}", model, request.views, request.fit,
+                                      precision, bytes.size(1), bytes.size(2));
+  const auto [it, made] = seen_.try_emplace(key);
+  if (!made) return it->second;
+  log::info("measuring a pass of {} over a picture of {} x {}", model, bytes.size(2),
+            bytes.size(1));
+  const auto network = with_precision(random_model(model, Rng(0), device_), precision);
+  network->set_training(false);
+  const PictureScorer scorer(*network, parse_views(request.views, network->card()), request.fit);
+  const ModelInput input = scorer.input(bytes);
+  it->second = {measure_pass(scorer, bytes), scorer.whole(bytes).picture,
+                cut_views(input.picture, {input.views.front()})};
+  return it->second;
+}
+
+const PassCost& CostMeter::purifier(const EvaluateRequest& request, const Seen& seen) {
+  const std::string key =
+      fmt::format("{} {}x{}", request.purify, seen.whole.size(2), seen.whole.size(3));
+  const auto [it, made] = purifiers_.try_emplace(key);
+  if (!made) return it->second;
+  it->second = measure_purifier(*make_purifier(request.purify, "[[purify]]"), seen.whole);
+  return it->second;
+}
+
+const AttackPasses& CostMeter::passes(const std::string& attack, const at::Tensor& images,
+                                      std::int64_t pictures) {
+  const std::string key =
+      fmt::format("{} {}x{} {}", attack, images.size(2), images.size(3), pictures);
+  const auto [it, made] = passes_.try_emplace(key);
+  if (made && !is_fitted(attack)) {
+    log::info("counting the passes of {}", attack);
+    const auto maker = Registry<Attack>::instance().make(parse_spec(attack, "[[attack]]"), "");
+    it->second = attack_passes(*maker, images, pictures);
+  }
+  return it->second;
+}
+
+void CostMeter::add_attack(const EvaluateRequest& request, const std::string& attack,
+                           std::size_t record, std::int64_t pictures, CellCost& picture) {
+  const Seen& victim = seen(request, request.model, record);
+  const bool purified = !request.purify.empty();
+  const double draws =
+      purified && make_purifier(request.purify, "")->card().randomised ? number(request.draws) : 1;
+  const PassCost wall = purified ? purifier(request, victim) : PassCost{};
+  const Asked bare{victim.pass.forward_seconds, victim.pass.backward_seconds};
+  const Asked behind{draws * (bare.forward + wall.forward_seconds),
+                     draws * (bare.backward + wall.backward_seconds)};
+  AttackCard card;
+  bool several = false;
+  if (!is_fitted(attack)) {
+    const auto made = Registry<Attack>::instance().make(parse_spec(attack, "[[attack]]"), "");
+    card = made->card();
+    several = dynamic_cast<const RunsStandardSet*>(made.get()) != nullptr;
+  }
+  const bool on_surrogate = !request.surrogate.empty() && card.asks_surrogate(request.transfer);
+  const bool whole =
+      on_surrogate || card.acts_on == AttackTarget::kPicture || request.level == "image";
+  const AttackPasses& counted = passes(attack, whole ? victim.whole : victim.view, pictures);
+  const double parts = whole ? 1 : static_cast<double>(victim.pass.views);
+  std::vector<Asked> makers = {bare};
+  if (on_surrogate) {
+    makers.front() = {};
+    for (const std::string& one : surrogates_in(request.surrogate)) {
+      const PassCost& pass = seen(request, one, record).pass;
+      makers.front().forward += pass.forward_seconds;
+      makers.front().backward += pass.backward_seconds;
+    }
+  } else if (purified && request.adaptive) {
+    // The stronger of two is kept: made through the purifier, and on the model alone.
+    if (several) makers.clear();
+    makers.push_back(behind);
+  }
+  for (const Asked& maker : makers) {
+    picture.forwards += counted.forwards;
+    picture.backwards += counted.backwards;
+    picture.seconds += counted.forwards * maker.forward + counted.backwards * maker.backward +
+                       parts * counted.own_seconds;
+  }
+  // Scores before, after, and after rounding to 8 bits; behind a purifier the bare ones too.
+  const double grades = 3.0 * static_cast<double>(makers.size());
+  picture.forwards += grades;
+  picture.seconds += grades * (purified ? behind.forward + bare.forward : bare.forward);
+}
+
+CellCost CostMeter::cost(const StudyCell& /*cell*/, const EvaluateRequest& request) {
+  const Source& from = source(request.data);
+  const ChosenPictures chosen = choose_pictures(
+      *from.dataset,
+      {request.split, std::filesystem::exists(request.split_file) ? request.split_file : "",
+       request.split_seed, request.seed, request.limit},
+      {}, 2);
+  const std::size_t record = chosen.records.front();
+  const Seen& victim = seen(request, request.model, record);
+  CellCost picture;
+  picture.forwards = picture.backwards = 1;  // the clean score and its gradient
+  picture.seconds =
+      victim.pass.forward_seconds + victim.pass.backward_seconds + 2 * from.read_seconds;
+  if (request.certify > 0) {
+    picture.forwards += number(request.certify_samples);
+    picture.seconds += number(request.certify_samples) * victim.pass.forward_seconds;
+  }
+  CellCost attacks;
+  for (const std::string& attack : request.attack) {
+    add_attack(request, attack, record, std::ssize(chosen.records), attacks);
+  }
+  CellCost cost;
+  cost.pictures = std::ssize(chosen.records);
+  double attacked = number(cost.pictures);
+  if (!request.align.empty()) {
+    constexpr double kTrials = 12;  // of a search for a strength, about
+    attacked += kTrials * number(std::min(kAlignedPictures, cost.pictures));
+  }
+  cost.forwards = number(cost.pictures) * picture.forwards + attacked * attacks.forwards;
+  cost.backwards = number(cost.pictures) * picture.backwards + attacked * attacks.backwards;
+  cost.seconds =
+      number(cost.pictures) * picture.seconds + attacked * attacks.seconds + from.open_seconds;
+  cost.memory_bytes = victim.pass.peak_bytes;
+  cost.rests_on = fmt::format("{} forward and {} backward over the {} views of a picture",
+                              seconds_text(victim.pass.forward_seconds),
+                              seconds_text(victim.pass.backward_seconds), victim.pass.views);
+  return cost;
+}
+
+CellCost CostMeter::cost(const StudyCell& cell, const UapRequest& request) {
+  const Source& from = source(request.data);
+  TrainRequest like;
+  like.data = request.data;
+  like.seed = request.seed;
+  like.split_file = request.split_file;
+  const Split split = split_for(cell, like);
+  const std::vector<std::size_t>& part = request.split == "train" ? split.train
+                                         : request.split == "val" ? split.val
+                                                                  : split.test;
+  CellCost cost;
+  cost.pictures = request.split == "all" ? std::ssize(from.dataset->records()) : std::ssize(part);
+  if (request.limit > 0) cost.pictures = std::min(cost.pictures, request.limit);
+  cost.steps = request.epochs * ((cost.pictures + request.batch_size - 1) / request.batch_size);
+  if (request.max_steps > 0) cost.steps = std::min(cost.steps, request.max_steps);
+  const auto network = random_model(request.model, Rng(0), device_);
+  network->set_training(false);
+  const PictureScorer scorer(*network, parse_views(request.views, network->card()));
+  const at::Tensor bytes = from.dataset->read(from.dataset->records().front());
+  const at::Tensor trained = universal_training_picture(to_float(bytes).unsqueeze(0));
+  const PassCost pass = measure_pass(scorer, to_bytes(trained.squeeze(0)));
+  const double rows = number(cost.steps * std::min(request.batch_size, cost.pictures));
+  cost.forwards = cost.backwards = rows;
+  cost.seconds =
+      from.open_seconds + rows * (pass.forward_seconds + pass.backward_seconds + from.read_seconds);
+  cost.memory_bytes = pass.peak_bytes;
+  cost.rests_on =
+      fmt::format("{} forward and {} backward over a picture", seconds_text(pass.forward_seconds),
+                  seconds_text(pass.backward_seconds));
+  return cost;
+}
+
+}  // namespace robiq

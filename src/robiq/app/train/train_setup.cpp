@@ -1,0 +1,194 @@
+#include "robiq/app/train/train_setup.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "robiq/app/data/split_run.h"
+#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/output_files.h"
+#include "robiq/app/train/training_plan.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/log.h"
+#include "robiq/core/text/text.h"
+#include "robiq/data/picture_identity.h"
+#include "robiq/defense/defense_chain.h"
+#include "robiq/model/reduced_precision.h"
+#include "robiq/tensor/device.h"
+#include "robiq/tensor/random.h"
+
+namespace robiq {
+
+StepOptions step_options(const TrainRequest& request) {
+  return {request.micro_batch, request.nt ? request.nt_scheme : "auto"};
+}
+
+PictureCacheOptions cache_options(const TrainRequest& request) {
+  constexpr double kGib = 1 << 30;
+  return {.memory_bytes = static_cast<std::int64_t>(request.cache_ram_gib * kGib),
+          .folder = request.cache_dir,
+          .folder_bytes = static_cast<std::int64_t>(request.cache_gib * kGib)};
+}
+
+namespace {
+
+void check_precision(const TrainRequest& request) {
+  if (request.precision == "fp32") return;
+  if (!request.nt && request.defense != "none" && !request.defense.empty()) {
+    throw Error(ErrorKind::kUsage, {"defenses are trained in fp32", "--precision",
+                                    "leave it out, or train a baseline in bf16"});
+  }
+  if (!request.nt) return;
+  throw Error(ErrorKind::kUsage,
+              {"NT divides differences of scores by " + option_text(request.nt_step) +
+                   ", and bf16 would leave noise of them",
+               "--precision", "train with NT in fp32, or a baseline in bf16"});
+}
+
+/// What a resumed run must have in common with its first part: all but where it runs.
+std::string hash_of_config(const TrainRequest& request) {
+  return sha256(toml_text(identity_values(request)));
+}
+
+/// Without what the recipe filled in and nothing uses: what is written can be given back.
+std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainRequest& request,
+                                                                    const TrainingRecipe& recipe) {
+  auto values = option_values(request);
+  std::erase_if(values, [&](const auto& value) {
+    const std::string& name = value.first;
+    if (name == "join_timeout" || name == "process_timeout") return true;  // of this start alone
+    if (name == "first_epochs") return recipe.first_phases.empty();
+    if (!name.starts_with("nt_")) return false;
+    const bool difference = name == "nt_step" || name == "nt_scheme";
+    return !request.nt || (difference && request.nt_form == "exact") ||
+           (name == "nt_first_phase" && recipe.first_phases.empty());
+  });
+  return values;
+}
+
+/// What is left out is part of what a resumed run must share with its first part.
+void leave_out_missing(TrainSetup& s) {
+  std::vector<std::size_t> all = s.split.train;
+  all.insert(all.end(), s.split.val.begin(), s.split.val.end());
+  s.missing = find_missing(*s.dataset, all,
+                           {s.request.allow_missing, s.request.workers, cache_options(s.request),
+                            s.processes.group.get()});
+  s.pictures_expected = std::ssize(all);
+  if (s.missing.empty()) return;
+  leave_out(s.missing, s.split.train);
+  leave_out(s.missing, s.split.val);
+  std::string ids;
+  for (const MissingPicture& one : s.missing) ids += s.dataset->records()[one.record].id + "\n";
+  s.config_sha256 = sha256(s.config_sha256 + ids);
+}
+
+/// What is trained on must be the same when a run is resumed, and is named in the weights' card
+/// together with what the initial weights were trained on.
+void identify_pictures(TrainSetup& s, const TrainingPictures& initial) {
+  const auto identities = [&](const std::vector<std::size_t>& records) {
+    return picture_identities(*s.dataset, records, s.request.workers, s.processes.group.get());
+  };
+  s.pictures = {identities(s.split.train), identities(s.split.val)};
+  s.config_sha256 = sha256(s.config_sha256 + join(s.pictures.training, "") + "/" +
+                           join(s.pictures.validation, ""));
+  s.pictures.add(initial);
+  s.records_sha256 = records_sha256(*s.dataset);
+}
+
+/// Options that speak of what this model or its recipe does not have would have no effect.
+void check_options_of(const TrainRequest& given, const QualityModel& model,
+                      const TrainingRecipe& recipe) {
+  const TensorMap state = model.state();
+  const bool has_statistics = std::any_of(state.begin(), state.end(), [](const auto& entry) {
+    return entry.first.ends_with("running_mean");
+  });
+  if (!given.nt_batchnorm.empty() && !has_statistics) {
+    throw Error(ErrorKind::kUsage,
+                {model.card().name + " has no batch normalisation, so the option has no effect",
+                 "--nt-batchnorm", "leave it out"});
+  }
+  if (!recipe.first_phases.empty()) return;
+  const auto refuse = [&](bool used, const char* flag) {
+    if (!used) return;
+    throw Error(ErrorKind::kUsage,
+                {"the recipe of " + model.card().name +
+                     " has no phase before the main one, so the option has no effect",
+                 flag, "leave it out"});
+  };
+  refuse(given.first_epochs != TrainRequest{}.first_epochs, "--first-epochs");
+  refuse(given.nt_first_phase, "--nt-first-phase");
+}
+
+void check_micro_batch(const TrainRequest& filled) {
+  if (filled.micro_batch <= filled.batch_size) return;
+  throw Error(ErrorKind::kUsage,
+              {"micro-batches of " + std::to_string(filled.micro_batch) +
+                   " crops have no effect on batches of " + std::to_string(filled.batch_size),
+               "--micro-batch", "give fewer crops than a batch has, or leave it out"});
+}
+
+}  // namespace
+
+void check_train_folder(const TrainRequest& request, const TrainSetup& setup) {
+  const RunFolder& folder = setup.folder;
+  check_run_folder(folder.path());
+  if (!std::filesystem::exists(folder.config())) return;
+  if (!request.resume) {
+    throw Error(ErrorKind::kUsage, {"'" + request.out + "' already holds a run", "--out",
+                                    "go on with --resume, or choose another folder"});
+  }
+  auto earlier = assign_options<TrainRequest>(read_toml(folder.config()));
+  fill_from_recipe(earlier, setup.recipe);
+  if (hash_of_config(earlier) == setup.options_sha256) return;
+  throw Error(ErrorKind::kUsage,
+              {"the run to resume was started with another configuration", folder.config().string(),
+               "repeat its options, or choose another --out"});
+}
+
+TrainSetup set_up_training(const TrainRequest& given) {
+  TrainSetup s{.request = given, .folder = RunFolder(given.out)};
+  if (given.out.empty()) {
+    throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
+  }
+  check_precision(given);
+  const Rng rng(static_cast<std::uint64_t>(given.seed));
+  s.processes = join_processes(
+      {given.device, given.threads, given.process_timeout, given.join_timeout, given.alone});
+  s.request.threads = s.processes.threads;
+  s.model_spec = Registry<QualityModel>::instance().parse(given.model, "--model");
+  seed_torch_globals(rng.child("init"));
+  s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
+  s.recipe = recipe_for(s.model->card(), given.compat);
+  check_options_of(given, *s.model, s.recipe);
+  fill_from_recipe(s.request, s.recipe);
+  check_micro_batch(s.request);
+  s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
+  s.defense_text = defense_text(s.request);
+  s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");
+  s.baseline = Registry<Defense>::instance().make("none", {});
+  check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size);
+  s.config = toml_text(values_with_effect(s.request, s.recipe));
+  s.options_sha256 = s.config_sha256 = hash_of_config(s.request);
+  if (s.processes.first()) check_train_folder(given, s);
+  TrainingPictures initial;
+  for (const std::string& init : given.init) initial.add(load_initial_weights(*s.model, init));
+  s.dataset = make_dataset(given.data);
+  s.split = given.split_file.empty()
+                ? make_split(s.dataset->records(), {}, rng.child("split"), SplitPurpose::kTraining)
+                : read_split_file(given.split_file, *s.dataset);
+  if (given.limit > 0 && given.limit < std::ssize(s.split.train)) {
+    s.split.train.resize(static_cast<std::size_t>(given.limit));
+  }
+  s.config_sha256 = sha256(s.config_sha256 + s.split.sha256 + labels_sha256(*s.dataset));
+  leave_out_missing(s);
+  identify_pictures(s, initial);
+  s.labels = label_map(s.recipe, *s.dataset, s.split.train);
+  const ScoreScale& scale = s.dataset->card().scale;
+  s.model->set_scale({s.labels(scale.worst), s.labels(scale.best)});
+  s.model->move_to(s.processes.device);
+  s.model = with_precision(std::move(s.model), s.request.precision);
+  check_agreement(s.processes.group.get(), s.config_sha256);
+  return s;
+}
+
+}  // namespace robiq

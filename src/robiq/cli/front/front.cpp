@@ -1,0 +1,119 @@
+// What users call `robiq`. It loads no LibTorch, which takes almost half a second: it prints the
+// version by itself, and for all else becomes `robiq-compute`, which lies beside it. OpenMP reads
+// its settings when it is loaded, and the system's loader knows no message for too little memory:
+// here is the place before both.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "robiq/cli/computing_command.h"
+#include "robiq/cli/standard_output.h"
+#include "robiq/core/error.h"
+#include "robiq/core/memory_limit.h"
+#include "robiq/core/version.h"
+
+namespace robiq::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// OpenMP's threads spin while they wait, which on a machine that does anything else makes two
+/// threads ten times slower than one. They are told to sleep instead. A policy that the user set
+/// stays.
+void let_waiting_threads_sleep() {
+  constexpr const char* kPolicy = "OMP_WAIT_POLICY";
+  if (std::getenv(kPolicy) != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+  ::setenv(kPolicy, "passive", 1);
+}
+
+/// Whether the libraries of a program can be mapped within the limits of this process. The loader
+/// tries it in a process of its own, which starts none of them.
+bool libraries_fit(const fs::path& program) {
+  std::string name = program.string(), trace = "LD_TRACE_LOADED_OBJECTS=1";
+  std::vector<char*> arguments = {name.data(), nullptr}, environment = {trace.data()};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    environment.push_back(*variable);
+  }
+  environment.push_back(nullptr);
+  posix_spawn_file_actions_t streams;
+  ::posix_spawn_file_actions_init(&streams);
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+    ::posix_spawn_file_actions_addopen(&streams, stream, "/dev/null", O_WRONLY, 0);
+  }
+  pid_t child = 0;
+  const int failure =
+      ::posix_spawn(&child, name.c_str(), &streams, nullptr, arguments.data(), environment.data());
+  ::posix_spawn_file_actions_destroy(&streams);
+  if (failure != 0) return failure != ENOMEM;  // other reasons are told where it is started
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return true;
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// Says that memory is limited to less than the libraries take. What they leave is checked by the
+/// other program, to the byte. \throws Error{kDevice}
+void check_memory(const fs::path& program, bool computing) {
+  const std::optional<MemoryLimit> limit = memory_limit();
+  if (!limit || libraries_fit(program)) return;
+  // LibTorch without CUDA and the readers of pictures and videos; what takes more than a limit
+  // above this is unknown until it fits.
+  constexpr std::uint64_t kLibraries = std::uint64_t{1} << 30;
+  const std::int64_t cores = usable_cores();
+  const std::uint64_t needed = std::max(kLibraries, limit->allowed) + starting_memory(cores) +
+                               (computing ? arithmetic_memory(cores) : 0);
+  throw Error(ErrorKind::kDevice,
+              small_memory_text(*limit, needed, "to load its libraries and begin", ""));
+}
+
+/// Does not return. \throws Error{kInternal} where the other program cannot be started.
+[[noreturn]] void become_compute(const fs::path& program, char** argv) {
+  ::execv(program.c_str(), argv);
+  const std::string reason = std::error_code(errno, std::generic_category()).message();
+  throw Error(ErrorKind::kInternal, {"the other half of robiq cannot be started: " + reason,
+                                     program.string(), "install robiq again, both programs"});
+}
+
+void answer(int argc, char** argv) {
+  if (argc == 2 && argv[1] == std::string_view("--version")) {
+    prepare_streams();  // for what it becomes, that program does so itself
+    print_out("robiq " + std::string(version()) + "\n");
+    finish_out();
+    return;
+  }
+  std::error_code unknown;
+  const fs::path self = fs::read_symlink("/proc/self/exe", unknown);
+  const fs::path program = self.parent_path() / "robiq-compute";
+  const bool computing = is_computing(command_word(argc, argv));
+  check_memory(program, computing);
+  if (computing) let_waiting_threads_sleep();
+  become_compute(program, argv);
+}
+
+}  // namespace
+}  // namespace robiq::cli
+
+int main(int argc, char** argv) {
+  try {
+    robiq::cli::answer(argc, argv);
+    return 0;
+  } catch (const robiq::cli::ReaderLeft& left) {
+    return left.exit_code();
+  } catch (const robiq::Error& error) {
+    robiq::cli::print_err(std::string(error.what()) + "\n");
+    return error.exit_code();
+  }
+}

@@ -22,14 +22,14 @@ let gallery = null;
 function inventory() {
   const count = (dimension, noun) => filters.values[dimension].length > 0 && countOf(filters.values[dimension].length, noun);
   return [report.pictures.length > 0 && countOf(report.pictures.length, "picture"), count("model", "model"), count("attack", "attack"),
-    report.pointCount() > 0 && countOf(report.pointCount(), "measured score"), countOf(island.runs?.length ?? 0, "run"),
+    report.pointCount() > 0 && countOf(report.pointCount(), "measured score"), island.runs?.length > 0 && countOf(island.runs.length, "run"),
     island.robiq_version && `robiq ${island.robiq_version}`].filter(Boolean);
 }
 
 function hints() {
   const entries = [
     ["Tables", "A click on a heading sorts: ascending, descending, as written. Bold is the best of its column. Rows marked “printed” are the numbers of the paper."],
-    ["Filters", "The bar above stays with you. Choose models, attacks or defenses; tables, figures and examples follow."],
+    Object.values(filters.values).some((values) => values.length > 1) && ["Filters", "The bar above stays with you. Choose models, attacks or defenses; tables, figures and examples follow."],
     canDraw() && report.pictures.length > 0 && ["Points", "Each point of a scatter plot is one picture. Point at it for its name and scores; click to see it."],
     report.examples.length > 0 && ["Pictures", "Clean, adversarial and amplified difference at native pixels, for chosen pictures."],
   ].filter(Boolean);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <iterator>
 #include <map>
 #include <string>
@@ -12,7 +13,7 @@
 namespace robiq {
 namespace {
 
-constexpr double kLeft = 60, kRight = 620, kTop = 50, kBottom = 380;
+constexpr double kLeft = 60, kRight = 620, kTop = 66, kBottom = 396;
 
 /// From SSIM lost (0 to 1, its square root, so that small losses have room) and points gained.
 struct Axes {
@@ -65,17 +66,30 @@ std::string scales(const Axes& axes) {
   return svg + words(kLeft, kTop - 8, "start", "points of 100 that it gains");
 }
 
+/// In two lines where one would be too long for the picture.
+std::string title(const std::string& content) {
+  constexpr std::size_t kMostLetters = 110;
+  if (content.size() <= kMostLetters) return words(kLeft, 36, "start", content);
+  const std::size_t space = content.rfind(' ', kMostLetters);
+  if (space == content.npos) return words(kLeft, 36, "start", content);
+  return words(kLeft, 20, "start", content.substr(0, space)) +
+         words(kLeft, 36, "start", content.substr(space + 1));
+}
+
+/// One for each filter that comes with robiq, and one for the perturbation.
+constexpr const char* kColours[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee",
+                                    "#aa3377", "#777777", "#ee7733", "#332288", "#dd99bb",
+                                    "#44aa99", "#884400", "#000000", "#99dd55"};
+
 }  // namespace
 
 std::string gaming_figure(const GamingResult& result, const GamingRequest& request) {
-  constexpr const char* kColours[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
-                                      "#66ccee", "#aa3377", "#777777", "#ee7733"};
   const Axes axes = axes_for(result, request.gain);
   std::string svg =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 820 430\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 820 446\" "
       "font-family=\"sans-serif\" font-size=\"12\">\n"
-      "<rect width=\"820\" height=\"430\" fill=\"#fff\"/>\n";
-  svg += words(kLeft, 22, "start", result.model + ": " + result.verdict) + scales(axes);
+      "<rect width=\"820\" height=\"446\" fill=\"#fff\"/>\n";
+  svg += title(result.model + ": " + result.verdict) + scales(axes);
   svg += line(kLeft, axes.y(request.gain), axes.x(request.similarity), axes.y(request.gain), "#c00",
               "5 4");
   svg += line(axes.x(request.similarity), kTop, axes.x(request.similarity), axes.y(request.gain),

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <vector>
 
+#include "robiq/attack/filters/picture_filter.h"
 #include "robiq/core/files/files.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/tensor/pictures/image_io.h"
@@ -50,6 +54,33 @@ TEST_F(Gaming, TriesEveryFilterAndJudgesByTheEditsThatKeepThePicture) {
   const std::string figure = read_file(request_.figure, 1 << 24);
   EXPECT_EQ(std::count(figure.begin(), figure.end(), '\n') > 30, true);
   EXPECT_TRUE(figure.starts_with("<svg"));
+}
+
+TEST(GamingFigure, HoldsAnyVerdictAndTellsTheFiltersApart) {
+  GamingResult result;
+  result.model = "a<b\x01";
+  for (int line = 0; line < 20; ++line) result.verdict += "gains nothing ";
+  std::set<std::string> colours;
+  for (const auto& [name, entry] : Registry<PictureFilter>::instance().entries()) {
+    result.edits.push_back({name, 1, 2, 0.95, 30});
+  }
+  const std::string figure = gaming_figure(result, {});
+  EXPECT_NE(figure.find("a&lt;b\\x01: gains"), std::string::npos);
+  EXPECT_EQ(figure.find('\x01'), std::string::npos);
+  const std::string mark = "cx=\"640\"", fill = "fill=\"";
+  for (std::size_t dot = figure.find(mark); dot != figure.npos; dot = figure.find(mark, dot + 1)) {
+    colours.insert(figure.substr(figure.find(fill, dot) + fill.size(), 7));
+  }
+  EXPECT_EQ(colours.size(), result.edits.size());
+}
+
+TEST_F(Gaming, IsARowWithItsEditsInside) {
+  const std::vector<GamingResult> results{run_gaming_check(request_)};
+  const auto row = GamingResult::columns().cells(results, OutputFormat::kJson).front();
+  EXPECT_EQ(row.at("model"), "cnniqa");
+  EXPECT_EQ(row.at("verdict"), results.front().verdict);
+  ASSERT_EQ(row.at("edits").size(), results.front().edits.size());
+  EXPECT_EQ(row.at("edits").at(0).at("gain"), results.front().edits.front().gain);
 }
 
 TEST_F(Gaming, TheThresholdsDecide) {

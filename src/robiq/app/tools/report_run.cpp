@@ -36,16 +36,17 @@ OptionTable<ReportRequest> ReportRequest::options() {
 
 namespace {
 
-/// Logs of scored videos and run folders are told apart by what is there under the name.
-bool is_log(const std::string& path) {
+/// Logs of scored videos are files and runs are folders; what is not there is what its name says.
+bool is_log(const std::filesystem::path& path) {
   std::error_code code;
-  return std::filesystem::is_regular_file(path, code);
+  if (std::filesystem::is_directory(path, code)) return false;
+  return path.extension() == ".json" || std::filesystem::is_regular_file(path, code);
 }
 
 bool names_video_logs(const ReportRequest& request) {
   const auto logs = std::count_if(request.runs.begin(), request.runs.end(), is_log);
   if (logs != 0 && logs != std::ssize(request.runs)) {
-    throw Error(ErrorKind::kUsage, {"run folders and logs of videos do not fit one report",
+    throw Error(ErrorKind::kUsage, {"run folders and logs of videos need a report each",
                                     join(request.runs, " "), "write two reports"});
   }
   return logs != 0;

@@ -28,7 +28,7 @@ const LogJson& part(const LogJson& json, const char* key, LogJson::value_t kind,
                     const std::filesystem::path& file) {
   const auto found = json.find(key);
   if (found == json.end() || found->type() != kind) {
-    refuse(file, "this is no log of a scored video: '" + std::string(key) + "' is missing");
+    refuse(file, "the file lacks '" + std::string(key) + "', which the log of a scored video has");
   }
   return *found;
 }
@@ -36,7 +36,7 @@ const LogJson& part(const LogJson& json, const char* key, LogJson::value_t kind,
 void read_frames(const LogJson& frames, const std::filesystem::path& file, VideoLog& log) {
   for (const LogJson& frame : frames) {
     if (!frame.is_object() || !frame.contains("frameNum") || !frame["frameNum"].is_number()) {
-      refuse(file, "frame " + std::to_string(log.frames.size()) + " of the log has no 'frameNum'");
+      refuse(file, "frame " + std::to_string(log.frames.size()) + " of the log lacks 'frameNum'");
     }
     const LogJson& metrics = part(frame, "metrics", LogJson::value_t::object, file);
     for (const auto& [name, score] : metrics.items()) {
@@ -67,14 +67,16 @@ std::string text_of_key(const LogJson& json, const char* key) {
 
 VideoLog read_video_log(const std::filesystem::path& file) {
   const LogJson json = LogJson::parse(read_file(file, kMostBytes), nullptr, false);
-  if (!json.is_object()) refuse(file, "this is no log of a scored video: it is not a JSON object");
+  if (!json.is_object()) {
+    refuse(file, "the log of a scored video is a JSON object; this file is something else");
+  }
   VideoLog log;
   log.file = file.string();
   const std::string video = text_of_key(json, "video");
   log.video = (video.empty() ? file : std::filesystem::path(video)).filename().string();
   log.note = text_of_key(json, "note");
   read_frames(part(json, "frames", LogJson::value_t::array, file), file, log);
-  if (log.metrics.empty()) refuse(file, "the log holds no score of a frame");
+  if (log.metrics.empty()) refuse(file, "the log lacks scores of frames");
   read_pooled(json, log);
   if (json.contains("frames_per_second") && json["frames_per_second"].is_number()) {
     log.frames_per_second = json["frames_per_second"].get<double>();

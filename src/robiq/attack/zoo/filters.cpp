@@ -94,7 +94,7 @@ class Filters final : public Attack {
     if (!searches_) filters_.front()->check_strength(strength_);
     card_ = {.name = kName,
              .paper = kPaper,
-             .title = title_of(o),
+             .title = "Filters",  // one for all: results keep a title by the attack's name
              .rank = 65,
              // Of a median only odd strengths mean something: there is nothing to search between.
              .strength = searches_ || o.filter == "median" ? "" : "strength",
@@ -123,11 +123,6 @@ class Filters final : public Attack {
     if (name == "clahe") params["tiles"] = {o.tiles, kName};
     return Registry<PictureFilter>::instance().make(name, params);
   }
-  static std::string title_of(const Options& o) {
-    if (o.filter == "all") return "Filters";
-    return "Filter " + o.filter + (o.search != "none" ? "" : " " + number_text(o.strength));
-  }
-
   /// Standard normal numbers, each row's from its id; undefined where no filter needs any.
   [[nodiscard]] at::Tensor row_draws(const AttackBatch& batch, const Rng& rng) const {
     bool needed = false;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/data/dataset.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/defense/purify/pixel_operations.h"

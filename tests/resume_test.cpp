@@ -138,7 +138,7 @@ TEST_P(Training, InterruptedItSavesAndGoesOn) {
   expect_equal_runs(whole, out);
 }
 
-INSTANTIATE_TEST_SUITE_P(Twins, Training, testing::Values("baseline", "nt", "at"),
+INSTANTIATE_TEST_SUITE_P(ModelPair, Training, testing::Values("baseline", "nt", "at"),
                          [](const auto& twin) { return twin.param; });
 
 TEST(FinishedTraining, ResumedAgainChangesNothingAndWritesItsHistory) {
@@ -179,7 +179,7 @@ TEST(ResumedTraining, RefusesDataThatHaveChanged) {
   EXPECT_EQ(changed.exit_code, 2) << "another picture under the name of the first";
 }
 
-TEST(Twins, ShareInitialisationSplitOrderAndCrops) {
+TEST(ModelPair, ShareInitialisationSplitOrderAndCrops) {
   train("plain", "--max-steps 5");
   train("weightless", "--max-steps 5 --nt --nt-weight 0");
   const TensorMap plain = read_safetensors(at("plain/checkpoints/last.safetensors")).tensors;

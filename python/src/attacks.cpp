@@ -9,7 +9,7 @@
 
 #include "entries.h"
 #include "model_handle.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/attack.h"
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/progress.h"

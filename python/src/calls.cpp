@@ -6,7 +6,7 @@
 #include <mutex>
 #include <utility>
 
-#include "robiq/app/run/guard.h"
+#include "robiq/app/run/error_boundary.h"
 #include "robiq/core/stop.h"
 
 namespace robiq::python {

@@ -16,8 +16,8 @@ namespace py = pybind11;
 
 /// Runs `work` without the GIL, which the autograd engine insists on and other threads need.
 /// Exceptions of callables that `work` calls come out as they are; what LibTorch throws comes out
-/// as Error (app/run/guard.h); work that Ctrl-C ended comes out as KeyboardInterrupt. While it
-/// runs, Ctrl-C also sets the flag of core/stop.h, and Python's own handler sees it too.
+/// as Error (app/run/error_boundary.h); work that Ctrl-C ended comes out as KeyboardInterrupt.
+/// While it runs, Ctrl-C also sets the flag of core/stop.h, and Python's own handler sees it too.
 void call(const std::function<void()>& work);
 
 /// call() with a result.

@@ -4,7 +4,7 @@
 #include "model_handle.h"
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/check/model_promises.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/core/rng.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/app/run/guard.h"
+#include "robiq/app/run/error_boundary.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/params.h"
 #include "robiq/core/version.h"
@@ -60,7 +60,7 @@ robiq_status remember(robiq_status status, const std::string& what, const std::s
 template <class Work>
 robiq_status answered(const Work& work) noexcept {
   try {
-    guarded(work);
+    within_error_boundary(work);
     return ROBIQ_OK;
   } catch (const Error& error) {
     const ErrorText& text = error.text();

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "robiq/app/evaluate/threshold.h"
-#include "robiq/app/run/guard.h"
+#include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/cli/commands.h"
 #include "robiq/cli/standard_output.h"
@@ -150,7 +150,7 @@ int work(int argc, char** argv) {
     return 0;
   }
   try {
-    robiq::guarded([&] { app.parse(argc, argv); });
+    robiq::within_error_boundary([&] { app.parse(argc, argv); });
   } catch (const CLI::Success& wanted) {  // --help, --version
     std::ostringstream text, nothing;
     const int code = app.exit(wanted, text, nothing);

@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/study/study_specs.h"
 #include "robiq/core/text/text.h"
 

@@ -10,7 +10,7 @@
 
 #include "robiq/app/attack/uap_progress.h"
 #include "robiq/app/run/chosen_pictures.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/read_inputs.h"
 #include "robiq/attack/gradient/universal.h"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/core/version.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "robiq/app/attack/attacked_picture.h"
-#include "robiq/app/run/guard.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/error_boundary.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/filters/picture_filter.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
@@ -132,7 +132,7 @@ class GamingCheck {
     Progress progress("check", std::ssize(pictures) * std::ssize(edits), "edits");
     std::int64_t done = 0;
     for (const NamedPicture& picture : pictures) {
-      guarded([&] {
+      within_error_boundary([&] {
         add_picture(picture, edits, result, [&] {
           if (stop_requested()) throw Interrupted("the check was stopped; nothing was saved");
           progress.update(++done);

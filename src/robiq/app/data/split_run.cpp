@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"

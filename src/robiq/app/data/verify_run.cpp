@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "robiq/app/data/data_run.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/shared_progress.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "robiq/app/evaluate/evaluate_run.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"
 #include "robiq/dist/process_place.h"

@@ -9,7 +9,7 @@
 
 #include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/standard_rows.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"

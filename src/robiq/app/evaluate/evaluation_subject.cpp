@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_certificate.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/stop.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <regex>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/study/study_specs.h"
 #include "robiq/app/tools/weights_run.h"
 #include "robiq/attack/attack.h"

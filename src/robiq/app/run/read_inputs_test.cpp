@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/core/files/files.h"
 #include "robiq/data/picture_identity.h"
 #include "robiq/tensor/pictures/image_io.h"

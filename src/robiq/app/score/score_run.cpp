@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "robiq/app/run/guard.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/error_boundary.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/purified_picture.h"
 #include "robiq/app/score/score_certificate.h"
 #include "robiq/core/log.h"
@@ -226,7 +226,7 @@ void run_scoring(const ScoreRequest& request, const std::function<void(const Sco
     ++seen;
     ScoredPicture scored;
     try {
-      guarded([&] { scored = score_file(scoring, file); });
+      within_error_boundary([&] { scored = score_file(scoring, file); });
     } catch (Error& error) {
       if (error.text().where.empty()) error.add_context("scoring " + file.string());
       if (!first) first = error;

@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-#include "robiq/app/run/guard.h"
+#include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
 #include "robiq/app/study/study_inputs.h"
@@ -137,7 +137,7 @@ void Experiment::work_on_cell(std::size_t position) {
   log::info("{} {} {}", number, cell.stage, cell.title);
   record_->begin_cell(cell, device_text_, threads_);
   try {
-    guarded([&] {
+    within_error_boundary([&] {
       work_on(cell, {device_, threads_, [&](std::int64_t run) { record_->set_run(cell, run); }});
     });
     record_->end_cell(cell);

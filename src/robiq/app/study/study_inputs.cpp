@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/read_inputs.h"
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/error.h"

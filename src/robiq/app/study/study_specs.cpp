@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/model/quality_model.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "robiq/app/attack/attacked_picture.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/tools/bench_run.h"
 #include "robiq/app/tools/bench_tools.h"
 #include "robiq/core/stop.h"

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"

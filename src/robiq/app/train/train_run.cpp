@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "robiq/app/run/chosen_pictures.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "robiq/app/data/split_run.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/core/files/files.h"

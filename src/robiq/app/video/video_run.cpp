@@ -9,8 +9,8 @@
 #include <memory>
 #include <utility>
 
-#include "robiq/app/run/guard.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/error_boundary.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_run.h"
 #include "robiq/core/error.h"
 #include "robiq/core/progress.h"
@@ -73,7 +73,8 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
     }
     if (number < request.start || (number - request.start) % request.every != 0) continue;
     FrameScore frame{number, 0};
-    guarded([&] { frame.score = frame_score(request, model, policy, frame, reader.frame()); });
+    within_error_boundary(
+        [&] { frame.score = frame_score(request, model, policy, frame, reader.frame()); });
     scores.frames.push_back(frame);
     scored({scores.metric, frame});
     const auto done = static_cast<std::int64_t>(scores.frames.size());

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "robiq/report/evidence/evidence.h"
-#include "robiq/report/evidence/twins.h"
+#include "robiq/report/evidence/model_pairs.h"
 #include "robiq/report/render/render.h"
 
 namespace robiq {

@@ -27,7 +27,7 @@ const std::array<AttackGroup, 3>& attack_groups() {
 /// both were measured under all of the attacks.
 class AverageGain {
  public:
-  AverageGain(const Evidence& evidence, const Twins& twins, std::string measure)
+  AverageGain(const Evidence& evidence, const ModelPair& twins, std::string measure)
       : evidence_(evidence), twins_(twins), measure_(std::move(measure)) {}
 
   void add(const Situation& attack) {
@@ -59,14 +59,14 @@ class AverageGain {
 
  private:
   const Evidence& evidence_;
-  const Twins& twins_;
+  const ModelPair& twins_;
   std::string measure_;
   std::vector<double> gains_;
   std::map<std::string, std::vector<double>> by_seed_;
   bool seeds_differ_ = false;
 };
 
-Statistic average_gain(const TableSource& source, const MeasuredSet& set, const Twins& twins,
+Statistic average_gain(const TableSource& source, const MeasuredSet& set, const ModelPair& twins,
                        const AttackGroup& group, const std::string& measure) {
   AverageGain gain(source.evidence(), twins, measure);
   for (const Situation& attack : set.attacks) {
@@ -79,9 +79,9 @@ Cell gain_cell(const Statistic& rmse, const Statistic& srocc) {
   return {{value_of(rmse, 4), value_of(srocc, 4)}};
 }
 
-std::vector<Twins> pairs_of(const MeasuredSet& set) {
-  std::vector<Twins> pairs;
-  for (const Twins& twins : set.twins) {
+std::vector<ModelPair> pairs_of(const MeasuredSet& set) {
+  std::vector<ModelPair> pairs;
+  for (const ModelPair& twins : set.twins) {
     if (twins.paired()) pairs.push_back(twins);
   }
   return pairs;
@@ -92,7 +92,7 @@ void add_rows(const TableSource& source, const MeasuredSet& set, const AttackGro
   Row row{{word(group.title)}, {}, false};
   Row printed{{word(paper_row_title(group.title))}, {}, true};
   bool in_paper = false;
-  for (const Twins& twins : pairs_of(set)) {
+  for (const ModelPair& twins : pairs_of(set)) {
     row.cells.push_back(gain_cell(average_gain(source, set, twins, group, "rmse"),
                                   average_gain(source, set, twins, group, "srocc")));
     const double rmse = paper_value("s7", group.paper, twins.nt, kBlock, "delta_rmse");
@@ -110,7 +110,7 @@ Table average_table(const TableSource& source, const MeasuredSet& set) {
               {{"Attacks", {"attacks"}}},
               {},
               {}};
-  for (const Twins& twins : pairs_of(set)) {
+  for (const ModelPair& twins : pairs_of(set)) {
     const About about = source.titles().about(twins.nt);
     table.columns.push_back({about.model + " " + about.defense + "\nΔRMSE / ΔSROCC",
                              {"delta_rmse." + about.model + "." + about.defense,

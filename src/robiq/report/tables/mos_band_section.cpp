@@ -84,9 +84,9 @@ BandStatistics band_statistics(const SeedMovements& by_seed, std::size_t band) {
 std::vector<Cell> paired_cells(const BandStatistics& base, const BandStatistics& nt) {
   constexpr int kBandDecimals = 3;
   return {{{{base.pictures, 0}, {nt.pictures, 0}}},
-          twin_cell(base.mean, nt.mean, kBandDecimals, true),
-          twin_cell(base.most, nt.most, kBandDecimals, true),
-          twin_cell(base.mean_8bit, nt.mean_8bit, kBandDecimals, true)};
+          pair_cell(base.mean, nt.mean, kBandDecimals, true),
+          pair_cell(base.most, nt.most, kBandDecimals, true),
+          pair_cell(base.mean_8bit, nt.mean_8bit, kBandDecimals, true)};
 }
 
 Table headed_table(const TableSource& source, const MeasuredSet& set) {
@@ -112,7 +112,7 @@ Table band_table(const TableSource& source, const MovementTable& movements,
     return place == movements.end() ? BandStatistics() : band_statistics(place->second, band);
   };
   for (const Situation& attack : set.attacks) {
-    for (const Twins& twins : set.twins) {
+    for (const ModelPair& twins : set.twins) {
       const std::string defense = twins.paired() ? "base / " + source.titles().defense(twins.nt)
                                                  : source.titles().defense(twins.base);
       for (std::size_t b = 0; b < kBands.size(); ++b) {

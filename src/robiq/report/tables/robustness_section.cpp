@@ -28,7 +28,7 @@ Table headed_table(const TableSource& source, const MeasuredSet& set, const Robu
   bool paired = false;
   Table table{set.table_id(kind.id), "", {{"Attack", {"attack"}}}, {}, {}};
   for (const MeasuredBlock& block : kind.blocks) {
-    for (const Twins& twins : set.twins) {
+    for (const ModelPair& twins : set.twins) {
       paired = paired || twins.paired();
       table.columns.push_back({source.twin_heading(twins),
                                source.twin_keys(block.name, twins),
@@ -50,11 +50,11 @@ Row twin_row(const MeasuredSet& set, const RobustnessTable& kind, const std::str
   const MeasureStyle& style = measure_style(kind.measure);
   Row row{{word(title)}, {}, false};
   for (const MeasuredBlock& block : kind.blocks) {
-    for (const Twins& twins : set.twins) {
+    for (const ModelPair& twins : set.twins) {
       const Statistic base = find(twins.base, block.name);
       if (twins.paired()) {
         row.cells.push_back(
-            twin_cell(base, find(twins.nt, block.name), style.decimals, style.smaller_is_better));
+            pair_cell(base, find(twins.nt, block.name), style.decimals, style.smaller_is_better));
       } else {
         row.cells.push_back({{value_of(base, style.decimals)}});
       }

@@ -51,7 +51,7 @@ TableSource::TableSource(const Evidence& evidence, ReportSettings settings)
     set.attacks = evidence.attacks(name);
     set.subjects = evidence.subjects(name);
     sort_subjects(set.subjects);
-    set.twins = pair_twins(set.subjects);
+    set.twins = pair_models(set.subjects);
     count_pictures_and_seeds(set);
     sets_.push_back(std::move(set));
   }
@@ -173,14 +173,14 @@ std::vector<std::string> TableSource::measure_notes(const std::string& dataset,
   return notes;
 }
 
-std::string TableSource::twin_heading(const Twins& twins) const {
+std::string TableSource::twin_heading(const ModelPair& twins) const {
   const std::string model = titles_.model(twins.base);
   if (twins.paired()) return model + "\nbase / " + titles_.defense(twins.nt);
   return twins.base.baseline() ? model : model + "\n" + titles_.defense(twins.base);
 }
 
 std::vector<std::string> TableSource::twin_keys(const std::string& prefix,
-                                                const Twins& twins) const {
+                                                const ModelPair& twins) const {
   const std::string start = prefix + "." + titles_.model(twins.base) + ".";
   std::vector<std::string> keys{start + titles_.defense(twins.base)};
   if (twins.paired()) keys.push_back(start + titles_.defense(twins.nt));

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "robiq/report/evidence/evidence.h"
+#include "robiq/report/evidence/model_pairs.h"
 #include "robiq/report/evidence/titles.h"
-#include "robiq/report/evidence/twins.h"
 #include "robiq/report/report.h"
 
 namespace robiq {
@@ -23,7 +23,7 @@ struct MeasuredSet {
   std::size_t place = 0;           ///< 0 for the first data set
   std::vector<Situation> attacks;  ///< white boxes first; without the clean rows
   std::vector<Subject> subjects;
-  std::vector<Twins> twins;
+  std::vector<ModelPair> twins;
   std::string circumstances;             ///< "builtin, 100 pictures, seeds 0, 1, 2."
   std::vector<std::string> seeds_notes;  ///< where the seeds differ in number
 
@@ -61,10 +61,10 @@ class TableSource {
                                                        const std::string& measure) const;
 
   /// "CNNIQA", and below it "base / +NT" where there is a twin.
-  [[nodiscard]] std::string twin_heading(const Twins& twins) const;
+  [[nodiscard]] std::string twin_heading(const ModelPair& twins) const;
   /// "before_after.CNNIQA.base", for each of the twins.
   [[nodiscard]] std::vector<std::string> twin_keys(const std::string& prefix,
-                                                   const Twins& twins) const;
+                                                   const ModelPair& twins) const;
 
  private:
   void count_pictures_and_seeds(MeasuredSet& set) const;

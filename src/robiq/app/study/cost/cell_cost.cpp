@@ -13,7 +13,7 @@
 #include "robiq/app/data/split_run.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/chosen_pictures.h"
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/tools/bench_tools.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/attack/gradient/universal.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/app/tools/bench_tools.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/data/loader.h"

@@ -1,4 +1,4 @@
-#include "robiq/app/run/guard.h"
+#include "robiq/app/run/error_boundary.h"
 
 #include <c10/util/Exception.h>
 
@@ -26,7 +26,7 @@ namespace {
 
 }  // namespace
 
-void guarded(const std::function<void()>& work) {
+void within_error_boundary(const std::function<void()>& work) {
   try {
     work();
   } catch (const std::bad_alloc&) {

@@ -1,4 +1,4 @@
-#include "robiq/report/evidence/twins.h"
+#include "robiq/report/evidence/model_pairs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,13 +26,13 @@ void sort_subjects(std::vector<Subject>& subjects) {
             [&](const Subject& a, const Subject& b) { return place(a) < place(b); });
 }
 
-std::vector<Twins> pair_twins(std::vector<Subject> subjects) {
+std::vector<ModelPair> pair_models(std::vector<Subject> subjects) {
   sort_subjects(subjects);
   std::set<std::pair<std::string, std::string>> with_baseline, with_twins;
   for (const Subject& subject : subjects) {
     (subject.baseline() ? with_baseline : with_twins).insert({subject.run, subject.model});
   }
-  std::vector<Twins> pairs;
+  std::vector<ModelPair> pairs;
   for (const Subject& subject : subjects) {
     const std::pair model{subject.run, subject.model};
     if (!subject.baseline() && with_baseline.contains(model)) {
@@ -65,7 +65,7 @@ Value value_of(const Statistic& statistic, int decimals) {
   return {statistic.mean, decimals, false, statistic.deviation};
 }
 
-Cell twin_cell(const Statistic& base, const Statistic& nt, int decimals, bool smaller_is_better) {
+Cell pair_cell(const Statistic& base, const Statistic& nt, int decimals, bool smaller_is_better) {
   Cell cell{{value_of(base, decimals), value_of(nt, decimals)}};
   mark_best({&cell.values[0], &cell.values[1]}, smaller_is_better);
   return cell;

@@ -1,4 +1,4 @@
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 
 #include <algorithm>
 #include <cmath>

@@ -9,7 +9,7 @@
 namespace robiq {
 
 /// A baseline and one of its +NT twins. One that stands alone, of whichever kind, is `base`.
-struct Twins {
+struct ModelPair {
   Subject base, nt;
   [[nodiscard]] bool paired() const { return !nt.defense.empty(); }
 };
@@ -19,7 +19,7 @@ void sort_subjects(std::vector<Subject>& subjects);
 
 /// One entry for each +NT twin of each model; a baseline without twins, and a +NT model without its
 /// baseline, stand alone (nt.defense ""). In the order of sort_subjects().
-[[nodiscard]] std::vector<Twins> pair_twins(std::vector<Subject> subjects);
+[[nodiscard]] std::vector<ModelPair> pair_models(std::vector<Subject> subjects);
 
 /// How a measure is printed and compared.
 struct MeasureStyle {
@@ -36,7 +36,7 @@ struct MeasureStyle {
 [[nodiscard]] Value value_of(const Statistic& statistic, int decimals);
 
 /// "base / +NT"; the better of two that differ as printed is marked.
-[[nodiscard]] Cell twin_cell(const Statistic& base, const Statistic& nt, int decimals,
+[[nodiscard]] Cell pair_cell(const Statistic& base, const Statistic& nt, int decimals,
                              bool smaller_is_better);
 
 /// Marks the best of all values of these cells that are numbers, unless all are printed alike.

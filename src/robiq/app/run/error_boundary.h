@@ -7,6 +7,6 @@ namespace robiq {
 /// memory that ran out into kDevice, the rest into kInternal. Error and Interrupted pass, and so
 /// does anything that is no std::exception or that `work` means for its caller (command-line
 /// parsing).
-void guarded(const std::function<void()>& work);
+void within_error_boundary(const std::function<void()>& work);
 
 }  // namespace robiq

@@ -1,4 +1,4 @@
-#include "robiq/app/run/inputs.h"
+#include "robiq/app/run/flag_parts.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -11,7 +11,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace inputs_test {
+namespace flag_parts_test {
 
 namespace fs = std::filesystem;
 
@@ -89,5 +89,5 @@ TEST(Inputs, PicturesAreFilesFoldersAndLinesOfStandardInput) {
                [] { static_cast<void>(list_pictures({})); });
 }
 
-}  // namespace inputs_test
+}  // namespace flag_parts_test
 }  // namespace robiq

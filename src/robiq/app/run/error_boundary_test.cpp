@@ -1,4 +1,4 @@
-#include "robiq/app/run/guard.h"
+#include "robiq/app/run/error_boundary.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -10,20 +10,20 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace guard_test {
+namespace error_boundary_test {
 
 TEST(Guard, MemoryThatRanOutIsTheDevices) {
   expect_error(ErrorKind::kDevice, {"out of memory", "", "smaller"},
-               [] { guarded([] { throw std::bad_alloc(); }); });
+               [] { within_error_boundary([] { throw std::bad_alloc(); }); });
   expect_error(ErrorKind::kDevice, {"out of memory: ", "", "smaller"}, [] {
-    guarded([] { static_cast<void>(at::empty({std::int64_t{1} << 50}, at::kByte)); });
+    within_error_boundary([] { static_cast<void>(at::empty({std::int64_t{1} << 50}, at::kByte)); });
   });
 }
 
 TEST(Guard, WhatOtherLibrariesThrowIsOurBugInOneLine) {
   const auto expect_bug = [](const std::function<void()>& work) {
     try {
-      guarded(work);
+      within_error_boundary(work);
       ADD_FAILURE() << "nothing was thrown";
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kInternal);
@@ -38,19 +38,19 @@ TEST(Guard, WhatOtherLibrariesThrowIsOurBugInOneLine) {
 
 TEST(Guard, FilesAreTheDatas) {
   expect_error(ErrorKind::kData, {"*", "/nowhere/at/all", "exists"}, [] {
-    guarded([] { static_cast<void>(std::filesystem::file_size("/nowhere/at/all")); });
+    within_error_boundary([] { static_cast<void>(std::filesystem::file_size("/nowhere/at/all")); });
   });
 }
 
 TEST(Guard, OursPassUnchanged) {
   expect_error(ErrorKind::kNumeric, {"a", "b", "c"}, [] {
-    guarded([] { throw Error(ErrorKind::kNumeric, {"a", "b", "c"}); });
+    within_error_boundary([] { throw Error(ErrorKind::kNumeric, {"a", "b", "c"}); });
   });
-  EXPECT_THROW(guarded([] { throw Interrupted("later"); }), Interrupted);
+  EXPECT_THROW(within_error_boundary([] { throw Interrupted("later"); }), Interrupted);
   int runs = 0;
-  guarded([&] { ++runs; });
+  within_error_boundary([&] { ++runs; });
   EXPECT_EQ(runs, 1);
 }
 
-}  // namespace guard_test
+}  // namespace error_boundary_test
 }  // namespace robiq

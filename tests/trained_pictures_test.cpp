@@ -93,8 +93,8 @@ TEST_F(TrainedPictures, RenamedOrSavedAgainTheyAreLeftOut) {
   write_csv(place("set/renamed.csv"), {"image", "mos"}, renamed);
   const Finished all = evaluate("csv:set/renamed.csv", "renamed-all", "--split all");
   EXPECT_EQ(judged(all), 4);
-  EXPECT_THAT(all.err, HasSubstr("left out 16 of 20 pictures that the model has seen: 16 of 20 "
-                                 "pictures (14 of its training, 2 of its validation)"));
+  EXPECT_THAT(all.err, HasSubstr("left out 16 of 20 pictures: the model has seen them (14 of "
+                                 "its training, 2 of its validation); --include-trained"));
 }
 
 TEST_F(TrainedPictures, WhenTooFewAreLeftTheEvaluationIsRefused) {

@@ -74,7 +74,7 @@ void call(const std::function<void()>& work) {
     const ScopedInterrupts interrupts;
     const py::gil_scoped_release released;
     try {
-      guarded(work);
+      within_error_boundary(work);
     } catch (const Interrupted& stopped) {
       interrupted = true;
       advice = stopped.what();

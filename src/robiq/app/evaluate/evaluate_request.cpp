@@ -5,6 +5,7 @@
 
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/flag_parts.h"
+#include "robiq/app/score/certificate_options.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"
 #include "robiq/dist/process_place.h"
@@ -15,7 +16,7 @@ namespace robiq {
 OptionTable<EvaluateRequest> EvaluateRequest::options() {
   using R = EvaluateRequest;
   using O = Option<R>;
-  return {
+  OptionTable<R> table = {
       {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
       O{"weights", &R::weights, "its checkpoint"}.where_only(),
       {"label", &R::label, "what the model is called in the results; \"\": its name"},
@@ -56,16 +57,9 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
       {"draws", &R::draws, "draws of a randomised purifier; scores are means over them", 1, 1e6},
-      {"certify", &R::certify,
-       "also give each picture an interval that its smoothed score cannot leave, whatever "
-       "changes it by up to this l2 norm; 0: no",
-       0, 1e4, "of [0,1]"},
-      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
-       "of [0,1]"},
-      {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
-      {"certify_confidence", &R::certify_confidence, "confidence, of each end", 0.5, 0.9999999},
-      {"certify_denoiser", &R::certify_denoiser,
-       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
+  };
+  add_certificate_options(table);
+  const OptionTable<R> rest = {
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -98,6 +92,8 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
   };
+  table.insert(table.end(), rest.begin(), rest.end());
+  return table;
 }
 
 namespace {
@@ -157,9 +153,7 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   rules.clash(!request.purify.empty(), {"certify"}, "--purify");
   rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
              "several processes (torchrun, srun or mpirun start them)");
-  rules.need(request.certify > 0,
-             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
-             "--certify");
+  check_certificate_options(request, rules);
   if (!DefendedName::parse(request.label).purifier.empty()) {
     throw Error(ErrorKind::kUsage,
                 {"the label '" + request.label + "' would be read as a model behind a purifier",

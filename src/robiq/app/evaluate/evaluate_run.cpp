@@ -1,30 +1,27 @@
 #include "robiq/app/evaluate/evaluate_run.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
-#include "robiq/app/attack/aligned_attacks.h"
-#include "robiq/app/attack/attack_strength.h"
+#include "robiq/app/attack/evaluation_strengths.h"
 #include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
+#include "robiq/app/evaluate/evaluation_ending.h"
 #include "robiq/app/evaluate/evaluation_measures.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/evaluate/msu_files.h"
 #include "robiq/app/evaluate/picture_evaluator.h"
 #include "robiq/app/evaluate/picture_rows.h"
 #include "robiq/app/evaluate/sanity_flags.h"
-#include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/evaluate/trained_pictures.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
+#include "robiq/app/score/certificate_options.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"
@@ -33,7 +30,6 @@
 #include "robiq/data/picture_identity.h"
 #include "robiq/dist/join_processes.h"
 #include "robiq/dist/process_group.h"
-#include "robiq/store/attack_options.h"
 #include "robiq/store/results_store.h"
 #include "robiq/tensor/device.h"
 
@@ -55,28 +51,17 @@ class Evaluation {
   void store(std::size_t position, PictureRows rows);
   void evaluate_all();
   void write_msu() const;
-  void add_scales(std::vector<EvaluationRow>& rows) const;
-  void measure_sets(std::vector<EvaluationRow>& rows);
   void make_attacks();
   void align();
-  [[nodiscard]] FoundStrength strength_of(std::size_t attack);
-  void use_strengths(const std::vector<double>& strengths);
-  void add_strengths(std::vector<EvaluationRow>& rows);
   void show_set();
-  void say_certificates() const;
-  [[nodiscard]] SeenPicture see(const ImageRecord& record) const {
-    return see_picture(*subject_, *dataset_, record);
-  }
-  void store_flags();
+  [[nodiscard]] ScoredEvaluation scored();
   EvaluateRequest request_;
   RunFolder folder_;
   JoinedProcesses processes_;
   std::optional<EvaluationSubject> subject_;
   std::unique_ptr<Dataset> dataset_;
   std::vector<NamedAttack> attacks_;
-  std::optional<StrengthTarget> target_;   ///< of --align
-  std::vector<AttackStrength> alignable_;  ///< with --align one for each attack
-  std::vector<FoundStrength> strengths_;   ///< likewise, in the first process
+  EvaluationStrengths strengths_;  ///< of --align
   ChosenPictures chosen_;
   AttackedSet set_;
   std::unique_ptr<ResultsStore> store_;
@@ -117,14 +102,10 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
 
 void Evaluation::make_attacks() {
   if (request_.queries > 0) request_.attack = with_queries(request_.attack, request_.queries);
-  target_ = parse_alignment(request_.align);
+  strengths_ = EvaluationStrengths(request_.align);
   for (const std::string& text : request_.attack) {
     NamedAttack attack = named_attack(text);
-    if (target_) {
-      alignable_.emplace_back(text, "--attack");
-      attack.options = alignable_.back().key(*target_).stored();
-      attack.folder = bounded_stem_of(attack.folder + "-align-" + request_.align);
-    }
+    strengths_.add(text, attack);
     attacks_.push_back(std::move(attack));
   }
 }
@@ -188,113 +169,31 @@ ImageRow Evaluation::image_row(std::size_t index, const std::string& thumbnail) 
 void Evaluation::tell_others() {
   const ProcessGroup* const group = processes_.group.get();
   if (group == nullptr) return;
-  std::vector<double> strengths;
-  for (const FoundStrength& found : strengths_) strengths.push_back(found.strength);
-  const nlohmann::json state = {
-      {"model", model_}, {"dataset", dataset_place_}, {"done", done_}, {"strengths", strengths}};
+  const nlohmann::json state = {{"model", model_},
+                                {"dataset", dataset_place_},
+                                {"done", done_},
+                                {"strengths", strengths_.values()}};
   const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
   model_ = told["model"].get<std::int64_t>();
   dataset_place_ = told["dataset"].get<std::size_t>();
   done_ = told["done"].get<DoneScores>();
-  if (!group->first()) use_strengths(told["strengths"].get<std::vector<double>>());
-}
-
-/// What an earlier run of this evaluation found, or what is searched for now.
-FoundStrength Evaluation::strength_of(std::size_t attack) {
-  const NamedAttack& named = attacks_[attack];
-  std::vector<MeasureRow> kept = store_->measures(run_);
-  std::erase_if(kept, [&](const MeasureRow& row) {
-    return row.model != model_ || row.attack != named.name || row.attack_options != named.options;
-  });
-  if (const std::optional<FoundStrength> found = strength_in(kept)) return *found;
-  const AlignedPictures pictures{
-      std::min(kAlignedPictures, std::ssize(chosen_.records)), [&](std::int64_t number) {
-        return see(dataset_->records()[chosen_.records[static_cast<std::size_t>(number)]]);
-      }};
-  const FoundStrength found =
-      find_strength(*subject_, named.name, alignable_[attack], *target_, pictures);
-  std::vector<MeasureRow> rows = strength_measures(found);
-  for (MeasureRow& row : rows) {
-    row.run = run_;
-    row.model = model_;
-    row.dataset = dataset_->card().spec;
-    row.attack = named.name;
-    row.attack_options = named.options;
-    const AttackedPicture nothing;
-    const ScoreRow like = subject_->row_of(*named.attack, nothing);
-    row.level = like.level;
-    row.surrogate = like.surrogate;
-  }
-  store_->add(rows);
-  return found;
+  if (!group->first()) strengths_.use(told["strengths"].get<std::vector<double>>(), attacks_);
 }
 
 /// Attacks are made equally strong before any picture counts.
 void Evaluation::align() {
-  if (!target_) return;
+  if (!strengths_.asked()) return;
   show_set();
-  std::vector<double> strengths;
-  for (std::size_t i = 0; i < attacks_.size(); ++i) {
-    strengths_.push_back(strength_of(i));
-    strengths.push_back(strengths_.back().strength);
-    std::vector<FlagRow> flags = strength_flags(attacks_[i].name, *target_, strengths_.back());
-    for (FlagRow& flag : flags) {
-      log::warning("{} ({}): {}", flag.flag, flag.attack, flag.text);
-      flag.run = run_;
-      flag.model = model_;
-    }
-    store_->add(flags);
-  }
-  use_strengths(strengths);
+  const AlignedPictures pictures{
+      std::min(kAlignedPictures, std::ssize(chosen_.records)), [&](std::int64_t number) {
+        const std::size_t record = chosen_.records[static_cast<std::size_t>(number)];
+        return see_picture(*subject_, *dataset_, dataset_->records()[record]);
+      }};
+  strengths_.find(*subject_, pictures, {run_, model_, dataset_->card().spec}, *store_, attacks_);
 }
 
-void Evaluation::use_strengths(const std::vector<double>& strengths) {
-  for (std::size_t i = 0; i < strengths.size(); ++i) {
-    const std::string text = alignable_[i].text_at(strengths[i]);
-    attacks_[i].attack = Registry<Attack>::instance().make(parse_spec(text, "--align"), "--align");
-  }
-}
-
-void Evaluation::add_strengths(std::vector<EvaluationRow>& rows) {
-  for (EvaluationRow& row : rows) {
-    for (std::size_t i = 0; i < strengths_.size(); ++i) {
-      const bool same = row.attack == attacks_[i].name &&
-                        row.options == AttackOptions::from_stored(attacks_[i].options).text();
-      if (same && row.block == Block::kBeforeAfter) row.strength = strengths_[i];
-    }
-  }
-}
-
-void Evaluation::store_flags() {
-  constexpr std::size_t kTried = 8;
-  std::vector<SeenPicture> tried;
-  for (std::size_t i = 0; i < std::min(kTried, chosen_.records.size()); ++i) {
-    tried.push_back(see(dataset_->records()[chosen_.records[i]]));
-  }
-  const auto of_other = [&](const auto& row) { return row.model != model_; };
-  std::vector<ScoreRow> rows = store_->scores(run_);
-  std::erase_if(rows, of_other);
-  std::vector<DistanceRow> distances = store_->distances(run_);
-  std::erase_if(distances, of_other);
-  std::vector<FlagRow> flags = evaluation_flags(*subject_, attacks_, tried, rows);
-  for (FlagRow& flag : weak_adaptive_flags(distances)) flags.push_back(std::move(flag));
-  if (!pictures_used_.empty()) {
-    flags.push_back({run_, model_, "", "pictures-missing", "warning", pictures_used_});
-  }
-  const auto warn = [&](const std::optional<FlagRow>& flag) {
-    if (!flag) return;
-    log::warning("{}: {}", flag->flag, flag->text);
-    flags.push_back(*flag);
-  };
-  warn(known_);
-  for (const NamedAttack& attack : attacks_) {
-    warn(attack_knows_pictures(attack.name, attack.attack->trained_on(), chosen_.identities));
-  }
-  for (FlagRow& flag : flags) {
-    flag.run = run_;
-    flag.model = model_;
-  }
-  store_->add(flags);
+ScoredEvaluation Evaluation::scored() {
+  return {request_, *subject_, attacks_, *dataset_, chosen_, *store_, run_, model_};
 }
 
 void Evaluation::store(std::size_t position, PictureRows rows) {
@@ -340,50 +239,6 @@ void Evaluation::write_msu() const {
   write_msu_files(*store_, run_, folders, folder_.msu());
 }
 
-void Evaluation::measure_sets(std::vector<EvaluationRow>& rows) {
-  const auto see_again = [&](const std::string& id) {
-    for (const std::size_t record : chosen_.records) {
-      if (dataset_->records()[record].id == id) return see(dataset_->records()[record]);
-    }
-    throw Error(ErrorKind::kInternal, {"a scored picture is not of the set", id, "report this"});
-  };
-  for (const NamedAttack& attack : attacks_) {
-    if (dynamic_cast<const RunsStandardSet*>(attack.attack.get()) == nullptr) continue;
-    std::vector<FlagRow> flags =
-        measure_standard(*store_, run_, model_, *subject_, attack, request_.bootstrap,
-                         static_cast<std::uint64_t>(request_.seed), see_again, rows);
-    for (FlagRow& flag : flags) {
-      flag.run = run_;
-      flag.model = model_;
-    }
-    store_->add(flags);
-  }
-}
-
-/// What the certificates mean beside the attacks of this evaluation.
-void Evaluation::say_certificates() const {
-  if (request_.certify <= 0) return;
-  const SeenPicture seen = see(dataset_->records()[chosen_.records.front()]);
-  double budget = 0;
-  for (const NamedAttack& attack : attacks_) {
-    const double linf = attack.attack->card().linf_budget;
-    if (linf < 1) budget = std::max(budget, linf);
-  }
-  log::info("{}", certificate_meaning(certificate_request(request_), seen.bytes.size(1),
-                                      seen.bytes.size(2), budget));
-}
-
-/// On which scale the measures are, and which one the model has by itself.
-void Evaluation::add_scales(std::vector<EvaluationRow>& rows) const {
-  const ScoreScale native = subject_->scale(), normalised;
-  for (EvaluationRow& row : rows) {
-    row.scale = normalised;
-    row.native_scale = native;
-  }
-  log::info("measures are on the scale {} (worst) to {} (best); the model's own is {} to {}",
-            normalised.worst, normalised.best, native.worst, native.best);
-}
-
 std::vector<EvaluationRow> Evaluation::run() {
   if (!processes_.first()) {
     tell_others();
@@ -402,16 +257,17 @@ std::vector<EvaluationRow> Evaluation::run() {
     } catch (const Interrupted&) {
       throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
     }
-    store_flags();
+    const ScoredEvaluation evaluation = scored();
+    store_flags(evaluation, pictures_used_, known_);
     rows = store_measures(
         *store_, run_,
         {request_.bootstrap, static_cast<std::uint64_t>(request_.seed), subject_->scale(),
          request_.certify > 0 ? certificate_text(certificate_request(request_)) : ""});
-    measure_sets(rows);
-    add_strengths(rows);
-    add_scales(rows);
+    measure_sets(evaluation, rows);
+    strengths_.add_to(rows, attacks_);
+    add_scales(subject_->scale(), rows);
     name_attacks(rows);
-    say_certificates();
+    say_certificates(evaluation);
     if (request_.schema == "msu") write_msu();
   });
   return rows;

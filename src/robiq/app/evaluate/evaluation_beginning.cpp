@@ -10,6 +10,7 @@
 #include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/run/flag_parts.h"
+#include "robiq/app/score/certificate_options.h"
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
@@ -77,11 +78,6 @@ AttackedSet attacked_set(const EvaluationSubject& subject, const Dataset& datase
   return set;
 }
 
-CertificateRequest certificate_request(const EvaluateRequest& request) {
-  return {request.certify, request.certify_sigma, request.certify_samples,
-          request.certify_confidence, request.certify_denoiser};
-}
-
 namespace {
 
 /// Seconds of a forward and a backward pass over one picture.
@@ -103,6 +99,11 @@ void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
   if (!costly && request.certify <= 0) return;  // the picture is not decoded for nothing
   const SeenPicture seen = see_picture(subject, dataset, dataset.records()[records.front()]);
   const std::int64_t pictures = std::ssize(records), views = std::ssize(seen.views);
+  std::optional<double> measured;  // once for all lines
+  const auto pass = [&] {
+    if (!measured) measured = measured_pass(subject, seen);
+    return *measured;
+  };
   for (const NamedAttack& attack : attacks) {
     const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
     if (set == nullptr) continue;
@@ -111,12 +112,12 @@ void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
       return !done.contains({dataset.records()[record].id, attack.name + ":" + last});
     });
     if (left == 0) continue;
-    log::info("{}", standard_cost(set->standard_set(), left, views, measured_pass(subject, seen)));
+    log::info("{}", standard_cost(set->standard_set(), left, views, pass()));
   }
   if (request.certify <= 0) return;
   constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass
   log::info("{}", certificate_cost(certificate_request(request), pictures, views,
-                                   measured_pass(subject, seen) * kForwardShare));
+                                   pass() * kForwardShare));
 }
 
 namespace {

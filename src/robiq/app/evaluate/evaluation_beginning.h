@@ -10,7 +10,6 @@
 #include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/read_inputs.h"
-#include "robiq/app/score/score_certificate.h"
 #include "robiq/data/dataset.h"
 #include "robiq/store/results_store.h"
 
@@ -38,9 +37,6 @@ void show_pictures_to(const std::vector<NamedAttack>& attacks, const Dataset& da
 /// What such an attack knows of the set.
 [[nodiscard]] AttackedSet attacked_set(const EvaluationSubject& subject, const Dataset& dataset,
                                        const std::vector<std::size_t>& records);
-
-/// What --certify and its sisters ask for.
-[[nodiscard]] CertificateRequest certificate_request(const EvaluateRequest& request);
 
 /// Says in the log what long attacks and certificates will cost, by measured passes over the first
 /// picture. \param done  pictures that have all scores of an attack cost nothing

@@ -18,10 +18,18 @@ struct Meetings {
   std::int64_t trained = 0, chosen_by = 0;
 
   [[nodiscard]] std::int64_t count() const { return trained + chosen_by; }
+  void add(Met met) {
+    of_record.push_back(met);
+    if (met == Met::kTrained) ++trained;
+    if (met == Met::kChosenBy) ++chosen_by;
+  }
+  /// "4 of its training, 1 of its validation"
+  [[nodiscard]] std::string parts() const {
+    return fmt::format("{} of its training, {} of its validation", trained, chosen_by);
+  }
   /// "5 of 8 pictures (4 of its training, 1 of its validation)"
   [[nodiscard]] std::string text() const {
-    return fmt::format("{} of {} pictures ({} of its training, {} of its validation)", count(),
-                       of_record.size(), trained, chosen_by);
+    return fmt::format("{} of {} pictures ({})", count(), of_record.size(), parts());
   }
 };
 
@@ -34,9 +42,7 @@ Meetings meetings_of(const TrainingPictures& known, const std::vector<std::strin
     const Met met = holds(known.training, identity)     ? Met::kTrained
                     : holds(known.validation, identity) ? Met::kChosenBy
                                                         : Met::kNever;
-    meetings.of_record.push_back(met);
-    if (met == Met::kTrained) ++meetings.trained;
-    if (met == Met::kChosenBy) ++meetings.chosen_by;
+    meetings.add(met);
   }
   return meetings;
 }
@@ -73,23 +79,24 @@ std::optional<FlagRow> leave_out_trained(const Dataset& dataset, const TrainedPo
   const Meetings met = meetings_of(card.pictures, chosen.identities);
   if (met.count() == 0) return std::nullopt;
   ChosenPictures kept{chosen.split, {}, {}};
+  Meetings gone;
   for (std::size_t i = 0; i < chosen.records.size(); ++i) {
     const Met one = met.of_record[i];
     if (policy.include || one == Met::kNever || is_asked_for(one, policy.part)) {
       kept.records.push_back(chosen.records[i]);
       kept.identities.push_back(chosen.identities[i]);
+    } else {
+      gone.add(one);
     }
   }
   if (kept.records.size() < least) refuse_rest(dataset, met);
-  const auto gone = std::ssize(chosen.records) - std::ssize(kept.records);
   chosen = std::move(kept);
-  if (gone > 0) {
+  if (gone.count() > 0) {
     log::warning(
-        "left out {} of {} pictures that the model has seen: {}; --include-trained keeps "
-        "them",
-        gone, met.of_record.size(), met.text());
+        "left out {} of {} pictures: the model has seen them ({}); --include-trained keeps them",
+        gone.count(), met.of_record.size(), gone.parts());
   }
-  return gone < met.count() ? std::optional(flag_for(met.text())) : std::nullopt;
+  return gone.count() < met.count() ? std::optional(flag_for(met.text())) : std::nullopt;
 }
 
 std::optional<FlagRow> attack_knows_pictures(const std::string& attack,

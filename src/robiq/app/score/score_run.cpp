@@ -10,8 +10,8 @@
 
 #include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/flag_parts.h"
+#include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/purified_picture.h"
-#include "robiq/app/score/score_certificate.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
@@ -28,7 +28,7 @@ namespace robiq {
 
 OptionTable<ScoreRequest> ScoreRequest::options() {
   using R = ScoreRequest;
-  return {
+  OptionTable<R> table = {
       {"pictures", &R::pictures,
        "pictures, folders of pictures, - for paths on standard input, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
@@ -43,16 +43,9 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
-      {"certify", &R::certify,
-       "also an interval that no change of the picture up to this l2 norm takes the smoothed score "
-       "out of; 0: no",
-       0, 1e4, "of [0,1]"},
-      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
-       "of [0,1]"},
-      {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
-      {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
-      {"certify_denoiser", &R::certify_denoiser,
-       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"},
+  };
+  add_certificate_options(table);
+  const OptionTable<R> rest = {
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
@@ -75,6 +68,8 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+  table.insert(table.end(), rest.begin(), rest.end());
+  return table;
 }
 
 bool names_video(const ScoreRequest& request) {
@@ -97,9 +92,7 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
                      " files were named",
                  "pictures", "name one video"});
   }
-  rules.need(request.certify > 0,
-             {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
-             "--certify");
+  check_certificate_options(request, rules);
 }
 
 namespace {
@@ -210,9 +203,7 @@ void run_scoring(const ScoreRequest& request, const std::function<void(const Sco
   scoring.policy = parse_views(request.views, scoring.loaded.model->card());
   if (request.certify > 0) {
     scoring.certificates =
-        certificate_settings({request.certify, request.certify_sigma, request.certify_samples,
-                              request.certify_confidence, request.certify_denoiser},
-                             scoring.loaded.model->device());
+        certificate_settings(certificate_request(request), scoring.loaded.model->device());
     log::info("certificates: {} passes over every view of each of {} pictures",
               request.certify_samples, files.size());
   }

@@ -32,6 +32,13 @@ void NetModel::set_batch_statistics(bool on) {
 
 void NetModel::move_to(c10::Device device) { net_->to(device); }
 
+bool NetModel::folds() const {
+  for (const auto& module : net_->modules()) {
+    if (module->as<torch::nn::BatchNorm2dImpl>() != nullptr) return true;
+  }
+  return false;
+}
+
 c10::Device NetModel::device() const { return net_->parameters().front().device(); }
 
 }  // namespace robiq

@@ -23,6 +23,8 @@ class NetModel : public QualityModel {
   void set_batch_statistics(bool on) override;
   void move_to(c10::Device device) override;
   [[nodiscard]] c10::Device device() const override;
+  /// Whether evaluation folds normalisations into convolutions (net/convolution_norm.h).
+  [[nodiscard]] bool folds() const;
 
  private:
   std::shared_ptr<torch::nn::Module> net_;

@@ -6,8 +6,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "robiq/net/convolution_norm.h"
 
 namespace robiq {
 
@@ -32,10 +35,8 @@ class ResidualBlockImpl : public torch::nn::Module {
  private:
   void add(std::int64_t in, std::int64_t out, std::int64_t side, std::int64_t stride);
 
-  std::vector<torch::nn::Conv2d> convs_;
-  std::vector<torch::nn::BatchNorm2d> norms_;
-  torch::nn::Conv2d shortcut_conv_{nullptr};
-  torch::nn::BatchNorm2d shortcut_norm_{nullptr};
+  std::vector<ConvolutionNorm> layers_;
+  std::optional<ConvolutionNorm> shortcut_;  ///< where the shape changes
 };
 TORCH_MODULE(ResidualBlock);
 
@@ -59,8 +60,7 @@ class ResNetImpl : public torch::nn::Module {
  private:
   void lay_out_weights(c10::Device device);
 
-  torch::nn::Conv2d conv_;
-  torch::nn::BatchNorm2d norm_;
+  ConvolutionNorm first_;
   std::array<torch::nn::ModuleList, 4> layers_;
 };
 TORCH_MODULE(ResNet);

@@ -24,16 +24,16 @@ ScnnFeaturesImpl::ScnnFeaturesImpl() {
         torch::nn::Conv2dOptions(shape.in, shape.out, 3).stride(shape.stride).padding(1));
     torch::nn::init::kaiming_normal_(convolution->weight, 0, torch::kFanIn, torch::kReLU);
     torch::nn::init::zeros_(convolution->bias);
-    layers_.push_back(
-        {register_module(std::to_string(index), convolution),
-         register_module(std::to_string(index + 1), torch::nn::BatchNorm2d(shape.out))});
+    const auto conv = register_module(std::to_string(index), convolution);
+    layers_.emplace_back(
+        conv, register_module(std::to_string(index + 1), torch::nn::BatchNorm2d(shape.out)));
     index += 3;  // the third is its rectifier
   }
 }
 
 at::Tensor ScnnFeaturesImpl::forward(const at::Tensor& images) {
   at::Tensor x = images;
-  for (Layer& layer : layers_) x = at::relu(layer.normalization(layer.convolution(x)));
+  for (ConvolutionNorm& layer : layers_) x = at::relu(layer.forward(x));
   return x;
 }
 

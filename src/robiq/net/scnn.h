@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "robiq/net/convolution_norm.h"
+
 namespace robiq {
 
 /// The convolutions of S-CNN, DBCNN's network for synthetic distortions (Zhang et al., TCSVT 2020):
@@ -19,11 +21,7 @@ class ScnnFeaturesImpl : public torch::nn::Module {
   [[nodiscard]] at::Tensor forward(const at::Tensor& images);
 
  private:
-  struct Layer {
-    torch::nn::Conv2d convolution;
-    torch::nn::BatchNorm2d normalization;
-  };
-  std::vector<Layer> layers_;
+  std::vector<ConvolutionNorm> layers_;
 };
 TORCH_MODULE(ScnnFeatures);
 

@@ -7,6 +7,7 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/attack/picture_folder.h"
@@ -39,6 +40,7 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
+      {"exact", &R::exact, kExactHelp},
       {"surrogate", &R::surrogate,
        "make the attack on this model instead; --model then scores the pictures"},
       {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},

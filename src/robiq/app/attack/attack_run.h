@@ -25,6 +25,7 @@ struct AttackRequest {
   std::int64_t seed = 0, threads = 0;
   std::int64_t queries = 0;  ///< bounds an attack that sees scores alone; 0: its own bound
   bool fit = false, force = false;
+  bool exact = false;      ///< networks are not folded
   std::string purify;      ///< purifiers between picture and model; "": none
   std::int64_t draws = 8;  ///< of a randomised purifier
   bool adaptive = false;   ///< attacks go through the purifier

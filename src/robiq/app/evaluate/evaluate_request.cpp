@@ -4,6 +4,7 @@
 #include <map>
 
 #include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/certificate_options.h"
 #include "robiq/core/options/option_rules.h"
@@ -65,6 +66,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        &R::precision,
        "number format of the model's products and convolutions, in attacks too",
        {"fp32", "bf16"}},
+      {"exact", &R::exact, kExactHelp},
       {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
       {"save", &R::save, "for how many pictures to save the attacked ones; -1: all", -1, 1e9},
       {"triplet", &R::triplet,

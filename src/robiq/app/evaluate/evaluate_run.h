@@ -27,6 +27,7 @@ struct EvaluateRequest {
   std::int64_t examples = 3, example_side = 160;
   std::int64_t allow_missing = 0, workers = 1;
   double process_timeout = 1800, join_timeout = 60;
+  bool exact = false;  ///< networks are not folded
   bool fit = false, transfer = false, include_trained = false;
   std::string purify;           ///< purifiers between picture and model; "": none
   std::int64_t draws = 8;       ///< of a randomised purifier

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_certificate.h"
 #include "robiq/core/files/files.h"
@@ -35,6 +36,9 @@ EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
   scorer_.emplace(*loaded_.model, parse_views(options.views, loaded_.model->card()), options.fit);
   if (!options.purify.empty()) purifier_ = make_purifier(options.purify, "--purify");
   load_surrogate();
+  std::vector<const QualityModel*> models = {loaded_.model.get()};
+  for (const LoadedModel& surrogate : surrogates_) models.push_back(surrogate.model.get());
+  use_exact_networks(options.exact, models);
 }
 
 std::vector<std::string> surrogates_in(const std::string& text) {

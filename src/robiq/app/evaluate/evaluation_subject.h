@@ -29,6 +29,7 @@ struct SubjectOptions {
   std::int64_t draws = 8;  ///< of which a score behind a randomised purifier is the mean
   std::int64_t seed = 0;
   bool fit = false, transfer = false;
+  bool exact = false;     ///< networks are not folded
   bool adaptive = false;  ///< attacks go through the purifier
 };
 
@@ -47,6 +48,7 @@ template <class Request>
   options.distances = request.distance;
   options.seed = request.seed;
   options.fit = request.fit;
+  options.exact = request.exact;
   options.purify = request.purify;
   options.draws = request.draws;
   options.adaptive = request.adaptive;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "robiq/app/run/error_boundary.h"
+#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/purified_picture.h"
@@ -51,6 +52,7 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        &R::precision,
        "of products and convolutions; docs/performance.md says what bf16 costs the scores",
        {"fp32", "bf16"}},
+      {"exact", &R::exact, kExactHelp},
       {"every", &R::every, "of a video: score one frame of so many", 1, 1e9},
       {"start", &R::start, "of a video: the first frame, counted from 0", 0, 1e12},
       {"frames", &R::frames, "of a video: score at most so many frames; 0: all", 0, 1e12},
@@ -200,6 +202,7 @@ void run_scoring(const ScoreRequest& request, const std::function<void(const Sco
                   {},
                   Rng(static_cast<std::uint64_t>(request.seed))};
   scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);
+  use_exact_networks(request.exact, {scoring.loaded.model.get()});
   scoring.policy = parse_views(request.views, scoring.loaded.model->card());
   if (request.certify > 0) {
     scoring.certificates =

@@ -27,6 +27,7 @@ struct ScoreRequest {
   double certify_confidence = 0.999;  ///< of each bound
   std::string certify_denoiser;       ///< "": none
   bool fit = false;
+  bool exact = false;  ///< networks are not folded
   // Of a video:
   std::int64_t every = 1, start = 0, frames = 0;
   std::string raw, matrix, range;

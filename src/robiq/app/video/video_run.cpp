@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "robiq/app/run/error_boundary.h"
+#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_run.h"
 #include "robiq/core/error.h"
@@ -104,6 +105,7 @@ VideoRequest video_request(const ScoreRequest& request) {
   video.seed = request.seed;
   video.threads = request.threads;
   video.fit = request.fit;
+  video.exact = request.exact;
   return video;
 }
 
@@ -134,6 +136,7 @@ VideoScores score_video(const VideoRequest& request,
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
   loaded.model = with_precision(std::move(loaded.model), request.precision);
+  use_exact_networks(request.exact, {loaded.model.get()});
   VideoScores scores;
   scores.video = request.video;
   scores.metric = loaded.card.model;

@@ -19,6 +19,7 @@ struct VideoRequest {
   std::int64_t every = 1, start = 0, frames = 0;  ///< 0 frames: all
   std::int64_t seed = 0, threads = 0;
   bool fit = false;
+  bool exact = false;  ///< networks are not folded
 };
 
 struct ScoreRequest;

@@ -13,7 +13,8 @@ class CropEnsemble final : public QualityModel {
  public:
   /// \param model  must outlive the ensemble
   /// \param views  of one size, inside every picture that will be scored
-  /// \param chunk  how many views are computed at once; bounds memory when no gradient is asked for
+  /// \param chunk  how many views are computed at once; bounds memory. Of a frozen model that goes
+  ///                for gradients too: each chunk's is taken with its scores
   /// \param resize  height and width that pictures are brought to first (floats, antialiased); 0:
   ///                none
   CropEnsemble(QualityModel& model, std::vector<View> views, std::int64_t chunk,

@@ -74,6 +74,33 @@ TEST(CropEnsemble, IsTheMeanOverTheViewsWhateverTheChunk) {
   }
 }
 
+TEST(CropEnsemble, GradientsOfAFrozenModelAreTakenChunkByChunk) {
+  test::TinyIqa model;
+  const ScopedFrozen frozen(model);
+  const at::Tensor picture = det::picture({"a", 64, 96, 128, 64});
+  const auto views = make_views({.kind = Kind::kTiles, .side = 32}, 64, 96, Rng(0));
+  const auto slopes = [&](std::int64_t chunk, bool twice) {
+    const at::Tensor leaf = picture.clone().requires_grad_(true);
+    const at::Tensor score = CropEnsemble(model, views, chunk).score(leaf);
+    const at::Tensor first =
+        torch::autograd::grad({score.square().sum()}, {leaf}, {}, twice, twice)[0];
+    return twice ? torch::autograd::grad({first.square().sum()}, {leaf})[0] : first;
+  };
+  for (const bool twice : {false, true}) {
+    const at::Tensor whole = slopes(100, twice), chunked = slopes(4, twice);
+    EXPECT_TRUE(at::allclose(chunked, whole, 1e-4, 1e-5 * whole.abs().max().item<double>()));
+  }
+}
+
+TEST(CropEnsemble, GradientsOfParametersPassThroughChunks) {
+  test::TinyIqa model;
+  const at::Tensor picture = det::picture({"a", 64, 96, 128, 64}).requires_grad_(true);
+  const auto views = make_views({.kind = Kind::kTiles, .side = 32}, 64, 96, Rng(0));
+  const at::Tensor score = CropEnsemble(model, views, 4).score(picture);
+  const auto slopes = torch::autograd::grad({score.sum()}, model.parameter_groups()[0].tensors);
+  for (const at::Tensor& slope : slopes) EXPECT_GT(slope.abs().sum().item<double>(), 0);
+}
+
 TEST(PictureScore, GradientInChunksIsThatOfTheEnsemble) {
   test::TinyIqa model;
   const at::Tensor picture = det::picture({"a", 300, 420, 128, 64});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +14,10 @@
 #include "robiq/app/tools/bench_tools.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
+#include "robiq/model/net_model.h"
 #include "robiq/model/picture_scorer.h"
 #include "robiq/model/reduced_precision.h"
+#include "robiq/net/convolution_norm.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/random.h"
@@ -145,6 +149,38 @@ PictureTimes::Comparison compared(const TimedScores& fp32, const TimedScores& bf
           .scale = scale};
 }
 
+/// Whether evaluation folds the model, so that there are two speeds to compare.
+bool is_folded(const QualityModel& model) {
+  const auto* const net = dynamic_cast<const NetModel*>(&model);
+  return net != nullptr && net->folds();
+}
+
+/// Times of the same work, with the network as evaluation folds it and as it was trained. They take
+/// turns, so that both meet the same machine.
+class FoldingTimes {
+ public:
+  explicit FoldingTimes(const QualityModel& model) : compares_(is_folded(model)) {}
+
+  /// \param folded    seconds of the work with the folded network
+  /// \param unfolded  does it again and returns its seconds
+  void add(double folded, const std::function<double()>& unfolded) {
+    if (!compares_) return;
+    set_exact_networks(true);
+    seconds_.push_back(unfolded());
+    set_exact_networks(false);
+    ratios_.push_back(seconds_.back() / folded);
+  }
+
+  [[nodiscard]] std::optional<PictureTimes::Unfolded> result() const {
+    if (!compares_) return std::nullopt;
+    return PictureTimes::Unfolded{median(seconds_), median(ratios_)};
+  }
+
+ private:
+  bool compares_;
+  std::vector<double> seconds_, ratios_;
+};
+
 }  // namespace
 
 ResultColumns<PictureTimes> PictureTimes::columns() {
@@ -158,6 +194,11 @@ ResultColumns<PictureTimes> PictureTimes::columns() {
     cells["max_difference"] = row.bf16->max_difference;
     cells["fp32_least"] = row.bf16->fp32_least;
     cells["fp32_largest"] = row.bf16->fp32_largest;
+  };
+  const auto folding = [](const R& row, nlohmann::ordered_json& cells) {
+    if (!row.exact) return;
+    cells["exact_seconds"] = row.exact->seconds;
+    cells["folding_speedup"] = row.exact->speedup;
   };
   const auto attack = [](const R& row, nlohmann::ordered_json& cells) {
     if (!row.attack) return;
@@ -177,6 +218,7 @@ ResultColumns<PictureTimes> PictureTimes::columns() {
       .add("peak_bytes", &R::peak_bytes)
       .add("robiq_version", [](const R&) { return std::string(version()); })
       .add_present("pictures_per_second", &R::pictures_per_second)
+      .add_cells(folding)
       .add_cells(comparison)
       .add_cells(attack);
   return columns;
@@ -191,16 +233,22 @@ PictureTimes bench_score(const PictureBench& request) {
     static_cast<void>(PictureScorer(*reduced).score(setup.input));
   }
   static_cast<void>(PictureScorer(*setup.model).score(setup.input));
-  TimedScores fp32, bf16;
+  TimedScores fp32, bf16, exact;
+  FoldingTimes folding(*setup.model);
   for (std::int64_t i = 0; i < request.repeats; ++i) {
     throw_if_bench_stopped();
     const ModelInput input = setup.input_of(i);
     fp32.add(*setup.model, input);
+    folding.add(fp32.seconds.back(), [&] {
+      exact.add(*setup.model, input);
+      return exact.seconds.back();
+    });
     if (reduced) bf16.add(*reduced, input);
   }
   const std::vector<double>& seconds = reduced ? bf16.seconds : fp32.seconds;
   PictureTimes times = setup.times(seconds);
   times.pictures_per_second = 1 / median(seconds);
+  times.exact = folding.result();
   if (reduced) times.bf16 = compared(fp32, bf16, setup.model->card().scale);
   return times;
 }
@@ -210,21 +258,26 @@ PictureTimes bench_attack(const AttackBench& request) {
   setup.model = with_precision(std::move(setup.model), request.precision);
   const auto& [picture, views] = setup.input;
   const std::unique_ptr<Attack> attack = make_attack(request.attack);
+  const auto attack_once = [&, &picture = picture, &views = views] {
+    const AttackContext context{setup.rng, stop_requested};
+    if (level_of(*attack, parse_level(request.level)) == AttackLevel::kView) {
+      return attack_views({*setup.model, *setup.model}, *attack, picture, views, "bench", context);
+    }
+    CropEnsemble whole(*setup.model, views, view_chunk(setup.model->card(), views));
+    return attack_whole({whole, whole}, *attack, picture, "bench", context);
+  };
+  static_cast<void>(attack_once());
   std::vector<double> seconds;
+  FoldingTimes folding(*setup.model);
   AttackedPicture attacked;
   for (std::int64_t i = 0; i < request.repeats; ++i) {
     throw_if_bench_stopped();
-    const AttackContext context{setup.rng, stop_requested};
-    if (level_of(*attack, parse_level(request.level)) == AttackLevel::kView) {
-      attacked =
-          attack_views({*setup.model, *setup.model}, *attack, picture, views, "bench", context);
-    } else {
-      CropEnsemble whole(*setup.model, views, view_chunk(setup.model->card(), views));
-      attacked = attack_whole({whole, whole}, *attack, picture, "bench", context);
-    }
+    attacked = attack_once();
     seconds.push_back(attacked.seconds);
+    folding.add(attacked.seconds, [&] { return attack_once().seconds; });
   }
   PictureTimes times = setup.times(seconds);
+  times.exact = folding.result();
   times.attack = {request.attack, request.level, attacked.forwards, attacked.backwards};
   return times;
 }

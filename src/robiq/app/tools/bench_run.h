@@ -71,6 +71,11 @@ struct PictureTimes {
     double fp32_least = 0, fp32_largest = 0;  ///< native scores
     ScoreScale scale;                         ///< of the model
   };
+  /// The same work with a network that is not folded (--exact), in turns with the folded one.
+  struct Unfolded {
+    double seconds = 0;  ///< median
+    double speedup = 0;  ///< by folding: the median of the ratios of each turn
+  };
   /// What was attacked with.
   struct OfAttack {
     std::string attack, level;
@@ -85,16 +90,18 @@ struct PictureTimes {
   double seconds = 0;
   std::int64_t peak_bytes = 0;
   std::optional<double> pictures_per_second;  ///< of scoring
+  std::optional<Unfolded> exact;              ///< where evaluation folds the network
   std::optional<Comparison> bf16;
   std::optional<OfAttack> attack;
 
   static ResultColumns<PictureTimes> columns();
 };
 
-/// Times scoring one random picture, views and all. With precision=bf16 each picture is scored in
+/// Times scoring one random picture, views and all, and again with the network unfolded where
+/// evaluation folds it. With precision=bf16 each picture is scored in
 /// fp32 too.
 [[nodiscard]] PictureTimes bench_score(const PictureBench& request);
-/// Times one attack on it.
+/// Times one attack on it, likewise.
 [[nodiscard]] PictureTimes bench_attack(const AttackBench& request);
 
 }  // namespace robiq

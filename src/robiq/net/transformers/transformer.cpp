@@ -4,10 +4,13 @@
 
 #include <cmath>
 
+#include "robiq/net/transformers/tiled_attention.h"
+
 namespace robiq {
 
 at::Tensor multi_head_attention(const at::Tensor& qkv, std::int64_t heads,
                                 const at::Tensor& scores) {
+  if (!scores.defined() && tiles_pay(qkv)) return tiled_attention(qkv, heads);
   const std::int64_t groups = qkv.size(0), tokens = qkv.size(1);
   const std::int64_t depth = qkv.size(2) / (3 * heads);
   const auto split = qkv.view({groups, tokens, 3, heads, depth}).permute({2, 0, 3, 1, 4}).unbind(0);

@@ -296,7 +296,7 @@ TEST(TorchScriptProgram, MistakesAreToldInThreeTexts) {
   test::save_script(folder().path() / "cut.pt", "    return self.z(x.detach())\n");
   write_file(folder().path() / "text.pt", "no module");
   write_png(folder().path() / "q.png", det::image({"q", 64, 64}));
-  test::expect_mistake({"", 4, "no TorchScript module", "text.pt", "torch.jit.script"},
+  test::expect_mistake({"", 4, "not a TorchScript module", "text.pt", "torch.jit.script"},
                        run("score q.png --model torchscript:text.pt"));
   test::expect_mistake({"", 4, "no such file", "none.pt", "path"},
                        run("score q.png --model torchscript:none.pt"));
@@ -410,7 +410,7 @@ TEST_F(ExportedModule, AStateDictIsToldFromAModule) {
   expect_error(ErrorKind::kModel,
                {"a checkpoint of weights, no TorchScript module", "state_dict.pth", "in Python"},
                [&] { static_cast<void>(open(file("state_dict.pth"))); });
-  expect_error(ErrorKind::kModel, {"no TorchScript module", "legacy.pth", "torch.jit.script"},
+  expect_error(ErrorKind::kModel, {"not a TorchScript module", "legacy.pth", "torch.jit.script"},
                [&] { static_cast<void>(open(file("legacy.pth"))); });
 }
 

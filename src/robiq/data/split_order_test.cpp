@@ -91,7 +91,7 @@ TEST_F(SplitOrder, RefusesWhatIsNoPermutation) {
   refuses({0, 1, -1}, "it holds -1");
   refuses({0, 1, 1}, "it holds 1 twice");
   write_file(file_, "\x80\x03]q" + std::string(1, '\0') + "(K" + std::string(1, '\0') + "NNe.");
-  expect_error(ErrorKind::kData, {"no integer", "order.pkl", "*"},
+  expect_error(ErrorKind::kData, {"other than whole numbers", "order.pkl", "*"},
                [&] { (void)read_order(file_, 3); });
   write_file(file_, "\x80\x03K\x05.");
   expect_error(ErrorKind::kData, {"holds no list", "order.pkl", "*"},

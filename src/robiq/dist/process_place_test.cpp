@@ -92,7 +92,7 @@ TEST(ProcessPlace, ReadsMpirunOfSeveralMakers) {
 }
 
 TEST(ProcessPlace, RefusesWhatCannotBe) {
-  expect_error(ErrorKind::kUsage, {"'two' is not a number", "WORLD_SIZE", "many-processes"}, [] {
+  expect_error(ErrorKind::kUsage, {"'two' is not a whole number", "WORLD_SIZE", "many-processes"}, [] {
     static_cast<void>(place_in({{"RANK", "0"}, {"WORLD_SIZE", "two"}}));
   });
   expect_error(ErrorKind::kUsage, {"process 2 of 2 cannot be", "RANK and WORLD_SIZE", "from 0"},

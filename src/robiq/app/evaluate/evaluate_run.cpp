@@ -6,7 +6,6 @@
 #include <set>
 
 #include "robiq/app/attack/evaluation_strengths.h"
-#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/evaluation_ending.h"
 #include "robiq/app/evaluate/evaluation_measures.h"
@@ -22,6 +21,7 @@
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
 #include "robiq/app/score/certificate_options.h"
+#include "robiq/app/score/certificate_rows.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/progress.h"

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/certificate_options.h"
+#include "robiq/app/score/certificate_rows.h"
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"

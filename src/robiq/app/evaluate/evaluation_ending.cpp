@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <utility>
 
-#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/evaluate/trained_pictures.h"
 #include "robiq/app/score/certificate_options.h"
+#include "robiq/app/score/certificate_rows.h"
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
 

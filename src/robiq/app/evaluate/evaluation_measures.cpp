@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/app/evaluate/certificates.h"
+#include "robiq/app/score/certificate_rows.h"
 #include "robiq/metric/defense_measures.h"
 #include "robiq/metric/measures.h"
 #include "robiq/store/attack_options.h"

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "robiq/app/evaluate/certificates.h"
 #include "robiq/app/evaluate/standard_rows.h"
 #include "robiq/app/run/output_files.h"
+#include "robiq/app/score/certificate_rows.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"

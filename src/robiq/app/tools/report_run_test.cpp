@@ -49,7 +49,7 @@ TEST_F(VideoReports, TakeNoRunsBesideThem) {
 }
 
 TEST_F(VideoReports, NameALogThatIsNotThere) {
-  expect_error(ErrorKind::kData, {"none.json"}, [&] {
+  expect_error(ErrorKind::kData, {"none.json", "*", "check the path"}, [&] {
     static_cast<void>(run_report(settled({path("low.json"), path("none.json")}, {})));
   });
 }
@@ -57,7 +57,7 @@ TEST_F(VideoReports, NameALogThatIsNotThere) {
 TEST_F(VideoReports, HaveNoTablesToChoose) {
   Params given;
   given["tables"] = {"clean", "--tables"};
-  expect_error(ErrorKind::kUsage, {"tables", "logs of scored videos"},
+  expect_error(ErrorKind::kUsage, {"logs of scored videos", "--tables", "leave out one of the two"},
                [&] { static_cast<void>(settled({path("low.json")}, given)); });
 }
 

@@ -95,11 +95,10 @@ TEST(Registry, UnknownNamesOfferTheNearest) {
 TEST(Registry, OptionsOfSpecsAreChecked) {
   expect_error(ErrorKind::kUsage, {"outside [0, 1]", "--fruit apple:sugar=2", "*"},
                [] { (void)taste("apple:sugar=2"); });
-  expect_error(
-      ErrorKind::kUsage,
-      {"'eureka' in 'lemon:eureka' is not of the form key=value, and lemon takes nothing else",
-       "--fruit", "write lemon:key=value"},
-      [] { (void)taste("lemon:eureka"); });
+  expect_error(ErrorKind::kUsage,
+               {"'eureka' in 'lemon:eureka' is no key=value, and lemon takes nothing else",
+                "--fruit", "write lemon:key=value"},
+               [] { (void)taste("lemon:eureka"); });
   expect_error(ErrorKind::kUsage,
                {"'apple:cox,sort=elstar' gives 'sort' twice", "--fruit", "write it once"},
                [] { (void)taste("apple:cox,sort=elstar"); });

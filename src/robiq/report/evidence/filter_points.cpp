@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "robiq/core/text/text.h"
+#include "robiq/report/evidence/model_pairs.h"
 
 namespace robiq {
 namespace {
@@ -46,8 +47,10 @@ std::vector<FilterPoint> filter_points(const Evidence& evidence, const std::stri
     if (key.situation.dataset != dataset || !is_graded_filter(key.situation, strength)) continue;
     sums[{key.situation, key.trained.subject}][key.trained].add(found.row);
   }
+  std::vector<Subject> subjects = evidence.subjects(dataset);
+  sort_subjects(subjects);
   std::vector<FilterPoint> points;
-  for (const Subject& subject : evidence.subjects(dataset)) {
+  for (const Subject& subject : subjects) {
     for (const Situation& attack : evidence.attacks(dataset)) {
       const auto measured = sums.find({attack, subject});
       if (measured == sums.end()) continue;

@@ -1,4 +1,4 @@
-#include "robiq/app/evaluate/certificates.h"
+#include "robiq/app/score/certificate_rows.h"
 
 #include <fmt/format.h>
 

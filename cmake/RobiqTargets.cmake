@@ -3,14 +3,15 @@ include(GNUInstallDirs)
 # Warnings and sanitizers for code that is ours. -Wno-restrict: gcc 12 reports impossible
 # overlaps inside <bits/char_traits.h> for string concatenation at -O2; with designated
 # initialisers, leaving members at their defaults is what is meant; gcc 13 takes a reference to
-# something static for one into a temporary that was an argument, and gcc 14 reports an impossible copy
+# something static for one into a temporary that was an argument, and gcc 14 reports impossible copies
 # inside std::vector<bool> where LibTorch's autograd functions are inlined. -Wno-subobject-linkage: files that
 # are compiled together look to gcc like headers of the file that includes them.
 function(robiq_own_code target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict
                                            -Wno-missing-field-initializers -Wno-subobject-linkage)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
-    target_compile_options(${target} PRIVATE -Wno-dangling-reference -Wno-array-bounds)
+    target_compile_options(${target} PRIVATE -Wno-dangling-reference -Wno-array-bounds
+                                             -Wno-stringop-overflow)
   endif()
   if(ROBIQ_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

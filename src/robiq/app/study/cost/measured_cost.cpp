@@ -11,6 +11,7 @@
 
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/tools/bench_tools.h"
+#include "robiq/app/train/train_setup.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/data/loader.h"
 #include "robiq/defense/defense_chain.h"
@@ -101,7 +102,7 @@ class StepMeter {
   TrainingCost measure(const Dataset& dataset, const std::vector<std::size_t>& training) {
     TrainingCost cost;
     const Batch batch = first_batch(dataset, training, cost);
-    const StepOptions how{request_.micro_batch, request_.nt ? request_.nt_scheme : "auto"};
+    const StepOptions how = step_options(request_);
     const auto parts = [&](Optimizer& optimizer, bool defended) {
       return StepParts{*model_, *loss_, defended ? *defense_ : *none_, optimizer, how};
     };

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "robiq/app/study/study.h"
+#include "robiq/app/study/file/study.h"
 #include "robiq/store/run_inputs.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "robiq/attack/projection.h"
+#include "robiq/attack/norm_ball.h"
 #include "support/errors.h"
 #include "support/tiny_iqa.h"
 

@@ -9,7 +9,7 @@
 
 #include "robiq/attack/gradient/apgd.h"
 #include "robiq/attack/gradient/projected_ascent.h"
-#include "robiq/attack/projection.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/attack/search/square_search.h"
 
 namespace robiq {

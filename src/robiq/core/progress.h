@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 namespace robiq {
@@ -32,6 +33,22 @@ class Progress {
   std::int64_t first_ = -1;
   Clock::time_point started_ = Clock::now();
   Clock::time_point shown_;
+};
+
+/// Several threads count on one progress line.
+class SharedProgress {
+ public:
+  SharedProgress(const char* label, std::int64_t total, const char* unit)
+      : progress_(label, total, unit) {}
+  void add(std::int64_t count) {
+    const std::lock_guard guard(lock_);
+    progress_.update(done_ += count);
+  }
+
+ private:
+  std::mutex lock_;
+  std::int64_t done_ = 0;
+  Progress progress_;
 };
 
 }  // namespace robiq

@@ -1,6 +1,8 @@
 #pragma once
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -61,7 +63,17 @@ class RandomStream {
     return static_cast<std::uint64_t>((static_cast<Wide>(bits()) * n) >> 64);
   }
   /// Standard normal (Box and Muller 1958).
-  double normal() noexcept;
+  double normal() noexcept {
+    if (has_spare_) {
+      has_spare_ = false;
+      return spare_;
+    }
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));  // 1 - u lies in (0, 1]
+    const double angle = 2.0 * std::numbers::pi * uniform();
+    spare_ = radius * std::sin(angle);
+    has_spare_ = true;
+    return radius * std::cos(angle);
+  }
 
   /// Fisher-Yates.
   template <class T>

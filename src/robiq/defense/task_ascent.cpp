@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "robiq/attack/projection.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/model/running_statistics.h"
 #include "robiq/tensor/random.h"
 

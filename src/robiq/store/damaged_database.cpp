@@ -1,8 +1,9 @@
-#include "robiq/store/damaged_database.h"
-
+// Apart from database_check.cpp, which needs SQLite: a compute-only build has this too.
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include "robiq/store/database_check.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

@@ -16,7 +16,6 @@
 #include "robiq/core/version.h"
 #include "robiq/store/attack_options.h"
 #include "robiq/store/attacks_sql.h"
-#include "robiq/store/damaged_database.h"
 #include "robiq/store/database_check.h"
 #include "robiq/store/distances_sql.h"
 #include "robiq/store/examples_sql.h"

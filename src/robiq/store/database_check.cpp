@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/store/damaged_database.h"
 #include "robiq/store/database.h"
 
 namespace robiq {

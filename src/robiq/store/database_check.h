@@ -1,9 +1,24 @@
 #pragma once
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <filesystem>
 
+#include "robiq/core/error.h"
+
+namespace SQLite {
+class Database;
+}
+
 namespace robiq {
+
+/// Error{kData} of a results database that is damaged, or that robiq did not write.
+class DamagedDatabase : public Error {
+ public:
+  /// \param text  with its `hint` left empty, what can be kept is told
+  explicit DamagedDatabase(ErrorText text);
+};
+
+/// Gives a results database another name in its folder, and its log too. \return the new name
+/// \throws Error{kData} when it cannot be renamed
+std::filesystem::path set_aside(const std::filesystem::path& file);
 
 /// The longest text, picture or row that a results database may hold, in bytes.
 inline constexpr int kMostValueBytes = 128 << 20;

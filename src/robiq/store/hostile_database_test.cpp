@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "robiq/core/files/files.h"
-#include "robiq/store/damaged_database.h"
 #include "robiq/store/database_check.h"
 #include "robiq/store/results_store.h"
 #include "support/errors.h"

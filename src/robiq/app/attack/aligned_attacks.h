@@ -7,8 +7,8 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
-#include "robiq/app/evaluate/measured_rows.h"
-#include "robiq/app/evaluate/sanity_flags.h"
+#include "robiq/app/evaluate/measures/measured_rows.h"
+#include "robiq/app/evaluate/measures/sanity_flags.h"
 
 namespace robiq {
 

@@ -7,7 +7,6 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
-#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/attack/picture_folder.h"

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/app/study/study_specs.h"
+#include "robiq/app/study/file/study_specs.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {

@@ -8,8 +8,8 @@
 #include "robiq/app/attack/aligned_attacks.h"
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
-#include "robiq/app/evaluate/measured_rows.h"
-#include "robiq/app/evaluate/sanity_flags.h"
+#include "robiq/app/evaluate/measures/measured_rows.h"
+#include "robiq/app/evaluate/measures/sanity_flags.h"
 #include "robiq/store/results_store.h"
 
 namespace robiq {

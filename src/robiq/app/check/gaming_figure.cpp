@@ -8,7 +8,7 @@
 #include <string>
 
 #include "robiq/app/check/gaming_run.h"
-#include "robiq/core/text/markup.h"
+#include "robiq/core/text/escape.h"
 
 namespace robiq {
 namespace {

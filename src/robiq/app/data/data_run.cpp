@@ -9,11 +9,11 @@
 #include <filesystem>
 #include <set>
 
-#include "robiq/app/run/shared_progress.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/params.h"
+#include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/escape.h"
 #include "robiq/core/text/text.h"

@@ -12,9 +12,9 @@
 
 #include "robiq/app/data/data_run.h"
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/app/run/shared_progress.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/text.h"
 #include "robiq/core/version.h"

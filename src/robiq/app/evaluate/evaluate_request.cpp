@@ -4,7 +4,6 @@
 #include <map>
 
 #include "robiq/app/evaluate/evaluate_run.h"
-#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/certificate_options.h"
 #include "robiq/core/options/option_rules.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/app/evaluate/measured_rows.h"
+#include "robiq/app/evaluate/measures/measured_rows.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/app/evaluate/standard_rows.h"
+#include "robiq/app/evaluate/measures/standard_rows.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/certificate_rows.h"

@@ -6,8 +6,8 @@
 
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
+#include "robiq/app/evaluate/measures/sanity_flags.h"
 #include "robiq/app/evaluate/picture_evaluator.h"
-#include "robiq/app/evaluate/sanity_flags.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/read_inputs.h"
 #include "robiq/data/dataset.h"

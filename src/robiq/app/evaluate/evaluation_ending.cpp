@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "robiq/app/evaluate/evaluation_beginning.h"
-#include "robiq/app/evaluate/standard_rows.h"
+#include "robiq/app/evaluate/measures/standard_rows.h"
 #include "robiq/app/evaluate/trained_pictures.h"
 #include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/certificate_rows.h"

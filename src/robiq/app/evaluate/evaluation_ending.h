@@ -7,8 +7,8 @@
 
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
-#include "robiq/app/evaluate/measured_rows.h"
-#include "robiq/app/evaluate/sanity_flags.h"
+#include "robiq/app/evaluate/measures/measured_rows.h"
+#include "robiq/app/evaluate/measures/sanity_flags.h"
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/data/dataset.h"
 #include "robiq/store/results_store.h"

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_certificate.h"
 #include "robiq/core/files/files.h"

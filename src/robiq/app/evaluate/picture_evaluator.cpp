@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "robiq/app/evaluate/standard_rows.h"
+#include "robiq/app/evaluate/measures/standard_rows.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/score/certificate_rows.h"
 #include "robiq/core/error.h"

@@ -12,8 +12,8 @@
 
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
-#include "robiq/app/evaluate/picture_rows.h"
-#include "robiq/app/evaluate/sanity_flags.h"
+#include "robiq/app/evaluate/measures/picture_rows.h"
+#include "robiq/app/evaluate/measures/sanity_flags.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/defense/certify/picture_certificate.h"
 

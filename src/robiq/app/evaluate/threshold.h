@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/app/evaluate/measured_rows.h"
+#include "robiq/app/evaluate/measures/measured_rows.h"
 #include "robiq/core/options/params.h"
 #include "robiq/metric/measures.h"
 

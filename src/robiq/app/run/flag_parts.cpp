@@ -10,7 +10,9 @@
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text/escape.h"
+#include "robiq/model/net_model.h"
 #include "robiq/model/weights/shipped_weights.h"
+#include "robiq/net/convolution_norm.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/picture_header.h"
 
@@ -136,6 +138,19 @@ std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
                                     "read paths from standard input"});
   }
   return pictures;
+}
+
+void use_exact_networks(bool exact, const std::vector<const QualityModel*>& models) {
+  const auto folds = [](const QualityModel* model) {
+    const auto* const net = dynamic_cast<const NetModel*>(model);
+    return net != nullptr && net->folds();
+  };
+  if (exact && std::none_of(models.begin(), models.end(), folds)) {
+    throw Error(ErrorKind::kUsage,
+                {"option --exact has no effect: this model is computed as it stands anyway",
+                 "--exact", "leave it out"});
+  }
+  set_exact_networks(exact);
 }
 
 }  // namespace robiq

@@ -45,6 +45,16 @@ namespace robiq {
 [[nodiscard]] LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
                                           const std::string& scale, const std::string& device);
 
+/// What --exact does, for --help.
+inline constexpr const char* kExactHelp =
+    "do not fold batch normalisation into convolutions: slower, and to the last digit what the "
+    "network computes in training";
+
+/// --exact, for the whole process, of commands that score and attack.
+/// \param models  those that are used
+/// \throws Error{kUsage} where it is asked for and none of them has anything to fold.
+void use_exact_networks(bool exact, const std::vector<const QualityModel*>& models);
+
 /// Files as given, folders as the pictures in them (sorted, not deeper), "-" as paths on standard
 /// input (parse_path_list()). \throws Error{kData} for what is missing or holds no picture.
 [[nodiscard]] std::vector<std::filesystem::path> list_pictures(

@@ -4,7 +4,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
 #include "robiq/core/version.h"
-#include "robiq/store/damaged_database.h"
+#include "robiq/store/database_check.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {

@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "robiq/app/run/error_boundary.h"
-#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/purified_picture.h"

@@ -8,9 +8,9 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/run/run_folder.h"
-#include "robiq/app/study/study_defenses.h"
-#include "robiq/app/study/study_parts.h"
-#include "robiq/app/study/study_specs.h"
+#include "robiq/app/study/file/study_defenses.h"
+#include "robiq/app/study/file/study_parts.h"
+#include "robiq/app/study/file/study_specs.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"

@@ -7,7 +7,7 @@
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
-#include "robiq/app/study/study.h"
+#include "robiq/app/study/file/study.h"
 #include "robiq/app/train/train_run.h"
 
 namespace robiq {

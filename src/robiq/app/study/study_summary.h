@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/app/evaluate/measured_rows.h"
+#include "robiq/app/evaluate/measures/measured_rows.h"
 #include "robiq/app/study/study_plan.h"
 #include "robiq/core/files/result_columns.h"
 

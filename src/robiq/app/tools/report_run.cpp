@@ -8,7 +8,7 @@
 
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
-#include "robiq/app/study/study.h"
+#include "robiq/app/study/file/study.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/options/option_rules.h"

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "robiq/app/run/error_boundary.h"
-#include "robiq/app/run/exact_networks.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_run.h"
 #include "robiq/core/error.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/gradient/norm_ball.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/attack/objective.h"
 
 namespace robiq {

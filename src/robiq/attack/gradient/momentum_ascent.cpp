@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "robiq/attack/gradient/projected_ascent.h"
-#include "robiq/attack/projection.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/core/error.h"
 
 namespace robiq {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "robiq/attack/projection.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/core/error.h"
 #include "robiq/metric/distance/fidelity.h"
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "robiq/attack/projection.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/core/error.h"
 #include "robiq/model/several_models.h"
 

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/gradient/norm_ball.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/attack/objective.h"
 #include "robiq/model/quality_model.h"
 

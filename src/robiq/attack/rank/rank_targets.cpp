@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "robiq/attack/projection.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/attack/rank/soft_rank.h"
 #include "robiq/core/error.h"
 

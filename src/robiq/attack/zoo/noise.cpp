@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include "robiq/attack/gradient/norm_ball.h"
+#include "robiq/attack/norm_ball.h"
 
 namespace robiq {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/gradient/norm_ball.h"
 #include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/attack/local/spatial_activity.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/core/error.h"
 #include "robiq/model/several_models.h"
 

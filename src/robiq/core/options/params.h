@@ -11,7 +11,7 @@ namespace robiq {
 /// "ifgsm:steps=10,epsilon=0.01" or "csv:FILE": a registered name and what it is told.
 struct Spec {
   std::string name;
-  std::string argument;  ///< the part after ':' that is no key=value, e.g. a path; may be empty
+  std::string argument;  ///< the part after ':' without a '=', e.g. a path; may be empty
   Params params;
   std::string text;       ///< as written
   std::string first_key;  ///< of the first part, where that is key=value; else ""

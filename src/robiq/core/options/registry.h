@@ -69,8 +69,8 @@ class Registry {
     if (!spec.argument.empty()) {
       if (entry.argument.empty()) {
         throw Error(ErrorKind::kUsage,
-                    {"'" + spec.argument + "' in '" + spec.text + "' is no key=value, and " +
-                         spec.name + " takes nothing else",
+                    {"'" + spec.argument + "' in '" + spec.text + "' lacks a '=', and " +
+                         spec.name + " takes options of the form key=value only",
                      where, "write " + spec.name + ":key=value"});
       }
       if (params.contains(entry.argument)) {

@@ -96,7 +96,8 @@ TEST(Registry, OptionsOfSpecsAreChecked) {
   expect_error(ErrorKind::kUsage, {"outside [0, 1]", "--fruit apple:sugar=2", "*"},
                [] { (void)taste("apple:sugar=2"); });
   expect_error(ErrorKind::kUsage,
-               {"'eureka' in 'lemon:eureka' is no key=value, and lemon takes nothing else",
+               {"'eureka' in 'lemon:eureka' lacks a '=', and lemon takes options of the form "
+                "key=value only",
                 "--fruit", "write lemon:key=value"},
                [] { (void)taste("lemon:eureka"); });
   expect_error(ErrorKind::kUsage,

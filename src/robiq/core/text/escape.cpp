@@ -69,6 +69,24 @@ bool looks_like_formula(std::string_view text) {
   return rest != "-" && !parse_number(rest.substr(rest.starts_with('+') ? 1 : 0), ignored);
 }
 
+/// The entity of a letter that is markup; "" for other letters.
+std::string_view entity_of(char letter) {
+  switch (letter) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 std::string visible_text(std::string_view text, std::string_view kept) {
@@ -158,6 +176,19 @@ std::string_view without_byte_order_mark(std::string_view text) noexcept {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
   return text;
+}
+
+std::string markup_text(std::string_view text) {
+  std::string marked;
+  for (const char letter : visible_text(text)) {
+    const std::string_view entity = entity_of(letter);
+    if (entity.empty()) {
+      marked += letter;
+    } else {
+      marked += entity;
+    }
+  }
+  return marked;
 }
 
 }  // namespace robiq

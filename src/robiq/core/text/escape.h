@@ -11,6 +11,10 @@ namespace robiq {
 /// \param kept  control characters to leave as they are, e.g. "\n\t"
 [[nodiscard]] std::string visible_text(std::string_view text, std::string_view kept = "");
 
+/// Text as it stands in HTML and SVG, between tags and inside quotes: "&", "<", ">" and quotes as
+/// entities, control characters and bytes that are not UTF-8 as visible_text() shows them.
+[[nodiscard]] std::string markup_text(std::string_view text);
+
 /// JSON that was written with every letter as it is: the same JSON with those letters as escapes
 /// that visible_text() would not show.
 [[nodiscard]] std::string visible_json(std::string_view json);

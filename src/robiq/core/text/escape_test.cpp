@@ -67,5 +67,15 @@ TEST(CsvCell, ReadsBackAsItWas) {
   }
 }
 
+TEST(MarkupText, HasNoMarkup) {
+  EXPECT_EQ(markup_text("a<b> & 'c' \"d\""), "a&lt;b&gt; &amp; &#39;c&#39; &quot;d&quot;");
+  EXPECT_EQ(markup_text(""), "");
+}
+
+TEST(MarkupText, ShowsWhatSvgMustNotHold) {
+  EXPECT_EQ(markup_text("a\x01\nb\x1b[31m"), "a\\x01\\nb\\x1b[31m");
+  EXPECT_EQ(markup_text("\xff\xc3\xa9"), "\\xff\xc3\xa9");
+}
+
 }  // namespace escape_test
 }  // namespace robiq

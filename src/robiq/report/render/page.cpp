@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/core/text/markup.h"
+#include "robiq/core/text/escape.h"
 #include "robiq/report/render/page_assets.h"
 
 namespace robiq {

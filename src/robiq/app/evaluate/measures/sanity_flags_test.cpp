@@ -1,0 +1,90 @@
+#include "robiq/app/evaluate/measures/sanity_flags.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace robiq {
+namespace sanity_flags_test {
+
+constexpr const char* kOptions = "epsilon=0.01,step_size=0.01,steps=2";
+
+/// A sound evaluation: two clean pictures and one attack that moves both by 20.
+std::vector<ScoreRow> sound_rows() {
+  std::vector<ScoreRow> rows(4);
+  for (std::size_t i = 0; i < 2; ++i) {
+    rows[i].attack = "none";
+    rows[i].before = rows[i].after = rows[i].after_native = i == 0 ? 30 : 70;
+    rows[i].gradient_l1 = 5;
+    rows[i + 2].attack = "ifgsm";
+    rows[i + 2].attack_options = kOptions;
+    rows[i + 2].before = rows[i].before;
+    rows[i + 2].after = rows[i + 2].after_native = rows[i].before + (i == 0 ? 20 : -20);
+    rows[i + 2].linf = 0.01;
+  }
+  return rows;
+}
+
+FlaggedAttack ifgsm() { return {"ifgsm", kOptions, true, 0.01, 1.0}; }
+
+std::vector<std::string> names(const std::vector<ScoreRow>& rows,
+                               const std::vector<FlaggedAttack>& attacks,
+                               const ScoreScale& scale = {0, 100}, bool deterministic = true) {
+  std::vector<std::string> found;
+  for (const FlagRow& flag : sanity_flags(rows, attacks, scale, deterministic)) {
+    EXPECT_FALSE(flag.text.empty());
+    found.push_back(flag.flag);
+  }
+  return found;
+}
+
+TEST(SanityFlags, ASoundEvaluationHasNone) {
+  EXPECT_THAT(names(sound_rows(), {ifgsm()}), testing::IsEmpty());
+}
+
+TEST(SanityFlags, OfTheModel) {
+  std::vector<ScoreRow> rows = sound_rows();
+  rows[0].gradient_l1 = 0;
+  EXPECT_THAT(names(rows, {ifgsm()}), testing::ElementsAre("zero-gradient"));
+  EXPECT_THAT(names(sound_rows(), {ifgsm()}, {0, 100}, false),
+              testing::ElementsAre("not-deterministic"));
+  EXPECT_THAT(names(sound_rows(), {ifgsm()}, {0, 60}), testing::ElementsAre("outside-scale"));
+  rows = sound_rows();
+  rows[1].before = 33;
+  EXPECT_THAT(names(rows, {ifgsm()}), testing::ElementsAre("narrow-scores"));
+}
+
+TEST(SanityFlags, OfAnAttack) {
+  std::vector<ScoreRow> rows = sound_rows();
+  rows[2].linf = rows[3].linf = 0.004;
+  EXPECT_THAT(names(rows, {ifgsm()}), testing::ElementsAre("budget-unused"));
+  FlaggedAttack weak = ifgsm();
+  weak.noise_change = 21;
+  EXPECT_THAT(names(sound_rows(), {weak}), testing::ElementsAre("weaker-than-noise"));
+  rows = sound_rows();
+  FlaggedAttack idle = ifgsm();
+  idle.options = "epsilon=0.03,step_size=0.01,steps=1";
+  rows[2].attack_options = rows[3].attack_options = idle.options;
+  EXPECT_THAT(names(rows, {idle}), testing::ElementsAre("projection-idle"));
+}
+
+TEST(SanityFlags, ABlackBoxMustNotBeatAWhiteBoxOfALargerBudget) {
+  std::vector<ScoreRow> rows = sound_rows();
+  for (std::size_t i = 2; i < 4; ++i) {
+    ScoreRow row = rows[i];
+    row.attack = "uap";
+    row.attack_options = "";
+    row.linf = 0.005;
+    row.after = row.before + 25;
+    row.after_native = 50;
+    rows.push_back(row);
+  }
+  const FlaggedAttack uap{"uap", "", false, 0.005};
+  EXPECT_THAT(names(rows, {ifgsm(), uap}), testing::ElementsAre("black-box-stronger"));
+  for (std::size_t i = 4; i < 6; ++i) rows[i].linf = 0.05;
+  EXPECT_THAT(names(rows, {ifgsm(), {"uap", "", false, 0.05}}), testing::IsEmpty());
+}
+
+}  // namespace sanity_flags_test
+}  // namespace robiq

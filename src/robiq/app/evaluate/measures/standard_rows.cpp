@@ -1,0 +1,206 @@
+#include "robiq/app/evaluate/measures/standard_rows.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <string>
+
+#include "robiq/core/text/text.h"
+#include "robiq/model/picture_score.h"
+#include "robiq/store/attack_options.h"
+#include "robiq/tensor/image_batch.h"
+
+namespace robiq {
+namespace {
+
+constexpr const char* kStandard = "standard";
+constexpr std::array<const char*, 2> kUpDown{"up", "down"};
+
+std::string budget_options(double budget) {
+  return AttackOptions({{"budget", budget_text(budget)}}).stored();
+}
+
+/// What one member did to one picture: means over the batch rows, largest linf.
+struct MemberSums {
+  double after = 0, after_8bit = 0, linf = 0, l2 = 0;
+};
+
+/// Sums over the views of a picture.
+struct StandardSums {
+  explicit StandardSums(std::size_t budgets)
+      : members(budgets), start1(budgets), start2(budgets), late(budgets) {}
+
+  double before = 0, gradient_l1 = 0, seconds = 0;
+  std::int64_t views = 0;
+  std::vector<std::array<MemberSums, kStandardMembers.size()>> members;
+  std::vector<std::array<double, 2>> start1, start2, late;
+
+  void add(const AttackSides& sides, const AttackBatch& batch, const StandardOutcome& outcome);
+  [[nodiscard]] double mean(double sum) const { return sum / static_cast<double>(views); }
+};
+
+double sum_of(const at::Tensor& values) { return values.to(at::kDouble).sum().item<double>(); }
+
+void StandardSums::add(const AttackSides& sides, const AttackBatch& batch,
+                       const StandardOutcome& outcome) {
+  const at::NoGradGuard no_grad;
+  const auto score = [&](const at::Tensor& images) {
+    const at::Tensor scores = sides.victim.score(images);
+    check_finite(scores, sides.victim.card().name);
+    return sum_of(scores);
+  };
+  views += batch.images.size(0);
+  before += score(batch.images);
+  gradient_l1 += sum_of(outcome.gradient_l1);
+  for (std::size_t b = 0; b < outcome.budgets.size(); ++b) {
+    for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
+      const at::Tensor& images = outcome.budgets[b].images[m];
+      MemberSums& sums = members[b][m];
+      sums.after += score(images);
+      sums.after_8bit += score(quantize_to_8bit(images));
+      const at::Tensor moved = (images - batch.images).flatten(1);
+      sums.linf = std::max(sums.linf, moved.abs().max().item<double>());
+      sums.l2 += sum_of(moved.norm(2, 1));
+    }
+    for (std::size_t d = 0; d < kUpDown.size(); ++d) {
+      const StandardWalk& walk = outcome.budgets[b].walks[d];
+      start1[b][d] += sum_of(walk.start1);
+      start2[b][d] += sum_of(walk.start2);
+      late[b][d] += sum_of(walk.late_rise);
+    }
+  }
+}
+
+/// The rows of one picture.
+class StandardRows {
+ public:
+  StandardRows(const EvaluationSubject& subject, const NamedAttack& attack, const StandardSet& set,
+               const StandardSums& sums, PictureRows& rows)
+      : subject_(subject), attack_(attack), set_(set), sums_(sums), rows_(rows) {}
+
+  void add() {
+    ScoreRow worst = row();
+    double farthest = -1;
+    for (std::size_t b = 0; b < set_.budgets.size(); ++b) {
+      const std::string options = budget_options(set_.budgets[b]);
+      for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
+        const ScoreRow member = member_row(b, m, options);
+        rows_.scores.push_back(member);
+        if (!(std::abs(member.after - member.before) > farthest)) continue;
+        farthest = std::abs(member.after - member.before);
+        worst = member;
+      }
+      worst.attack = attack_.name;
+      worst.attack_options = options;
+      worst.forwards = set_.forwards() * sums_.views;
+      worst.backwards = set_.backwards() * sums_.views;
+      worst.seconds = sums_.seconds;
+      add_walks(b, options);
+      worst_.push_back(worst);
+    }
+    for (const ScoreRow& row : worst_) rows_.scores.push_back(row);
+  }
+
+ private:
+  [[nodiscard]] ScoreRow row() const {
+    AttackedPicture nothing;
+    nothing.before = nothing.after = sums_.mean(sums_.before);
+    ScoreRow made = subject_.row_of(*attack_.attack, nothing);
+    made.ssim = made.psnr_db = ScoreRow::kNone;
+    return made;
+  }
+  [[nodiscard]] ScoreRow member_row(std::size_t budget, std::size_t member,
+                                    const std::string& options) const {
+    const MemberSums& sums = sums_.members[budget][member];
+    ScoreRow made = row();
+    made.attack = part_name(member);
+    made.attack_options = options;
+    made.after_native = sums_.mean(sums.after);
+    made.after = subject_.scale().normalise(made.after_native);
+    made.after_8bit = subject_.scale().normalise(sums_.mean(sums.after_8bit));
+    made.linf = sums.linf;
+    made.l2 = sums_.mean(sums.l2);
+    made.gradient_l1 = sums_.mean(sums_.gradient_l1);
+    return made;
+  }
+  [[nodiscard]] std::string part_name(std::size_t member) const {
+    return attack_.name + kPartOfAttack + std::string(kStandardMembers[member]);
+  }
+  /// How APGD went, for the flags: as distances of its rows.
+  void add_walks(std::size_t budget, const std::string& options) {
+    constexpr std::size_t kFirstApgd = 2;
+    const ScoreScale& scale = subject_.scale();
+    for (std::size_t d = 0; d < kUpDown.size(); ++d) {
+      const auto add_one = [&](const char* name, double value) {
+        DistanceRow made;
+        made.attack = part_name(kFirstApgd + d);
+        made.attack_options = options;
+        made.level = rows_.scores.back().level;
+        made.surrogate = rows_.scores.back().surrogate;
+        made.distance = name;
+        made.value = value;
+        rows_.distances.push_back(std::move(made));
+      };
+      add_one("start1", scale.normalise(sums_.mean(sums_.start1[budget][d])));
+      add_one("start2", scale.normalise(sums_.mean(sums_.start2[budget][d])));
+      add_one("late_rise", sums_.mean(sums_.late[budget][d]));
+    }
+  }
+
+  const EvaluationSubject& subject_;
+  const NamedAttack& attack_;
+  const StandardSet& set_;
+  const StandardSums& sums_;
+  PictureRows& rows_;
+  std::vector<ScoreRow> worst_;
+};
+
+}  // namespace
+
+std::string budget_text(double budget) {
+  constexpr double kLevels = 255;
+  const double levels = budget * kLevels;
+  const bool whole = std::abs(levels - std::round(levels)) < 1e-9;
+  return whole ? fmt::format("{:.0f}/255", levels) : number_text(budget);
+}
+
+void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& attack,
+                       const SeenPicture& seen, PictureRows& rows) {
+  const StandardSet& set = dynamic_cast<const RunsStandardSet&>(*attack.attack).standard_set();
+  StandardSums sums(set.budgets.size());
+  const auto started = std::chrono::steady_clock::now();
+  subject.over_batches(
+      *attack.attack, attack.name, seen,
+      [&](const AttackSides& sides, const AttackBatch& batch, const AttackContext& context) {
+        const ScopedFrozen frozen(sides.maker);
+        const at::AutoGradMode gradients(true);
+        sums.add(sides, batch, run_standard_set(sides.maker, batch, set, context));
+      });
+  sums.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  StandardRows(subject, attack, set, sums, rows).add();
+}
+
+std::string last_standard_options(const StandardSet& set) {
+  return budget_options(set.budgets.back());
+}
+
+std::string standard_cost(const StandardSet& set, std::int64_t pictures, std::int64_t views,
+                          double seconds) {
+  // A forward pass alone takes about a third of both.
+  constexpr double kForwardShare = 1.0 / 3;
+  const auto backwards = static_cast<double>(set.backwards());
+  const double alone = static_cast<double>(set.forwards()) - backwards;
+  const double total =
+      static_cast<double>(pictures) * seconds * (backwards + alone * kForwardShare);
+  return fmt::format(
+      "{}: {} forward and {} backward passes for each of {} pictures with {} views; about {:.3g} "
+      "minutes, by one measured pass",
+      kStandard, set.forwards(), set.backwards(), pictures, views, total / 60);
+}
+
+}  // namespace robiq

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "robiq/app/run/local_processes.h"
-#include "robiq/app/tools/catalog.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/output.h"
@@ -40,7 +39,7 @@ void apply_common(const Common& common) {
   }
   if (common.verbose) log::set_level(log::Level::kDebug);
   if (common.quiet) log::set_level(log::Level::kQuiet);
-  for (const std::string& plugin : common.plugins) load_plugin(plugin);
+  for (const std::string& plugin : common.plugins) common.load_plugin(plugin);
 }
 
 std::shared_ptr<std::vector<std::string>> add_fail_if(CLI::App& app) {

@@ -17,6 +17,7 @@ struct Common {
   std::string format = "table";
   bool quiet = false, verbose = false;
   std::vector<std::string> plugins;
+  std::function<void(const std::string& file)> load_plugin;  ///< what is done with each of them
 };
 
 /// Adds a command whose flags come from the option table of Request, and runs `run(request)` when

@@ -14,6 +14,8 @@
 namespace robiq::cli {
 namespace {
 
+std::string* capturing = nullptr;
+
 [[noreturn]] void cannot_write(int reason) {
   if (reason == EPIPE) throw ReaderLeft();
   throw Error(ErrorKind::kData,
@@ -49,7 +51,14 @@ void prepare_streams() {
   }
 }
 
+CapturedOutput::CapturedOutput() { capturing = &text_; }
+CapturedOutput::~CapturedOutput() { capturing = nullptr; }
+
 void print_out(std::string_view text) {
+  if (capturing != nullptr) {
+    capturing->append(text);
+    return;
+  }
   Progress::clear_line();
   if (const int reason = write_all(STDOUT_FILENO, text); reason != 0) cannot_write(reason);
 }

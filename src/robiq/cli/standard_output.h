@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <string_view>
 
 #include "robiq/core/error.h"
@@ -19,6 +20,19 @@ void prepare_streams();
 /// All of the text on standard output, at once. \throws Error{kData} when it cannot be written,
 /// ReaderLeft when nobody reads it.
 void print_out(std::string_view text);
+
+/// Keeps what print_out() is given for the life of the guard, in place of printing it.
+class CapturedOutput {
+ public:
+  CapturedOutput();
+  ~CapturedOutput();
+  CapturedOutput(const CapturedOutput&) = delete;
+  CapturedOutput& operator=(const CapturedOutput&) = delete;
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
 
 /// On standard error; where that fails nothing can be said of it.
 void print_err(std::string_view text) noexcept;

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "robiq/app/attack/attack_strength.h"
+#include "robiq/app/attack/attacked_names.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/app/run/output_files.h"
 #include "robiq/attack/picture_folder.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"

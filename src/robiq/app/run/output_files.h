@@ -1,41 +1,17 @@
 #pragma once
 #include <filesystem>
-#include <set>
-#include <string>
-#include <vector>
 
 namespace robiq {
 
 /// Nothing that robiq did not write is replaced unless the user says --force. These functions know
 /// robiq's own files by what is in them.
 
+/// Whether anything of that name is there, also a link that leads nowhere.
+[[nodiscard]] bool is_there(const std::filesystem::path& file);
+
 /// \param ours  whether robiq made the file that may be there
 /// \throws Error{kUsage} for a file that is there, is not ours and not to be forced
 void refuse_to_replace(const std::filesystem::path& file, bool ours, bool force);
-
-/// Names of the pictures that attacks save, and where they may lie.
-class AttackedNames {
- public:
-  /// \param inputs  the pictures that are attacked, which are never replaced
-  /// \param endings of what is saved of each: ".png", ".triplet.png"
-  AttackedNames(std::filesystem::path folder, std::vector<std::filesystem::path> inputs,
-                std::vector<std::string> endings, bool force);
-
-  /// The stem under which `file` is saved: its own, or with a number where an earlier one has that.
-  /// \param count  how many pictures it becomes: one, or its views
-  /// \throws Error{kUsage} when that would replace a picture that robiq did not make, or an input
-  [[nodiscard]] std::string stem_for(const std::filesystem::path& file, std::size_t count);
-
- private:
-  [[nodiscard]] std::vector<std::string> names_of(const std::string& stem, std::size_t count) const;
-  void check(const std::filesystem::path& target) const;
-
-  std::filesystem::path folder_;
-  std::vector<std::filesystem::path> inputs_;
-  std::vector<std::string> endings_;
-  bool force_;
-  std::set<std::string> used_;
-};
 
 /// A folder for a run: new, robiq's own, or one whose other files a run would not touch.
 /// \throws Error{kUsage} for one that is no run's and holds files of the names a run writes

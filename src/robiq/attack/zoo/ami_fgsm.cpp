@@ -9,7 +9,7 @@
 #include "robiq/attack/gradient/momentum_ascent.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
-#include "robiq/metric/niqe.h"
+#include "robiq/metric/distance/niqe.h"
 
 namespace robiq {
 namespace {

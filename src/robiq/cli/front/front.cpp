@@ -1,7 +1,8 @@
-// What users call `robiq`. It loads no LibTorch, which takes almost half a second: it prints the
-// version by itself, and for all else becomes `robiq-compute`, which lies beside it. OpenMP reads
-// its settings when it is loaded, and the system's loader knows no message for too little memory:
-// here is the place before both.
+// What users call `robiq`. It loads no LibTorch, which takes almost half a second: what needs no
+// tensors it does by itself (answers that are written down, measures of a table of scores,
+// reports), and for all else it becomes `robiq-compute`, which lies beside it. OpenMP reads its
+// settings when it is loaded, and the system's loader knows no message for too little memory: here
+// is the place before both.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -12,15 +13,20 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "robiq/cli/answers.h"
 #include "robiq/cli/computing_command.h"
+#include "robiq/cli/program.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"
+#include "robiq/core/error_boundary.h"
+#include "robiq/core/log.h"
 #include "robiq/core/memory_limit.h"
 #include "robiq/core/version.h"
 
@@ -87,16 +93,56 @@ void check_memory(const fs::path& program, bool computing) {
                                      program.string(), "install robiq again, both programs"});
 }
 
-void answer(int argc, char** argv) {
-  if (argc == 2 && argv[1] == std::string_view("--version")) {
-    prepare_streams();  // for what it becomes, that program does so itself
-    print_out("robiq " + std::string(version()) + "\n");
-    finish_out();
-    return;
+/// The words of the command line, if no plugin may change what they mean.
+std::optional<std::vector<std::string>> plain_words(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const auto is_plugin = [](const std::string& word) { return word.starts_with("--plugin"); };
+  if (std::any_of(words.begin(), words.end(), is_plugin)) return std::nullopt;
+  return words;
+}
+
+/// Where the answers are: beside the program, or under share/ where it is installed.
+std::optional<Answer> written_answer(const fs::path& folder,
+                                     const std::vector<std::string>& words) {
+  for (const fs::path& place : {folder, folder / ROBIQ_PROGRAM_TO_SHARE}) {
+    if (std::optional<Answer> answer = find_answer(place / "answers.json", words)) return answer;
   }
+  return std::nullopt;
+}
+
+/// The commands that compute no tensors.
+void add_light_commands(CLI::App& app, Common& common) {
+  add_metrics(app, common);
+  add_report(app, common);
+}
+
+int guarded(const std::function<void()>& work) {
+  within_system_boundary(work);
+  return 0;
+}
+
+int give(const Answer& answer) {
+  prepare_streams();
+  print_out(answer.out);
+  for (const std::string& note : answer.notes) log::info("{}", note);
+  finish_out();
+  return 0;
+}
+
+int answer(int argc, char** argv) {
   std::error_code unknown;
-  const fs::path self = fs::read_symlink("/proc/self/exe", unknown);
-  const fs::path program = self.parent_path() / "robiq-compute";
+  const fs::path folder = fs::read_symlink("/proc/self/exe", unknown).parent_path();
+  if (const auto words = plain_words(argc, argv)) {
+    if (*words == std::vector<std::string>{"--version"}) {
+      return give({"robiq " + std::string(version()) + "\n", {}});
+    }
+    if (const auto written = written_answer(folder, *words)) return give(*written);
+    const std::string_view command = command_word(argc, argv);
+    if (command == "metrics" || command == "report") {
+      return run_program(argc, argv, {add_light_commands, guarded, {}});
+    }
+  }
+  const fs::path program = folder / "robiq-compute";
   const bool computing = is_computing(command_word(argc, argv));
   check_memory(program, computing);
   if (computing) let_waiting_threads_sleep();
@@ -108,8 +154,7 @@ void answer(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    robiq::cli::answer(argc, argv);
-    return 0;
+    return robiq::cli::answer(argc, argv);
   } catch (const robiq::cli::ReaderLeft& left) {
     return left.exit_code();
   } catch (const robiq::Error& error) {

@@ -110,8 +110,7 @@ void check_seeds(const StudyHead& head, const std::string& where) {
 }
 
 StudyHead read_head(const TomlNode& root) {
-  const auto head = read_keys<StudyHead>(
-      root, {"train", "surrogate", "evaluate", "model", "defense", "purify", "attack", "report"});
+  const auto head = read_study_head(root);
   check_name(head.name, where_of(root, "name"));
   check_seeds(head, where_of(root, "seeds"));
   if (head.data.empty()) throw_usage("no data", where_of(root, "data"), "give a data set");
@@ -224,16 +223,6 @@ std::vector<std::int64_t> Study::seeds() const {
 std::string Study::split_file(std::size_t seed_position) const {
   if (head.split_file.empty()) return "";
   return head.split_file[head.split_file.size() == 1 ? 0 : seed_position];
-}
-
-StudyReport parse_study_report(std::string_view text, const std::string& name) {
-  const TomlNode root = parse_toml_document(text, name);
-  StudyReport report;
-  if (const TomlNode* node = inner_table(root, "report")) {
-    report = read_keys<StudyReport>(*node, {});
-  }
-  if (report.title.empty()) report.title = read_head(root).title;
-  return report;
 }
 
 Study read_study(const std::filesystem::path& file) { return study_of(read_toml_document(file)); }

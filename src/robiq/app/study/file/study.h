@@ -10,6 +10,8 @@
 
 namespace robiq {
 
+struct TomlNode;
+
 /// The keys of a study file that stand in no table.
 struct StudyHead {
   std::string name, title, description;
@@ -99,6 +101,10 @@ struct Study {
   /// Of the position of a seed; "": drawn from it.
   [[nodiscard]] std::string split_file(std::size_t seed_position) const;
 };
+
+/// The keys of a study file that stand in no table, unchecked but for their names and types.
+/// \throws Error{kUsage} with file, line and column, and the nearest known word
+[[nodiscard]] StudyHead read_study_head(const TomlNode& root);
 
 /// Reads and checks a study file: every key, every option of a table, every name of a model, a data
 /// set, a defense.

@@ -1,4 +1,7 @@
+// The keys of each table of a study file. Links no torch: `robiq report` reads what concerns it
+// here.
 #include "robiq/app/study/file/study.h"
+#include "robiq/app/study/file/study_node.h"
 
 namespace robiq {
 
@@ -76,6 +79,21 @@ OptionTable<StudyReport> StudyReport::options() {
           {"tables", &R::tables, "which tables; none: all that the results allow"},
           {"figures", &R::figures, "which figures; none: all that the results allow"},
           {"paper", &R::paper, "the paper's printed values beside ours"}};
+}
+
+StudyHead read_study_head(const TomlNode& root) {
+  return read_keys<StudyHead>(
+      root, {"train", "surrogate", "evaluate", "model", "defense", "purify", "attack", "report"});
+}
+
+StudyReport parse_study_report(std::string_view text, const std::string& name) {
+  const TomlNode root = parse_toml_document(text, name);
+  StudyReport report;
+  if (const TomlNode* node = inner_table(root, "report")) {
+    report = read_keys<StudyReport>(*node, {});
+  }
+  if (report.title.empty()) report.title = read_study_head(root).title;
+  return report;
 }
 
 }  // namespace robiq

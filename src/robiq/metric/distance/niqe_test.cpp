@@ -1,4 +1,4 @@
-#include "robiq/metric/niqe.h"
+#include "robiq/metric/distance/niqe.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

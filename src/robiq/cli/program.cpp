@@ -1,0 +1,171 @@
+#include "robiq/cli/program.h"
+
+#include <algorithm>
+#include <exception>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "robiq/app/run/run_folder.h"
+#include "robiq/cli/standard_output.h"
+#include "robiq/core/error.h"
+#include "robiq/core/progress.h"
+#include "robiq/core/stop.h"
+#include "robiq/core/text/escape.h"
+#include "robiq/core/text/text.h"
+#include "robiq/core/version.h"
+
+namespace robiq::cli {
+namespace {
+
+constexpr int kInterrupted = 130;
+
+std::string command_text(int argc, char** argv) {
+  std::string text = "robiq";
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool plain = !word.empty() && word.find_first_of(" '\"\\$*?;&|<>()#") == word.npos;
+    text += " " + (plain ? word : "'" + word + "'");
+  }
+  return text;
+}
+
+/// The deepest command that was named, for "see `robiq train --help`".
+const CLI::App& chosen_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : chosen_command(*chosen.front());
+}
+
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? "robiq"
+                                     : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+/// The first word that no command took, flags first, or "". CLI11 complains of a missing command
+/// before it complains of a word it does not know, and the word is what the user should hear of.
+std::string unknown_word(const CLI::App& app) {
+  const std::vector<std::string> left = app.remaining(true);
+  const auto is_flag = [](const std::string& word) { return word.starts_with("-"); };
+  const auto flag = std::find_if(left.begin(), left.end(), is_flag);
+  if (flag != left.end()) return flag->substr(0, flag->find('='));
+  return left.empty() ? "" : left.front();
+}
+
+/// The nearest flag or command, or "".
+std::string nearest_word(const CLI::App& command, const std::string& word) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(sub->get_name());
+  }
+  return nearest_of(word, known);
+}
+
+std::string complaint_about(const std::string& word, const CLI::App& command) {
+  const auto every = [](const CLI::App*) { return true; };
+  if (word.starts_with("-")) return "there is no flag '" + word + "'";
+  if (!command.get_subcommands(every).empty()) return "there is no command '" + word + "'";
+  return "'" + word + "' was not expected";
+}
+
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(sub->get_name());
+  }
+  return names;
+}
+
+Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = chosen_command(app);
+  const std::vector<std::string> commands = commands_of(command);
+  std::string what = commands.empty()
+                         ? error.what()
+                         : full_name(command) + " needs a command: " + join(commands, ", ");
+  std::replace(what.begin(), what.end(), '\n', ' ');
+  std::string hint = "see `" + full_name(command) + " --help`";
+  const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                              dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  const std::string word = may_be_unknown ? unknown_word(app) : "";
+  if (!word.empty()) {
+    what = complaint_about(word, command);
+    const std::string near = nearest_word(command, word);
+    if (!near.empty()) hint = "did you mean '" + near + "'? " + hint;
+  }
+  return {ErrorKind::kUsage, {what, full_name(command), hint}};
+}
+
+int report_error(const Error& error) {
+  Progress::clear_line();
+  print_err(std::string(error.what()) + "\n");
+  return error.exit_code();
+}
+
+/// Names are kept in JSON, SQLite and TOML, which hold UTF-8 only: refused before work begins.
+void check_arguments(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (is_utf8(argv[i])) continue;
+    throw Error(ErrorKind::kUsage, {"'" + with_bytes_shown(argv[i]) + "' is not UTF-8",
+                                    "argument " + std::to_string(i),
+                                    "rename what it names, or link to it under another name"});
+  }
+}
+
+/// What the command line asks for. \return the exit code \throws what the commands throw
+int work(int argc, char** argv, const Program& program) {
+  check_arguments(argc, argv);
+  CLI::App app(
+      "robiq: robust no-reference image quality. Train, attack, defend and evaluate models "
+      "that score pictures.",
+      "robiq");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "robiq " + std::string(version()));
+  Common common;
+  common.load_plugin = program.load_plugin;
+  add_plugin_flag(app, common);
+  program.add_commands(app, common);
+  if (argc == 1) {
+    print_out(first_steps());
+    return 0;
+  }
+  try {
+    if (const int code = program.guard([&] { app.parse(argc, argv); }); code != 0) return code;
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    std::ostringstream text, nothing;
+    const int code = app.exit(wanted, text, nothing);
+    print_out(text.str());
+    return code;
+  } catch (const CLI::ParseError& error) {
+    throw Error(usage_error(app, error));
+  }
+  finish_out();
+  return 0;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const Program& program) {
+  prepare_streams();
+  catch_stop_signals();
+  set_command_line(command_text(argc, argv));
+  try {
+    return work(argc, argv, program);
+  } catch (const Interrupted& stopped) {
+    Progress::clear_line();
+    print_err("interrupted: " + visible_text(stopped.what()) + "\n");
+    return kInterrupted;
+  } catch (const ReaderLeft& left) {
+    return left.exit_code();
+  } catch (const Error& error) {
+    return report_error(error);
+  } catch (const std::exception& error) {
+    return report_error({ErrorKind::kInternal,
+                         {error.what(), "",
+                          "this is a bug of robiq's: please report it with the "
+                          "command that led here"}});
+  }
+}
+
+}  // namespace robiq::cli

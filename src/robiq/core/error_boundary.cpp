@@ -1,0 +1,36 @@
+#include "robiq/core/error_boundary.h"
+
+#include <filesystem>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "robiq/core/error.h"
+
+namespace robiq {
+
+void throw_out_of_memory(const std::string& detail) {
+  throw Error(ErrorKind::kDevice, {"out of memory" + (detail.empty() ? "" : ": " + detail), "",
+                                   "use smaller pictures or batches, or fewer views"});
+}
+
+void throw_internal(const std::string& what) {
+  throw Error(ErrorKind::kInternal, {what, "",
+                                     "this is a bug of robiq's: please report it with the "
+                                     "command that led here"});
+}
+
+void within_system_boundary(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    throw_out_of_memory("");
+  } catch (const nlohmann::json::exception& error) {
+    throw_internal(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw Error(ErrorKind::kData,
+                {"a file or folder cannot be used: " + error.code().message(),
+                 error.path1().string(), "check that it exists and may be read and written"});
+  }
+}
+
+}  // namespace robiq

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "robiq/core/text/text.h"
 #include "robiq/store/database.h"
 
 namespace robiq {
@@ -87,6 +88,14 @@ void check_zeroed_pages(SQLite::Database& database, const std::filesystem::path&
   refuse(file, "the results database is damaged: a page of it was overwritten with zeros");
 }
 
+/// The first line of SQLite's complaint that says something: headings begin with stars.
+std::string first_complaint(const std::string& said) {
+  for (const std::string& line : split(said, '\n')) {
+    if (!line.empty() && !line.starts_with("***")) return line;
+  }
+  return "its pages do not fit together";
+}
+
 bool came_later(const std::string& table) {
   return table == "distances" || table == "examples" || table == "history" || table == "attacks" ||
          table == "model_titles";
@@ -133,8 +142,7 @@ void check_tables(SQLite::Database& database, int version, const std::filesystem
 
 void check_contents(SQLite::Database& database, const std::filesystem::path& file) {
   const std::string said = database.execAndGet("PRAGMA quick_check(1)").getString();
-  if (said != "ok")
-    refuse(file, "the results database is damaged: " + said.substr(0, said.find('\n')));
+  if (said != "ok") refuse(file, "the results database is damaged: " + first_complaint(said));
   check_zeroed_pages(database, file);
   SQLite::Statement strays(database, "PRAGMA foreign_key_check");
   if (!strays.executeStep()) return;

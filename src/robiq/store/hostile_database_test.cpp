@@ -96,6 +96,15 @@ TEST_F(HostileDatabase, AHugeThumbnailIsLeftOut) {
   EXPECT_TRUE(ResultsStore(file_, Access::kRead).thumbnails().empty());
 }
 
+std::string complaint_of(const fs::path& file) {
+  try {
+    const ResultsStore store(file, Access::kRead);
+  } catch (const Error& error) {
+    return error.text().what;
+  }
+  return "";
+}
+
 TEST_F(HostileDatabase, AZeroedPageIsFoundWhereverItLies) {
   change("UPDATE images SET thumbnail = randomblob(9000)");  // in pages of its own
   const std::string sound = read_file(file_, 64 << 20);
@@ -111,6 +120,7 @@ TEST_F(HostileDatabase, AZeroedPageIsFoundWhereverItLies) {
       SCOPED_TRACE(page);
       expect_error(ErrorKind::kData, {"*", damaged.string(), "*"},
                    [&] { const ResultsStore store(damaged, access); });
+      EXPECT_EQ(complaint_of(damaged).find("***"), std::string::npos) << complaint_of(damaged);
     }
   }
 }

@@ -149,7 +149,10 @@ class RunReader {
       throw PictureFault{"the BMP is damaged: a run leaves the picture"};
     }
   }
+  /// Programs that write runs fill every row: one that ends early was overwritten, often by zeros,
+  /// which are the sign for the end of a row.
   void end_row() {
+    if (x_ < width_) throw PictureFault{"the BMP is damaged: a row of its runs ends early"};
     x_ = 0;
     ++y_;
   }

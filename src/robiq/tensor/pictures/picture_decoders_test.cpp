@@ -15,6 +15,7 @@
 #include "support/picture_files.h"
 #include "support/picture_fixtures.h"
 #include "support/test_files.h"
+#include "support/zip_bytes.h"
 
 namespace robiq {
 namespace picture_decoders_test {
@@ -183,6 +184,26 @@ TEST_F(DecodedPicture, ThatPointsOutsideItsFileIsRefused) {
   for (std::size_t left = 8; left < big.size(); left += 1 + big.size() / 31) {
     EXPECT_NE(complaint("big.tif", big.substr(0, left)), "") << left;
   }
+}
+
+/// A BMP of 4 x 2 pixels in two colours, black and white, packed as runs.
+std::string bmp_of_runs(const std::string& runs) {
+  constexpr std::size_t kHeaders = 54, kColours = 2;
+  const std::size_t start = kHeaders + 4 * kColours;
+  std::string bytes = "BM" + le(start + runs.size(), 4) + le(0, 4) + le(start, 4) + le(40, 4);
+  bytes += le(4, 4) + le(2, 4) + le(1, 2) + le(8, 2) + le(1, 4) + le(runs.size(), 4) + le(0, 8);
+  bytes += le(kColours, 4) + le(0, 4);
+  return bytes + le(0, 4) + le(0xFFFFFF, 4) + runs;
+}
+
+TEST_F(DecodedPicture, RunsOfABmpFillEveryRow) {
+  const std::string white_row("\x04\x01", 2), end_of_row(2, '\0'), end("\x00\x01", 2);
+  const at::Tensor white = read("white.bmp", bmp_of_runs(white_row + end_of_row + white_row + end));
+  EXPECT_EQ(white.min().item<int>(), 255);
+  const std::string short_row("\x03\x01", 2);
+  EXPECT_NE(complaint("short.bmp", bmp_of_runs(short_row + end_of_row + white_row + end)), "");
+  EXPECT_NE(complaint("zeroed.bmp", bmp_of_runs(white_row + std::string(12, '\0'))), "");
+  EXPECT_NE(complaint("ended.bmp", bmp_of_runs(white_row + end)), "");
 }
 
 }  // namespace picture_decoders_test

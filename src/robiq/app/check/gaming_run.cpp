@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/run/error_boundary.h"
@@ -40,6 +42,7 @@ OptionTable<GamingRequest> GamingRequest::options() {
       {"similarity", &R::similarity, "the least SSIM of an edit that counts", -1, 1},
       {"perturbation", &R::perturbation, "a file that `robiq uap` made, tried at graded strengths"},
       {"figure", &R::figure, "an SVG file: score gained against SSIM lost"},
+      {"force", &R::force, "let --figure replace a file that robiq did not draw"},
       {"frames", &R::frames, "of a video: so many, evenly spread", 1, 1e6},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
@@ -52,7 +55,9 @@ OptionTable<GamingRequest> GamingRequest::options() {
 
 void GamingRequest::settle(GamingRequest& request, const Params& given) {
   const bool video = request.pictures.size() == 1 && has_video_ending(request.pictures.front());
-  OptionRules(given).need(video, {"frames"}, "a video");
+  const OptionRules rules(given);
+  rules.need(video, {"frames"}, "a video");
+  rules.need(!request.figure.empty(), {"force"}, "--figure");
 }
 
 namespace {
@@ -86,6 +91,16 @@ std::vector<NamedPicture> pictures_of(const GamingRequest& request) {
     pictures.push_back({file.string(), read_picture(file)});
   }
   return pictures;
+}
+
+/// Every file that the check reads.
+std::vector<std::filesystem::path> inputs_of(const GamingRequest& request) {
+  std::vector<std::filesystem::path> inputs{request.weights, request.perturbation};
+  const bool video = request.pictures.size() == 1 && has_video_ending(request.pictures.front());
+  const auto named = video ? std::vector<std::filesystem::path>{request.pictures.front()}
+                           : list_pictures(request.pictures);
+  inputs.insert(inputs.end(), named.begin(), named.end());
+  return inputs;
 }
 
 /// An edit at one strength, as a function of a picture [1,3,H,W].
@@ -263,6 +278,7 @@ ResultColumns<GamingResult> GamingResult::columns() {
 }
 
 GamingResult run_gaming_check(const GamingRequest& request) {
+  if (!request.figure.empty()) check_figure_file(request, inputs_of(request));
   prepare_arithmetic(request.threads);
   GamingResult result = GamingCheck(request).run();
   judge(request, result);

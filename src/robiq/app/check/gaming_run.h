@@ -20,6 +20,7 @@ struct GamingRequest {
   std::int64_t frames = 8;   ///< of a video, evenly spread
   std::int64_t seed = 0, threads = 0;
   bool fit = false;
+  bool force = false;  ///< the figure may replace a file that robiq did not draw
 
   static OptionTable<GamingRequest> options();
   static void settle(GamingRequest& request, const Params& given);
@@ -51,8 +52,16 @@ struct GamingResult {
 
 /// Applies every registered filter at its graded strengths (attack/filters), and the perturbation,
 /// to each picture or frame, and scores what results.
-/// \throws Error{kData} for pictures that cannot be read, Interrupted when the user stops it
+/// \throws Error{kUsage} for a figure that cannot go where it should (check_figure_file()), before
+/// anything is scored; Error{kData} for pictures that cannot be read; Interrupted when the user
+/// stops it
 [[nodiscard]] GamingResult run_gaming_check(const GamingRequest& request);
+
+/// \param inputs  what the check reads
+/// \throws Error{kUsage} for a figure that is no .svg, lies in a folder that is not there, is one
+/// of the inputs, or would replace a file that gaming_figure() did not draw and nobody forces
+void check_figure_file(const GamingRequest& request,
+                       const std::vector<std::filesystem::path>& inputs);
 
 /// Score gained against SSIM lost, a dot an edit, as an SVG picture.
 [[nodiscard]] std::string gaming_figure(const GamingResult& result, const GamingRequest& request);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "robiq/model/weights/weights.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
+#include "support/errors.h"
 
 namespace robiq {
 namespace gaming_run_test {
@@ -54,6 +56,31 @@ TEST_F(Gaming, TriesEveryFilterAndJudgesByTheEditsThatKeepThePicture) {
   const std::string figure = read_file(request_.figure, 1 << 24);
   EXPECT_EQ(std::count(figure.begin(), figure.end(), '\n') > 30, true);
   EXPECT_TRUE(figure.starts_with("<svg"));
+}
+
+TEST_F(Gaming, AFigureReplacesNothingThatRobiqDidNotDraw) {
+  const auto refused = [&](const std::string& figure, const std::string& what) {
+    request_.figure = figure;
+    expect_error(ErrorKind::kUsage, {what, "--figure", "*"},
+                 [&] { static_cast<void>(run_gaming_check(request_)); });
+  };
+  const std::string picture = request_.pictures.front();
+  const std::string before = read_file(picture, 1 << 24);
+  refused(picture, "has another ending");
+  refused(folder_.path() / "none" / "f.svg", "there is no folder");
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "none"));
+  std::filesystem::create_symlink(picture, folder_.path() / "link.svg");
+  request_.force = true;
+  refused(folder_.path() / "link.svg", "which is read");
+  EXPECT_EQ(read_file(picture, 1 << 24), before);
+  request_.force = false;
+  write_file(folder_.path() / "f.svg", "<svg>drawn by hand</svg>");
+  refused(folder_.path() / "f.svg", "robiq did not draw it");
+  request_.force = true;
+  EXPECT_NO_THROW(check_figure_file(request_, {}));
+  write_file(folder_.path() / "f.svg", gaming_figure({}, {}));
+  request_.force = false;
+  EXPECT_NO_THROW(check_figure_file(request_, {}));
 }
 
 TEST(GamingFigure, HoldsAnyVerdictAndTellsTheFiltersApart) {

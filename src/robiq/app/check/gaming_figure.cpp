@@ -147,10 +147,10 @@ std::string gaming_figure(const GamingResult& result, const GamingRequest& reque
       svg += words(650, y, "start", edit.edit);
     }
     svg += fmt::format(
-        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{} {:g}: {:+.1f} points, "
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{} {}: {:+.1f} points, "
         "SSIM {:.3f}, PSNR {:.1f} dB</title></circle>\n",
-        axes.x(edit.ssim), axes.y(edit.gain), entry->second, markup_text(edit.edit), edit.strength,
-        edit.gain, edit.ssim, edit.psnr_db);
+        axes.x(edit.ssim), axes.y(edit.gain), entry->second, markup_text(edit.edit),
+        edit.strength_text(), edit.gain, edit.ssim, edit.psnr_db);
   }
   return svg + "</svg>\n";
 }

@@ -119,7 +119,7 @@ std::string first_steps() {
 
 To begin, with the small model that comes with it and any picture or video of yours:
   robiq score photo.jpg                     its quality
-  robiq attack ifgsm photo.jpg --out attacked
+  robiq attack ifgsm photo.jpg --level image --out attacked
                                             a picture that looks the same and scores otherwise
   robiq check photo.jpg                     which everyday edits raise the score
 

@@ -3,15 +3,36 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "robiq/app/check/gaming_run.h"
+#include "robiq/app/run/output_files.h"
+#include "robiq/core/error.h"
 #include "robiq/core/text/escape.h"
 
 namespace robiq {
+namespace fs = std::filesystem;
 namespace {
+
+/// How every figure of robiq begins, and so how it is known again.
+constexpr const char* kBeginning = "<svg id=\"robiq-check\" ";
+
+bool is_our_figure(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string beginning(std::string(kBeginning).size(), '\0');
+  stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  return stream && beginning == kBeginning;
+}
+
+[[noreturn]] void refuse_figure(const std::string& what, const std::string& hint) {
+  throw Error(ErrorKind::kUsage, {what, "--figure", hint});
+}
 
 constexpr double kLeft = 60, kRight = 620, kTop = 66, kBottom = 396;
 
@@ -83,12 +104,33 @@ constexpr const char* kColours[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44", 
 
 }  // namespace
 
+void check_figure_file(const GamingRequest& request, const std::vector<fs::path>& inputs) {
+  const fs::path file = request.figure;
+  std::error_code code;
+  if (file.extension() != ".svg") {
+    refuse_figure("the figure is an SVG picture, and '" + file.string() + "' has another ending",
+                  "name a file that ends in .svg");
+  }
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, code)) {
+    refuse_figure("there is no folder '" + folder.string() + "'", "make it, or name another");
+  }
+  for (const fs::path& input : inputs) {
+    if (!fs::equivalent(input, file, code)) continue;
+    refuse_figure("the figure would replace '" + input.string() + "', which is read",
+                  "name another file");
+  }
+  if (request.force || !is_there(file) || is_our_figure(file)) return;
+  refuse_figure("'" + file.string() + "' is there already, and robiq did not draw it",
+                "name another file, or replace it with --force");
+}
+
 std::string gaming_figure(const GamingResult& result, const GamingRequest& request) {
   const Axes axes = axes_for(result, request.gain);
-  std::string svg =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 820 446\" "
-      "font-family=\"sans-serif\" font-size=\"12\">\n"
-      "<rect width=\"820\" height=\"446\" fill=\"#fff\"/>\n";
+  std::string svg = std::string(kBeginning) +
+                    "xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 820 446\" "
+                    "font-family=\"sans-serif\" font-size=\"12\">\n"
+                    "<rect width=\"820\" height=\"446\" fill=\"#fff\"/>\n";
   svg += title(result.model + ": " + result.verdict) + scales(axes);
   svg += line(kLeft, axes.y(request.gain), axes.x(request.similarity), axes.y(request.gain), "#c00",
               "5 4");
@@ -105,10 +147,10 @@ std::string gaming_figure(const GamingResult& result, const GamingRequest& reque
       svg += words(650, y, "start", edit.edit);
     }
     svg += fmt::format(
-        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{} {:g}: {:+.1f} points, "
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{} {}: {:+.1f} points, "
         "SSIM {:.3f}, PSNR {:.1f} dB</title></circle>\n",
-        axes.x(edit.ssim), axes.y(edit.gain), entry->second, markup_text(edit.edit), edit.strength,
-        edit.gain, edit.ssim, edit.psnr_db);
+        axes.x(edit.ssim), axes.y(edit.gain), entry->second, markup_text(edit.edit),
+        edit.strength_text(), edit.gain, edit.ssim, edit.psnr_db);
   }
   return svg + "</svg>\n";
 }

@@ -5,20 +5,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
+#include <vector>
 
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/filters/picture_filter.h"
+#include "robiq/attack/gradient/universal.h"
+#include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
-#include "robiq/core/version.h"
 #include "robiq/metric/distance/fidelity.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
@@ -40,6 +43,7 @@ OptionTable<GamingRequest> GamingRequest::options() {
       {"similarity", &R::similarity, "the least SSIM of an edit that counts", -1, 1},
       {"perturbation", &R::perturbation, "a file that `robiq uap` made, tried at graded strengths"},
       {"figure", &R::figure, "an SVG file: score gained against SSIM lost"},
+      {"force", &R::force, "let --figure replace a file that robiq did not draw"},
       {"frames", &R::frames, "of a video: so many, evenly spread", 1, 1e6},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
@@ -52,7 +56,9 @@ OptionTable<GamingRequest> GamingRequest::options() {
 
 void GamingRequest::settle(GamingRequest& request, const Params& given) {
   const bool video = request.pictures.size() == 1 && has_video_ending(request.pictures.front());
-  OptionRules(given).need(video, {"frames"}, "a video");
+  const OptionRules rules(given);
+  rules.need(video, {"frames"}, "a video");
+  rules.need(!request.figure.empty(), {"force"}, "--figure");
 }
 
 namespace {
@@ -88,6 +94,16 @@ std::vector<NamedPicture> pictures_of(const GamingRequest& request) {
   return pictures;
 }
 
+/// Every file that the check reads.
+std::vector<std::filesystem::path> inputs_of(const GamingRequest& request) {
+  std::vector<std::filesystem::path> inputs{request.weights, request.perturbation};
+  const bool video = request.pictures.size() == 1 && has_video_ending(request.pictures.front());
+  const auto named = video ? std::vector<std::filesystem::path>{request.pictures.front()}
+                           : list_pictures(request.pictures);
+  inputs.insert(inputs.end(), named.begin(), named.end());
+  return inputs;
+}
+
 /// An edit at one strength, as a function of a picture [1,3,H,W].
 struct Edit {
   std::string name;
@@ -107,9 +123,29 @@ std::vector<Edit> edits_of(const GamingRequest& request) {
   }
   if (request.perturbation.empty()) return edits;
   for (const double strength : kPerturbationStrengths) {
-    edits.push_back({"universal perturbation", strength, nullptr});
+    edits.push_back({kPerturbationEdit, strength, nullptr});
   }
   return edits;
+}
+
+/// Made as large as [-1,1] allows, so that a strength is the largest change of a sample.
+at::Tensor unit_perturbation(const std::string& file) {
+  constexpr double kPngOffset = 0.5;  // as the attack `uap` reads them
+  const at::Tensor values = read_universal(file, kPngOffset).values;
+  const double largest = values.abs().max().item<double>();
+  return largest > 0 ? values / largest : values;
+}
+
+/// What is left of the sums: means over the pictures that an edit was scored on.
+void settle_means(GamingResult& result) {
+  std::erase_if(result.edits, [](const EditResult& edit) { return edit.pictures == 0; });
+  result.before /= static_cast<double>(result.pictures);
+  for (EditResult& edit : result.edits) {
+    const auto count = static_cast<double>(edit.pictures);
+    edit.gain /= count;
+    edit.ssim /= count;
+    edit.psnr_db /= count;
+  }
 }
 
 class GamingCheck {
@@ -120,32 +156,35 @@ class GamingCheck {
         policy_(parse_views(request.views, loaded_.model->card())),
         rng_(static_cast<std::uint64_t>(request.seed)),
         ssim_(Registry<Fidelity>::instance().make("ssim", {})),
-        psnr_(Registry<Fidelity>::instance().make("psnr", {})) {}
+        psnr_(Registry<Fidelity>::instance().make("psnr", {})) {
+    if (!request.perturbation.empty()) {
+      perturbation_ = unit_perturbation(request.perturbation).to(loaded_.model->device());
+    }
+  }
 
-  [[nodiscard]] GamingResult run() {
+  [[nodiscard]] GamingResult run(const std::function<void()>& scored) {
     const std::vector<NamedPicture> pictures = pictures_of(request_);
     const std::vector<Edit> edits = edits_of(request_);
     GamingResult result;
     result.model = loaded_.card.model;
-    result.pictures = std::ssize(pictures);
+    result.weights = loaded_.weights_name;
+    result.weights_sha256 = loaded_.weights_sha256;
     for (const Edit& edit : edits) result.edits.push_back({edit.name, edit.strength, 0, 0, 0});
-    Progress progress("check", std::ssize(pictures) * std::ssize(edits), "edits");
+    const std::int64_t total = std::ssize(pictures) * std::ssize(edits);
+    Progress progress("check", total, "edits");
     std::int64_t done = 0;
     for (const NamedPicture& picture : pictures) {
+      if (stop_requested()) break;
       within_error_boundary([&] {
         add_picture(picture, edits, result, [&] {
-          if (stop_requested()) throw Interrupted("the check was stopped; nothing was saved");
           progress.update(++done);
+          if (scored) scored();
         });
       });
     }
-    const auto count = static_cast<double>(pictures.size());
-    result.before /= count;
-    for (EditResult& edit : result.edits) {
-      edit.gain /= count;
-      edit.ssim /= count;
-      edit.psnr_db /= count;
-    }
+    if (done == 0) throw Interrupted("the check was stopped before an edit was scored");
+    if (done < total) result.note = fmt::format("interrupted after {} of {} edits", done, total);
+    settle_means(result);
     return result;
   }
 
@@ -167,12 +206,8 @@ class GamingCheck {
       }
       changed = edit.filter->apply(picture, edit.strength, draws);
     } else {
-      Params params;
-      params["file"] = {request_.perturbation, "--perturbation"};
-      params["scale"] = {edit.strength, "--perturbation"};
-      const auto attack = Registry<Attack>::instance().make("uap", params);
-      AttackBatch batch{picture, at::zeros({1}, picture.options()), {named.id}};
-      changed = attack->run(*loaded_.model, batch, {rng_.child("perturbation")}).images;
+      const at::Tensor added = tiled(perturbation_, picture.size(2), picture.size(3));
+      changed = (picture + added * edit.strength).clamp(0, 1);
     }
     return (changed * 255).round().div(255);
   }
@@ -193,11 +228,15 @@ class GamingCheck {
     };
     const double before = score(whole.picture);
     result.before += before;
-    for (std::size_t i = 0; i < edits.size(); ++i) {
+    ++result.pictures;
+    for (std::size_t i = 0; i < edits.size() && !stop_requested(); ++i) {
       const at::Tensor picture = edited(edits[i], named, whole.picture);
-      result.edits[i].gain += score(picture) - before;
-      result.edits[i].ssim += ssim_->compare(whole.picture, picture).item<double>();
-      result.edits[i].psnr_db += psnr_->compare(whole.picture, picture).item<double>();
+      EditResult& edit = result.edits[i];
+      edit.gain += score(picture) - before;
+      edit.ssim += ssim_->compare(whole.picture, picture).item<double>();
+      edit.psnr_db += psnr_->compare(whole.picture, picture).item<double>();
+      edit.changed = edit.changed || !at::equal(whole.picture, picture);
+      ++edit.pictures;
       step();
     }
   }
@@ -207,66 +246,18 @@ class GamingCheck {
   ViewPolicy policy_;
   Rng rng_;
   std::unique_ptr<Fidelity> ssim_, psnr_;
+  at::Tensor perturbation_;  ///< its largest change is 1
 };
-
-std::string edit_text(const EditResult& edit) {
-  return fmt::format("{} {:.3g} gains {:.1f} of 100 points at SSIM {:.3f} and PSNR {:.1f} dB",
-                     edit.edit, edit.strength, edit.gain, edit.ssim, edit.psnr_db);
-}
-
-/// Fills in what follows from the edits.
-void judge(const GamingRequest& request, GamingResult& result) {
-  std::optional<EditResult> most;
-  for (const EditResult& edit : result.edits) {
-    if (edit.ssim < request.similarity) continue;
-    if (!most || edit.gain > most->gain) most = edit;
-  }
-  if (!most) {
-    result.verdict = fmt::format("Not decided: no edit kept SSIM at {:g}", request.similarity);
-    return;
-  }
-  result.most = *most;
-  result.gamed = most->gain >= request.gain;
-  result.verdict =
-      result.gamed
-          ? "Can be gamed: " + edit_text(*most)
-          : fmt::format("Not gamed by these edits (SSIM at least {:g}, {:g} points): at most, {}",
-                        request.similarity, request.gain, edit_text(*most));
-}
 
 }  // namespace
 
-ResultColumns<EditResult> EditResult::columns() {
-  using R = EditResult;
-  ResultColumns<R> columns;
-  columns.add("edit", &R::edit)
-      .add("strength", &R::strength)
-      .add("gain", &R::gain)
-      .add("ssim", &R::ssim)
-      .add("psnr_db", &R::psnr_db);
-  return columns;
-}
-
-ResultColumns<GamingResult> GamingResult::columns() {
-  using R = GamingResult;
-  ResultColumns<R> columns;
-  columns.add("model", &R::model)
-      .add("pictures", &R::pictures)
-      .add("before", &R::before)
-      .add("gamed", &R::gamed)
-      .add("verdict", &R::verdict)
-      .add_cells([](const R& result, ResultColumns<R>::Cells& cells) {
-        cells["edits"] = EditResult::columns().cells(result.edits, OutputFormat::kJson);
-      })
-      .add("robiq_version", [](const R&) { return std::string(version()); });
-  return columns;
-}
-
-GamingResult run_gaming_check(const GamingRequest& request) {
+GamingResult run_gaming_check(const GamingRequest& request, const std::function<void()>& scored) {
+  if (!request.figure.empty()) check_figure_file(request, inputs_of(request));
   prepare_arithmetic(request.threads);
-  GamingResult result = GamingCheck(request).run();
-  judge(request, result);
-  if (!request.figure.empty()) write_file(request.figure, gaming_figure(result, request));
+  GamingResult result = GamingCheck(request).run(scored);
+  judge_edits(request, result);
+  if (!request.figure.empty() && result.note.empty())
+    write_file(request.figure, gaming_figure(result, request));
   return result;
 }
 

@@ -4,16 +4,22 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "robiq/attack/filters/picture_filter.h"
+#include "robiq/attack/universal_file.h"
+#include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/stop.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
+#include "support/errors.h"
 
 namespace robiq {
 namespace gaming_run_test {
@@ -56,6 +62,77 @@ TEST_F(Gaming, TriesEveryFilterAndJudgesByTheEditsThatKeepThePicture) {
   EXPECT_TRUE(figure.starts_with("<svg"));
 }
 
+TEST_F(Gaming, AFigureReplacesNothingThatRobiqDidNotDraw) {
+  const auto refused = [&](const std::string& figure, const std::string& what) {
+    request_.figure = figure;
+    expect_error(ErrorKind::kUsage, {what, "--figure", "*"},
+                 [&] { static_cast<void>(run_gaming_check(request_)); });
+  };
+  const std::string picture = request_.pictures.front();
+  const std::string before = read_file(picture, 1 << 24);
+  refused(picture, "has another ending");
+  refused(folder_.path() / "none" / "f.svg", "there is no folder");
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "none"));
+  std::filesystem::create_symlink(picture, folder_.path() / "link.svg");
+  request_.force = true;
+  refused(folder_.path() / "link.svg", "which is read");
+  EXPECT_EQ(read_file(picture, 1 << 24), before);
+  request_.force = false;
+  write_file(folder_.path() / "f.svg", "<svg>drawn by hand</svg>");
+  refused(folder_.path() / "f.svg", "robiq did not draw it");
+  request_.force = true;
+  EXPECT_NO_THROW(check_figure_file(request_, {}));
+  write_file(folder_.path() / "f.svg", gaming_figure({}, {}));
+  request_.force = false;
+  EXPECT_NO_THROW(check_figure_file(request_, {}));
+}
+
+TEST_F(Gaming, APerturbationIsTriedAtStrengthsOfItsLargestChange) {
+  request_.perturbation = folder_.path() / "u.safetensors";
+  // Half of what its bound allows: strengths are of the values, not of the bound.
+  write_universal(request_.perturbation, {at::full({1, 3, 16, 16}, 0.05F), 0.1}, "test");
+  std::vector<std::string> strengths;
+  GamingResult result = run_gaming_check(request_);
+  std::sort(result.edits.begin(), result.edits.end(),
+            [](const EditResult& a, const EditResult& b) { return a.strength < b.strength; });
+  for (const EditResult& edit : result.edits) {
+    if (edit.edit != kPerturbationEdit) continue;
+    strengths.push_back(edit.strength_text());
+    // Constant, but for samples that are white already.
+    EXPECT_GE(edit.psnr_db, -20 * std::log10(edit.strength) - 1e-3);
+    EXPECT_LT(edit.psnr_db, -20 * std::log10(edit.strength) + 3);
+  }
+  EXPECT_EQ(strengths, (std::vector<std::string>{"2/255", "4/255", "8/255", "16/255"}));
+}
+
+TEST(GamingRows, BeginWithTheEditsThatGameAndSayWhereNothingChanged) {
+  GamingResult result;
+  result.edits = {{"weak", 1, 2, 0.99, 40, 1, true},
+                  {"coarse", 1, 30, 0.2, 20, 1, true},
+                  {"less", 1, 6, 0.95, 30, 1, true},
+                  {"most", 1, 9, 0.95, 30, 1, true},
+                  {"none", 1, 0, 1, 99, 1, false}};
+  judge_edits({}, result);
+  std::vector<std::string> order;
+  for (const EditResult& edit : result.edits) order.push_back(edit.edit);
+  EXPECT_EQ(order, (std::vector<std::string>{"most", "less", "coarse", "weak", "none"}));
+  const auto rows = EditResult::columns().cells(result.edits, OutputFormat::kTable);
+  EXPECT_EQ(rows.back().at("note"), "changes no pixel");
+  EXPECT_FALSE(rows.front().contains("note"));
+}
+
+TEST_F(Gaming, AStopLeavesTheEditsThatAreDone) {
+  int scored = 0;
+  const GamingResult result =
+      run_gaming_check(request_, [&] { set_stop_requested(++scored == 3); });
+  set_stop_requested(false);
+  EXPECT_EQ(result.edits.size(), 3U);
+  EXPECT_TRUE(result.note.starts_with("interrupted after 3 of ")) << result.note;
+  set_stop_requested(true);
+  EXPECT_THROW(static_cast<void>(run_gaming_check(request_)), Interrupted);
+  set_stop_requested(false);
+}
+
 TEST(GamingFigure, HoldsAnyVerdictAndTellsTheFiltersApart) {
   GamingResult result;
   result.model = "a<b\x01";
@@ -78,6 +155,8 @@ TEST_F(Gaming, IsARowWithItsEditsInside) {
   const std::vector<GamingResult> results{run_gaming_check(request_)};
   const auto row = GamingResult::columns().cells(results, OutputFormat::kJson).front();
   EXPECT_EQ(row.at("model"), "cnniqa");
+  EXPECT_EQ(row.at("weights"), request_.weights);
+  EXPECT_EQ(row.at("weights_sha256"), sha256_of_file(request_.weights));
   EXPECT_EQ(row.at("verdict"), results.front().verdict);
   ASSERT_EQ(row.at("edits").size(), results.front().edits.size());
   EXPECT_EQ(row.at("edits").at(0).at("gain"), results.front().edits.front().gain);

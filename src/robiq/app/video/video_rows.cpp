@@ -1,6 +1,9 @@
 #include "robiq/app/video/video_rows.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "robiq/core/version.h"
 
@@ -27,6 +30,10 @@ std::optional<double> rate_of(const VideoScores& scores) {
 }
 
 std::optional<std::string> note_of(const VideoScores& scores) {
+  if (scores.interrupted) {
+    return "interrupted after " + std::to_string(scores.frames.size()) +
+           (scores.frames.size() == 1 ? " frame" : " frames");
+  }
   if (scores.damage.empty()) return std::nullopt;
   return scores.damage;
 }
@@ -82,13 +89,15 @@ ResultColumns<VideoScores> VideoScores::columns() {
           "frames", [](const R& scores) { return scores.frames.size(); }, kTable)
       .add_cells([](const R& scores, Cells& cells) { cells.update(inner_cells(scores.pooled)); },
                  kTable)
-      .add("model", &R::metric, kTable)
+      .add("model", &R::metric)
+      .add("weights", &R::weights, kData)
+      .add("weights_sha256", &R::weights_sha256, kData)
       .add("fps", &R::scored_per_second, kData)
       .add("width", &R::width, kData)
       .add("height", &R::height, kData)
       .add("frames_per_second", rate_of, kData)
       .add("scale", &R::scale)
-      .add_present("note", note_of, kData)
+      .add_present("note", note_of)
       .add_cells([](const R& scores, Cells& cells) { cells["frames"] = frame_cells(scores); },
                  kData)
       .add_cells(

@@ -58,7 +58,9 @@ struct VideoScores {
   double frames_per_second = 0;  ///< of the video; 0: not known
   double scored_per_second = 0;  ///< of the work
   ScoreScale scale;
-  std::string damage;  ///< why the video ends early; "" where it does not
+  std::string damage;                   ///< why the video ends early; "" where it does not
+  bool interrupted = false;             ///< whether the user stopped it after these frames
+  std::string weights, weights_sha256;  ///< name and hash of the model's weights; "": none
 
   /// On a terminal one line of pooled scores; as data the whole, under the keys of libvmaf's log.
   static ResultColumns<VideoScores> columns();

@@ -1,7 +1,6 @@
 #include "robiq/app/video/video_run.h"
 
 #include <ATen/ATen.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -69,7 +68,9 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
   Progress progress("score " + request.video, total, "frames");
   for (std::int64_t number = 0; reader.advance(); ++number) {
     if (stop_requested()) {
-      throw Interrupted(fmt::format("scoring was stopped after {} frames", scores.frames.size()));
+      scores.interrupted = true;
+      if (scores.frames.empty()) throw Interrupted("scoring was stopped before the first frame");
+      return;
     }
     if (number < request.start || (number - request.start) % request.every != 0) continue;
     FrameScore frame{number, 0};
@@ -139,6 +140,8 @@ VideoScores score_video(const VideoRequest& request,
   VideoScores scores;
   scores.video = request.video;
   scores.metric = loaded.card.model;
+  scores.weights = loaded.weights_name;
+  scores.weights_sha256 = loaded.weights_sha256;
   scores.width = reader->info().width;
   scores.height = reader->info().height;
   scores.frames_per_second = reader->info().frames_per_second;

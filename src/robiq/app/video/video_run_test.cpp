@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/stop.h"
 #include "robiq/model/weights/weights.h"
 #include "support/errors.h"
 
@@ -94,6 +96,28 @@ TEST_F(ScoredVideo, TheLogHasTheKeysOfLibvmaf) {
   EXPECT_TRUE(log.at("pooled_metrics").at("cnniqa").at("harmonic_mean").is_number());
   EXPECT_FALSE(log.contains("note"));
   EXPECT_FALSE(log.contains("mean"));
+}
+
+TEST_F(ScoredVideo, TheLogNamesTheModelAndItsWeights) {
+  const nlohmann::ordered_json log = cells_of(scores(), OutputFormat::kJson);
+  EXPECT_EQ(log.at("model"), "cnniqa");
+  EXPECT_EQ(log.at("weights"), request_.weights);
+  EXPECT_EQ(log.at("weights_sha256"), sha256_of_file(request_.weights));
+}
+
+TEST_F(ScoredVideo, AStopLeavesTheFramesThatAreDone) {
+  int scored = 0;
+  const VideoScores some =
+      score_video(request_, [&](const FrameRow&) { set_stop_requested(++scored == 2); });
+  set_stop_requested(false);
+  EXPECT_TRUE(some.interrupted);
+  EXPECT_EQ(some.frames.size(), 2U);
+  EXPECT_TRUE(some.pooled.mean.has_value());
+  EXPECT_EQ(cells_of(some, OutputFormat::kJson).at("note"), "interrupted after 2 frames");
+  EXPECT_EQ(cells_of(some, OutputFormat::kTable).at("note"), "interrupted after 2 frames");
+  set_stop_requested(true);
+  EXPECT_THROW(static_cast<void>(scores()), Interrupted);
+  set_stop_requested(false);
 }
 
 TEST_F(ScoredVideo, OnATerminalItIsOneLine) {

@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <string>
 
 #include "robiq/app/score/score_run.h"
@@ -30,10 +31,16 @@ void score_the_video(const ScoreRequest& request, const Common& common) {
     if (common.format == "jsonl") printer.add_result(PooledRow{scores.metric, scores.pooled});
     if (common.format == "json" || common.format == "table") printer.add_result(scores);
   });
+  const std::size_t done = scores.frames.size();
+  const std::string frames = done == 1 ? "frame" : "frames";
+  if (scores.interrupted) {
+    throw Interrupted("scoring was stopped after " + std::to_string(done) + " " + frames);
+  }
   if (scores.damage.empty()) return;
   throw Error(ErrorKind::kData,
               {"the video ends early: " + scores.damage, video.video,
-               "the " + std::to_string(scores.frames.size()) + " frames before it were scored"});
+               done == 1 ? "the one frame before it was scored"
+                         : "the " + std::to_string(done) + " frames before it were scored"});
 }
 
 }  // namespace

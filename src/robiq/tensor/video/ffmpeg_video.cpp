@@ -19,17 +19,23 @@ std::unique_ptr<VideoReader> open_with_ffmpeg(const std::filesystem::path& file,
 #else
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/dict.h>
 #include <libavutil/log.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 }
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "robiq/tensor/pictures/image_io.h"
@@ -192,7 +198,10 @@ class FfmpegVideo final : public VideoReader {
   void feed() {
     int code = 0;
     while ((code = av_read_frame(input_.get(), packet_.get())) >= 0) {
-      if (packet_->stream_index == stream_) break;
+      if (packet_->stream_index == stream_) {
+        note_end();
+        break;
+      }
       av_packet_unref(packet_.get());
     }
     if (code < 0 && code != AVERROR_EOF) {
@@ -216,6 +225,35 @@ class FfmpegVideo final : public VideoReader {
     return true;
   }
 
+  [[nodiscard]] double frame_seconds() const {
+    return info_.frames_per_second > 0 ? 1 / info_.frames_per_second : 0;
+  }
+
+  /// Until when the packet's frame is shown.
+  void note_end() {
+    const std::int64_t begin = packet_->pts == AV_NOPTS_VALUE ? packet_->dts : packet_->pts;
+    if (begin == AV_NOPTS_VALUE) return;
+    const double unit = av_q2d(input_->streams[stream_]->time_base);
+    const double shown = std::max(static_cast<double>(packet_->duration) * unit, frame_seconds());
+    shown_until_ = std::max(shown_until_, static_cast<double>(begin) * unit + shown);
+  }
+
+  /// Until when the container says that the stream lasts; 0 where it does not say. FFmpeg sets a
+  /// stream's own duration or its DURATION tag; the whole file's counts only where nothing but the
+  /// video is in it, since sound may be longer.
+  [[nodiscard]] double announced_seconds() const {
+    const AVStream& stream = *input_->streams[stream_];
+    if (input_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return 0;
+    const AVDictionaryEntry* const tag = av_dict_get(stream.metadata, "DURATION", nullptr, 0);
+    int hours = 0, minutes = 0;
+    double seconds = 0;
+    if (tag != nullptr && std::sscanf(tag->value, "%d:%d:%lf", &hours, &minutes, &seconds) == 3) {
+      return 3600.0 * hours + 60.0 * minutes + seconds;
+    }
+    const bool alone = input_->nb_streams == 1 && input_->duration > 0;
+    return alone ? static_cast<double>(input_->duration) / AV_TIME_BASE : 0;
+  }
+
   bool stop_at(const std::string& reason) {
     damage_ = "frame " + std::to_string(read_) + " cannot be decoded: " + reason;
     return false;
@@ -225,6 +263,11 @@ class FfmpegVideo final : public VideoReader {
     if (read_ < announced_) {
       damage_ = "the file announces " + std::to_string(announced_) + " frames and ends after " +
                 std::to_string(read_);
+    }
+    const double seconds = announced_ == 0 && shown_until_ > 0 ? announced_seconds() : 0;
+    if (seconds - shown_until_ > std::max(0.2, 3 * frame_seconds())) {
+      damage_ = fmt::format("the file announces {:.2f} seconds and ends after {:.2f}", seconds,
+                            shown_until_);
     }
     return false;
   }
@@ -257,6 +300,7 @@ class FfmpegVideo final : public VideoReader {
   int stream_ = -1;
   VideoInfo info_;
   std::int64_t announced_ = 0, read_ = 0;
+  double shown_until_ = 0;  ///< seconds, by the packets that were read
   std::string damage_;
 };
 

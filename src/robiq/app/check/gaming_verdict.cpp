@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "robiq/app/check/gaming_run.h"
+#include "robiq/core/version.h"
+
+namespace robiq {
+namespace {
+
+std::string edit_text(const EditResult& edit) {
+  return fmt::format("{} {} gains {:.1f} of 100 points at SSIM {:.3f} and PSNR {:.1f} dB",
+                     edit.edit, edit.strength_text(), edit.gain, edit.ssim, edit.psnr_db);
+}
+
+/// Those that reach both thresholds first, of each kind the largest gain first.
+void sort_edits(const GamingRequest& request, std::vector<EditResult>& edits) {
+  const auto rank = [&](const EditResult& edit) {
+    const bool games = edit.ssim >= request.similarity && edit.gain >= request.gain;
+    return std::pair{games, edit.gain};
+  };
+  std::stable_sort(edits.begin(), edits.end(),
+                   [&](const EditResult& a, const EditResult& b) { return rank(a) > rank(b); });
+}
+
+std::optional<std::string> note_of(const EditResult& edit) {
+  if (edit.changed) return std::nullopt;
+  return "changes no pixel";
+}
+
+}  // namespace
+
+std::string EditResult::strength_text() const {
+  return edit == kPerturbationEdit ? fmt::format("{:.3g}/255", strength * 255)
+                                   : fmt::format("{:.3g}", strength);
+}
+
+void judge_edits(const GamingRequest& request, GamingResult& result) {
+  sort_edits(request, result.edits);
+  std::optional<EditResult> most;
+  for (const EditResult& edit : result.edits) {
+    if (edit.ssim < request.similarity) continue;
+    if (!most || edit.gain > most->gain) most = edit;
+  }
+  if (!most) {
+    result.verdict = fmt::format("Not decided: no edit kept SSIM at {:g}", request.similarity);
+    return;
+  }
+  result.most = *most;
+  result.gamed = most->gain >= request.gain;
+  result.verdict =
+      result.gamed
+          ? "Can be gamed: " + edit_text(*most)
+          : fmt::format("Not gamed by these edits (SSIM at least {:g}, {:g} points): at most, {}",
+                        request.similarity, request.gain, edit_text(*most));
+}
+
+ResultColumns<EditResult> EditResult::columns() {
+  using R = EditResult;
+  ResultColumns<R> columns;
+  columns.add("edit", &R::edit)
+      .add("strength", &R::strength_text, Shown::kTable)
+      .add("strength", &R::strength, Shown::kData)
+      .add("gain", &R::gain)
+      .add("ssim", &R::ssim)
+      .add("psnr_db", &R::psnr_db)
+      .add_present("note", note_of);
+  return columns;
+}
+
+ResultColumns<GamingResult> GamingResult::columns() {
+  using R = GamingResult;
+  ResultColumns<R> columns;
+  columns.add("model", &R::model)
+      .add("weights", &R::weights)
+      .add("weights_sha256", &R::weights_sha256)
+      .add("pictures", &R::pictures)
+      .add("before", &R::before)
+      .add("gamed", &R::gamed)
+      .add("verdict", &R::verdict)
+      .add_present("note",
+                   [](const R& result) {
+                     return result.note.empty() ? std::nullopt : std::optional(result.note);
+                   })
+      .add_cells([](const R& result, ResultColumns<R>::Cells& cells) {
+        cells["edits"] = EditResult::columns().cells(result.edits, OutputFormat::kJson);
+      })
+      .add("robiq_version", [](const R&) { return std::string(version()); });
+  return columns;
+}
+
+}  // namespace robiq

@@ -1,5 +1,6 @@
 #include "robiq/train/checkpoint.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -160,6 +161,23 @@ void Checkpoint::save(const fs::path& folder) const {
   }
 }
 
+namespace {
+
+/// What no training leaves in its tensors, or "": numbers that are not finite, squares below 0.
+std::string untrainable(const TensorMap& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    if (!tensor.is_floating_point() || tensor.numel() == 0) continue;
+    if (!at::isfinite(tensor).all().item<bool>())
+      return name + " holds numbers that are not finite";
+    if (name.ends_with("exp_avg_sq") && tensor.min().item<double>() < 0) {
+      return name + " holds a square below 0";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 Checkpoint Checkpoint::load(const fs::path& folder) {
   const auto broken = [&](const std::string& what) {
     return Error(ErrorKind::kModel, {"the checkpoint cannot be used: " + what, folder.string(),
@@ -184,6 +202,11 @@ Checkpoint Checkpoint::load(const fs::path& folder) {
     }
     checkpoint.model = read_safetensors(folder / kModelFile).tensors;
     checkpoint.optimizer = read_safetensors(folder / kOptimizerFile).tensors;
+    for (const auto& [file, tensors] : {std::pair(kModelFile, &checkpoint.model),
+                                        std::pair(kOptimizerFile, &checkpoint.optimizer)}) {
+      const std::string bad = untrainable(*tensors);
+      if (!bad.empty()) throw broken(std::string(file) + ": " + bad);
+    }
   } catch (const nlohmann::json::exception& error) {
     throw broken(std::string("state.json: ") + error.what());
   }

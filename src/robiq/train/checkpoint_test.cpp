@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "robiq/core/files/files.h"
 #include "robiq/io/table/csv.h"
 #include "support/errors.h"
@@ -93,6 +95,17 @@ TEST_F(CheckpointFiles, DamagedOnesAreRefused) {
     write_file(saved_ / file, whole);
   }
   EXPECT_NO_THROW((void)Checkpoint::load(saved_));
+}
+
+TEST_F(CheckpointFiles, WithNumbersThatNoTrainingLeavesAreRefused) {
+  const auto nan = at::full({2}, std::numeric_limits<double>::quiet_NaN(), at::kFloat);
+  const auto below = at::full({2}, -1.0, at::kFloat);
+  Checkpoint{some_state(), {{"a", nan}}, optimizer_}.save(saved_);
+  refuses({"model.safetensors: a holds numbers that are not finite", saved_.string(), "*"});
+  Checkpoint{some_state(), model_, {{"0.0.exp_avg", nan}}}.save(saved_);
+  refuses({"optimizer.safetensors: 0.0.exp_avg holds", saved_.string(), "*"});
+  Checkpoint{some_state(), model_, {{"0.0.exp_avg_sq", below}}}.save(saved_);
+  refuses({"optimizer.safetensors: 0.0.exp_avg_sq holds a square below 0", saved_.string(), "*"});
 }
 
 TEST_F(CheckpointFiles, ThatCannotBeWrittenAreSaid) {

@@ -70,7 +70,7 @@ std::string namesake(const fs::path& file) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   for (const auto& entry : fs::directory_iterator(folder, code)) {
     const fs::path& other = entry.path();
-    if (kind_of_name(other) &&
+    if (entry.exists(code) && kind_of_name(other) &&
         lower_case(other.stem().string()) == lower_case(file.stem().string())) {
       return other.filename().string();
     }
@@ -86,6 +86,8 @@ PictureReport inspect_file(const ImageRecord& record) {
     const std::string other = namesake(record.file);
     report.fault = other.empty() ? PictureReport::kMissing : PictureReport::kMisnamed;
     report.what = other.empty() ? record.id : record.id + " is not there, " + other + " is";
+    if (fs::is_symlink(record.file, code))
+      report.what = record.id + " is a link that leads nowhere";
     return report;
   }
   const std::string bytes = read_file(record.file, kLargest);

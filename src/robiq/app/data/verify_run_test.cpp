@@ -96,6 +96,12 @@ TEST_F(Verify, NamesFilesThatAreNotWhatTheirNamesSay) {
   EXPECT_EQ(only_fault("misnamed"), "p2.png is a JPEG");
 }
 
+TEST_F(Verify, NamesLinksThatLeadNowhere) {
+  fs::remove(at("p2.png"));
+  fs::create_symlink("nowhere.png", at("p2.png"));
+  EXPECT_EQ(only_fault("missing"), "p2.png is a link that leads nowhere");
+}
+
 TEST_F(Verify, NamesPicturesWithTheSameBytes) {
   for (const char* copy : {"p1.png", "p4.png", "p5.png", "p7.png"}) {
     std::filesystem::copy_file(at("p0.png"), at(copy),

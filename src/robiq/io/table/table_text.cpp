@@ -42,9 +42,12 @@ std::string_view table_text(std::string_view text, const std::string& source) {
   if (bad != text.npos) {
     const auto end = text.begin() + static_cast<std::ptrdiff_t>(bad);
     const auto line = 1 + std::count(text.begin(), end, '\n');
-    throw Error(ErrorKind::kData,
-                {"byte " + std::to_string(bad) + " of the file is not UTF-8 text",
-                 source + ":" + std::to_string(line), "save the table as CSV in UTF-8"});
+    const bool is_nul = text[bad] == '\0';
+    throw Error(ErrorKind::kData, {"byte " + std::to_string(bad) + " of the file is " +
+                                       (is_nul ? "a NUL, which no text holds" : "not UTF-8 text"),
+                                   source + ":" + std::to_string(line),
+                                   is_nul ? "mend that line, or export the table again"
+                                          : "save the table as CSV in UTF-8"});
   }
   return without_byte_order_mark(text);
 }

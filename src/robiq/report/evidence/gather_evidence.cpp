@@ -80,10 +80,9 @@ void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& mode
 
 NamedModel named_model(const ModelRow& row, const std::string& run) {
   NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256, ""};
-  const auto card = nlohmann::json::parse(row.card_json, nullptr, false);
-  if (!card.is_object()) return model;
+  if (row.card_json.empty()) return model;
   try {
-    read_card(card, row, model);
+    read_card(nlohmann::json::parse(row.card_json), row, model);
   } catch (const nlohmann::json::exception&) {
     throw Error(ErrorKind::kData,
                 {"the card of the model '" + row.name + "' in the results database is damaged", "",

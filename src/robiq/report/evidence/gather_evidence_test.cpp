@@ -112,9 +112,9 @@ TEST_F(Gathered, OneSurrogateIsCalledByItsModel) {
 }
 
 TEST_F(Gathered, OddCardsAreRefused) {
-  for (const char* card :
-       {R"({"seed": "x", "dataset": "d"})", R"({"dataset": 3})", R"({"options": [1]})",
-        R"({"scale": 3})", R"({"scale": {"best": "x"}})", R"({"model": {}})"}) {
+  for (const char* card : {R"({"seed": "x", "dataset": "d"})", R"({"dataset": 3})",
+                           R"({"options": [1]})", R"({"scale": 3})", R"({"scale": {"best": "x"}})",
+                           R"({"model": {}})", "[1]", R"({"a":[[[)"}) {
     const TemporaryFolder folder;
     {
       ResultsStore store(folder.path() / "results.sqlite");

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "entries.h"
 #include "model_handle.h"
@@ -308,9 +307,7 @@ class PictureAttack {
     surrogate = given["surrogate"].cast<std::shared_ptr<ModelHandle>>();
   AttackMade made;
   call([&] {
-    const auto turn = handle.turn();
-    std::optional<std::unique_lock<std::recursive_mutex>> other;
-    if (surrogate) other = surrogate->turn();
+    const auto turns = ModelHandle::turns(handle, surrogate ? *surrogate : handle);
     check_images(images, handle.model().card().name);
     for (const ModelHandle* asked_model :
          {&handle, static_cast<const ModelHandle*>(surrogate.get())}) {

@@ -215,6 +215,23 @@ def test_two_threads_may_call_at_once(tiny, pictures):
     assert tiny.training and all(p.requires_grad for p in tiny.parameters())
 
 
+def test_two_threads_may_attack_each_others_surrogate():
+    a, b = (robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1)) for _ in range(2))
+    images = torch.rand(1, 3, 16, 16)
+
+    def work(victim, surrogate):
+        for _ in range(200):
+            robiq.attack("fgsm", victim, images, surrogate=surrogate, transfer=True)
+
+    threads = [threading.Thread(target=work, args=pair, daemon=True) for pair in ((a, b), (b, a))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+    robiq.attack("fgsm", a, images, surrogate=a, transfer=True)
+
+
 def test_a_model_goes_with_its_last_reference():
     import weakref
 

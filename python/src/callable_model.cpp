@@ -79,6 +79,47 @@ bool CallableModel::training() const {
   return on;
 }
 
+CallableModel::Modes CallableModel::modes() const {
+  Modes modes{nullptr, were_training_};
+  if (!module_) return modes;
+  call_python([&] {
+    py::list parts;
+    for (const py::handle& part : callable_.get().attr("modules")()) {
+      parts.append(py::make_tuple(part, part.attr("training")));
+    }
+    modes.parts = std::make_shared<SharedObject>(parts);
+  });
+  return modes;
+}
+
+void CallableModel::restore(const Modes& modes) {
+  were_training_ = modes.were_training;
+  if (!modes.parts) return;
+  call_python_through([&] {
+    for (const py::handle& item : modes.parts->get()) {
+      const auto pair = py::reinterpret_borrow<py::tuple>(item);
+      py::setattr(pair[0], "training", pair[1]);
+    }
+  });
+}
+
+ScopedModes::ScopedModes(QualityModel& model)
+    : model_(model), callable_(dynamic_cast<CallableModel*>(&model)) {
+  if (callable_ != nullptr) {
+    modes_ = callable_->modes();
+  } else {
+    training_ = model.training();
+  }
+}
+
+ScopedModes::~ScopedModes() {
+  if (callable_ != nullptr) {
+    callable_->restore(modes_);
+  } else if (training_ || model_.training()) {
+    model_.set_training(training_);
+  }
+}
+
 void CallableModel::set_batch_statistics(bool on) {
   if (!module_) return;
   call_python([&] {
@@ -177,10 +218,9 @@ void CallableModel::refuse_constant(const at::Tensor& images) {
   const at::Tensor first = images.detach().narrow(0, 0, 1);
   const std::int64_t quarter = std::max<std::int64_t>(1, first.size(3) / 4);
   const at::Tensor other = at::cat({first, 1 - first, first.roll(quarter, 3) * 0.5, first.flip(2)});
-  const bool was_training = training();
+  const ScopedModes kept(*this);
   set_training(false);
   const at::Tensor scores = score(other);
-  set_training(was_training);
   varies_ = scores.max().item<double>() > scores.min().item<double>();
   if (varies_) return;
   refuse("the callable gives different pictures the same score, " +

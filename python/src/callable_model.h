@@ -34,6 +34,14 @@ class CallableModel final : public QualityModel {
   void move_to(c10::Device device) override;
   [[nodiscard]] c10::Device device() const override;
 
+  /// What set_training() and set_batch_statistics() may change.
+  struct Modes {
+    std::shared_ptr<SharedObject> parts;  ///< [(module, training)]; null for other callables
+    std::shared_ptr<SharedObject> were_training;
+  };
+  [[nodiscard]] Modes modes() const;
+  void restore(const Modes& modes);
+
   /// For holders of the GIL.
   [[nodiscard]] const py::object& callable() const noexcept { return callable_.get(); }
 
@@ -55,6 +63,22 @@ class CallableModel final : public QualityModel {
   CallableInput input_;
   bool module_ = false;
   bool varies_ = false;  ///< refuse_constant() has seen that it does
+};
+
+/// The mode of each part of a model as it was, after the life of the guard: users freeze some.
+class ScopedModes {
+ public:
+  /// \param model  lives longer
+  explicit ScopedModes(QualityModel& model);
+  ~ScopedModes();
+  ScopedModes(const ScopedModes&) = delete;
+  ScopedModes& operator=(const ScopedModes&) = delete;
+
+ private:
+  QualityModel& model_;
+  CallableModel* callable_;  ///< null for robiq's own, whose parts share one mode
+  CallableModel::Modes modes_;
+  bool training_ = false;
 };
 
 }  // namespace robiq::python

@@ -97,10 +97,8 @@ namespace {
 [[nodiscard]] py::list check(const ModelHandle& handle) {
   const auto results = called([&] {
     const auto turn = handle.turn();
-    const bool was_training = handle.model().training();
-    auto found = check_promises(handle.model());
-    handle.model().set_training(was_training);
-    return found;
+    const ScopedModes kept(handle.model());
+    return check_promises(handle.model());
   });
   py::list rows;
   for (const PromiseResult& result : results) {

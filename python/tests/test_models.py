@@ -164,6 +164,23 @@ def test_modes_of_parts_are_as_before(pictures):
     assert [part.training for part in net] == [True, False, True, True] and net.training
 
 
+def test_the_mode_is_as_before_when_the_first_pass_raises(pictures):
+    class Raises(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.parts = torch.nn.ModuleList([torch.nn.Dropout(), torch.nn.Dropout().eval()])
+
+        def forward(self, x):
+            raise ValueError("from inside")
+
+    net = Raises()
+    for training in (True, False):
+        net.training = training
+        with pytest.raises(ValueError, match="from inside"):
+            robiq.attack("fgsm", robiq.wrap(net, scale=(0, 1)), pictures)
+        assert net.training == training and [part.training for part in net.parts] == [True, False]
+
+
 def test_check_says_which_promises_are_kept(tiny):
     assert {p.state for p in robiq.check(tiny)} <= {"kept", "note"}
     rounds = robiq.wrap(lambda x: (100 * x.mean((1, 2, 3))).round(), scale=(0, 100))

@@ -299,6 +299,22 @@ def test_ctrl_c_inside_the_callable_is_one_too(pictures):
     timer.join()
 
 
+@pytest.mark.parametrize("waits", [lambda x: x.requires_grad, lambda x: x.dtype == torch.float64])
+def test_ctrl_c_ends_a_check_and_leaves_the_mode(waits):
+    class Waits(torch.nn.Module):
+        def forward(self, x):
+            if waits(x):
+                time.sleep(20)
+            return x.mean((1, 2, 3))
+
+    net = Waits().train()
+    timer = interrupt_after(0.5)
+    with pytest.raises(KeyboardInterrupt):
+        robiq.check(robiq.wrap(net, scale=(0, 1)))
+    timer.join()
+    assert net.training
+
+
 def test_cuda_tensors_stay_on_their_device(tiny, pictures):
     if not torch.cuda.is_available():
         pytest.skip("no CUDA")

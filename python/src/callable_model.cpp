@@ -16,6 +16,10 @@ namespace {
   return py::str(py::type::of(object).attr("__name__")).cast<std::string>();
 }
 
+void switch_on(const py::handle& parts) {
+  for (const py::handle& part : parts) part.attr("training") = true;
+}
+
 }  // namespace
 
 CallableModel::CallableModel(ModelCard card, CallableInput input, const py::object& callable)
@@ -54,22 +58,37 @@ TensorMap CallableModel::state() const {
   return state;
 }
 
+void CallableModel::begin_training() {
+  const bool training = callable_.get().attr("training").cast<bool>();
+  if (were_training_) {
+    switch_on(were_training_->get());
+  } else if (!training) {
+    callable_.get().attr("train")(true);
+  }
+  if (had_batch_statistics_) switch_on(had_batch_statistics_->get());
+  were_training_.reset();
+  had_batch_statistics_.reset();
+}
+
+void CallableModel::end_training() {
+  if (!were_training_) {
+    py::list parts;
+    for (const py::handle& part : callable_.get().attr("modules")()) {
+      if (part.attr("training").cast<bool>()) parts.append(part);
+    }
+    if (!parts.empty()) were_training_ = std::make_shared<SharedObject>(parts);
+  }
+  callable_.get().attr("train")(false);
+}
+
 void CallableModel::set_training(bool on) {
   if (!module_) return;
   call_python_through([&] {
-    if (on && were_training_) {
-      for (const py::handle& part : were_training_->get()) part.attr("training") = true;
-      were_training_.reset();
-      return;
+    if (on) {
+      begin_training();
+    } else {
+      end_training();
     }
-    if (!on && !were_training_) {
-      py::list parts;
-      for (const py::handle& part : callable_.get().attr("modules")()) {
-        if (part.attr("training").cast<bool>()) parts.append(part);
-      }
-      if (!parts.empty()) were_training_ = std::make_shared<SharedObject>(parts);
-    }
-    callable_.get().attr("train")(on);
   });
 }
 
@@ -80,7 +99,7 @@ bool CallableModel::training() const {
 }
 
 CallableModel::Modes CallableModel::modes() const {
-  Modes modes{nullptr, were_training_};
+  Modes modes{nullptr, were_training_, had_batch_statistics_};
   if (!module_) return modes;
   call_python([&] {
     py::list parts;
@@ -94,6 +113,7 @@ CallableModel::Modes CallableModel::modes() const {
 
 void CallableModel::restore(const Modes& modes) {
   were_training_ = modes.were_training;
+  had_batch_statistics_ = modes.had_batch_statistics;
   if (!modes.parts) return;
   call_python_through([&] {
     for (const py::handle& item : modes.parts->get()) {
@@ -122,12 +142,20 @@ ScopedModes::~ScopedModes() {
 
 void CallableModel::set_batch_statistics(bool on) {
   if (!module_) return;
-  call_python([&] {
-    const py::object kind = torch_class("torch.nn.modules.batchnorm", "_BatchNorm");
-    const bool training = callable_.get().attr("training").cast<bool>();
-    for (const py::handle& part : callable_.get().attr("modules")()) {
-      if (py::isinstance(part, kind)) part.attr("train")(on && training);
+  call_python_through([&] {
+    if (on) {
+      if (had_batch_statistics_) switch_on(had_batch_statistics_->get());
+      had_batch_statistics_.reset();
+      return;
     }
+    const py::object kind = torch_class("torch.nn.modules.batchnorm", "_BatchNorm");
+    py::list parts;
+    if (had_batch_statistics_) parts = had_batch_statistics_->get().attr("copy")();
+    for (const py::handle& part : callable_.get().attr("modules")()) {
+      if (py::isinstance(part, kind) && part.attr("training").cast<bool>()) parts.append(part);
+    }
+    had_batch_statistics_ = std::make_shared<SharedObject>(parts);
+    for (const py::handle& part : parts) part.attr("train")(false);
   });
 }
 

@@ -42,21 +42,6 @@ class ScopedGenerators {
   std::unique_ptr<SharedObject> cpu_, cuda_;
 };
 
-/// Batch normalisation by running statistics, as batchnorm=frozen leaves it, undone.
-class ScopedBatchMode {
- public:
-  explicit ScopedBatchMode(QualityModel& model) : model_(model), training_(model.training()) {}
-  ~ScopedBatchMode() {
-    if (training_) model_.set_training(true);
-  }
-  ScopedBatchMode(const ScopedBatchMode&) = delete;
-  ScopedBatchMode& operator=(const ScopedBatchMode&) = delete;
-
- private:
-  QualityModel& model_;
-  bool training_;
-};
-
 /// What robiq.gradient_norm_penalty() is told.
 struct PenaltyCall {
   Params options;
@@ -91,13 +76,12 @@ void restore_generator(const SharedObject& state, c10::Device device) {
   }
   const at::AutoGradMode gradients(true);
   const ScopedGenerators generators;
-  std::optional<ScopedBatchMode> batch_mode;
+  const ScopedModes modes(handle.model());
   const auto defense = Registry<Defense>::instance().make("gradient-norm", asked.options);
   const Rng step = Rng(static_cast<std::uint64_t>(asked.seed)).child("step");
   TrainBatch batch{asked.images, asked.mos};
   PenaltyMade made{{}, asked.scores, {}};
   if (!asked.scores.defined()) {
-    batch_mode.emplace(model);
     batch.images = asked.images.detach().requires_grad_(true);
     batch = defense->prepare(model, batch, step);
     defense->before_pass(model);
@@ -168,6 +152,7 @@ void restore_generator(const SharedObject& state, c10::Device device) {
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
     const ScopedGenerators generators;
+    const ScopedModes modes(handle.model());
     const auto defense = Registry<Defense>::instance().make("adversarial", params);
     defense->see_task(task);
     made = defense->prepare(handle.model(), {images.detach(), mos},

@@ -97,6 +97,21 @@ def test_running_statistics_are_updated_by_the_clean_pass_alone():
         robiq.gradient_norm_penalty(model, images, scores, batchnorm="official")
 
 
+@pytest.mark.parametrize("batchnorm", ["clean", "official", "frozen"])
+def test_batch_normalisation_that_the_user_froze_stays_frozen(batchnorm):
+    net = torch.nn.Sequential(torch.nn.BatchNorm2d(3), torch.nn.BatchNorm2d(3), torch.nn.Flatten(),
+                              torch.nn.Linear(192, 1)).train()
+    net[0].eval()
+    modes, mean = [part.training for part in net], net[0].running_mean.clone()
+    model = robiq.wrap(net, scale=(0, 1))
+    images = torch.rand(4, 3, 8, 8)
+    robiq.gradient_norm_penalty(model, images, batchnorm=batchnorm)
+    robiq.adversarial_batch(model, images, torch.rand(4), labels="keep", mode="train")
+    robiq.adversarial_batch(model, images, torch.rand(4), labels="keep", mode="eval")
+    assert [part.training for part in net] == modes and net.training
+    assert torch.equal(net[0].running_mean, mean)
+
+
 def test_what_has_no_gradient_or_no_labels_is_refused(tiny):
     images = torch.rand(2, 3, 32, 32)
     with pytest.raises(robiq.Error, match="no gradient by the pictures"):

@@ -9,6 +9,7 @@ import torch
 
 from . import _robiq
 from ._error import Error
+from ._pictures import as_bytes
 
 PathLike = Union[str, "os.PathLike[str]"]
 Views = Union[None, Tuple[int, int, int], Tuple[str, int], Tuple[str, int, int]]
@@ -133,7 +134,8 @@ class Model:
             the score on the model's own scale.
 
         Raises:
-            Error: 3 for a file that is missing or no picture, or a picture that is too small.
+            Error: 3 for a file that is missing or no picture, pixels that are no uint8 [3,H,W], or a
+                picture that is too small.
 
         Example:
             >>> import robiq, torch
@@ -141,8 +143,8 @@ class Model:
             >>> model.score(torch.full((3, 16, 16), 51, dtype=torch.uint8))
             0.2000...
         """
-        if isinstance(picture, torch.Tensor):
-            return self._handle.score_bytes(picture, str(views), fit, seed, "0")
+        if not isinstance(picture, (str, os.PathLike)):
+            return self._handle.score_bytes(as_bytes(picture), str(views), fit, seed, "0")
         file = os.fspath(picture)
         return self._handle.score_bytes(_robiq.read_picture(file), str(views), fit, seed, file)
 

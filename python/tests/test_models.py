@@ -1,8 +1,10 @@
 """Wrapping: scores, gradients, and what is refused in one line."""
 
+import copy
 import gc
 import threading
 
+import numpy
 import pytest
 import torch
 
@@ -208,6 +210,21 @@ def test_a_loaded_model_scores_as_the_program(weights, program, tmp_path):
     assert model.score(file) == row["score"]
     assert torch.equal(robiq.read_picture(file), pixels.permute(2, 0, 1))
     assert model.score(robiq.read_picture(file)) == row["score"]
+
+
+@pytest.mark.parametrize("picture, expected", [
+    (torch.full((3, 16, 16), 0.5), r"this is float32 \[3, 16, 16\]"),
+    (torch.zeros(1, 3, 16, 16, dtype=torch.uint8), r"this is uint8 \[1, 3, 16, 16\]"),
+    (numpy.zeros((16, 16, 3), dtype=numpy.uint8), "this is a NumPy ndarray"),
+    (5, "this is an int"),
+])
+def test_what_is_no_picture_is_not_scored_and_is_left_as_it_was(picture, expected):
+    model = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
+    before = copy.deepcopy(picture)
+    with pytest.raises(robiq.Error, match=expected) as error:
+        model.score(picture)
+    assert error.value.code == 3 and "read_picture" in one_line(error)
+    assert not isinstance(picture, torch.Tensor) or torch.equal(picture, before)
 
 
 def test_two_threads_may_call_at_once(tiny, pictures):

@@ -1,0 +1,43 @@
+"""Pictures as users give them: what is none is refused by name, before C++ sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ._error import Error
+
+_WANTED = "pictures must be a torch tensor [N,3,H,W] of floats in [0,1]"
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in a word or two: "a list", "uint8 [3, 8, 8]"."""
+    if isinstance(value, torch.Tensor):
+        return f"{str(value.dtype).replace('torch.', '')} {list(value.shape)}"
+    if type(value).__module__.split(".")[0] == "numpy":
+        return f"a NumPy {type(value).__name__}"
+    name = type(value).__name__
+    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
+
+
+def as_bytes(picture: Any) -> torch.Tensor:
+    """The decoded pixels of one picture, uint8 [3,H,W].
+
+    Raises:
+        Error: 3 for anything else.
+    """
+    if (
+        isinstance(picture, torch.Tensor)
+        and picture.dtype == torch.uint8
+        and picture.dim() == 3
+        and picture.shape[0] == 3
+        and picture.numel() > 0
+    ):
+        return picture
+    raise Error(
+        f"a picture must be a file or its pixels, uint8 [3,H,W]; this is {kind_of(picture)}",
+        "picture",
+        "give robiq.read_picture(FILE), or call model(pictures) for floats [N,3,H,W] in [0,1]",
+        3,
+    )

@@ -231,6 +231,33 @@ def test_broken_promises_of_a_python_attack_are_refused(returned, expected, tiny
     assert error.value.code == 2 and "\n" not in str(error.value)
 
 
+def test_an_attack_that_writes_to_its_pictures_is_refused_and_changes_nothing(tiny, pictures):
+    class Writes(robiq.Attack):
+        name = "test-writes"
+
+        def perturb(self, model, images, context):
+            return images.add_(0.01).clamp_(0, 1)
+
+    robiq.register_attack(Writes)
+    given = pictures.clone()
+    with pytest.raises(robiq.Error, match="writes to the pictures") as error:
+        robiq.attack("test-writes", tiny, given)
+    assert error.value.code == 2 and torch.equal(given, pictures)
+
+
+def test_a_purifier_that_writes_to_its_pictures_changes_a_copy(pictures):
+    class Writes(robiq.Purifier):
+        name = "test-writes"
+
+        def purify(self, images, seeds):
+            return images.mul_(0.5)
+
+    robiq.register_purifier(Writes)
+    given = pictures.clone()
+    assert torch.equal(robiq.purify("test-writes", given), pictures * 0.5)
+    assert torch.equal(given, pictures)
+
+
 def test_a_lent_model_ends_with_the_call(tiny, pictures):
     kept = []
 

@@ -8,8 +8,8 @@ from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple, Union
 import torch
 
 from . import _robiq
+from ._arguments import as_bytes
 from ._error import Error
-from ._pictures import as_bytes
 
 PathLike = Union[str, "os.PathLike[str]"]
 Views = Union[None, Tuple[int, int, int], Tuple[str, int], Tuple[str, int, int]]

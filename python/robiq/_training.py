@@ -8,6 +8,7 @@ from typing import Any, Callable, Iterator, Optional, Tuple, Union
 import torch
 
 from . import _robiq
+from ._arguments import as_labels, kind_of
 from ._error import Error
 from ._models import Model, as_model
 
@@ -72,7 +73,8 @@ def gradient_norm_penalty(
         a scalar, weighted, attached to the graph.
 
     Raises:
-        Error: 2 for options that cannot be understood or would have no effect.
+        Error: 2 for options that cannot be understood or would have no effect, or scores that are no
+            tensor [N], 3 for mos that are not one number a picture.
 
     Example:
         >>> import robiq, torch
@@ -85,6 +87,8 @@ def gradient_norm_penalty(
     """
     handle = as_model(model)._handle
     _check_penalty(images, scores, mos, options)
+    if mos is not None:
+        mos = as_labels(mos, len(images), images.device)
     if scores is not None and handle.training() and rng_state is None and _has_dropout(model):
         raise Error(
             "the model has dropout, and its second pass would draw other masks",
@@ -116,6 +120,9 @@ def _check_penalty(
         raise Error(what, where, "give mos and scale='label' together", 2)
     if scores is None:
         return
+    if not isinstance(scores, torch.Tensor) or scores.shape != (len(images),):
+        what = f"scores must be a tensor [N], here [{len(images)}]; this is {kind_of(scores)}"
+        raise Error(what, where, "give model(images), or your scores.squeeze(1)", 2)
     if options.get("batchnorm", "clean") != "clean":
         raise Error(
             f"batchnorm={options['batchnorm']!r} changes the pass that gave the scores",
@@ -158,7 +165,7 @@ def adversarial_batch(
     Args:
         model: of wrap() or Model.load(); keeps its mode and its weights.
         images: float32 [N,3,H,W] in [0,1].
-        mos: [N] labels on the model's scale.
+        mos: [N] labels on the model's scale: a tensor or a list.
         loss: what the attack raises: a registered loss (robiq.list_entries("losses")) or a callable
             of (scores [N], mos [N]) that returns a scalar.
         seed: of starts that are drawn at random: change it with every step.
@@ -182,4 +189,5 @@ def adversarial_batch(
     """
     handle = as_model(model)._handle
     with kept_arithmetic():
-        return _robiq.adversarial_batch(handle, images, mos, loss, seed, options)
+        labels = as_labels(mos, len(images), images.device)
+        return _robiq.adversarial_batch(handle, images, labels, loss, seed, options)

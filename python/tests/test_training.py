@@ -124,6 +124,30 @@ def test_what_has_no_gradient_or_no_labels_is_refused(tiny):
         robiq.gradient_norm_penalty(tiny, images, weigth=1)
 
 
+@pytest.mark.parametrize("shape", [(2, 1), (1,), (3,), ()])
+def test_scores_and_labels_of_another_shape_are_refused(shape, tiny):
+    images = torch.rand(2, 3, 32, 32).requires_grad_()
+    other = tiny(images).sum() * torch.ones(shape)
+    with pytest.raises(robiq.Error, match=r"scores must be a tensor \[N\], here \[2\]") as error:
+        robiq.gradient_norm_penalty(tiny, images, other)
+    assert error.value.code == 2 and "\n" not in str(error.value)
+    for work in (lambda: robiq.gradient_norm_penalty(tiny, images, mos=torch.ones(shape), scale="label"),
+                 lambda: robiq.adversarial_batch(tiny, images, torch.ones(shape))):
+        with pytest.raises(robiq.Error, match=r"mos must be one number a picture, \[2\]") as error:
+            work()
+        assert error.value.code == 3 and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("mos", [[10, 90], (10.0, 90.0), torch.tensor([10, 90]),
+                                 torch.tensor([10.0, 90.0], dtype=torch.float64)])
+def test_labels_of_any_type_are_read_as_float32(mos, tiny):
+    images = torch.rand(2, 3, 32, 32)
+    made, labels = robiq.adversarial_batch(tiny, images, mos, labels="keep")
+    wanted, _ = robiq.adversarial_batch(tiny, images, torch.tensor([10.0, 90.0]), labels="keep")
+    assert labels.dtype == torch.float32 and labels.tolist() == [10, 90]
+    assert torch.equal(made, wanted)
+
+
 def test_the_adversarial_batch_raises_the_loss_inside_the_ball(tiny):
     images, mos = torch.rand(3, 3, 48, 48), torch.tensor([10.0, 50.0, 90.0])
     mos = mos + tiny(images).detach() * 0

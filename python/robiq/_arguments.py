@@ -1,14 +1,17 @@
-"""Pictures as users give them: what is none is refused by name, before C++ sees it."""
+"""What users give: understood, or refused by its name and in one line, before C++ sees it."""
 
 from __future__ import annotations
 
+import math
+import operator
+import os
 from typing import Any
 
 import torch
 
 from ._error import Error
 
-_WANTED = "pictures must be a torch tensor [N,3,H,W] of floats in [0,1]"
+PICTURES = "pictures must be a torch tensor [N,3,H,W] of floats in [0,1]"
 
 
 def kind_of(value: Any) -> str:
@@ -39,5 +42,26 @@ def as_bytes(picture: Any) -> torch.Tensor:
         f"a picture must be a file or its pixels, uint8 [3,H,W]; this is {kind_of(picture)}",
         "picture",
         "give robiq.read_picture(FILE), or call model(pictures) for floats [N,3,H,W] in [0,1]",
+        3,
+    )
+
+
+def as_labels(labels: Any, count: int, device: torch.device) -> torch.Tensor:
+    """One label a picture: float32 [N] on the pictures' device.
+
+    Raises:
+        Error: 3 for what are no numbers, or another number of them.
+    """
+    try:
+        made = torch.as_tensor(labels).detach().to(device, torch.float32)
+    except (TypeError, ValueError, RuntimeError):
+        made = None
+    if made is not None and made.shape == (count,):
+        return made
+    raise Error(
+        f"mos must be one number a picture, [{count}]; this is "
+        + (kind_of(labels) if made is None else f"{list(made.shape)}"),
+        "mos",
+        "give a tensor [N] or a list of N numbers",
         3,
     )

@@ -10,6 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type, TypeVa
 import torch
 
 from . import _robiq
+from ._arguments import as_pictures
 from ._error import Error
 from ._messages import progress as shown_progress
 from ._models import Model, as_model
@@ -163,7 +164,7 @@ class Attack(_Registered):
 
     def _perturb(self, handle: Any, images: torch.Tensor, context: Any) -> torch.Tensor:
         with torch.enable_grad():
-            return self.perturb(Model(handle), images, AttackContext(context))
+            return self.perturb(Model(handle, lent=True), images, AttackContext(context))
 
 
 class Purifier(_Registered):
@@ -324,6 +325,7 @@ def attack(
         >>> made.after - made.before
         tensor([2.0000, 2.0000])
     """
+    images = as_pictures(images)
     names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
     if len(names) != len(images) or len(set(names)) != len(names):
         raise Error(
@@ -359,12 +361,13 @@ def purify(
         [N,3,h,w] in [0,1].
 
     Raises:
-        Error: 2 for a wrong spec, 3 for pictures that are too small.
+        Error: 2 for a wrong spec, 3 for pictures outside [0,1] or too small.
 
     Example:
         >>> import robiq, torch
         >>> robiq.purify("jpeg:quality=50", torch.full((1, 3, 16, 16), 0.5)).shape
         torch.Size([1, 3, 16, 16])
     """
+    images = as_pictures(images, double=True)
     names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
     return _robiq.purify(spec, images, names, seed)

@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Sequence, Union
 import torch
 
 from . import _robiq
+from ._arguments import as_pictures
 from ._error import Error
 from ._models import Model, PathLike, as_model
 
@@ -73,8 +74,12 @@ class Distance:
         self._distance = _robiq.distance(name, options)
 
     def __call__(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        """[N] from two float32 [N,3,H,W] in [0,1] on one device; differentiable in both."""
-        return self._distance.compare(a, b)
+        """[N] from two float32 [N,3,H,W] in [0,1] on one device; differentiable in both.
+
+        Raises:
+            Error: 3 for pictures outside [0,1], or of two shapes.
+        """
+        return self._distance.compare(as_pictures(a), as_pictures(b))
 
     @property
     def higher_is_closer(self) -> bool:
@@ -91,6 +96,9 @@ def ssim(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
     Returns:
         [N], differentiable in both.
+
+    Raises:
+        Error: 3 for pictures outside [0,1], too small or of two shapes.
 
     Example:
         >>> import robiq, torch
@@ -110,6 +118,9 @@ def ms_ssim(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     Returns:
         [N], differentiable in both.
 
+    Raises:
+        Error: 3 for pictures outside [0,1], too small or of two shapes.
+
     Example:
         >>> import robiq, torch
         >>> picture = torch.rand(1, 3, 192, 192)
@@ -128,6 +139,9 @@ def psnr(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
     Returns:
         [N].
+
+    Raises:
+        Error: 3 for pictures outside [0,1] or of two shapes.
 
     Example:
         >>> import robiq, torch
@@ -246,7 +260,7 @@ def certify(
         the bounds.
 
     Raises:
-        Error: 2 for values out of range.
+        Error: 2 for values out of range, 3 for a picture outside [0,1].
         KeyboardInterrupt: after Ctrl-C.
 
     Example:
@@ -257,7 +271,7 @@ def certify(
         True
     """
     row = _robiq.certify(
-        as_model(model)._handle, image, radius, sigma, samples, confidence, seed, id
+        as_model(model)._handle, as_pictures(image), radius, sigma, samples, confidence, seed, id
     )
     return Certificate(**row)
 

@@ -8,7 +8,7 @@ from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple, Union
 import torch
 
 from . import _robiq
-from ._arguments import as_bytes
+from ._arguments import as_bytes, as_pictures
 from ._error import Error
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -51,9 +51,10 @@ class Model:
         torch.Size([2, 3, 16, 16])
     """
 
-    def __init__(self, handle: Any, version: str = "") -> None:
+    def __init__(self, handle: Any, version: str = "", *, lent: bool = False) -> None:
         self._handle = handle
         self._version = version
+        self._lent = lent  # to an attack, whose probes may lie outside [0,1]
 
     @staticmethod
     def load(
@@ -103,7 +104,7 @@ class Model:
             float32 [N], on the model's own scale.
 
         Raises:
-            Error: 3 for pictures that the model cannot take, 4 for a callable that returns
+            Error: 3 for pictures outside [0,1] or that the model cannot take, 4 for a callable that returns
                 anything but N scores, 6 for a score that is NaN or infinite.
 
         Example:
@@ -112,6 +113,8 @@ class Model:
             >>> model(torch.full((1, 3, 16, 16), 0.25))
             tensor([0.2500])
         """
+        if not self._lent:
+            images = as_pictures(images)
         return self._handle.score(images, str(views), seed)
 
     def score(

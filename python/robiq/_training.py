@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterator, Optional, Tuple, Union
 import torch
 
 from . import _robiq
-from ._arguments import as_labels, kind_of
+from ._arguments import as_labels, as_pictures, kind_of
 from ._error import Error
 from ._models import Model, as_model
 
@@ -74,7 +74,7 @@ def gradient_norm_penalty(
 
     Raises:
         Error: 2 for options that cannot be understood or would have no effect, or scores that are no
-            tensor [N], 3 for mos that are not one number a picture.
+            tensor [N], 3 for pictures outside [0,1] or mos that are not one number a picture.
 
     Example:
         >>> import robiq, torch
@@ -86,6 +86,7 @@ def gradient_norm_penalty(
         2.0
     """
     handle = as_model(model)._handle
+    images = as_pictures(images)
     _check_penalty(images, scores, mos, options)
     if mos is not None:
         mos = as_labels(mos, len(images), images.device)
@@ -177,7 +178,8 @@ def adversarial_batch(
         one unless clean="no".
 
     Raises:
-        Error: 2 for options that cannot be understood or would have no effect.
+        Error: 2 for options that cannot be understood or would have no effect, 3 for pictures outside
+            [0,1] or mos that are not one number a picture.
 
     Example:
         >>> import robiq, torch
@@ -189,5 +191,6 @@ def adversarial_batch(
     """
     handle = as_model(model)._handle
     with kept_arithmetic():
+        images = as_pictures(images)
         labels = as_labels(mos, len(images), images.device)
         return _robiq.adversarial_batch(handle, images, labels, loss, seed, options)

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+import numpy
 import pytest
 import torch
 
@@ -142,6 +143,51 @@ def test_pictures_outside_the_range_are_refused(tiny):
     with pytest.raises(robiq.Error, match=r"outside \[0,1\]") as error:
         robiq.attack("fgsm", tiny, torch.full((1, 3, 32, 32), 1.5))
     assert error.value.code == 3
+
+
+@pytest.mark.parametrize("use", [
+    lambda model, x: model(x),
+    lambda model, x: model(x, views="none"),
+    lambda model, x: robiq.attack("fgsm", model, x),
+    lambda model, x: robiq.ssim(x, x),
+    lambda model, x: robiq.psnr(torch.zeros_like(x), x),
+    lambda model, x: robiq.Distance("linf")(x, torch.zeros_like(x)),
+    lambda model, x: robiq.certify(model, x, samples=200),
+    lambda model, x: robiq.purify("jpeg", x),
+    lambda model, x: robiq.gradient_norm_penalty(model, x),
+    lambda model, x: robiq.adversarial_batch(model, x, [50.0]),
+])
+def test_every_function_refuses_what_is_no_picture_in_the_same_words(use, tiny):
+    wanted = r"pictures must be a torch tensor \[N,3,H,W\] of floats in \[0,1\]; this is "
+    for given, expected in ((torch.full((1, 3, 32, 32), 1.01), r"a picture has values outside \[0,1\]"),
+                            (torch.full((1, 3, 32, 32), -0.01), r"a picture has values outside \[0,1\]"),
+                            (torch.full((1, 3, 32, 32), float("nan")), "a picture has a NaN"),
+                            (torch.zeros(1, 3, 32, 32, dtype=torch.uint8), wanted + "uint8"),
+                            (torch.zeros(3, 32, 32), wanted + r"float32 \[3, 32, 32\]"),
+                            (torch.zeros(0, 3, 32, 32), "no pictures")):
+        with pytest.raises(robiq.Error, match=expected) as error:
+            use(tiny, given)
+        assert error.value.code == 3 and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("given, kind", [([torch.zeros(3, 8, 8)], "a list"), (None, "a NoneType"),
+                                         (numpy.zeros((1, 3, 8, 8)), "a NumPy ndarray")])
+def test_what_is_no_tensor_is_named(given, kind, tiny):
+    for use in (tiny, lambda x: robiq.attack("fgsm", tiny, x), lambda x: robiq.purify("jpeg", x)):
+        with pytest.raises(robiq.Error, match=f"pictures must be a torch tensor .*; this is {kind}"):
+            use(given)
+
+
+def test_an_attack_in_python_may_probe_outside_the_range(tiny, pictures):
+    class Probes(robiq.Attack):
+        name = "test-probes"
+
+        def perturb(self, model, images, context):
+            assert model(images * 2).shape == (len(images),)
+            return images
+
+    robiq.register_attack(Probes)
+    robiq.attack("test-probes", tiny, pictures)
 
 
 def test_an_unknown_attack_names_the_nearest(tiny, pictures):

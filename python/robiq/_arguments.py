@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import operator
+import os
+from typing import Any, List, Optional, Tuple
 
 import torch
 
@@ -106,3 +108,93 @@ def as_labels(labels: Any, count: int, device: torch.device) -> torch.Tensor:
         "give a tensor [N] or a list of N numbers",
         3,
     )
+
+
+def as_numbers(values: Any, name: str, count: Optional[int] = None) -> List[float]:
+    """Numbers from a list, an array or a tensor; none from None.
+
+    Args:
+        values: what the user gave.
+        name: of the argument.
+        count: how many there must be; None: any number.
+
+    Raises:
+        Error: 3 for anything else.
+    """
+    if values is None:
+        return []
+    wanted = "numbers" if count is None else f"{count} numbers, one a picture"
+    try:
+        made = [] if isinstance(values, (str, bytes)) else [float(value) for value in values]
+    except (TypeError, ValueError, RuntimeError):
+        made = []
+    if isinstance(values, (str, bytes)) or (not made and not _is_empty(values)):
+        raise Error(f"{name} must be {wanted}; this is {kind_of(values)}", name, "give a list of numbers", 3)
+    if count is not None and len(made) != count:
+        raise Error(f"{name} must be {wanted}; these are {len(made)}", name, "give one a picture", 3)
+    return made
+
+
+def _is_empty(values: Any) -> bool:
+    return hasattr(values, "__len__") and not getattr(values, "shape", (0,)) == () and len(values) == 0
+
+
+def as_number(value: Any, name: str) -> float:
+    """A finite number. Raises Error 2 for anything else."""
+    try:
+        made = math.nan if isinstance(value, (str, bytes)) else float(value)
+    except (TypeError, ValueError, RuntimeError):
+        made = math.nan
+    if math.isfinite(made):
+        return made
+    raise Error(f"{name} is {value!r}", name, "give a finite number", 2)
+
+
+def as_whole(value: Any, name: str, least: int = -(2**63)) -> int:
+    """A whole number of 64 bits. Raises Error 2 for anything else."""
+    try:
+        made = operator.index(value)
+    except TypeError:
+        made = least - 1
+    if least <= made < 2**63 and not isinstance(value, bool):
+        return made
+    more = "" if least < 0 else f" of {least} or more"
+    raise Error(f"{name} is {value!r}", name, f"give a whole number{more}", 2)
+
+
+def as_pair(values: Any, name: str, hint: str) -> Tuple[float, float]:
+    """Two finite numbers. Raises Error 2 for anything else."""
+    try:
+        given = tuple(values)
+    except TypeError:
+        given = ()
+    if len(given) == 2 and not isinstance(values, (str, bytes)):
+        return as_number(given[0], name), as_number(given[1], name)
+    raise Error(f"{name} is {values!r}", name, hint, 2)
+
+
+def as_text(value: Any, name: str, hint: str) -> str:
+    """A text. Raises Error 2 for anything else."""
+    if isinstance(value, str):
+        return value
+    raise Error(f"{name} must be a text; this is {kind_of(value)}", name, hint, 2)
+
+
+def as_path(value: Any, name: str = "file") -> str:
+    """The name of a file or a folder. Raises Error 2 for anything else."""
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value)
+    raise Error(f"{name} must be a path; this is {kind_of(value)}", name, "give a str or a pathlib.Path", 2)
+
+
+def as_names(ids: Any, count: int) -> List[str]:
+    """A name for each picture; "0", "1", ... from None. Raises Error 2 for others."""
+    if ids is None:
+        return [str(index) for index in range(count)]
+    if isinstance(ids, (str, bytes)) or not hasattr(ids, "__iter__"):
+        raise Error(f"ids must be a list of names; this is {kind_of(ids)}", "ids", "give ids=['a', 'b']", 2)
+    names = [str(name) for name in ids]
+    if len(names) == count and len(set(names)) == count:
+        return names
+    what = "two ids are equal" if len(names) == count else f"{len(names)} ids for {count} pictures"
+    raise Error(what, "ids", "give each picture a name of its own", 2)

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type, TypeVa
 import torch
 
 from . import _robiq
-from ._arguments import as_pictures
+from ._arguments import as_names, as_numbers, as_pictures, as_text, as_whole, kind_of
 from ._error import Error
 from ._messages import progress as shown_progress
 from ._models import Model, as_model
@@ -202,8 +202,12 @@ PurifierClass = TypeVar("PurifierClass", bound=Type[Purifier])
 
 
 def _entry(cls: Any, method: str, base: Any) -> "dict[str, Any]":
+    if not inspect.isclass(cls) or not issubclass(cls, base):
+        what = f"the class {cls.__name__}" if inspect.isclass(cls) else kind_of(cls)
+        hint = f"give a class that is derived from robiq.{base.__name__}, not an instance"
+        raise Error(f"{what} is no robiq.{base.__name__}", "register", hint, 2)
     where = f"class {cls.__name__}"
-    if not cls.name or not set(cls.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"):
+    if not isinstance(cls.name, str) or not cls.name or not set(cls.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"):
         raise Error(f"its name is {cls.name!r}", where, "set name = 'small-letters-and-dashes'", 2)
     if getattr(cls, method) is getattr(base, method):
         raise Error(f"it has no {method}()", where, f"write def {method}(self, ...)", 2)
@@ -326,22 +330,15 @@ def attack(
         tensor([2.0000, 2.0000])
     """
     images = as_pictures(images)
-    names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
-    if len(names) != len(images) or len(set(names)) != len(names):
-        raise Error(
-            f"{len(names)} ids for {len(images)} pictures" if len(names) != len(images) else "two ids are equal",
-            "ids",
-            "give each picture a name of its own",
-            2,
-        )
     given = {
-        "ids": names,
+        "ids": as_names(ids, len(images)),
         "views": str(views),
-        "seed": seed,
-        "mos": [] if mos is None else [float(value) for value in mos],
+        "seed": as_whole(seed, "seed"),
+        "mos": as_numbers(mos, "mos", len(images)),
         "surrogate": None if surrogate is None else as_model(surrogate)._handle,
-        "transfer": transfer,
+        "transfer": bool(transfer),
     }
+    spec = as_text(spec, "spec", "give an attack, e.g. 'fgsm'")
     with shown_progress(progress):
         return AttackResult(**_robiq.attack(spec, as_model(model)._handle, images, given))
 
@@ -369,5 +366,5 @@ def purify(
         torch.Size([1, 3, 16, 16])
     """
     images = as_pictures(images, double=True)
-    names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
-    return _robiq.purify(spec, images, names, seed)
+    spec = as_text(spec, "spec", "give a purifier, e.g. 'jpeg:quality=50'")
+    return _robiq.purify(spec, images, as_names(ids, len(images)), as_whole(seed, "seed"))

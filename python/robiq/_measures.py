@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Union
 
 import torch
 
 from . import _robiq
-from ._arguments import as_pictures
+from ._arguments import as_number, as_numbers, as_path, as_pictures, as_text, as_whole
 from ._error import Error
 from ._models import Model, PathLike, as_model
 
 Numbers = Union[Sequence[float], torch.Tensor]
-
-
-def _numbers(values: Optional[Numbers]) -> List[float]:
-    return [] if values is None else [float(value) for value in values]
 
 
 def metrics(
@@ -52,7 +47,8 @@ def metrics(
         >>> made["mos_before"]["srocc"]
         1.0
     """
-    return json.loads(_robiq.metrics(_numbers(mos), _numbers(before), _numbers(after), options))
+    lists = (("mos", mos), ("before", before), ("after", after))
+    return json.loads(_robiq.metrics(*(as_numbers(values, name) for name, values in lists), options))
 
 
 class Distance:
@@ -71,7 +67,7 @@ class Distance:
             name: a registered one: robiq.list_entries("distances").
             **options: robiq.describe("distance", name); lpips and dists need their weights files.
         """
-        self._distance = _robiq.distance(name, options)
+        self._distance = _robiq.distance(as_text(name, "name", "give one of list_entries('distances')"), options)
 
     def __call__(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         """[N] from two float32 [N,3,H,W] in [0,1] on one device; differentiable in both.
@@ -271,7 +267,14 @@ def certify(
         True
     """
     row = _robiq.certify(
-        as_model(model)._handle, as_pictures(image), radius, sigma, samples, confidence, seed, id
+        as_model(model)._handle,
+        as_pictures(image),
+        as_number(radius, "radius"),
+        as_number(sigma, "sigma"),
+        as_whole(samples, "samples"),
+        as_number(confidence, "confidence"),
+        as_whole(seed, "seed"),
+        str(id),
     )
     return Certificate(**row)
 
@@ -294,7 +297,7 @@ def read_picture(file: PathLike) -> torch.Tensor:
         Traceback (most recent call last):
         robiq.Error: ...
     """
-    return _robiq.read_picture(os.fspath(file))
+    return _robiq.read_picture(as_path(file))
 
 
 def load_weights(file: PathLike) -> Dict[str, torch.Tensor]:
@@ -317,7 +320,7 @@ def load_weights(file: PathLike) -> Dict[str, torch.Tensor]:
         >>> robiq.load_weights(file)
         {'fc.bias': tensor([0., 0.])}
     """
-    return _robiq.load_weights(os.fspath(file))[0]
+    return _robiq.load_weights(as_path(file))[0]
 
 
 def list_entries(kind: str = "") -> List[Dict[str, Any]]:
@@ -338,7 +341,7 @@ def list_entries(kind: str = "") -> List[Dict[str, Any]]:
         >>> "ifgsm" in [row["name"] for row in robiq.list_entries("attacks")]
         True
     """
-    return json.loads(_robiq.catalog(kind))
+    return json.loads(_robiq.catalog(as_text(kind, "kind", "give e.g. 'attacks'")))
 
 
 def describe(kind: str, name: str) -> List[Dict[str, Any]]:
@@ -359,7 +362,8 @@ def describe(kind: str, name: str) -> List[Dict[str, Any]]:
         >>> [row["default"] for row in robiq.describe("attack", "fgsm") if row["option"] == "epsilon"]
         ['...']
     """
-    return json.loads(_robiq.describe(kind, name))
+    kind = as_text(kind, "kind", "give e.g. 'attack'")
+    return json.loads(_robiq.describe(kind, as_text(name, "name", "give one of list_entries()")))
 
 
 def load_plugin(file: PathLike) -> None:
@@ -377,4 +381,4 @@ def load_plugin(file: PathLike) -> None:
         Traceback (most recent call last):
         robiq.Error: ...
     """
-    _robiq.load_plugin(os.fspath(file))
+    _robiq.load_plugin(as_path(file))

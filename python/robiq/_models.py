@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple, Union
 
 import torch
 
 from . import _robiq
-from ._arguments import as_bytes, as_pictures
+from ._arguments import as_bytes, as_number, as_pair, as_path, as_pictures, as_text, as_whole, kind_of
 from ._error import Error
 
 PathLike = Union[str, "os.PathLike[str]"]
 Views = Union[None, Tuple[int, int, int], Tuple[str, int], Tuple[str, int, int]]
 
 _IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+_SCALE_HINT = "give scale=(worst, best), two finite numbers"
 _HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
@@ -84,9 +86,11 @@ class Model:
             Traceback (most recent call last):
             robiq.Error: no weights for hyperiqa
         """
-        ends = "" if scale is None else f"{scale[0]!r}:{scale[1]!r}"
-        file = "" if weights is None else os.fspath(weights)
-        return Model(_robiq.load_model(model, file, ends, device))
+        worst, best = (0.0, 0.0) if scale is None else as_pair(scale, "scale", _SCALE_HINT)
+        ends = "" if scale is None else f"{worst!r}:{best!r}"
+        file = "" if weights is None else as_path(weights, "weights")
+        name = as_text(model, "model", "give a name, e.g. 'hyperiqa'")
+        return Model(_robiq.load_model(name, file, ends, str(device)))
 
     def __call__(
         self, images: torch.Tensor, *, views: Union[str, int] = "grid", seed: int = 0
@@ -115,7 +119,7 @@ class Model:
         """
         if not self._lent:
             images = as_pictures(images)
-        return self._handle.score(images, str(views), seed)
+        return self._handle.score(images, str(views), as_whole(seed, "seed"))
 
     def score(
         self,
@@ -147,9 +151,11 @@ class Model:
             0.2000...
         """
         if not isinstance(picture, (str, os.PathLike)):
-            return self._handle.score_bytes(as_bytes(picture), str(views), fit, seed, "0")
-        file = os.fspath(picture)
-        return self._handle.score_bytes(_robiq.read_picture(file), str(views), fit, seed, file)
+            pixels, name = as_bytes(picture), "0"
+        else:
+            name = os.fspath(picture)
+            pixels = _robiq.read_picture(name)
+        return self._handle.score_bytes(pixels, str(views), bool(fit), as_whole(seed, "seed"), name)
 
     @property
     def name(self) -> str:
@@ -190,6 +196,10 @@ class Model:
         Raises:
             Error: 4 with what is missing, left over or misshapen; nothing is then loaded.
         """
+        if not hasattr(tensors, "items") or any(
+            not isinstance(name, str) or not isinstance(tensor, torch.Tensor) for name, tensor in tensors.items()
+        ):
+            raise Error(f"this is {kind_of(tensors)}, no tensors by name", "tensors", "give a state dict", 4)
         self._handle.load_state(dict(tensors))
 
     def train(self, mode: bool = True) -> "Model":
@@ -287,23 +297,29 @@ def wrap(
     mean, stddev = _constants(normalize)
     if channels not in ("rgb", "bgr"):
         raise Error(f"channels is {channels!r}", "robiq.wrap", "give 'rgb' or 'bgr'", 2)
-    if not range > 0:
+    if not as_number(range, "range") > 0:
         raise Error(f"range is {range!r}", "robiq.wrap", "give a number above 0, e.g. 255", 2)
-    if name is None:
+    worst, best = as_pair(scale, "scale", _SCALE_HINT)
+    if worst == best:
+        what = f"a score scale from {worst:g} to {best:g} has no length"
+        raise Error(what, "scale", "give two different ends: scale=(worst, best)", 4)
+    if name is not None:
+        name = as_text(name, "name", "give what results are to call it")
+    else:
         name = getattr(module_or_callable, "__name__", type(module_or_callable).__name__)
         name = "callable" if name == "<lambda>" else name
     card: "dict[str, Any]" = {
         "name": name,
-        "scale": (float(scale[0]), float(scale[1])),
+        "scale": (worst, best),
         "mean": mean,
         "stddev": stddev,
         "normalised": normalize is not None,
         "range": float(range),
         "bgr": channels == "bgr",
         "output": output,
-        "min_side": min_side,
+        "min_side": as_whole(min_side, "min_side", 1),
         "fixed_side": False,
-        "resize": tuple(resize) if resize is not None else (0, 0),
+        "resize": _resize(resize),
     }
     card.update(_views(views))
     model = Model(_robiq.wrap(module_or_callable, card), version)
@@ -311,6 +327,14 @@ def wrap(
         key: card[key] for key in sorted(card) if key not in ("name",)
     }
     return model
+
+
+def _resize(resize: Any) -> "tuple[int, int]":
+    if resize is None:
+        return 0, 0
+    if isinstance(resize, (tuple, list)) and len(resize) == 2:
+        return as_whole(resize[0], "resize", 1), as_whole(resize[1], "resize", 1)
+    raise Error(f"resize is {resize!r}", "robiq.wrap", "give (height, width)", 2)
 
 
 def _constants(normalize: Any) -> "tuple[tuple[float, ...], tuple[float, ...]]":
@@ -323,7 +347,8 @@ def _constants(normalize: Any) -> "tuple[tuple[float, ...], tuple[float, ...]]":
         mean, stddev = (tuple(float(value) for value in part) for part in normalize)
     except (TypeError, ValueError):
         mean, stddev = (), ()
-    if len(mean) == 3 and len(stddev) == 3 and all(value > 0 for value in stddev):
+    sound = all(map(math.isfinite, mean + stddev)) and all(value > 0 for value in stddev)
+    if len(mean) == 3 and len(stddev) == 3 and sound:
         return mean, stddev
     raise Error(
         f"normalize is {normalize!r}",
@@ -339,8 +364,9 @@ def _views(views: Any) -> "dict[str, Any]":
     if views is None:
         return card
     given = tuple(views) if isinstance(views, (tuple, list)) else (views,)
+    given = given or (None,)
     numbers = given[1:] if isinstance(given[0], str) else given
-    sound = all(isinstance(value, int) and value > 0 for value in numbers)
+    sound = all(type(value) is int and value > 0 for value in numbers)
     if sound and len(given) == 3 and not isinstance(given[0], str):
         card.update(views="grid", side=given[0], rows=given[1], columns=given[2])
     elif sound and len(given) == 2 and given[0] == "tiles":

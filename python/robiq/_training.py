@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterator, Optional, Tuple, Union
 import torch
 
 from . import _robiq
-from ._arguments import as_labels, as_pictures, kind_of
+from ._arguments import as_labels, as_pictures, as_whole, kind_of
 from ._error import Error
 from ._models import Model, as_model
 
@@ -97,13 +97,16 @@ def gradient_norm_penalty(
             "give rng_state=torch.get_rng_state() from before the first pass, or leave scores out",
             2,
         )
+    if rng_state is not None and not isinstance(rng_state, torch.Tensor):
+        what = f"rng_state must be a tensor; this is {kind_of(rng_state)}"
+        raise Error(what, "robiq.gradient_norm_penalty", "give torch.get_rng_state()", 2)
     if scores is None and rng_state is not None:
         raise Error(
             "rng_state has no effect without scores", "robiq.gradient_norm_penalty", "leave it out", 2
         )
     with kept_arithmetic():
         value, _, _ = _robiq.gradient_norm_penalty(
-            handle, images, scores, mos, seed, rng_state, options
+            handle, images, scores, mos, as_whole(seed, "seed"), rng_state, options
         )
     return value
 
@@ -190,7 +193,9 @@ def adversarial_batch(
         (torch.Size([2, 3, 32, 32]), tensor([0.2000, 0.9000]))
     """
     handle = as_model(model)._handle
+    if not isinstance(loss, str) and not callable(loss):
+        raise Error(f"loss is {loss!r}", "loss", "give a name, e.g. 'l1', or a callable of (scores, mos)", 2)
     with kept_arithmetic():
         images = as_pictures(images)
         labels = as_labels(mos, len(images), images.device)
-        return _robiq.adversarial_batch(handle, images, labels, loss, seed, options)
+        return _robiq.adversarial_batch(handle, images, labels, loss, as_whole(seed, "seed"), options)

@@ -146,11 +146,25 @@ def test_an_exception_in_a_backward_pass_comes_out(pictures):
     ({"normalize": "mine"}, "normalize is 'mine'"),
     ({"channels": "rbg"}, "channels"),
     ({"range": 0}, "range"),
+    ({"range": "255"}, "range is '255'"),
+    ({"range": float("nan")}, "range"),
+    ({"views": ()}, r"views is \(\)"),
+    ({"views": (8, True, 2)}, "views is"),
+    ({"normalize": ((0, 0, 0), (1, 1, float("inf")))}, "normalize is"),
+    ({"scale": 5}, "scale is 5"),
+    ({"scale": (0, 1, 2)}, r"scale is \(0, 1, 2\)"),
+    ({"scale": (0, float("inf"))}, "scale is inf"),
+    ({"scale": ("a", 1)}, "scale is 'a'"),
+    ({"resize": 224}, "resize is 224"),
+    ({"resize": (0, 8)}, "resize is 0"),
+    ({"min_side": -1}, "min_side is -1"),
+    ({"min_side": 2.5}, "min_side is 2.5"),
+    ({"name": 5}, "name must be a text; this is an int"),
 ])
 def test_arguments_that_cannot_be_understood_are_refused(given, expected):
     with pytest.raises(robiq.Error, match=expected) as error:
-        robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1), **given)
-    assert error.value.code == 2
+        robiq.wrap(lambda x: x.mean((1, 2, 3)), **{"scale": (0, 1), **given})
+    assert error.value.code == 2 and one_line(error)
 
 
 def test_a_scale_without_length_is_refused():

@@ -15,9 +15,12 @@ from ._error import Error
 PathLike = Union[str, "os.PathLike[str]"]
 Views = Union[None, Tuple[int, int, int], Tuple[str, int], Tuple[str, int, int]]
 
-_IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+_NONE = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+_NAMED = {
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "half": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+}
 _SCALE_HINT = "give scale=(worst, best), two finite numbers"
-_HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
 class Promise(NamedTuple):
@@ -266,7 +269,8 @@ def wrap(
             crops. ("tiles", side): patches that cover it. ("random", side, count): crops at random
             places. The score is then the mean over the views.
         normalize: what it expects. None: pictures in [0,1]. "imagenet", "half" or (mean, stddev),
-            three numbers each: robiq normalises before the call.
+            three numbers each: robiq normalises before the call. The step of
+            gradient_norm_penalty() is taken in that space; with None in [0,1].
         range: its input is multiplied by this after that: 255 for models of 0..255.
         channels: "rgb" or "bgr".
         resize: (height, width) to which whole pictures are brought first.
@@ -339,10 +343,10 @@ def _resize(resize: Any) -> "tuple[int, int]":
 
 def _constants(normalize: Any) -> "tuple[tuple[float, ...], tuple[float, ...]]":
     """(mean, stddev) of a normalisation."""
-    if normalize is None or normalize == "imagenet":
-        return _IMAGENET
-    if normalize == "half":
-        return _HALF
+    if normalize is None:
+        return _NONE
+    if isinstance(normalize, str) and normalize in _NAMED:
+        return _NAMED[normalize]
     try:
         mean, stddev = (tuple(float(value) for value in part) for part in normalize)
     except (TypeError, ValueError):

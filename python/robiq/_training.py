@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import Any, Callable, Iterator, Optional, Tuple, Union
 
 import torch
@@ -15,27 +16,53 @@ from ._models import Model, as_model
 Loss = Union[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]]
 
 
+class _Arithmetic:
+    """PyTorch's global settings of arithmetic, as they are when it is made."""
+
+    def __init__(self) -> None:
+        cudnn = torch.backends.cudnn
+        settings = [(cudnn, "benchmark"), (cudnn, "deterministic")]
+        if hasattr(cudnn, "fp32_precision"):  # from PyTorch 2.9, which does not let both be used
+            settings += [(cudnn, "fp32_precision")]
+        else:
+            settings += [(cudnn, "allow_tf32"), (torch.backends.cuda.matmul, "allow_tf32")]
+        self._settings = [(place, name, getattr(place, name)) for place, name in settings]
+        self._deterministic = torch.are_deterministic_algorithms_enabled()
+        self._warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+        self._threads = torch.get_num_threads()
+
+    def restore(self) -> None:
+        """Sets them again."""
+        for place, name, value in self._settings:
+            setattr(place, name, value)
+        torch.use_deterministic_algorithms(self._deterministic, warn_only=self._warn_only)
+        if torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
+
+
+_lock = threading.Lock()
+_users = 0
+_before: Optional[_Arithmetic] = None
+
+
 @contextlib.contextmanager
 def kept_arithmetic() -> Iterator[None]:
-    """What robiq sets of PyTorch's global arithmetic is put back: the user's settings are his."""
-    cudnn = torch.backends.cudnn
-    settings = [(cudnn, "benchmark"), (cudnn, "deterministic")]
-    if hasattr(cudnn, "fp32_precision"):  # from PyTorch 2.9, which does not let both be used
-        settings += [(cudnn, "fp32_precision")]
-    else:
-        settings += [(cudnn, "allow_tf32"), (torch.backends.cuda.matmul, "allow_tf32")]
-    before = [(place, name, getattr(place, name)) for place, name in settings]
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
-    threads = torch.get_num_threads()
+    """What robiq sets of PyTorch's global arithmetic is put back: the user's settings are his.
+
+    Blocks of several threads may overlap: the first saves, and the last puts back.
+    """
+    global _users, _before
+    with _lock:
+        if _users == 0:
+            _before = _Arithmetic()
+        _users += 1
     try:
         yield
     finally:
-        for place, name, value in before:
-            setattr(place, name, value)
-        torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
+        with _lock:
+            _users -= 1
+            if _users == 0 and _before is not None:
+                _before.restore()
 
 
 def gradient_norm_penalty(

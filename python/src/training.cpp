@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "attacks.h"
+#include "generators.h"
 #include "model_handle.h"
 #include "robiq/core/options/params.h"
 #include "robiq/defense/defense.h"
@@ -14,33 +15,6 @@
 
 namespace robiq::python {
 namespace {
-
-/// Torch's global generators as they were: a penalty seeds them for dropout, and the user's own
-/// training goes on drawing from them.
-class ScopedGenerators {
- public:
-  ScopedGenerators() {
-    call_python([&] {
-      const py::module_ torch = py::module_::import("torch");
-      cpu_ = std::make_unique<SharedObject>(torch.attr("get_rng_state")());
-      if (torch.attr("cuda").attr("is_initialized")().cast<bool>()) {
-        cuda_ = std::make_unique<SharedObject>(torch.attr("cuda").attr("get_rng_state_all")());
-      }
-    });
-  }
-  ~ScopedGenerators() {
-    call_python_through([&] {
-      const py::module_ torch = py::module_::import("torch");
-      torch.attr("set_rng_state")(cpu_->get());
-      if (cuda_) torch.attr("cuda").attr("set_rng_state_all")(cuda_->get());
-    });
-  }
-  ScopedGenerators(const ScopedGenerators&) = delete;
-  ScopedGenerators& operator=(const ScopedGenerators&) = delete;
-
- private:
-  std::unique_ptr<SharedObject> cpu_, cuda_;
-};
 
 /// What robiq.gradient_norm_penalty() is told.
 struct PenaltyCall {
@@ -54,19 +28,6 @@ struct PenaltyMade {
   at::Tensor value, scores, gradient_norms;
 };
 
-/// Torch's generator of the model's device as it was before the pass that gave the scores, so that
-/// dropout draws the same masks again.
-void restore_generator(const SharedObject& state, c10::Device device) {
-  call_python([&] {
-    const py::module_ torch = py::module_::import("torch");
-    if (device.is_cuda()) {
-      torch.attr("cuda").attr("set_rng_state")(state.get(), device.str());
-    } else {
-      torch.attr("set_rng_state")(state.get());
-    }
-  });
-}
-
 [[nodiscard]] PenaltyMade made_penalty(ModelHandle& handle, const PenaltyCall& asked) {
   SeenModel model(handle.model());
   if (asked.generator_state) {
@@ -75,7 +36,6 @@ void restore_generator(const SharedObject& state, c10::Device device) {
     });
   }
   const at::AutoGradMode gradients(true);
-  const ScopedGenerators generators;
   const ScopedModes modes(handle.model());
   const auto defense = Registry<Defense>::instance().make("gradient-norm", asked.options);
   const Rng step = Rng(static_cast<std::uint64_t>(asked.seed)).child("step");
@@ -111,6 +71,7 @@ void restore_generator(const SharedObject& state, c10::Device device) {
   }
   PenaltyMade made;
   call([&] {
+    const ScopedGenerators generators;
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
     if (handle.callable() != nullptr) handle.callable()->refuse_constant(images);
@@ -149,9 +110,9 @@ void restore_generator(const SharedObject& state, c10::Device device) {
   const StepTask task = task_of(loss);
   TrainBatch made;
   call([&] {
+    const ScopedGenerators generators;
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
-    const ScopedGenerators generators;
     const ScopedModes modes(handle.model());
     const auto defense = Registry<Defense>::instance().make("adversarial", params);
     defense->see_task(task);

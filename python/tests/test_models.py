@@ -204,6 +204,19 @@ def test_check_says_which_promises_are_kept(tiny):
     assert any("gradient" in promise for promise in broken)
 
 
+def test_the_users_random_numbers_go_on_after_a_check_and_after_loading(weights):
+    model = robiq.wrap(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(1)), scale=(0, 1),
+                       resize=(16, 16))
+    model(torch.rand(1, 3, 16, 16))
+    for work in (lambda: robiq.check(model),
+                 lambda: robiq.Model.load("cnniqa", weights=weights, device="cpu")):
+        torch.manual_seed(5)
+        wanted = torch.rand(3)
+        torch.manual_seed(5)
+        work()
+        assert torch.equal(torch.rand(3), wanted)
+
+
 def test_check_keeps_the_mode(tiny):
     tiny.train()
     robiq.check(tiny)

@@ -1,10 +1,13 @@
 """The terms of robust training, against the goldens and against what a loop needs."""
 
+import threading
+
 import pytest
 import torch
 
 import det
 import robiq
+from robiq._training import kept_arithmetic
 
 
 def images_of(specs):
@@ -87,6 +90,37 @@ def test_the_users_random_numbers_go_on_as_if_nothing_were():
     robiq.gradient_norm_penalty(model, images)
     robiq.adversarial_batch(model, images, torch.tensor([0.0, 1.0]), labels="keep")
     assert torch.equal(torch.rand(4), wanted)
+
+
+def test_threads_with_dropout_do_not_draw_each_others_masks():
+    images = torch.rand(4, 3, 8, 8)
+    nets = [dropout_net().train() for _ in range(2)]
+    models = [robiq.wrap(net, scale=(0, 1)) for net in nets]
+
+    def terms(model, seeds):
+        return [robiq.gradient_norm_penalty(model, images, seed=seed).item() for seed in seeds]
+
+    wanted, made = [terms(model, range(50)) for model in models], {}
+    threads = [threading.Thread(target=lambda i=i: made.update({i: terms(models[i], range(50))}))
+               for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [made[0], made[1]] == wanted
+
+
+def test_settings_of_arithmetic_are_put_back_by_the_last_thread():
+    before = torch.backends.cudnn.benchmark, torch.get_num_threads()
+    first, second = kept_arithmetic(), kept_arithmetic()
+    first.__enter__()
+    torch.backends.cudnn.benchmark = not before[0]
+    torch.set_num_threads(before[1] + 1)
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert torch.backends.cudnn.benchmark != before[0]
+    second.__exit__(None, None, None)
+    assert (torch.backends.cudnn.benchmark, torch.get_num_threads()) == before
 
 
 def test_running_statistics_are_updated_by_the_clean_pass_alone():

@@ -3,7 +3,10 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <sstream>
+
+#include "robiq/tensor/random.h"
 
 namespace robiq::python {
 namespace {
@@ -240,16 +243,36 @@ at::Tensor CallableModel::forward(const at::Tensor& images) {
   return scores.scalar_type() == scalar_type() ? scores : scores.to(scalar_type());
 }
 
+namespace {
+
+/// The first picture in four guises.
+[[nodiscard]] at::Tensor guises_of(const at::Tensor& images) {
+  const at::Tensor first = images.narrow(0, 0, 1);
+  const std::int64_t quarter = std::max<std::int64_t>(1, first.size(3) / 4);
+  return at::cat({first, 1 - first, first.roll(quarter, 3) * 0.5, first.flip(2)});
+}
+
+/// Some of the other pictures, and noise: a first picture that is flat has flat guises.
+[[nodiscard]] at::Tensor others_than(const at::Tensor& images) {
+  constexpr std::int64_t kRows = 3;
+  const at::Tensor rows = images.narrow(0, 1, std::min(kRows, images.size(0) - 1));
+  const at::Tensor noise =
+      uniform_tensor(Rng(0).child("noise"), images.narrow(0, 0, 1).sizes(), 0, 1, images.device());
+  return at::cat({noise.to(images.scalar_type()), rows});
+}
+
+}  // namespace
+
 void CallableModel::refuse_constant(const at::Tensor& images) {
   if (varies_) return;
   const at::NoGradGuard no_grad;
-  const at::Tensor first = images.detach().narrow(0, 0, 1);
-  const std::int64_t quarter = std::max<std::int64_t>(1, first.size(3) / 4);
-  const at::Tensor other = at::cat({first, 1 - first, first.roll(quarter, 3) * 0.5, first.flip(2)});
+  const at::Tensor given = images.detach();
   const ScopedModes kept(*this);
   set_training(false);
-  const at::Tensor scores = score(other);
-  varies_ = scores.max().item<double>() > scores.min().item<double>();
+  at::Tensor scores = score(guises_of(given));
+  const auto vary = [&] { return scores.max().item<double>() > scores.min().item<double>(); };
+  if (!vary()) scores = at::cat({scores, score(others_than(given))});
+  varies_ = vary();
   if (varies_) return;
   refuse("the callable gives different pictures the same score, " +
              number_text(scores[0].item<double>()) +

@@ -97,6 +97,15 @@ def test_a_constant_is_refused_when_it_is_attacked(pictures):
     one_line(error)
 
 
+@pytest.mark.parametrize("first", [0.0, 0.5])
+def test_a_flat_first_picture_does_not_make_a_constant(first):
+    contrast = robiq.wrap(lambda x: x.flatten(1).std(1), scale=(0, 1))
+    flat = torch.full((1, 3, 16, 16), first)
+    robiq.attack("square:queries=2", contrast, flat)
+    contrast = robiq.wrap(lambda x: x.flatten(1).std(1), scale=(0, 1))
+    robiq.attack("square:queries=2", contrast, torch.cat([flat, torch.rand(1, 3, 16, 16)]))
+
+
 def test_scores_without_gradient_are_refused_where_one_is_needed(pictures):
     model = robiq.wrap(lambda x: x.detach().mean((1, 2, 3)), scale=(0, 1))
     with pytest.raises(robiq.Error, match="no gradient") as error:
@@ -205,9 +214,7 @@ def test_check_says_which_promises_are_kept(tiny):
 
 
 def test_the_users_random_numbers_go_on_after_a_check_and_after_loading(weights):
-    model = robiq.wrap(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(1)), scale=(0, 1),
-                       resize=(16, 16))
-    model(torch.rand(1, 3, 16, 16))
+    model = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
     for work in (lambda: robiq.check(model),
                  lambda: robiq.Model.load("cnniqa", weights=weights, device="cpu")):
         torch.manual_seed(5)

@@ -89,8 +89,8 @@ def gradient_norm_penalty(
         mos: [N] labels on the model's scale; for scale="label" only.
         seed: of the dropout masks, where `scores` is None: change it with every step.
         rng_state: torch.get_rng_state() from before the pass that gave `scores`
-            (torch.cuda.get_rng_state() where the model is on a GPU). A module with dropout needs it,
-            because both points of the penalty must see the same masks.
+            (torch.cuda.get_rng_state() where the model is on a GPU). A module whose passes draw random
+            numbers needs it, as dropout does: both points of the penalty must see the same masks.
         **options: weight (0.001), step (0.01), space ("normalized" or "pixel"), form ("square",
             "abs" or "exact"), batchnorm ("clean", "official" or "frozen"), scale ("raw" or
             "label"): robiq.describe("defense", "gradient-norm"). "official" and "frozen" change how
@@ -117,13 +117,6 @@ def gradient_norm_penalty(
     _check_penalty(images, scores, mos, options)
     if mos is not None:
         mos = as_labels(mos, len(images), images.device)
-    if scores is not None and handle.training() and rng_state is None and _has_dropout(model):
-        raise Error(
-            "the model has dropout, and its second pass would draw other masks",
-            "robiq.gradient_norm_penalty",
-            "give rng_state=torch.get_rng_state() from before the first pass, or leave scores out",
-            2,
-        )
     if rng_state is not None and not isinstance(rng_state, torch.Tensor):
         what = f"rng_state must be a tensor; this is {kind_of(rng_state)}"
         raise Error(what, "robiq.gradient_norm_penalty", "give torch.get_rng_state()", 2)
@@ -168,16 +161,6 @@ def _check_penalty(
             "call images.requires_grad_() before scores = model(images), without no_grad",
             2,
         )
-
-
-def _has_dropout(model: Model) -> bool:
-    module = model._handle.module()
-    if module is None:  # one of robiq's own: most have some
-        return True
-    if not isinstance(module, torch.nn.Module):
-        return False
-    kind = torch.nn.modules.dropout._DropoutNd
-    return any(isinstance(part, kind) and part.p > 0 for part in module.modules())
 
 
 def adversarial_batch(

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "attacks.h"
@@ -28,13 +29,41 @@ struct PenaltyMade {
   at::Tensor value, scores, gradient_norms;
 };
 
+/// Makes the second pass of given scores draw what the first drew, or see whether it draws at all.
+class SecondPass {
+ public:
+  SecondPass(SeenModel& model, const PenaltyCall& asked) : model_(model) {
+    if (asked.generator_state) {
+      model.before_passes([this, &asked](const at::Tensor& /*images*/) {
+        restore_generator(*asked.generator_state, model_.device());
+      });
+    } else if (asked.scores.defined()) {
+      model.before_passes(
+          [this](const at::Tensor& /*images*/) { before_ = generator_states(model_.device()); });
+    }
+  }
+
+  /// \throws Error{kUsage} when it drew other numbers than the first
+  void check() const {
+    if (before_.empty()) return;
+    const std::vector<at::Tensor> after = generator_states(model_.device());
+    if (std::equal(after.begin(), after.end(), before_.begin(), at::equal)) return;
+    throw Error(ErrorKind::kUsage,
+                {"the model has dropout, or draws other random numbers, and its second pass would "
+                 "draw others",
+                 "robiq.gradient_norm_penalty",
+                 "give rng_state=torch.get_rng_state() from before the first pass, or leave scores "
+                 "out"});
+  }
+
+ private:
+  SeenModel& model_;
+  std::vector<at::Tensor> before_;
+};
+
 [[nodiscard]] PenaltyMade made_penalty(ModelHandle& handle, const PenaltyCall& asked) {
   SeenModel model(handle.model());
-  if (asked.generator_state) {
-    model.before_passes([&](const at::Tensor& /*images*/) {
-      restore_generator(*asked.generator_state, model.device());
-    });
-  }
+  const SecondPass second(model, asked);
   const at::AutoGradMode gradients(true);
   const ScopedModes modes(handle.model());
   const auto defense = Registry<Defense>::instance().make("gradient-norm", asked.options);
@@ -50,6 +79,7 @@ struct PenaltyMade {
   }
   if (defense->needs_batch_scores()) defense->see_batch(made.scores.detach(), asked.mos);
   const Penalty penalty = defense->penalty(model, batch, made.scores, step);
+  second.check();
   made.value = penalty.value;
   made.gradient_norms = penalty.gradient_norms;
   return made;

@@ -81,6 +81,32 @@ def test_dropout_without_a_state_is_refused_and_a_state_without_scores_too():
     assert robiq.gradient_norm_penalty(model, images, seed=1).requires_grad
 
 
+class FunctionalDropout(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = dropout_net().eval()
+
+    def forward(self, x):
+        return self.net(torch.nn.functional.dropout(x, 0.5, self.training))
+
+
+def test_dropout_is_known_by_what_it_draws():
+    net = FunctionalDropout().train()
+    model = robiq.wrap(net, scale=(0, 1))
+    images = torch.rand(2, 3, 8, 8, requires_grad=True)
+    with pytest.raises(robiq.Error, match="draws other random numbers") as error:
+        robiq.gradient_norm_penalty(model, images, model(images))
+    assert error.value.code == 2 and "\n" not in str(error.value)
+    state = torch.get_rng_state()
+    robiq.gradient_norm_penalty(model, images, model(images), rng_state=state)
+    net.eval()
+    robiq.gradient_norm_penalty(model, images, model(images))
+    frozen = dropout_net().train()
+    frozen[3].eval()
+    model = robiq.wrap(frozen, scale=(0, 1))
+    robiq.gradient_norm_penalty(model, images, model(images))
+
+
 def test_the_users_random_numbers_go_on_as_if_nothing_were():
     model = robiq.wrap(dropout_net().train(), scale=(0, 1))
     images = torch.rand(2, 3, 8, 8)

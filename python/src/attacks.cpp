@@ -53,8 +53,8 @@ class PictureAttack {
         attack_(make_attack(asked.spec, "robiq.attack")),
         name_(parse_spec(asked.spec, "robiq.attack").name),
         images_(images.detach()),
-        victim_(whole_model(victim, images)),
-        maker_(&maker == &victim ? victim_ : whole_model(maker, images)) {
+        victim_model_(victim),
+        maker_model_(maker) {
     check_sides(&maker != &victim);
     if (auto* reader = dynamic_cast<ReadsPictures*>(attack_.get())) {
       reader->know_pictures(asked.ids);
@@ -62,7 +62,7 @@ class PictureAttack {
   }
 
   [[nodiscard]] AttackMade run() {
-    const ScopedFrozen frozen(*victim_);
+    const ScopedFrozen frozen(victim_model_);
     show_set();
     AttackMade all;
     std::vector<AttackMade> parts;
@@ -78,17 +78,30 @@ class PictureAttack {
  private:
   using Whole = std::shared_ptr<QualityModel>;
 
-  [[nodiscard]] Whole whole_model(QualityModel& model, const at::Tensor& images) const {
-    const ViewPolicy policy = parse_views(asked_.views, model.card());
+  [[nodiscard]] ViewPolicy policy_of(const QualityModel& model) const {
+    return parse_views(asked_.views, model.card());
+  }
+
+  /// \param id  of the picture, on which views that are drawn at random depend
+  [[nodiscard]] Whole whole_model(QualityModel& model, const std::string& id) const {
+    const ViewPolicy policy = policy_of(model);
     const bool resized = policy.resize_height > 0;
     if (policy.kind == ViewPolicy::Kind::kWhole && !resized) {
       return std::make_shared<SeenModel>(model);
     }
-    const auto views = make_views(policy, resized ? policy.resize_height : images.size(2),
-                                  resized ? policy.resize_width : images.size(3),
-                                  Rng(static_cast<std::uint64_t>(asked_.seed)).child("views"));
+    const auto views =
+        make_views(policy, resized ? policy.resize_height : images_.size(2),
+                   resized ? policy.resize_width : images_.size(3),
+                   Rng(static_cast<std::uint64_t>(asked_.seed)).child("views").child(id));
     return std::make_shared<CropEnsemble>(model, views, view_chunk(model.card(), views),
                                           std::pair{policy.resize_height, policy.resize_width});
+  }
+
+  /// Makes the models of whole pictures for rows_at_once() of them.
+  void show_rows(std::int64_t first) {
+    const std::string& id = asked_.ids.at(static_cast<std::size_t>(first));
+    victim_ = whole_model(victim_model_, id);
+    maker_ = &maker_model_ == &victim_model_ ? victim_ : whole_model(maker_model_, id);
   }
 
   void check_sides(bool surrogate) const {
@@ -104,24 +117,35 @@ class PictureAttack {
     }
   }
 
+  /// One where every picture has views of its own.
   [[nodiscard]] std::int64_t rows_at_once() const {
+    for (const QualityModel* model : {&victim_model_, &maker_model_}) {
+      if (policy_of(*model).kind == ViewPolicy::Kind::kRandom) return 1;
+    }
     const std::int64_t area = images_.size(2) * images_.size(3);
-    return std::max<std::int64_t>(1, victim_->card().pixels_at_once / area);
+    return std::max<std::int64_t>(1, victim_model_.card().pixels_at_once / area);
   }
 
   /// Attacks on the order of a set learn all of its scores.
   void show_set() {
     if (!attack_->card().uses_set) return;
-    const ScoreScale& scale = victim_->card().scale;
-    const at::Tensor scores = scores_of(*victim_, images_).cpu().to(at::kDouble);
-    for (std::int64_t i = 0; i < images_.size(0); ++i) {
-      set_.clean_scores.push_back(scale.normalise(scores[i].item<double>()));
+    const ScoreScale& scale = victim_model_.card().scale;
+    const std::int64_t chunk = rows_at_once();
+    for (std::int64_t first = 0; first < images_.size(0); first += chunk) {
+      show_rows(first);
+      const std::int64_t count = std::min(chunk, images_.size(0) - first);
+      const at::Tensor scores =
+          scores_of(*victim_, images_.narrow(0, first, count)).cpu().to(at::kDouble);
+      for (std::int64_t i = 0; i < count; ++i) {
+        set_.clean_scores.push_back(scale.normalise(scores[i].item<double>()));
+      }
     }
     for (const double mos : asked_.mos) set_.mos.push_back(scale.normalise(mos));
     set_.ids = asked_.ids;
   }
 
   [[nodiscard]] AttackMade run_rows(std::int64_t first, std::int64_t count) {
+    show_rows(first);
     AttackBatch batch;
     batch.images = images_.narrow(0, first, count);
     batch.ids = {asked_.ids.begin() + first, asked_.ids.begin() + first + count};
@@ -175,7 +199,8 @@ class PictureAttack {
   std::unique_ptr<Attack> attack_;
   std::string name_;
   at::Tensor images_;
-  Whole victim_, maker_;
+  QualityModel &victim_model_, &maker_model_;
+  Whole victim_, maker_;  ///< of the rows at hand
   AttackedSet set_;
 };
 
@@ -217,6 +242,7 @@ class PictureAttack {
       }
     }
     QualityModel& maker = surrogate ? surrogate->model() : handle.model();
+    const ScopedModes kept(handle.model()), kept_too(maker);
     made = PictureAttack(asked, handle.model(), maker, images).run();
   });
   return dict_of(made);

@@ -134,6 +134,15 @@ def test_a_row_does_not_depend_on_the_batch(tiny, pictures):
     assert both.forwards == 2 * alone.forwards
 
 
+def test_views_at_random_are_those_of_the_score(pictures):
+    model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), views=("random", 8, 2))
+    for seed in (0, 1):
+        made = robiq.attack("fgsm:epsilon=0.01", model, pictures, seed=seed)
+        assert torch.allclose(made.before, model(pictures, seed=seed))
+        assert torch.allclose(made.after, model(made.images, seed=seed))
+    assert not torch.allclose(model(pictures, seed=0), model(pictures, seed=1))
+
+
 def test_the_seed_counts(tiny, pictures):
     made = [robiq.attack("square:queries=10", tiny, pictures, seed=seed).images for seed in (0, 0, 1)]
     assert torch.equal(made[0], made[1]) and not torch.equal(made[0], made[2])

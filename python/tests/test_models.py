@@ -206,6 +206,16 @@ def test_the_mode_is_as_before_when_the_first_pass_raises(pictures):
         assert net.training == training and [part.training for part in net.parts] == [True, False]
 
 
+def test_parts_in_training_mode_inside_a_model_in_evaluation_mode_stay_so(pictures):
+    net = torch.nn.Sequential(torch.nn.Dropout(0), torch.nn.Flatten(), torch.nn.Linear(4800, 1)).eval()
+    net[0].train()
+    model = robiq.wrap(net, scale=(0, 1))
+    robiq.attack("fgsm", model, pictures)
+    robiq.certify(model, pictures[:1], samples=200, confidence=0.9)
+    robiq.check(model)
+    assert not net.training and net[0].training
+
+
 def test_check_says_which_promises_are_kept(tiny):
     assert {p.state for p in robiq.check(tiny)} <= {"kept", "note"}
     rounds = robiq.wrap(lambda x: (100 * x.mean((1, 2, 3))).round(), scale=(0, 100))

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
 import os
-from typing import Any, List, Optional, Tuple
+from typing import Any, Iterator, List, Optional, Tuple
 
 import torch
 
 from ._error import Error
 
 PICTURES = "pictures must be a torch tensor [N,3,H,W] of floats in [0,1]"
+
+
+@contextlib.contextmanager
+def outside_inference() -> Iterator[None]:
+    """Leaves torch.inference_mode() inside the block: robiq needs gradients of its own."""
+    if not torch.is_inference_mode_enabled():
+        yield
+        return
+    with torch.inference_mode(False), torch.no_grad():
+        yield
 
 
 def kind_of(value: Any) -> str:
@@ -42,7 +53,7 @@ def as_pictures(images: Any, *, double: bool = False) -> torch.Tensor:
         raise Error(f"there are no pictures in {kind_of(images)}", "pictures", "give one or more", 3)
     low, high = (value.item() for value in images.detach().aminmax())
     if low >= 0 and high <= 1:
-        return images
+        return _tracked(images)
     if math.isnan(low):
         raise Error("a picture has a NaN", "pictures", "look for where it comes from", 3)
     raise Error(
@@ -51,6 +62,14 @@ def as_pictures(images: Any, *, double: bool = False) -> torch.Tensor:
         f"they go from {low:.4g} to {high:.4g}; give x.clamp(0, 1), or x / 255 for values up to 255",
         3,
     )
+
+
+def _tracked(images: torch.Tensor) -> torch.Tensor:
+    """A copy of what torch.inference_mode() made: autograd cannot use it."""
+    if not images.is_inference():
+        return images
+    with torch.inference_mode(False):
+        return images.clone()
 
 
 def _way_to_pictures(images: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type, TypeVa
 import torch
 
 from . import _robiq
-from ._arguments import as_names, as_numbers, as_pictures, as_text, as_whole, kind_of
+from ._arguments import as_names, as_numbers, as_pictures, as_text, as_whole, kind_of, outside_inference
 from ._error import Error
 from ._messages import progress as shown_progress
 from ._models import Model, as_model
@@ -216,7 +216,7 @@ def _entry(cls: Any, method: str, base: Any) -> "dict[str, Any]":
         if not isinstance(option, Option):
             raise Error(f"its option {key!r} is no robiq.Option", where, "write Option(default, help)", 2)
         rows.append((key, option.default, option.help, float(option.low), float(option.high), option.unit))
-    summary = (inspect.getdoc(cls) or "").split("\n")[0]
+    summary = inspect.cleandoc(cls.__doc__ or "").split("\n")[0]  # its own, not that of the base
     return {"name": cls.name, "summary": summary, "paper": cls.paper, "options": rows, "make": cls}
 
 
@@ -339,7 +339,7 @@ def attack(
         "transfer": bool(transfer),
     }
     spec = as_text(spec, "spec", "give an attack, e.g. 'fgsm'")
-    with shown_progress(progress):
+    with outside_inference(), shown_progress(progress):
         return AttackResult(**_robiq.attack(spec, as_model(model)._handle, images, given))
 
 
@@ -367,4 +367,5 @@ def purify(
     """
     images = as_pictures(images, double=True)
     spec = as_text(spec, "spec", "give a purifier, e.g. 'jpeg:quality=50'")
-    return _robiq.purify(spec, images, as_names(ids, len(images)), as_whole(seed, "seed"))
+    with outside_inference():
+        return _robiq.purify(spec, images, as_names(ids, len(images)), as_whole(seed, "seed"))

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 import torch
 
 from . import _robiq
-from ._arguments import as_number, as_pair, as_path, as_text, kind_of
+from ._arguments import as_number, as_pair, as_path, as_text, kind_of, outside_inference
 from ._error import Error
 from ._messages import progress as shown_progress
 from ._models import Model, PathLike, as_model
@@ -202,7 +202,7 @@ def evaluate(
     handle = _name_model(model, folder, given)
     rows, reader = _name_data(data, mos_scale, data_name, given)
     command = "python: " + " ".join(sys.argv)
-    with kept_arithmetic(), shown_progress(progress):
+    with outside_inference(), kept_arithmetic(), shown_progress(progress):
         made = _robiq.evaluate(given, handle, rows, reader, command)
     return Evaluation(json.loads(made), folder)
 

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Sequence, Union
 import torch
 
 from . import _robiq
-from ._arguments import as_number, as_numbers, as_path, as_pictures, as_text, as_whole
+from ._arguments import as_number, as_numbers, as_path, as_pictures, as_text, as_whole, outside_inference
 from ._error import Error
 from ._models import Model, PathLike, as_model
 
@@ -266,16 +266,17 @@ def certify(
         >>> made.low < made.smoothed_score < made.high
         True
     """
-    row = _robiq.certify(
-        as_model(model)._handle,
-        as_pictures(image),
-        as_number(radius, "radius"),
-        as_number(sigma, "sigma"),
-        as_whole(samples, "samples"),
-        as_number(confidence, "confidence"),
-        as_whole(seed, "seed"),
-        str(id),
-    )
+    with outside_inference():
+        row = _robiq.certify(
+            as_model(model)._handle,
+            as_pictures(image),
+            as_number(radius, "radius"),
+            as_number(sigma, "sigma"),
+            as_whole(samples, "samples"),
+            as_number(confidence, "confidence"),
+            as_whole(seed, "seed"),
+            str(id),
+        )
     return Certificate(**row)
 
 

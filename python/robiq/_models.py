@@ -9,8 +9,18 @@ from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple, Union
 import torch
 
 from . import _robiq
-from ._arguments import as_bytes, as_number, as_pair, as_path, as_pictures, as_text, as_whole, kind_of
-from ._error import Error
+from ._arguments import (
+    as_bytes,
+    as_number,
+    as_pair,
+    as_path,
+    as_pictures,
+    as_text,
+    as_whole,
+    kind_of,
+    outside_inference,
+)
+from ._error import Error, _in_python
 
 PathLike = Union[str, "os.PathLike[str]"]
 Views = Union[None, Tuple[int, int, int], Tuple[str, int], Tuple[str, int, int]]
@@ -122,7 +132,8 @@ class Model:
         """
         if not self._lent:
             images = as_pictures(images)
-        return self._handle.score(images, str(views), as_whole(seed, "seed"))
+        with outside_inference():
+            return self._handle.score(images, str(views), as_whole(seed, "seed"))
 
     def score(
         self,
@@ -158,7 +169,8 @@ class Model:
         else:
             name = os.fspath(picture)
             pixels = _robiq.read_picture(name)
-        return self._handle.score_bytes(pixels, str(views), bool(fit), as_whole(seed, "seed"), name)
+        with outside_inference():
+            return self._handle.score_bytes(pixels, str(views), bool(fit), as_whole(seed, "seed"), name)
 
     @property
     def name(self) -> str:
@@ -404,5 +416,23 @@ def check(model: Model) -> "list[Promise]":
         >>> [p.promise for p in robiq.check(model) if p.state == "broken"]
         []
     """
-    rows = as_model(model)._handle.check()
-    return [Promise(*row) for row in rows]
+    with outside_inference(), torch.enable_grad():
+        rows = as_model(model)._handle.check()
+    return [Promise(*row[:4], _hint_of(*row)) for row in rows]
+
+
+_HINTS = {
+    "scores a float picture in [0,1]": "mend what the module complains of",
+    "takes any number of pictures": "write x.flatten(1), not x.view(1, -1)",
+    "scores the same every time": "draw nothing at random in evaluation mode",
+    "scores each picture by itself": "average over no batch in evaluation mode",
+    "its scores lie inside its scale": "give wrap() or Model.load() scale=(worst, best)",
+    "takes pictures of other sizes": "give wrap() views=(side, rows, columns) or resize=(height, width)",
+    "has parameters to train": "wrap a torch.nn.Module whose parameters require a gradient",
+    "has a training mode": "wrap a torch.nn.Module that switches with train() and eval()",
+}
+
+
+def _hint_of(promise: str, state: str, needed_for: str, finding: str, hint: str) -> str:
+    """The program's hint, which speaks of TorchScript files, in the words of Python."""
+    return _HINTS.get(promise, _in_python(hint)) if hint else ""

@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterator, Optional, Tuple, Union
 import torch
 
 from . import _robiq
-from ._arguments import as_labels, as_pictures, as_whole, kind_of
+from ._arguments import as_labels, as_pictures, as_whole, kind_of, outside_inference
 from ._error import Error
 from ._models import Model, as_model
 
@@ -124,7 +124,7 @@ def gradient_norm_penalty(
         raise Error(
             "rng_state has no effect without scores", "robiq.gradient_norm_penalty", "leave it out", 2
         )
-    with kept_arithmetic():
+    with outside_inference(), kept_arithmetic():
         value, _, _ = _robiq.gradient_norm_penalty(
             handle, images, scores, mos, as_whole(seed, "seed"), rng_state, options
         )
@@ -205,7 +205,7 @@ def adversarial_batch(
     handle = as_model(model)._handle
     if not isinstance(loss, str) and not callable(loss):
         raise Error(f"loss is {loss!r}", "loss", "give a name, e.g. 'l1', or a callable of (scores, mos)", 2)
-    with kept_arithmetic():
+    with outside_inference(), kept_arithmetic():
         images = as_pictures(images)
         labels = as_labels(mos, len(images), images.device)
         return _robiq.adversarial_batch(handle, images, labels, loss, as_whole(seed, "seed"), options)

@@ -329,6 +329,30 @@ def test_a_lent_model_ends_with_the_call(tiny, pictures):
         kept[0](pictures)
 
 
+def test_inference_mode_is_left_inside_a_call(tiny, pictures):
+    wanted = robiq.attack("fgsm", tiny, pictures).images
+    with torch.inference_mode():
+        made = pictures.clone()
+        assert torch.equal(robiq.attack("fgsm", tiny, made).images, wanted)
+        assert tiny(made).shape == (2,) and not tiny(made).requires_grad
+        assert robiq.adversarial_batch(tiny, made, [10.0, 90.0], labels="keep")[0].shape == made.shape
+        assert robiq.gradient_norm_penalty(tiny, made).item() > 0
+        assert robiq.certify(tiny, made[:1], samples=200, confidence=0.9).passes > 200
+        assert not [p for p in robiq.check(tiny) if p.state == "broken"]
+
+
+def test_an_attack_without_words_has_no_summary():
+    class Silent(robiq.Attack):
+        name = "test-silent"
+
+        def perturb(self, model, images, context):
+            return images
+
+    robiq.register_attack(Silent)
+    (row,) = [row for row in robiq.list_entries("attacks") if row["name"] == "test-silent"]
+    assert row["summary"] == ""
+
+
 def test_a_name_of_robiqs_is_not_replaced():
     class Other(robiq.Attack):
         name = "fgsm"

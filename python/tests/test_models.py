@@ -234,6 +234,18 @@ def test_the_users_random_numbers_go_on_after_a_check_and_after_loading(weights)
         assert torch.equal(torch.rand(3), wanted)
 
 
+def test_hints_name_no_flags_of_the_program(weights):
+    model = robiq.wrap(lambda x: 9 * x.mean((1, 2, 3)), scale=(0, 1), min_side=8)
+    hints = [promise.hint for promise in robiq.check(model)]
+    assert any("scale=(worst, best)" in hint for hint in hints)
+    for use in (lambda: model(torch.rand(1, 3, 4, 4)), lambda: robiq.Model.load("cnniqa"),
+                lambda: robiq.Model.load("cnniqa", weights=weights, scale=(1, 1))):
+        with pytest.raises(robiq.Error) as error:
+            use()
+        hints.append(error.value.hint)
+    assert not any("--" in hint or "to_float" in hint or "export" in hint for hint in hints), hints
+
+
 def test_check_keeps_the_mode(tiny):
     tiny.train()
     robiq.check(tiny)

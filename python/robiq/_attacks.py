@@ -57,6 +57,13 @@ class AttackResult:
         forwards: forward passes that the attack spent, over all pictures together.
         backwards: backward passes likewise.
         seconds: time that the attack took.
+
+    Example:
+        >>> import robiq, torch
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+        >>> made = robiq.attack("fgsm:epsilon=0.01", model, torch.full((1, 3, 16, 16), 0.4))
+        >>> made.linf, made.forwards, made.backwards
+        (tensor([0.0100]), 1, 1)
     """
 
     images: torch.Tensor
@@ -130,6 +137,16 @@ class Attack(_Registered):
         score_only: it asks for scores and never for a gradient.
         uses_model: False for perturbations that are made beforehand.
         rank: its place among the attacks of a table, small ones first.
+
+    Example:
+        >>> import robiq
+        >>> class Invert(robiq.Attack):
+        ...     name = "invert"
+        ...     white_box = False
+        ...     def perturb(self, model, images, context):
+        ...         return 1 - images
+        >>> Invert().linf_budget
+        1.0
     """
 
     white_box: bool = True
@@ -176,6 +193,16 @@ class Purifier(_Registered):
         randomised: it draws random numbers: scores are means over several draws.
         differentiable: autograd can follow purify(); False: attacks that know of it take its
             gradient for that of the identity.
+
+    Example:
+        >>> import robiq
+        >>> class Shift(robiq.Purifier):
+        ...     name = "shift"
+        ...     options = {"columns": robiq.Option(1, "how far", 0, 64, "pixels")}
+        ...     def purify(self, images, seeds):
+        ...         return images.roll(self.columns, 3)
+        >>> Shift(columns=3).columns
+        3
     """
 
     randomised: bool = False

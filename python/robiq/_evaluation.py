@@ -26,9 +26,18 @@ class Evaluation:
     """What an evaluation measured. A notebook shows it as a table.
 
     Attributes:
-        rows: one dict an attack and block ("mos_before", "mos_after", "before_after"): n, rmse,
-            srocc, krocc, plcc, r, their intervals as NAME_low and NAME_high, and more.
+        rows: two dicts an attack, of the blocks "mos_after" and "before_after", after one of
+            the clean scores, whose block is "mos_before" and whose attack is "none": n, rmse, srocc,
+            krocc, plcc, r, their intervals as NAME_low and NAME_high, and more.
         out: the run folder, which robiq.report() and `robiq report` take.
+
+    Example:
+        >>> import robiq, tempfile
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), name="mean")
+        >>> run = robiq.evaluate(model, data="builtin:scenes=8,size=64", attacks=["fgsm"],
+        ...                      out=tempfile.mkdtemp(), limit=4, bootstrap=0, progress=False)
+        >>> [row["n"] for row in run.rows if row["block"] == "mos_after"]
+        [4]
     """
 
     rows: List[Dict[str, Any]]
@@ -100,7 +109,7 @@ def _bytes_of(picture: Any, name: str) -> torch.Tensor:
         flat = torch.frombuffer(bytearray(rgb.tobytes()), dtype=torch.uint8)
         return flat.view(rgb.height, rgb.width, 3).permute(2, 0, 1).contiguous()
     if hasattr(picture, "__array_interface__"):  # of NumPy, height by width by channels
-        tensor = torch.as_tensor(picture)
+        tensor = torch.tensor(picture)  # a copy: arrays may be read-only
         picture = tensor.permute(2, 0, 1) if tensor.dim() == 3 and tensor.shape[2] == 3 else tensor
     if not isinstance(picture, torch.Tensor) or picture.dim() != 3 or picture.shape[0] != 3:
         raise Error(
@@ -258,6 +267,15 @@ class Report:
     Attributes:
         page: one self-contained HTML file.
         files: everything that was written, the page first.
+
+    Example:
+        >>> import robiq, tempfile
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), name="mean")
+        >>> run = robiq.evaluate(model, data="builtin:scenes=8,size=64", attacks=["fgsm"],
+        ...                      out=tempfile.mkdtemp(), limit=4, bootstrap=0, progress=False)
+        >>> report = robiq.report(run)
+        >>> report.files[0] == report.page
+        True
     """
 
     page: str

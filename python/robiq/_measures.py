@@ -214,6 +214,14 @@ class Certificate:
         mean_low: its least value within the radius.
         mean_high: its greatest.
         passes: forward passes that were made.
+
+    Example:
+        >>> import robiq, torch
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+        >>> made = robiq.certify(model, torch.full((1, 3, 16, 16), 0.5), radius=0.1, samples=200,
+        ...                      confidence=0.9)
+        >>> made.radius, made.high - made.low < 100
+        (0.1, True)
     """
 
     score: float
@@ -282,6 +290,9 @@ def certify(
 
 def read_picture(file: PathLike) -> torch.Tensor:
     """The decoded pixels that robiq scores, as Pillow's convert("RGB") gives them.
+
+    Pictures of 16 bits keep their high byte (value >> 8), grey and colour alike; Pillow's versions
+    differ there.
 
     Args:
         file: JPEG, PNG, BMP, TIFF or WebP.

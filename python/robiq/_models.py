@@ -42,6 +42,13 @@ class Promise(NamedTuple):
         needed_for: "scoring", "attacks and NT", "nt-form exact", "training", or "".
         finding: what was seen; scores in it are on the model's scale.
         hint: how to mend it; "" where it is kept.
+
+    Example:
+        >>> import robiq
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+        >>> first = robiq.check(model)[0]
+        >>> first.promise, first.state, first.needed_for
+        ('scores a float picture in [0,1]', 'kept', 'scoring')
     """
 
     promise: str
@@ -292,6 +299,9 @@ def wrap(
         version: counts in the identity of evaluations beside its weights: change it when its code
             changes, which robiq cannot see.
 
+    Returns:
+        the model; it holds `module_or_callable` itself, not a copy.
+
     Raises:
         Error: 2 for what cannot be understood, 4 for a scale without length.
 
@@ -409,6 +419,10 @@ def check(model: Model) -> "list[Promise]":
 
     Returns:
         one Promise a line, in a fixed order; attacks need those of "scoring" and "attacks and NT".
+
+    Raises:
+        Error: 2 for what is no robiq.Model. What the model itself does wrong is a broken promise.
+        KeyboardInterrupt: after Ctrl-C.
 
     Example:
         >>> import robiq

@@ -202,5 +202,5 @@ def test_everything_public_is_documented_with_an_example():
             continue
         text = item.__doc__ or ""
         assert len(text) > 60, name
-        if name.islower():
+        if name != "AttackContext":  # which perturb() alone is given
             assert ">>>" in text, name

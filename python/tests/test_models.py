@@ -238,7 +238,7 @@ def test_hints_name_no_flags_of_the_program(weights):
     model = robiq.wrap(lambda x: 9 * x.mean((1, 2, 3)), scale=(0, 1), min_side=8)
     hints = [promise.hint for promise in robiq.check(model)]
     assert any("scale=(worst, best)" in hint for hint in hints)
-    for use in (lambda: model(torch.rand(1, 3, 4, 4)), lambda: robiq.Model.load("cnniqa"),
+    for use in (lambda: model(torch.rand(1, 3, 4, 4)), lambda: robiq.Model.load("hyperiqa"),
                 lambda: robiq.Model.load("cnniqa", weights=weights, scale=(1, 1))):
         with pytest.raises(robiq.Error) as error:
             use()
@@ -365,3 +365,11 @@ def test_this_pytorch_is_compared_with_the_one_it_was_built_for():
         _fit.check_fit(_build.LIBTORCH, "3.2", True)
     with pytest.raises(ImportError, match="ABI"):
         _fit.check_fit(_build.LIBTORCH, _build.PYTHON, False)
+
+
+def test_the_files_are_compared_with_the_extension_beside_them():
+    from robiq import _fit
+
+    _fit.check_version(robiq.__version__)
+    with pytest.raises(ImportError, match="its extension is 0.0.9"):
+        _fit.check_version("0.0.9")

@@ -67,7 +67,8 @@ class Distance:
             name: a registered one: robiq.list_entries("distances").
             **options: robiq.describe("distance", name); lpips and dists need their weights files.
         """
-        self._distance = _robiq.distance(as_text(name, "name", "give one of list_entries('distances')"), options)
+        name = as_text(name, "name", "give one of list_entries('distances')")
+        self._distance = _robiq.distance(name, options)
 
     def __call__(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         """[N] from two float32 [N,3,H,W] in [0,1] on one device; differentiable in both.

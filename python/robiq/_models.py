@@ -218,9 +218,10 @@ class Model:
         Raises:
             Error: 4 with what is missing, left over or misshapen; nothing is then loaded.
         """
-        if not hasattr(tensors, "items") or any(
-            not isinstance(name, str) or not isinstance(tensor, torch.Tensor) for name, tensor in tensors.items()
-        ):
+        sound = hasattr(tensors, "items") and all(
+            isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in tensors.items()
+        )
+        if not sound:
             raise Error(f"this is {kind_of(tensors)}, no tensors by name", "tensors", "give a state dict", 4)
         self._handle.load_state(dict(tensors))
 

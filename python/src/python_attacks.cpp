@@ -31,14 +31,14 @@ class PythonAttack final : public Attack {
                                       const AttackContext& context) const override {
     const auto seen = std::make_shared<SeenModel>(victim);
     // The pictures are the user's, and what the result is compared with.
-    const at::Tensor lent = batch.images.clone();
-    const auto version = lent._version();
+    const at::Tensor copy = batch.images.clone();
+    const auto version = copy._version();
     AttackOutcome outcome;
     try {
       call_python([&] {
         const auto handle = std::make_shared<ModelHandle>(std::shared_ptr<QualityModel>(seen));
         const auto told = std::make_shared<PythonContext>(PythonContext{batch, context.rng});
-        outcome.images = images_of(instance_->get().attr("_perturb")(handle, lent, told));
+        outcome.images = images_of(instance_->get().attr("_perturb")(handle, copy, told));
       });
     } catch (...) {
       seen->end();
@@ -48,7 +48,7 @@ class PythonAttack final : public Attack {
     const std::int64_t rows = batch.images.size(0);
     outcome.forwards = (seen->forwards() + rows - 1) / rows;
     outcome.backwards = (seen->backwards() + rows - 1) / rows;
-    if (lent._version() != version) {
+    if (copy._version() != version) {
       refuse("perturb() writes to the pictures it is given",
              "write images = images + step, not images += step");
     }

@@ -319,7 +319,15 @@ def test_two_threads_may_attack_each_others_surrogate():
     for thread in threads:
         thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in threads)
-    robiq.attack("fgsm", a, images, surrogate=a, transfer=True)
+
+
+def test_victim_and_surrogate_may_be_one_callable():
+    def mean(x):
+        return x.mean((1, 2, 3))
+
+    victim, surrogate = (robiq.wrap(mean, scale=(0, 1)) for _ in range(2))
+    made = robiq.attack("fgsm", victim, torch.rand(1, 3, 16, 16), surrogate=surrogate, transfer=True)
+    assert made.linf.max() > 0
 
 
 def test_a_model_goes_with_its_last_reference():

@@ -54,6 +54,7 @@ from ._training import adversarial_batch, gradient_norm_penalty  # noqa: E402
 _robiq.set_error_class(Error)
 
 __version__: str = _robiq.version()
+_fit.check_version(__version__)
 
 __all__ = [
     "Attack",

@@ -10,6 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type, TypeVa
 import torch
 
 from . import _robiq
+from ._arguments import as_names, as_numbers, as_pictures, as_text, as_whole, kind_of, outside_inference
 from ._error import Error
 from ._messages import progress as shown_progress
 from ._models import Model, as_model
@@ -56,6 +57,13 @@ class AttackResult:
         forwards: forward passes that the attack spent, over all pictures together.
         backwards: backward passes likewise.
         seconds: time that the attack took.
+
+    Example:
+        >>> import robiq, torch
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+        >>> made = robiq.attack("fgsm:epsilon=0.01", model, torch.full((1, 3, 16, 16), 0.4))
+        >>> made.linf, made.forwards, made.backwards
+        (tensor([0.0100]), 1, 1)
     """
 
     images: torch.Tensor
@@ -129,6 +137,16 @@ class Attack(_Registered):
         score_only: it asks for scores and never for a gradient.
         uses_model: False for perturbations that are made beforehand.
         rank: its place among the attacks of a table, small ones first.
+
+    Example:
+        >>> import robiq
+        >>> class Invert(robiq.Attack):
+        ...     name = "invert"
+        ...     white_box = False
+        ...     def perturb(self, model, images, context):
+        ...         return 1 - images
+        >>> Invert().linf_budget
+        1.0
     """
 
     white_box: bool = True
@@ -163,7 +181,7 @@ class Attack(_Registered):
 
     def _perturb(self, handle: Any, images: torch.Tensor, context: Any) -> torch.Tensor:
         with torch.enable_grad():
-            return self.perturb(Model(handle), images, AttackContext(context))
+            return self.perturb(Model(handle, lent=True), images, AttackContext(context))
 
 
 class Purifier(_Registered):
@@ -175,6 +193,16 @@ class Purifier(_Registered):
         randomised: it draws random numbers: scores are means over several draws.
         differentiable: autograd can follow purify(); False: attacks that know of it take its
             gradient for that of the identity.
+
+    Example:
+        >>> import robiq
+        >>> class Shift(robiq.Purifier):
+        ...     name = "shift"
+        ...     options = {"columns": robiq.Option(1, "how far", 0, 64, "pixels")}
+        ...     def purify(self, images, seeds):
+        ...         return images.roll(self.columns, 3)
+        >>> Shift(columns=3).columns
+        3
     """
 
     randomised: bool = False
@@ -201,8 +229,12 @@ PurifierClass = TypeVar("PurifierClass", bound=Type[Purifier])
 
 
 def _entry(cls: Any, method: str, base: Any) -> "dict[str, Any]":
+    if not inspect.isclass(cls) or not issubclass(cls, base):
+        what = f"the class {cls.__name__}" if inspect.isclass(cls) else kind_of(cls)
+        hint = f"give a class that is derived from robiq.{base.__name__}, not an instance"
+        raise Error(f"{what} is no robiq.{base.__name__}", "register", hint, 2)
     where = f"class {cls.__name__}"
-    if not cls.name or not set(cls.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"):
+    if not isinstance(cls.name, str) or not cls.name or not set(cls.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"):
         raise Error(f"its name is {cls.name!r}", where, "set name = 'small-letters-and-dashes'", 2)
     if getattr(cls, method) is getattr(base, method):
         raise Error(f"it has no {method}()", where, f"write def {method}(self, ...)", 2)
@@ -211,7 +243,7 @@ def _entry(cls: Any, method: str, base: Any) -> "dict[str, Any]":
         if not isinstance(option, Option):
             raise Error(f"its option {key!r} is no robiq.Option", where, "write Option(default, help)", 2)
         rows.append((key, option.default, option.help, float(option.low), float(option.high), option.unit))
-    summary = (inspect.getdoc(cls) or "").split("\n")[0]
+    summary = inspect.cleandoc(cls.__doc__ or "").split("\n")[0]  # its own, not that of the base
     return {"name": cls.name, "summary": summary, "paper": cls.paper, "options": rows, "make": cls}
 
 
@@ -324,23 +356,17 @@ def attack(
         >>> made.after - made.before
         tensor([2.0000, 2.0000])
     """
-    names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
-    if len(names) != len(images) or len(set(names)) != len(names):
-        raise Error(
-            f"{len(names)} ids for {len(images)} pictures" if len(names) != len(images) else "two ids are equal",
-            "ids",
-            "give each picture a name of its own",
-            2,
-        )
+    images = as_pictures(images)
     given = {
-        "ids": names,
+        "ids": as_names(ids, len(images)),
         "views": str(views),
-        "seed": seed,
-        "mos": [] if mos is None else [float(value) for value in mos],
+        "seed": as_whole(seed, "seed"),
+        "mos": as_numbers(mos, "mos", len(images)),
         "surrogate": None if surrogate is None else as_model(surrogate)._handle,
-        "transfer": transfer,
+        "transfer": bool(transfer),
     }
-    with shown_progress(progress):
+    spec = as_text(spec, "spec", "give an attack, e.g. 'fgsm'")
+    with outside_inference(), shown_progress(progress):
         return AttackResult(**_robiq.attack(spec, as_model(model)._handle, images, given))
 
 
@@ -359,12 +385,14 @@ def purify(
         [N,3,h,w] in [0,1].
 
     Raises:
-        Error: 2 for a wrong spec, 3 for pictures that are too small.
+        Error: 2 for a wrong spec, 3 for pictures outside [0,1] or too small.
 
     Example:
         >>> import robiq, torch
         >>> robiq.purify("jpeg:quality=50", torch.full((1, 3, 16, 16), 0.5)).shape
         torch.Size([1, 3, 16, 16])
     """
-    names = [str(i) for i in range(len(images))] if ids is None else [str(name) for name in ids]
-    return _robiq.purify(spec, images, names, seed)
+    images = as_pictures(images, double=True)
+    spec = as_text(spec, "spec", "give a purifier, e.g. 'jpeg:quality=50'")
+    with outside_inference():
+        return _robiq.purify(spec, images, as_names(ids, len(images)), as_whole(seed, "seed"))

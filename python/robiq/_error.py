@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
+
+_WORDS = (
+    ("--scale WORST:BEST", "scale=(worst, best)"),
+    ("--fit enlarges", "score(file, fit=True) enlarges"),
+    ("convert them with to_float()", "give float32 in [0,1], e.g. x.float() / 255"),
+    ("convert pictures with to_float()", "give float32 in [0,1], e.g. x.float() / 255"),
+)
+
+
+_FLAG = re.compile(r"(?<![\w-])--([a-z][a-z-]*)( (?=[A-Z]))?")
+
+
+def _in_python(hint: str) -> str:
+    for words, ours in _WORDS:
+        hint = hint.replace(words, ours)
+    return _FLAG.sub(lambda flag: flag[1].replace("-", "_") + ("=" if flag[2] else ""), hint)
+
 
 class Error(Exception):
     """What went wrong, where, and how to mend it.
@@ -28,6 +47,11 @@ class Error(Exception):
         self.where = where
         self.hint = hint
         self.code = code
+
+    @classmethod
+    def of_program(cls, what: str, where: str, hint: str, code: int) -> "Error":
+        """Of robiq's C++, whose hints are written for the program: flags become arguments."""
+        return cls(what, _in_python(where), _in_python(hint), code)
 
     def __str__(self) -> str:
         text = self.what

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 import torch
 
 from . import _robiq
+from ._arguments import as_number, as_pair, as_path, as_text, kind_of, outside_inference
 from ._error import Error
 from ._messages import progress as shown_progress
 from ._models import Model, PathLike, as_model
@@ -25,9 +26,18 @@ class Evaluation:
     """What an evaluation measured. A notebook shows it as a table.
 
     Attributes:
-        rows: one dict an attack and block ("mos_before", "mos_after", "before_after"): n, rmse,
-            srocc, krocc, plcc, r, their intervals as NAME_low and NAME_high, and more.
+        rows: two dicts an attack, of the blocks "mos_after" and "before_after", after one of
+            the clean scores, whose block is "mos_before" and whose attack is "none": n, rmse, srocc,
+            krocc, plcc, r, their intervals as NAME_low and NAME_high, and more.
         out: the run folder, which robiq.report() and `robiq report` take.
+
+    Example:
+        >>> import robiq, tempfile
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), name="mean")
+        >>> run = robiq.evaluate(model, data="builtin:scenes=8,size=64", attacks=["fgsm"],
+        ...                      out=tempfile.mkdtemp(), limit=4, bootstrap=0, progress=False)
+        >>> [row["n"] for row in run.rows if row["block"] == "mos_after"]
+        [4]
     """
 
     rows: List[Dict[str, Any]]
@@ -54,7 +64,10 @@ class _Pictures:
     """A sequence of (name, picture, MOS), read when it is asked for."""
 
     def __init__(self, data: Any) -> None:
-        self._data = data if hasattr(data, "__getitem__") else list(data)
+        if not hasattr(data, "__getitem__") and not hasattr(data, "__iter__"):
+            hint = "give 'builtin', a .csv file, or (name, picture, MOS) of each picture"
+            raise Error(f"the data is {kind_of(data)}", "data", hint, 3)
+        self._data = data if hasattr(data, "__getitem__") and hasattr(data, "__len__") else list(data)
         self.rows: List[Tuple[str, float, str]] = []
         names = set()
         for index in range(len(self._data)):
@@ -63,22 +76,31 @@ class _Pictures:
                 raise Error(f"two pictures are called {name!r}", "data", "give each its own name", 3)
             names.add(name)
             path = os.fspath(picture) if isinstance(picture, (str, os.PathLike)) else ""
-            self.rows.append((str(name), float(mos), path))
+            self.rows.append((str(name), _label_of(mos, index), path))
         if not self.rows:
             raise Error("there are no pictures", "data", "give (name, picture, MOS) of each", 3)
 
     def _item(self, index: int) -> Any:
-        item = self._data[index]
+        try:
+            item = self._data[index]
+        except KeyError:
+            what = f"the data is {kind_of(self._data)} without an item {index}"
+            raise Error(what, "data", "give a list of (name, picture, MOS)", 3) from None
         if isinstance(item, (tuple, list)) and len(item) == 3:
             return item
-        raise Error(
-            f"item {index} is a {type(item).__name__}", "data", "give (name, picture, MOS) of each", 3
-        )
+        raise Error(f"item {index} is {kind_of(item)}", "data", "give (name, picture, MOS) of each", 3)
 
     def read(self, index: int) -> torch.Tensor:
         """uint8 [3,H,W] of a picture."""
         name, picture, _ = self._item(index)
         return _bytes_of(picture, str(name))
+
+
+def _label_of(mos: Any, index: int) -> float:
+    try:
+        return as_number(mos, "mos")
+    except Error as error:
+        raise Error(f"the MOS of item {index} is {mos!r}", "data", error.hint, 3) from None
 
 
 def _bytes_of(picture: Any, name: str) -> torch.Tensor:
@@ -87,7 +109,7 @@ def _bytes_of(picture: Any, name: str) -> torch.Tensor:
         flat = torch.frombuffer(bytearray(rgb.tobytes()), dtype=torch.uint8)
         return flat.view(rgb.height, rgb.width, 3).permute(2, 0, 1).contiguous()
     if hasattr(picture, "__array_interface__"):  # of NumPy, height by width by channels
-        tensor = torch.as_tensor(picture)
+        tensor = torch.tensor(picture)  # a copy: arrays may be read-only
         picture = tensor.permute(2, 0, 1) if tensor.dim() == 3 and tensor.shape[2] == 3 else tensor
     if not isinstance(picture, torch.Tensor) or picture.dim() != 3 or picture.shape[0] != 3:
         raise Error(
@@ -179,15 +201,17 @@ def evaluate(
         >>> sorted({row["block"] for row in run.rows})
         ['before_after', 'mos_after', 'mos_before']
     """
-    folder = os.fspath(out)
-    given: Dict[str, Any] = dict(options, out=folder, attack=list(attacks))
-    if isinstance(attacks, str):
-        raise Error("attacks is one text", "robiq.evaluate", "give a list: attacks=['fgsm']", 2)
+    folder = as_path(out, "out")
+    if isinstance(attacks, str) or not hasattr(attacks, "__iter__"):
+        what = "one text" if isinstance(attacks, str) else kind_of(attacks)
+        raise Error(f"attacks is {what}", "robiq.evaluate", "give a list: attacks=['fgsm']", 2)
+    specs = [as_text(spec, "attacks", "give specs: attacks=['fgsm']") for spec in attacks]
+    given: Dict[str, Any] = dict(options, out=folder, attack=specs)
     given.setdefault("threads", torch.get_num_threads())
     handle = _name_model(model, folder, given)
     rows, reader = _name_data(data, mos_scale, data_name, given)
     command = "python: " + " ".join(sys.argv)
-    with kept_arithmetic(), shown_progress(progress):
+    with outside_inference(), kept_arithmetic(), shown_progress(progress):
         made = _robiq.evaluate(given, handle, rows, reader, command)
     return Evaluation(json.loads(made), folder)
 
@@ -226,7 +250,9 @@ def _name_data(
         return [], None
     pictures = _Pictures(data)
     labels = [mos for _, mos, _ in pictures.rows]
-    worst, best = mos_scale if mos_scale is not None else (min(labels), max(labels))
+    worst, best = min(labels), max(labels)
+    if mos_scale is not None:
+        worst, best = as_pair(mos_scale, "mos_scale", "give (worst, best)")
     if worst == best:
         raise Error("all labels are equal", "data", "give mos_scale=(worst, best)", 3)
     given["data"] = f"python:{_escaped(name)},worst={worst!r},best={best!r}"
@@ -241,6 +267,15 @@ class Report:
     Attributes:
         page: one self-contained HTML file.
         files: everything that was written, the page first.
+
+    Example:
+        >>> import robiq, tempfile
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), name="mean")
+        >>> run = robiq.evaluate(model, data="builtin:scenes=8,size=64", attacks=["fgsm"],
+        ...                      out=tempfile.mkdtemp(), limit=4, bootstrap=0, progress=False)
+        >>> report = robiq.report(run)
+        >>> report.files[0] == report.page
+        True
     """
 
     page: str
@@ -272,7 +307,7 @@ def report(run: Union[Evaluation, PathLike, Sequence[PathLike]], **options: Any)
         Traceback (most recent call last):
         robiq.Error: ...
     """
-    runs = [run] if isinstance(run, (Evaluation, str, os.PathLike)) else list(run)
-    folders = [one.out if isinstance(one, Evaluation) else os.fspath(one) for one in runs]
+    runs = [run] if isinstance(run, (Evaluation, str)) or not hasattr(run, "__iter__") else list(run)
+    folders = [one.out if isinstance(one, Evaluation) else as_path(one, "run") for one in runs]
     files = _robiq.report(dict(options, runs=folders))
     return Report(files[0], files)

@@ -33,6 +33,19 @@ def check_fit(torch_version: str, python: str, cxx11_abi: bool) -> None:
         )
 
 
+def check_version(extension: str) -> None:
+    """Compares the version of the Python files with that of the extension beside them.
+
+    Raises:
+        ImportError: where they come from two builds.
+    """
+    if extension != _build.VERSION:
+        raise ImportError(
+            f"robiq's Python files are of {_build.VERSION}, its extension is {extension}; "
+            "install it again: pip install --force-reinstall --no-build-isolation ."
+        )
+
+
 def check_this() -> None:
     """check_fit() for the interpreter and the PyTorch that are running."""
     try:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Union
 
 import torch
 
 from . import _robiq
+from ._arguments import as_number, as_numbers, as_path, as_pictures, as_text, as_whole, outside_inference
 from ._error import Error
 from ._models import Model, PathLike, as_model
 
 Numbers = Union[Sequence[float], torch.Tensor]
-
-
-def _numbers(values: Optional[Numbers]) -> List[float]:
-    return [] if values is None else [float(value) for value in values]
 
 
 def metrics(
@@ -51,7 +47,8 @@ def metrics(
         >>> made["mos_before"]["srocc"]
         1.0
     """
-    return json.loads(_robiq.metrics(_numbers(mos), _numbers(before), _numbers(after), options))
+    lists = (("mos", mos), ("before", before), ("after", after))
+    return json.loads(_robiq.metrics(*(as_numbers(values, name) for name, values in lists), options))
 
 
 class Distance:
@@ -70,11 +67,16 @@ class Distance:
             name: a registered one: robiq.list_entries("distances").
             **options: robiq.describe("distance", name); lpips and dists need their weights files.
         """
+        name = as_text(name, "name", "give one of list_entries('distances')")
         self._distance = _robiq.distance(name, options)
 
     def __call__(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        """[N] from two float32 [N,3,H,W] in [0,1] on one device; differentiable in both."""
-        return self._distance.compare(a, b)
+        """[N] from two float32 [N,3,H,W] in [0,1] on one device; differentiable in both.
+
+        Raises:
+            Error: 3 for pictures outside [0,1], or of two shapes.
+        """
+        return self._distance.compare(as_pictures(a), as_pictures(b))
 
     @property
     def higher_is_closer(self) -> bool:
@@ -91,6 +93,9 @@ def ssim(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
     Returns:
         [N], differentiable in both.
+
+    Raises:
+        Error: 3 for pictures outside [0,1], too small or of two shapes.
 
     Example:
         >>> import robiq, torch
@@ -110,6 +115,9 @@ def ms_ssim(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     Returns:
         [N], differentiable in both.
 
+    Raises:
+        Error: 3 for pictures outside [0,1], too small or of two shapes.
+
     Example:
         >>> import robiq, torch
         >>> picture = torch.rand(1, 3, 192, 192)
@@ -128,6 +136,9 @@ def psnr(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
     Returns:
         [N].
+
+    Raises:
+        Error: 3 for pictures outside [0,1] or of two shapes.
 
     Example:
         >>> import robiq, torch
@@ -204,6 +215,14 @@ class Certificate:
         mean_low: its least value within the radius.
         mean_high: its greatest.
         passes: forward passes that were made.
+
+    Example:
+        >>> import robiq, torch
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+        >>> made = robiq.certify(model, torch.full((1, 3, 16, 16), 0.5), radius=0.1, samples=200,
+        ...                      confidence=0.9)
+        >>> made.radius, made.high - made.low < 100
+        (0.1, True)
     """
 
     score: float
@@ -246,7 +265,7 @@ def certify(
         the bounds.
 
     Raises:
-        Error: 2 for values out of range.
+        Error: 2 for values out of range, 3 for a picture outside [0,1].
         KeyboardInterrupt: after Ctrl-C.
 
     Example:
@@ -256,14 +275,25 @@ def certify(
         >>> made.low < made.smoothed_score < made.high
         True
     """
-    row = _robiq.certify(
-        as_model(model)._handle, image, radius, sigma, samples, confidence, seed, id
-    )
+    with outside_inference():
+        row = _robiq.certify(
+            as_model(model)._handle,
+            as_pictures(image),
+            as_number(radius, "radius"),
+            as_number(sigma, "sigma"),
+            as_whole(samples, "samples"),
+            as_number(confidence, "confidence"),
+            as_whole(seed, "seed"),
+            str(id),
+        )
     return Certificate(**row)
 
 
 def read_picture(file: PathLike) -> torch.Tensor:
     """The decoded pixels that robiq scores, as Pillow's convert("RGB") gives them.
+
+    Pictures of 16 bits keep their high byte (value >> 8), grey and colour alike; Pillow's versions
+    differ there.
 
     Args:
         file: JPEG, PNG, BMP, TIFF or WebP.
@@ -280,7 +310,7 @@ def read_picture(file: PathLike) -> torch.Tensor:
         Traceback (most recent call last):
         robiq.Error: ...
     """
-    return _robiq.read_picture(os.fspath(file))
+    return _robiq.read_picture(as_path(file))
 
 
 def load_weights(file: PathLike) -> Dict[str, torch.Tensor]:
@@ -303,7 +333,7 @@ def load_weights(file: PathLike) -> Dict[str, torch.Tensor]:
         >>> robiq.load_weights(file)
         {'fc.bias': tensor([0., 0.])}
     """
-    return _robiq.load_weights(os.fspath(file))[0]
+    return _robiq.load_weights(as_path(file))[0]
 
 
 def list_entries(kind: str = "") -> List[Dict[str, Any]]:
@@ -324,7 +354,7 @@ def list_entries(kind: str = "") -> List[Dict[str, Any]]:
         >>> "ifgsm" in [row["name"] for row in robiq.list_entries("attacks")]
         True
     """
-    return json.loads(_robiq.catalog(kind))
+    return json.loads(_robiq.catalog(as_text(kind, "kind", "give e.g. 'attacks'")))
 
 
 def describe(kind: str, name: str) -> List[Dict[str, Any]]:
@@ -345,7 +375,8 @@ def describe(kind: str, name: str) -> List[Dict[str, Any]]:
         >>> [row["default"] for row in robiq.describe("attack", "fgsm") if row["option"] == "epsilon"]
         ['...']
     """
-    return json.loads(_robiq.describe(kind, name))
+    kind = as_text(kind, "kind", "give e.g. 'attack'")
+    return json.loads(_robiq.describe(kind, as_text(name, "name", "give one of list_entries()")))
 
 
 def load_plugin(file: PathLike) -> None:
@@ -363,4 +394,4 @@ def load_plugin(file: PathLike) -> None:
         Traceback (most recent call last):
         robiq.Error: ...
     """
-    _robiq.load_plugin(os.fspath(file))
+    _robiq.load_plugin(as_path(file))

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple, Union
 
 import torch
 
 from . import _robiq
-from ._error import Error
+from ._arguments import (
+    as_bytes,
+    as_number,
+    as_pair,
+    as_path,
+    as_pictures,
+    as_text,
+    as_whole,
+    kind_of,
+    outside_inference,
+)
+from ._error import Error, _in_python
 
 PathLike = Union[str, "os.PathLike[str]"]
 Views = Union[None, Tuple[int, int, int], Tuple[str, int], Tuple[str, int, int]]
 
-_IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-_HALF = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+_NONE = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+_NAMED = {
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "half": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+}
+_SCALE_HINT = "give scale=(worst, best), two finite numbers"
 
 
 class Promise(NamedTuple):
@@ -26,6 +42,13 @@ class Promise(NamedTuple):
         needed_for: "scoring", "attacks and NT", "nt-form exact", "training", or "".
         finding: what was seen; scores in it are on the model's scale.
         hint: how to mend it; "" where it is kept.
+
+    Example:
+        >>> import robiq
+        >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
+        >>> first = robiq.check(model)[0]
+        >>> first.promise, first.state, first.needed_for
+        ('scores a float picture in [0,1]', 'kept', 'scoring')
     """
 
     promise: str
@@ -50,9 +73,10 @@ class Model:
         torch.Size([2, 3, 16, 16])
     """
 
-    def __init__(self, handle: Any, version: str = "") -> None:
+    def __init__(self, handle: Any, version: str = "", *, lent: bool = False) -> None:
         self._handle = handle
         self._version = version
+        self._lent = lent  # to an attack, whose probes may lie outside [0,1]
 
     @staticmethod
     def load(
@@ -82,9 +106,11 @@ class Model:
             Traceback (most recent call last):
             robiq.Error: no weights for hyperiqa
         """
-        ends = "" if scale is None else f"{scale[0]!r}:{scale[1]!r}"
-        file = "" if weights is None else os.fspath(weights)
-        return Model(_robiq.load_model(model, file, ends, device))
+        worst, best = (0.0, 0.0) if scale is None else as_pair(scale, "scale", _SCALE_HINT)
+        ends = "" if scale is None else f"{worst!r}:{best!r}"
+        file = "" if weights is None else as_path(weights, "weights")
+        name = as_text(model, "model", "give a name, e.g. 'hyperiqa'")
+        return Model(_robiq.load_model(name, file, ends, str(device)))
 
     def __call__(
         self, images: torch.Tensor, *, views: Union[str, int] = "grid", seed: int = 0
@@ -102,7 +128,7 @@ class Model:
             float32 [N], on the model's own scale.
 
         Raises:
-            Error: 3 for pictures that the model cannot take, 4 for a callable that returns
+            Error: 3 for pictures outside [0,1] or that the model cannot take, 4 for a callable that returns
                 anything but N scores, 6 for a score that is NaN or infinite.
 
         Example:
@@ -111,7 +137,10 @@ class Model:
             >>> model(torch.full((1, 3, 16, 16), 0.25))
             tensor([0.2500])
         """
-        return self._handle.score(images, str(views), seed)
+        if not self._lent:
+            images = as_pictures(images)
+        with outside_inference():
+            return self._handle.score(images, str(views), as_whole(seed, "seed"))
 
     def score(
         self,
@@ -133,7 +162,8 @@ class Model:
             the score on the model's own scale.
 
         Raises:
-            Error: 3 for a file that is missing or no picture, or a picture that is too small.
+            Error: 3 for a file that is missing or no picture, pixels that are no uint8 [3,H,W], or a
+                picture that is too small.
 
         Example:
             >>> import robiq, torch
@@ -141,10 +171,13 @@ class Model:
             >>> model.score(torch.full((3, 16, 16), 51, dtype=torch.uint8))
             0.2000...
         """
-        if isinstance(picture, torch.Tensor):
-            return self._handle.score_bytes(picture, str(views), fit, seed, "0")
-        file = os.fspath(picture)
-        return self._handle.score_bytes(_robiq.read_picture(file), str(views), fit, seed, file)
+        if not isinstance(picture, (str, os.PathLike)):
+            pixels, name = as_bytes(picture), "0"
+        else:
+            name = os.fspath(picture)
+            pixels = _robiq.read_picture(name)
+        with outside_inference():
+            return self._handle.score_bytes(pixels, str(views), bool(fit), as_whole(seed, "seed"), name)
 
     @property
     def name(self) -> str:
@@ -185,6 +218,11 @@ class Model:
         Raises:
             Error: 4 with what is missing, left over or misshapen; nothing is then loaded.
         """
+        sound = hasattr(tensors, "items") and all(
+            isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in tensors.items()
+        )
+        if not sound:
+            raise Error(f"this is {kind_of(tensors)}, no tensors by name", "tensors", "give a state dict", 4)
         self._handle.load_state(dict(tensors))
 
     def train(self, mode: bool = True) -> "Model":
@@ -251,7 +289,8 @@ def wrap(
             crops. ("tiles", side): patches that cover it. ("random", side, count): crops at random
             places. The score is then the mean over the views.
         normalize: what it expects. None: pictures in [0,1]. "imagenet", "half" or (mean, stddev),
-            three numbers each: robiq normalises before the call.
+            three numbers each: robiq normalises before the call. The step of
+            gradient_norm_penalty() is taken in that space; with None in [0,1].
         range: its input is multiplied by this after that: 255 for models of 0..255.
         channels: "rgb" or "bgr".
         resize: (height, width) to which whole pictures are brought first.
@@ -260,6 +299,9 @@ def wrap(
         name: what it is called in results; by default the name of its class or function.
         version: counts in the identity of evaluations beside its weights: change it when its code
             changes, which robiq cannot see.
+
+    Returns:
+        the model; it holds `module_or_callable` itself, not a copy.
 
     Raises:
         Error: 2 for what cannot be understood, 4 for a scale without length.
@@ -282,23 +324,29 @@ def wrap(
     mean, stddev = _constants(normalize)
     if channels not in ("rgb", "bgr"):
         raise Error(f"channels is {channels!r}", "robiq.wrap", "give 'rgb' or 'bgr'", 2)
-    if not range > 0:
+    if not as_number(range, "range") > 0:
         raise Error(f"range is {range!r}", "robiq.wrap", "give a number above 0, e.g. 255", 2)
-    if name is None:
+    worst, best = as_pair(scale, "scale", _SCALE_HINT)
+    if worst == best:
+        what = f"a score scale from {worst:g} to {best:g} has no length"
+        raise Error(what, "scale", "give two different ends: scale=(worst, best)", 4)
+    if name is not None:
+        name = as_text(name, "name", "give what results are to call it")
+    else:
         name = getattr(module_or_callable, "__name__", type(module_or_callable).__name__)
         name = "callable" if name == "<lambda>" else name
     card: "dict[str, Any]" = {
         "name": name,
-        "scale": (float(scale[0]), float(scale[1])),
+        "scale": (worst, best),
         "mean": mean,
         "stddev": stddev,
         "normalised": normalize is not None,
         "range": float(range),
         "bgr": channels == "bgr",
         "output": output,
-        "min_side": min_side,
+        "min_side": as_whole(min_side, "min_side", 1),
         "fixed_side": False,
-        "resize": tuple(resize) if resize is not None else (0, 0),
+        "resize": _resize(resize),
     }
     card.update(_views(views))
     model = Model(_robiq.wrap(module_or_callable, card), version)
@@ -308,17 +356,26 @@ def wrap(
     return model
 
 
+def _resize(resize: Any) -> "tuple[int, int]":
+    if resize is None:
+        return 0, 0
+    if isinstance(resize, (tuple, list)) and len(resize) == 2:
+        return as_whole(resize[0], "resize", 1), as_whole(resize[1], "resize", 1)
+    raise Error(f"resize is {resize!r}", "robiq.wrap", "give (height, width)", 2)
+
+
 def _constants(normalize: Any) -> "tuple[tuple[float, ...], tuple[float, ...]]":
     """(mean, stddev) of a normalisation."""
-    if normalize is None or normalize == "imagenet":
-        return _IMAGENET
-    if normalize == "half":
-        return _HALF
+    if normalize is None:
+        return _NONE
+    if isinstance(normalize, str) and normalize in _NAMED:
+        return _NAMED[normalize]
     try:
         mean, stddev = (tuple(float(value) for value in part) for part in normalize)
     except (TypeError, ValueError):
         mean, stddev = (), ()
-    if len(mean) == 3 and len(stddev) == 3 and all(value > 0 for value in stddev):
+    sound = all(map(math.isfinite, mean + stddev)) and all(value > 0 for value in stddev)
+    if len(mean) == 3 and len(stddev) == 3 and sound:
         return mean, stddev
     raise Error(
         f"normalize is {normalize!r}",
@@ -334,8 +391,9 @@ def _views(views: Any) -> "dict[str, Any]":
     if views is None:
         return card
     given = tuple(views) if isinstance(views, (tuple, list)) else (views,)
+    given = given or (None,)
     numbers = given[1:] if isinstance(given[0], str) else given
-    sound = all(isinstance(value, int) and value > 0 for value in numbers)
+    sound = all(type(value) is int and value > 0 for value in numbers)
     if sound and len(given) == 3 and not isinstance(given[0], str):
         card.update(views="grid", side=given[0], rows=given[1], columns=given[2])
     elif sound and len(given) == 2 and given[0] == "tiles":
@@ -363,11 +421,33 @@ def check(model: Model) -> "list[Promise]":
     Returns:
         one Promise a line, in a fixed order; attacks need those of "scoring" and "attacks and NT".
 
+    Raises:
+        Error: 2 for what is no robiq.Model. What the model itself does wrong is a broken promise.
+        KeyboardInterrupt: after Ctrl-C.
+
     Example:
         >>> import robiq
         >>> model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100))
         >>> [p.promise for p in robiq.check(model) if p.state == "broken"]
         []
     """
-    rows = as_model(model)._handle.check()
-    return [Promise(*row) for row in rows]
+    with outside_inference(), torch.enable_grad():
+        rows = as_model(model)._handle.check()
+    return [Promise(*row[:4], _hint_of(*row)) for row in rows]
+
+
+_HINTS = {
+    "scores a float picture in [0,1]": "mend what the module complains of",
+    "takes any number of pictures": "write x.flatten(1), not x.view(1, -1)",
+    "scores the same every time": "draw nothing at random in evaluation mode",
+    "scores each picture by itself": "average over no batch in evaluation mode",
+    "its scores lie inside its scale": "give wrap() or Model.load() scale=(worst, best)",
+    "takes pictures of other sizes": "give wrap() views=(side, rows, columns) or resize=(height, width)",
+    "has parameters to train": "wrap a torch.nn.Module whose parameters require a gradient",
+    "has a training mode": "wrap a torch.nn.Module that switches with train() and eval()",
+}
+
+
+def _hint_of(promise: str, state: str, needed_for: str, finding: str, hint: str) -> str:
+    """The program's hint, which speaks of TorchScript files, in the words of Python."""
+    return _HINTS.get(promise, _in_python(hint)) if hint else ""

@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
-#include "entries.h"
 #include "model_handle.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/attack.h"
@@ -21,104 +19,6 @@
 
 namespace robiq::python {
 namespace {
-
-/// What an attack that is written in Python is told beside its pictures.
-struct PythonContext {
-  AttackBatch batch;
-  Rng rng;
-
-  [[nodiscard]] std::uint64_t seed_of(std::size_t row) const {
-    return rng.child(batch.ids.at(row)).key();
-  }
-};
-
-/// A Python class with perturb() as an attack.
-class PythonAttack final : public Attack {
- public:
-  PythonAttack(AttackCard card, std::shared_ptr<SharedObject> instance)
-      : card_(std::move(card)), instance_(std::move(instance)) {}
-  [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
-
- protected:
-  [[nodiscard]] AttackOutcome perturb(QualityModel& victim, const AttackBatch& batch,
-                                      const AttackContext& context) const override {
-    const auto seen = std::make_shared<SeenModel>(victim);
-    AttackOutcome outcome;
-    try {
-      call_python([&] {
-        const auto handle = std::make_shared<ModelHandle>(std::shared_ptr<QualityModel>(seen));
-        const auto told = std::make_shared<PythonContext>(PythonContext{batch, context.rng});
-        outcome.images = images_of(instance_->get().attr("_perturb")(handle, batch.images, told));
-      });
-    } catch (...) {
-      seen->end();
-      throw;
-    }
-    seen->end();
-    const std::int64_t rows = batch.images.size(0);
-    outcome.forwards = (seen->forwards() + rows - 1) / rows;
-    outcome.backwards = (seen->backwards() + rows - 1) / rows;
-    check(outcome.images, batch.images);
-    return outcome;
-  }
-
- private:
-  [[nodiscard]] at::Tensor images_of(const py::object& returned) const {
-    if (THPVariable_Check(returned.ptr())) return returned.cast<at::Tensor>();
-    refuse("perturb() returned a " +
-           py::str(py::type::of(returned).attr("__name__")).cast<std::string>());
-  }
-  /// A promise that a user's class breaks is no bug of robiq's.
-  void check(const at::Tensor& images, const at::Tensor& clean) const {
-    constexpr double kRounding = 1e-6;
-    if (images.sizes() != clean.sizes() || images.scalar_type() != clean.scalar_type()) {
-      refuse("perturb() returned pictures of another shape or type");
-    }
-    const at::Tensor made = images.detach();
-    if (!at::isfinite(made).all().item<bool>()) refuse("perturb() returned a NaN or an infinity");
-    if (made.min().item<double>() < 0 || made.max().item<double>() > 1) {
-      refuse("perturb() returned values outside [0,1]");
-    }
-    const double moved = (made - clean).abs().max().item<double>();
-    if (moved <= card_.linf_budget + kRounding) return;
-    refuse("perturb() moved a value by " + number_text(moved) + ", more than its budget of " +
-           number_text(card_.linf_budget));
-  }
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw Error(
-        ErrorKind::kUsage,
-        {what, card_.name,
-         "return float32 pictures of the shape that was given, in [0,1] and within epsilon"});
-  }
-
-  AttackCard card_;
-  std::shared_ptr<SharedObject> instance_;
-};
-
-/// Asks the instance, which knows its options.
-[[nodiscard]] AttackCard card_of(const PythonEntry& entry, const SharedObject& instance) {
-  AttackCard card;
-  call_python([&] {
-    const py::object& object = instance.get();
-    card.name = entry.name;
-    card.paper = entry.paper;
-    card.title = object.attr("title").cast<std::string>();
-    card.strength = object.attr("strength").cast<std::string>();
-    card.rank = object.attr("rank").cast<int>();
-    card.white_box = object.attr("white_box").cast<bool>();
-    card.score_only = object.attr("score_only").cast<bool>();
-    card.uses_model = object.attr("uses_model").cast<bool>();
-    card.linf_budget = object.attr("linf_budget").cast<double>();
-  });
-  return card;
-}
-
-[[nodiscard]] std::unique_ptr<Attack> make_python_attack(const PythonEntry& entry,
-                                                         const Params& params) {
-  auto instance = instance_of(entry, params);
-  AttackCard card = card_of(entry, *instance);
-  return std::make_unique<PythonAttack>(std::move(card), std::move(instance));
-}
 
 /// What robiq.attack() is told.
 struct AttackCall {
@@ -153,8 +53,8 @@ class PictureAttack {
         attack_(make_attack(asked.spec, "robiq.attack")),
         name_(parse_spec(asked.spec, "robiq.attack").name),
         images_(images.detach()),
-        victim_(whole_model(victim, images)),
-        maker_(&maker == &victim ? victim_ : whole_model(maker, images)) {
+        victim_model_(victim),
+        maker_model_(maker) {
     check_sides(&maker != &victim);
     if (auto* reader = dynamic_cast<ReadsPictures*>(attack_.get())) {
       reader->know_pictures(asked.ids);
@@ -162,7 +62,7 @@ class PictureAttack {
   }
 
   [[nodiscard]] AttackMade run() {
-    const ScopedFrozen frozen(*victim_);
+    const ScopedFrozen frozen(victim_model_);
     show_set();
     AttackMade all;
     std::vector<AttackMade> parts;
@@ -178,17 +78,30 @@ class PictureAttack {
  private:
   using Whole = std::shared_ptr<QualityModel>;
 
-  [[nodiscard]] Whole whole_model(QualityModel& model, const at::Tensor& images) const {
-    const ViewPolicy policy = parse_views(asked_.views, model.card());
+  [[nodiscard]] ViewPolicy policy_of(const QualityModel& model) const {
+    return parse_views(asked_.views, model.card());
+  }
+
+  /// \param id  of the picture, on which views that are drawn at random depend
+  [[nodiscard]] Whole whole_model(QualityModel& model, const std::string& id) const {
+    const ViewPolicy policy = policy_of(model);
     const bool resized = policy.resize_height > 0;
     if (policy.kind == ViewPolicy::Kind::kWhole && !resized) {
       return std::make_shared<SeenModel>(model);
     }
-    const auto views = make_views(policy, resized ? policy.resize_height : images.size(2),
-                                  resized ? policy.resize_width : images.size(3),
-                                  Rng(static_cast<std::uint64_t>(asked_.seed)).child("views"));
+    const auto views =
+        make_views(policy, resized ? policy.resize_height : images_.size(2),
+                   resized ? policy.resize_width : images_.size(3),
+                   Rng(static_cast<std::uint64_t>(asked_.seed)).child("views").child(id));
     return std::make_shared<CropEnsemble>(model, views, view_chunk(model.card(), views),
                                           std::pair{policy.resize_height, policy.resize_width});
+  }
+
+  /// Makes the models of whole pictures for rows_at_once() of them.
+  void show_rows(std::int64_t first) {
+    const std::string& id = asked_.ids.at(static_cast<std::size_t>(first));
+    victim_ = whole_model(victim_model_, id);
+    maker_ = &maker_model_ == &victim_model_ ? victim_ : whole_model(maker_model_, id);
   }
 
   void check_sides(bool surrogate) const {
@@ -204,24 +117,35 @@ class PictureAttack {
     }
   }
 
+  /// One where every picture has views of its own.
   [[nodiscard]] std::int64_t rows_at_once() const {
+    for (const QualityModel* model : {&victim_model_, &maker_model_}) {
+      if (policy_of(*model).kind == ViewPolicy::Kind::kRandom) return 1;
+    }
     const std::int64_t area = images_.size(2) * images_.size(3);
-    return std::max<std::int64_t>(1, victim_->card().pixels_at_once / area);
+    return std::max<std::int64_t>(1, victim_model_.card().pixels_at_once / area);
   }
 
   /// Attacks on the order of a set learn all of its scores.
   void show_set() {
     if (!attack_->card().uses_set) return;
-    const ScoreScale& scale = victim_->card().scale;
-    const at::Tensor scores = scores_of(*victim_, images_).cpu().to(at::kDouble);
-    for (std::int64_t i = 0; i < images_.size(0); ++i) {
-      set_.clean_scores.push_back(scale.normalise(scores[i].item<double>()));
+    const ScoreScale& scale = victim_model_.card().scale;
+    const std::int64_t chunk = rows_at_once();
+    for (std::int64_t first = 0; first < images_.size(0); first += chunk) {
+      show_rows(first);
+      const std::int64_t count = std::min(chunk, images_.size(0) - first);
+      const at::Tensor scores =
+          scores_of(*victim_, images_.narrow(0, first, count)).cpu().to(at::kDouble);
+      for (std::int64_t i = 0; i < count; ++i) {
+        set_.clean_scores.push_back(scale.normalise(scores[i].item<double>()));
+      }
     }
     for (const double mos : asked_.mos) set_.mos.push_back(scale.normalise(mos));
     set_.ids = asked_.ids;
   }
 
   [[nodiscard]] AttackMade run_rows(std::int64_t first, std::int64_t count) {
+    show_rows(first);
     AttackBatch batch;
     batch.images = images_.narrow(0, first, count);
     batch.ids = {asked_.ids.begin() + first, asked_.ids.begin() + first + count};
@@ -275,7 +199,8 @@ class PictureAttack {
   std::unique_ptr<Attack> attack_;
   std::string name_;
   at::Tensor images_;
-  Whole victim_, maker_;
+  QualityModel &victim_model_, &maker_model_;
+  Whole victim_, maker_;  ///< of the rows at hand
   AttackedSet set_;
 };
 
@@ -308,9 +233,7 @@ class PictureAttack {
     surrogate = given["surrogate"].cast<std::shared_ptr<ModelHandle>>();
   AttackMade made;
   call([&] {
-    const auto turn = handle.turn();
-    std::optional<std::unique_lock<std::recursive_mutex>> other;
-    if (surrogate) other = surrogate->turn();
+    const auto turns = ModelHandle::turns(handle, surrogate ? *surrogate : handle);
     check_images(images, handle.model().card().name);
     for (const ModelHandle* asked_model :
          {&handle, static_cast<const ModelHandle*>(surrogate.get())}) {
@@ -319,6 +242,7 @@ class PictureAttack {
       }
     }
     QualityModel& maker = surrogate ? surrogate->model() : handle.model();
+    const ScopedModes kept(handle.model()), kept_too(maker);
     made = PictureAttack(asked, handle.model(), maker, images).run();
   });
   return dict_of(made);
@@ -326,20 +250,6 @@ class PictureAttack {
 
 }  // namespace
 
-void bind_attacks(py::module_& module) {
-  py::class_<PythonContext, std::shared_ptr<PythonContext>>(module, "Context")
-      .def("ids", [](const PythonContext& context) { return context.batch.ids; })
-      .def("clean_scores", [](const PythonContext& context) { return context.batch.clean_scores; })
-      .def("seed_of", &PythonContext::seed_of)
-      .def("noise",
-           [](const PythonContext& context, const std::string& name, double low, double high) {
-             return row_noise(context.batch, context.rng.child(name), low, high);
-           })
-      .def("stop", [](const PythonContext&) { return stop_requested(); });
-  module.def("attack", run_attack);
-  module.def("register_attack", [](const py::dict& given) {
-    put_entry<Attack>(read_entry(given), make_python_attack);
-  });
-}
+void bind_attacks(py::module_& module) { module.def("attack", run_attack); }
 
 }  // namespace robiq::python

@@ -3,8 +3,11 @@
 
 namespace robiq::python {
 
-/// attack, register_attack, and the context that an attack in Python is given.
+/// attack.
 void bind_attacks(py::module_& module);
+
+/// register_attack, and the context that an attack in Python is given.
+void bind_python_attacks(py::module_& module);
 
 /// sign_ascent, perceptual_ascent.
 void bind_walks(py::module_& module);

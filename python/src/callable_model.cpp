@@ -3,7 +3,10 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <sstream>
+
+#include "robiq/tensor/random.h"
 
 namespace robiq::python {
 namespace {
@@ -14,6 +17,10 @@ namespace {
 
 [[nodiscard]] std::string type_name(const py::handle& object) {
   return py::str(py::type::of(object).attr("__name__")).cast<std::string>();
+}
+
+void switch_on(const py::handle& parts) {
+  for (const py::handle& part : parts) part.attr("training") = true;
 }
 
 }  // namespace
@@ -54,22 +61,37 @@ TensorMap CallableModel::state() const {
   return state;
 }
 
+void CallableModel::begin_training() {
+  const bool training = callable_.get().attr("training").cast<bool>();
+  if (were_training_) {
+    switch_on(were_training_->get());
+  } else if (!training) {
+    callable_.get().attr("train")(true);
+  }
+  if (had_batch_statistics_) switch_on(had_batch_statistics_->get());
+  were_training_.reset();
+  had_batch_statistics_.reset();
+}
+
+void CallableModel::end_training() {
+  if (!were_training_) {
+    py::list parts;
+    for (const py::handle& part : callable_.get().attr("modules")()) {
+      if (part.attr("training").cast<bool>()) parts.append(part);
+    }
+    if (!parts.empty()) were_training_ = std::make_shared<SharedObject>(parts);
+  }
+  callable_.get().attr("train")(false);
+}
+
 void CallableModel::set_training(bool on) {
   if (!module_) return;
   call_python_through([&] {
-    if (on && were_training_) {
-      for (const py::handle& part : were_training_->get()) part.attr("training") = true;
-      were_training_.reset();
-      return;
+    if (on) {
+      begin_training();
+    } else {
+      end_training();
     }
-    if (!on && !were_training_) {
-      py::list parts;
-      for (const py::handle& part : callable_.get().attr("modules")()) {
-        if (part.attr("training").cast<bool>()) parts.append(part);
-      }
-      if (!parts.empty()) were_training_ = std::make_shared<SharedObject>(parts);
-    }
-    callable_.get().attr("train")(on);
   });
 }
 
@@ -79,14 +101,64 @@ bool CallableModel::training() const {
   return on;
 }
 
+CallableModel::Modes CallableModel::modes() const {
+  Modes modes{nullptr, were_training_, had_batch_statistics_};
+  if (!module_) return modes;
+  call_python([&] {
+    py::list parts;
+    for (const py::handle& part : callable_.get().attr("modules")()) {
+      parts.append(py::make_tuple(part, part.attr("training")));
+    }
+    modes.parts = std::make_shared<SharedObject>(parts);
+  });
+  return modes;
+}
+
+void CallableModel::restore(const Modes& modes) {
+  were_training_ = modes.were_training;
+  had_batch_statistics_ = modes.had_batch_statistics;
+  if (!modes.parts) return;
+  call_python_through([&] {
+    for (const py::handle& item : modes.parts->get()) {
+      const auto pair = py::reinterpret_borrow<py::tuple>(item);
+      py::setattr(pair[0], "training", pair[1]);
+    }
+  });
+}
+
+ScopedModes::ScopedModes(QualityModel& model)
+    : model_(model), callable_(dynamic_cast<CallableModel*>(&model)) {
+  if (callable_ != nullptr) {
+    modes_ = callable_->modes();
+  } else {
+    training_ = model.training();
+  }
+}
+
+ScopedModes::~ScopedModes() {
+  if (callable_ != nullptr) {
+    callable_->restore(modes_);
+  } else if (training_ || model_.training()) {
+    model_.set_training(training_);
+  }
+}
+
 void CallableModel::set_batch_statistics(bool on) {
   if (!module_) return;
-  call_python([&] {
-    const py::object kind = torch_class("torch.nn.modules.batchnorm", "_BatchNorm");
-    const bool training = callable_.get().attr("training").cast<bool>();
-    for (const py::handle& part : callable_.get().attr("modules")()) {
-      if (py::isinstance(part, kind)) part.attr("train")(on && training);
+  call_python_through([&] {
+    if (on) {
+      if (had_batch_statistics_) switch_on(had_batch_statistics_->get());
+      had_batch_statistics_.reset();
+      return;
     }
+    const py::object kind = torch_class("torch.nn.modules.batchnorm", "_BatchNorm");
+    py::list parts;
+    if (had_batch_statistics_) parts = had_batch_statistics_->get().attr("copy")();
+    for (const py::handle& part : callable_.get().attr("modules")()) {
+      if (py::isinstance(part, kind) && part.attr("training").cast<bool>()) parts.append(part);
+    }
+    had_batch_statistics_ = std::make_shared<SharedObject>(parts);
+    for (const py::handle& part : parts) part.attr("train")(false);
   });
 }
 
@@ -171,17 +243,36 @@ at::Tensor CallableModel::forward(const at::Tensor& images) {
   return scores.scalar_type() == scalar_type() ? scores : scores.to(scalar_type());
 }
 
+namespace {
+
+/// The first picture in four guises.
+[[nodiscard]] at::Tensor guises_of(const at::Tensor& images) {
+  const at::Tensor first = images.narrow(0, 0, 1);
+  const std::int64_t quarter = std::max<std::int64_t>(1, first.size(3) / 4);
+  return at::cat({first, 1 - first, first.roll(quarter, 3) * 0.5, first.flip(2)});
+}
+
+/// Some of the other pictures, and noise: a first picture that is flat has flat guises.
+[[nodiscard]] at::Tensor others_than(const at::Tensor& images) {
+  constexpr std::int64_t kRows = 3;
+  const at::Tensor rows = images.narrow(0, 1, std::min(kRows, images.size(0) - 1));
+  const at::Tensor noise =
+      uniform_tensor(Rng(0).child("noise"), images.narrow(0, 0, 1).sizes(), 0, 1, images.device());
+  return at::cat({noise.to(images.scalar_type()), rows});
+}
+
+}  // namespace
+
 void CallableModel::refuse_constant(const at::Tensor& images) {
   if (varies_) return;
   const at::NoGradGuard no_grad;
-  const at::Tensor first = images.detach().narrow(0, 0, 1);
-  const std::int64_t quarter = std::max<std::int64_t>(1, first.size(3) / 4);
-  const at::Tensor other = at::cat({first, 1 - first, first.roll(quarter, 3) * 0.5, first.flip(2)});
-  const bool was_training = training();
+  const at::Tensor given = images.detach();
+  const ScopedModes kept(*this);
   set_training(false);
-  const at::Tensor scores = score(other);
-  set_training(was_training);
-  varies_ = scores.max().item<double>() > scores.min().item<double>();
+  at::Tensor scores = score(guises_of(given));
+  const auto vary = [&] { return scores.max().item<double>() > scores.min().item<double>(); };
+  if (!vary()) scores = at::cat({scores, score(others_than(given))});
+  varies_ = vary();
   if (varies_) return;
   refuse("the callable gives different pictures the same score, " +
              number_text(scores[0].item<double>()) +

@@ -34,6 +34,14 @@ class CallableModel final : public QualityModel {
   void move_to(c10::Device device) override;
   [[nodiscard]] c10::Device device() const override;
 
+  /// What set_training() and set_batch_statistics() may change.
+  struct Modes {
+    std::shared_ptr<SharedObject> parts;  ///< [(module, training)]; null for other callables
+    std::shared_ptr<SharedObject> were_training, had_batch_statistics;
+  };
+  [[nodiscard]] Modes modes() const;
+  void restore(const Modes& modes);
+
   /// For holders of the GIL.
   [[nodiscard]] const py::object& callable() const noexcept { return callable_.get(); }
 
@@ -45,16 +53,36 @@ class CallableModel final : public QualityModel {
   [[nodiscard]] at::Tensor forward(const at::Tensor& images) override;
 
  private:
+  // Both hold the GIL.
+  void begin_training();
+  void end_training();
   [[noreturn]] void refuse(const std::string& what, const std::string& hint) const;
   [[nodiscard]] at::Tensor prepared(const at::Tensor& images) const;
   [[nodiscard]] at::Tensor returned_scores(const at::Tensor& x) const;
   void check_scores(const at::Tensor& scores, const at::Tensor& images, std::int64_t version) const;
 
   SharedObject callable_, output_;
-  std::shared_ptr<SharedObject> were_training_;  ///< parts that set_training(false) has switched
+  /// Parts that set_training(false) and set_batch_statistics(false) have switched; null: neither.
+  std::shared_ptr<SharedObject> were_training_, had_batch_statistics_;
   CallableInput input_;
   bool module_ = false;
   bool varies_ = false;  ///< refuse_constant() has seen that it does
+};
+
+/// The mode of each part of a model as it was, after the life of the guard: users freeze some.
+class ScopedModes {
+ public:
+  /// \param model  lives longer
+  explicit ScopedModes(QualityModel& model);
+  ~ScopedModes();
+  ScopedModes(const ScopedModes&) = delete;
+  ScopedModes& operator=(const ScopedModes&) = delete;
+
+ private:
+  QualityModel& model_;
+  CallableModel* callable_;  ///< null for robiq's own, whose parts share one mode
+  CallableModel::Modes modes_;
+  bool training_ = false;
 };
 
 }  // namespace robiq::python

@@ -162,8 +162,9 @@ void bind_errors(py::module_& module) {
       if (pointer) std::rethrow_exception(pointer);
     } catch (const Error& error) {
       const ErrorText& text = error.text();
-      const py::object raised = py::reinterpret_borrow<py::object>(error_class)(
-          text.what, text.where, text.hint, error.exit_code());
+      const py::object raised =
+          py::handle(error_class)
+              .attr("of_program")(text.what, text.where, text.hint, error.exit_code());
       PyErr_SetObject(error_class, raised.ptr());
     } catch (const Interrupted& stopped) {
       PyErr_SetString(PyExc_KeyboardInterrupt, stopped.what());

@@ -54,22 +54,6 @@ class LentModel {
   }
 };
 
-/// The mode of a model as it was, after evaluations have switched it.
-class ScopedMode {
- public:
-  explicit ScopedMode(QualityModel* model)
-      : model_(model), training_(model != nullptr && model->training()) {}
-  ~ScopedMode() {
-    if (training_) model_->set_training(true);
-  }
-  ScopedMode(const ScopedMode&) = delete;
-  ScopedMode& operator=(const ScopedMode&) = delete;
-
- private:
-  QualityModel* model_;
-  bool training_;
-};
-
 struct LentSetOptions {
   std::string name;
   double worst = 0, best = 100;
@@ -186,7 +170,8 @@ void register_lent() {
   call([&] {
     std::optional<std::unique_lock<std::recursive_mutex>> turn;
     if (model) turn = model->turn();
-    const ScopedMode mode(objects.model.get());
+    std::optional<ScopedModes> modes;
+    if (model) modes.emplace(model->model());
     const ScopedLent scope(objects);
     auto request = read_options<EvaluateRequest>(given);
     request.alone = true;

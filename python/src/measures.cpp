@@ -62,6 +62,7 @@ class Distance {
   PictureCertificate made;
   call([&] {
     const auto turn = handle.turn();
+    const ScopedModes modes(handle.model());
     const ScopedFrozen frozen(handle.model());
     if (handle.callable() != nullptr) handle.callable()->refuse_constant(image);
     made =

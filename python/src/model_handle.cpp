@@ -73,6 +73,13 @@ ModelHandle::ModelHandle(LoadedModel loaded, std::string spec, std::string weigh
 ModelHandle::ModelHandle(std::shared_ptr<CallableModel> model, const py::object& callable)
     : model_(model), callable_(std::move(model)), turn_(turn_of(callable.ptr())) {}
 
+std::pair<ModelHandle::Turn, ModelHandle::Turn> ModelHandle::turns(const ModelHandle& a,
+                                                                   const ModelHandle& b) {
+  Turn first(*a.turn_, std::defer_lock), second(*b.turn_, std::defer_lock);
+  std::lock(first, second);
+  return {std::move(first), std::move(second)};
+}
+
 std::vector<std::int64_t> ModelHandle::versions() const {
   std::vector<std::int64_t> versions;
   for (const auto& [name, tensor] : model_->state()) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "callable_model.h"
@@ -81,9 +82,10 @@ class ModelHandle {
 
   /// An attack freezes its model and puts it back: two at once would put back what the other froze.
   /// Take it without the GIL.
-  [[nodiscard]] std::unique_lock<std::recursive_mutex> turn() const {
-    return std::unique_lock(*turn_);
-  }
+  using Turn = std::unique_lock<std::recursive_mutex>;
+  [[nodiscard]] Turn turn() const { return std::unique_lock(*turn_); }
+  /// turn() of two models, which may be one, in whatever order other threads ask for them.
+  [[nodiscard]] static std::pair<Turn, Turn> turns(const ModelHandle& a, const ModelHandle& b);
 
  private:
   [[nodiscard]] std::vector<std::int64_t> versions() const;

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include "generators.h"
 #include "model_handle.h"
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/check/model_promises.h"
@@ -56,6 +57,7 @@ namespace {
 
 [[nodiscard]] ModelHandle load(const std::string& spec, const std::string& weights,
                                const std::string& scale, const std::string& device) {
+  const ScopedGenerators generators;  // new weights are drawn before those of the file come
   return {load_model_flag(spec, weights, scale, device), spec, weights, scale};
 }
 
@@ -96,11 +98,10 @@ namespace {
 
 [[nodiscard]] py::list check(const ModelHandle& handle) {
   const auto results = called([&] {
+    const ScopedGenerators generators;
     const auto turn = handle.turn();
-    const bool was_training = handle.model().training();
-    auto found = check_promises(handle.model());
-    handle.model().set_training(was_training);
-    return found;
+    const ScopedModes kept(handle.model());
+    return check_promises(handle.model());
   });
   py::list rows;
   for (const PromiseResult& result : results) {

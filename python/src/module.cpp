@@ -9,6 +9,7 @@ PYBIND11_MODULE(_robiq, module) {
   python::bind_messages(module);
   python::bind_models(module);
   python::bind_attacks(module);
+  python::bind_python_attacks(module);
   python::bind_walks(module);
   python::bind_purifiers(module);
   python::bind_training(module);

@@ -23,7 +23,7 @@ class PythonPurifier final : public Purifier {
     call_python([&] {
       std::vector<std::uint64_t> seeds;
       for (const Rng& row : rows) seeds.push_back(row.key());
-      const py::object returned = instance_->get().attr("_purify")(images, seeds);
+      const py::object returned = instance_->get().attr("_purify")(images.clone(), seeds);
       if (THPVariable_Check(returned.ptr())) purified = returned.cast<at::Tensor>();
     });
     check(purified, images);

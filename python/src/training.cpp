@@ -1,9 +1,11 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "attacks.h"
+#include "generators.h"
 #include "model_handle.h"
 #include "robiq/core/options/params.h"
 #include "robiq/defense/defense.h"
@@ -14,48 +16,6 @@
 
 namespace robiq::python {
 namespace {
-
-/// Torch's global generators as they were: a penalty seeds them for dropout, and the user's own
-/// training goes on drawing from them.
-class ScopedGenerators {
- public:
-  ScopedGenerators() {
-    call_python([&] {
-      const py::module_ torch = py::module_::import("torch");
-      cpu_ = std::make_unique<SharedObject>(torch.attr("get_rng_state")());
-      if (torch.attr("cuda").attr("is_initialized")().cast<bool>()) {
-        cuda_ = std::make_unique<SharedObject>(torch.attr("cuda").attr("get_rng_state_all")());
-      }
-    });
-  }
-  ~ScopedGenerators() {
-    call_python_through([&] {
-      const py::module_ torch = py::module_::import("torch");
-      torch.attr("set_rng_state")(cpu_->get());
-      if (cuda_) torch.attr("cuda").attr("set_rng_state_all")(cuda_->get());
-    });
-  }
-  ScopedGenerators(const ScopedGenerators&) = delete;
-  ScopedGenerators& operator=(const ScopedGenerators&) = delete;
-
- private:
-  std::unique_ptr<SharedObject> cpu_, cuda_;
-};
-
-/// Batch normalisation by running statistics, as batchnorm=frozen leaves it, undone.
-class ScopedBatchMode {
- public:
-  explicit ScopedBatchMode(QualityModel& model) : model_(model), training_(model.training()) {}
-  ~ScopedBatchMode() {
-    if (training_) model_.set_training(true);
-  }
-  ScopedBatchMode(const ScopedBatchMode&) = delete;
-  ScopedBatchMode& operator=(const ScopedBatchMode&) = delete;
-
- private:
-  QualityModel& model_;
-  bool training_;
-};
 
 /// What robiq.gradient_norm_penalty() is told.
 struct PenaltyCall {
@@ -69,35 +29,48 @@ struct PenaltyMade {
   at::Tensor value, scores, gradient_norms;
 };
 
-/// Torch's generator of the model's device as it was before the pass that gave the scores, so that
-/// dropout draws the same masks again.
-void restore_generator(const SharedObject& state, c10::Device device) {
-  call_python([&] {
-    const py::module_ torch = py::module_::import("torch");
-    if (device.is_cuda()) {
-      torch.attr("cuda").attr("set_rng_state")(state.get(), device.str());
-    } else {
-      torch.attr("set_rng_state")(state.get());
+/// Makes the second pass of given scores draw what the first drew, or see whether it draws at all.
+class SecondPass {
+ public:
+  SecondPass(SeenModel& model, const PenaltyCall& asked) : model_(model) {
+    if (asked.generator_state) {
+      model.before_passes([this, &asked](const at::Tensor& /*images*/) {
+        restore_generator(*asked.generator_state, model_.device());
+      });
+    } else if (asked.scores.defined()) {
+      model.before_passes(
+          [this](const at::Tensor& /*images*/) { before_ = generator_states(model_.device()); });
     }
-  });
-}
+  }
+
+  /// \throws Error{kUsage} when it drew other numbers than the first
+  void check() const {
+    if (before_.empty()) return;
+    const std::vector<at::Tensor> after = generator_states(model_.device());
+    if (std::equal(after.begin(), after.end(), before_.begin(), at::equal)) return;
+    throw Error(ErrorKind::kUsage,
+                {"the model has dropout, or draws other random numbers, and its second pass would "
+                 "draw others",
+                 "robiq.gradient_norm_penalty",
+                 "give rng_state=torch.get_rng_state() from before the first pass, or leave scores "
+                 "out"});
+  }
+
+ private:
+  SeenModel& model_;
+  std::vector<at::Tensor> before_;
+};
 
 [[nodiscard]] PenaltyMade made_penalty(ModelHandle& handle, const PenaltyCall& asked) {
   SeenModel model(handle.model());
-  if (asked.generator_state) {
-    model.before_passes([&](const at::Tensor& /*images*/) {
-      restore_generator(*asked.generator_state, model.device());
-    });
-  }
+  const SecondPass second(model, asked);
   const at::AutoGradMode gradients(true);
-  const ScopedGenerators generators;
-  std::optional<ScopedBatchMode> batch_mode;
+  const ScopedModes modes(handle.model());
   const auto defense = Registry<Defense>::instance().make("gradient-norm", asked.options);
   const Rng step = Rng(static_cast<std::uint64_t>(asked.seed)).child("step");
   TrainBatch batch{asked.images, asked.mos};
   PenaltyMade made{{}, asked.scores, {}};
   if (!asked.scores.defined()) {
-    batch_mode.emplace(model);
     batch.images = asked.images.detach().requires_grad_(true);
     batch = defense->prepare(model, batch, step);
     defense->before_pass(model);
@@ -106,6 +79,7 @@ void restore_generator(const SharedObject& state, c10::Device device) {
   }
   if (defense->needs_batch_scores()) defense->see_batch(made.scores.detach(), asked.mos);
   const Penalty penalty = defense->penalty(model, batch, made.scores, step);
+  second.check();
   made.value = penalty.value;
   made.gradient_norms = penalty.gradient_norms;
   return made;
@@ -127,6 +101,7 @@ void restore_generator(const SharedObject& state, c10::Device device) {
   }
   PenaltyMade made;
   call([&] {
+    const ScopedGenerators generators;
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
     if (handle.callable() != nullptr) handle.callable()->refuse_constant(images);
@@ -165,9 +140,10 @@ void restore_generator(const SharedObject& state, c10::Device device) {
   const StepTask task = task_of(loss);
   TrainBatch made;
   call([&] {
+    const ScopedGenerators generators;
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
-    const ScopedGenerators generators;
+    const ScopedModes modes(handle.model());
     const auto defense = Registry<Defense>::instance().make("adversarial", params);
     defense->see_task(task);
     made = defense->prepare(handle.model(), {images.detach(), mos},

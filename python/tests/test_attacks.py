@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+import numpy
 import pytest
 import torch
 
@@ -133,6 +134,15 @@ def test_a_row_does_not_depend_on_the_batch(tiny, pictures):
     assert both.forwards == 2 * alone.forwards
 
 
+def test_views_at_random_are_those_of_the_score(pictures):
+    model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), views=("random", 8, 2))
+    for seed in (0, 1):
+        made = robiq.attack("fgsm:epsilon=0.01", model, pictures, seed=seed)
+        assert torch.allclose(made.before, model(pictures, seed=seed))
+        assert torch.allclose(made.after, model(made.images, seed=seed))
+    assert not torch.allclose(model(pictures, seed=0), model(pictures, seed=1))
+
+
 def test_the_seed_counts(tiny, pictures):
     made = [robiq.attack("square:queries=10", tiny, pictures, seed=seed).images for seed in (0, 0, 1)]
     assert torch.equal(made[0], made[1]) and not torch.equal(made[0], made[2])
@@ -142,6 +152,51 @@ def test_pictures_outside_the_range_are_refused(tiny):
     with pytest.raises(robiq.Error, match=r"outside \[0,1\]") as error:
         robiq.attack("fgsm", tiny, torch.full((1, 3, 32, 32), 1.5))
     assert error.value.code == 3
+
+
+@pytest.mark.parametrize("use", [
+    lambda model, x: model(x),
+    lambda model, x: model(x, views="none"),
+    lambda model, x: robiq.attack("fgsm", model, x),
+    lambda model, x: robiq.ssim(x, x),
+    lambda model, x: robiq.psnr(torch.zeros_like(x), x),
+    lambda model, x: robiq.Distance("linf")(x, torch.zeros_like(x)),
+    lambda model, x: robiq.certify(model, x, samples=200),
+    lambda model, x: robiq.purify("jpeg", x),
+    lambda model, x: robiq.gradient_norm_penalty(model, x),
+    lambda model, x: robiq.adversarial_batch(model, x, [50.0]),
+])
+def test_every_function_refuses_what_is_no_picture_in_the_same_words(use, tiny):
+    wanted = r"pictures must be a torch tensor \[N,3,H,W\] of floats in \[0,1\]; this is "
+    for given, expected in ((torch.full((1, 3, 32, 32), 1.01), r"a picture has values outside \[0,1\]"),
+                            (torch.full((1, 3, 32, 32), -0.01), r"a picture has values outside \[0,1\]"),
+                            (torch.full((1, 3, 32, 32), float("nan")), "a picture has a NaN"),
+                            (torch.zeros(1, 3, 32, 32, dtype=torch.uint8), wanted + "uint8"),
+                            (torch.zeros(3, 32, 32), wanted + r"float32 \[3, 32, 32\]"),
+                            (torch.zeros(0, 3, 32, 32), "no pictures")):
+        with pytest.raises(robiq.Error, match=expected) as error:
+            use(tiny, given)
+        assert error.value.code == 3 and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("given, kind", [([torch.zeros(3, 8, 8)], "a list"), (None, "a NoneType"),
+                                         (numpy.zeros((1, 3, 8, 8)), "a NumPy ndarray")])
+def test_what_is_no_tensor_is_named(given, kind, tiny):
+    for use in (tiny, lambda x: robiq.attack("fgsm", tiny, x), lambda x: robiq.purify("jpeg", x)):
+        with pytest.raises(robiq.Error, match=f"pictures must be a torch tensor .*; this is {kind}"):
+            use(given)
+
+
+def test_an_attack_in_python_may_probe_outside_the_range(tiny, pictures):
+    class Probes(robiq.Attack):
+        name = "test-probes"
+
+        def perturb(self, model, images, context):
+            assert model(images * 2).shape == (len(images),)
+            return images
+
+    robiq.register_attack(Probes)
+    robiq.attack("test-probes", tiny, pictures)
 
 
 def test_an_unknown_attack_names_the_nearest(tiny, pictures):
@@ -231,6 +286,33 @@ def test_broken_promises_of_a_python_attack_are_refused(returned, expected, tiny
     assert error.value.code == 2 and "\n" not in str(error.value)
 
 
+def test_an_attack_that_writes_to_its_pictures_is_refused_and_changes_nothing(tiny, pictures):
+    class Writes(robiq.Attack):
+        name = "test-writes"
+
+        def perturb(self, model, images, context):
+            return images.add_(0.01).clamp_(0, 1)
+
+    robiq.register_attack(Writes)
+    given = pictures.clone()
+    with pytest.raises(robiq.Error, match="writes to the pictures") as error:
+        robiq.attack("test-writes", tiny, given)
+    assert error.value.code == 2 and torch.equal(given, pictures)
+
+
+def test_a_purifier_that_writes_to_its_pictures_changes_a_copy(pictures):
+    class Writes(robiq.Purifier):
+        name = "test-writes"
+
+        def purify(self, images, seeds):
+            return images.mul_(0.5)
+
+    robiq.register_purifier(Writes)
+    given = pictures.clone()
+    assert torch.equal(robiq.purify("test-writes", given), pictures * 0.5)
+    assert torch.equal(given, pictures)
+
+
 def test_a_lent_model_ends_with_the_call(tiny, pictures):
     kept = []
 
@@ -245,6 +327,30 @@ def test_a_lent_model_ends_with_the_call(tiny, pictures):
     robiq.attack("test-keeps", tiny, pictures)
     with pytest.raises(robiq.Error, match="lent"):
         kept[0](pictures)
+
+
+def test_inference_mode_is_left_inside_a_call(tiny, pictures):
+    wanted = robiq.attack("fgsm", tiny, pictures).images
+    with torch.inference_mode():
+        made = pictures.clone()
+        assert torch.equal(robiq.attack("fgsm", tiny, made).images, wanted)
+        assert tiny(made).shape == (2,) and not tiny(made).requires_grad
+        assert robiq.adversarial_batch(tiny, made, [10.0, 90.0], labels="keep")[0].shape == made.shape
+        assert robiq.gradient_norm_penalty(tiny, made).item() > 0
+        assert robiq.certify(tiny, made[:1], samples=200, confidence=0.9).passes > 200
+        assert not [p for p in robiq.check(tiny) if p.state == "broken"]
+
+
+def test_an_attack_without_words_has_no_summary():
+    class Silent(robiq.Attack):
+        name = "test-silent"
+
+        def perturb(self, model, images, context):
+            return images
+
+    robiq.register_attack(Silent)
+    (row,) = [row for row in robiq.list_entries("attacks") if row["name"] == "test-silent"]
+    assert row["summary"] == ""
 
 
 def test_a_name_of_robiqs_is_not_replaced():
@@ -297,6 +403,22 @@ def test_ctrl_c_inside_the_callable_is_one_too(pictures):
     with pytest.raises(KeyboardInterrupt):
         robiq.attack("fgsm", robiq.wrap(waits, scale=(0, 1)), pictures)
     timer.join()
+
+
+@pytest.mark.parametrize("waits", [lambda x: x.requires_grad, lambda x: x.dtype == torch.float64])
+def test_ctrl_c_ends_a_check_and_leaves_the_mode(waits):
+    class Waits(torch.nn.Module):
+        def forward(self, x):
+            if waits(x):
+                time.sleep(20)
+            return x.mean((1, 2, 3))
+
+    net = Waits().train()
+    timer = interrupt_after(0.5)
+    with pytest.raises(KeyboardInterrupt):
+        robiq.check(robiq.wrap(net, scale=(0, 1)))
+    timer.join()
+    assert net.training
 
 
 def test_cuda_tensors_stay_on_their_device(tiny, pictures):

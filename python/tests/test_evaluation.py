@@ -138,6 +138,14 @@ def test_every_kind_of_picture_gives_the_same_numbers(three, tmp_path):
     assert all(rows == made["file"] for rows in made.values())
 
 
+def test_a_read_only_array_is_read_without_a_warning(three, tmp_path, recwarn):
+    for array in three["array"]:
+        array.setflags(write=False)
+    data = [(f"p{i}", array, 10.0 * i) for i, array in enumerate(three["array"])]
+    robiq.evaluate(counted([]), data=data, attacks=["fgsm"], out=tmp_path / "run", bootstrap=0)
+    assert not [warning for warning in recwarn if "writ" in str(warning.message)]
+
+
 def test_a_sequence_and_a_csv_give_the_same_numbers(three, tmp_path):
     lines = ["image,mos"] + [f"{i}.png,{10.0 * i}" for i in range(3)]
     (tmp_path / "list.csv").write_text("\n".join(lines) + "\n")
@@ -276,6 +284,13 @@ def test_a_constant_is_refused_and_the_mode_is_kept(tmp_path):
     robiq.evaluate(robiq.wrap(net, scale=(0, 100)), data=DATA, attacks=["fgsm"], out=tmp_path / "b",
                    limit=2, bootstrap=0)
     assert net.training
+
+
+def test_the_rows_are_one_of_the_clean_scores_and_two_an_attack(tmp_path):
+    run = robiq.evaluate(counted([]), data=DATA, attacks=ATTACKS, out=tmp_path, limit=3, bootstrap=0)
+    assert [(row["attack"], row["block"]) for row in run.rows] == [
+        ("none", "mos_before"), ("fgsm", "mos_after"), ("fgsm", "before_after"),
+        ("square", "mos_after"), ("square", "before_after")]
 
 
 def test_a_report_is_written_and_shown(tmp_path):

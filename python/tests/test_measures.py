@@ -34,6 +34,58 @@ def test_lists_that_cannot_be_compared_are_refused(given, expected):
     assert error.value.code == 3
 
 
+class Net:
+    pass
+
+
+@pytest.mark.parametrize("use, expected", [
+    (lambda m, x: m(x, seed="a"), "seed is 'a'"),
+    (lambda m, x: m(x, seed=1.5), "seed is 1.5"),
+    (lambda m, x: robiq.attack("fgsm", m, x, seed=2**70), "seed is"),
+    (lambda m, x: robiq.attack("fgsm", m, x, mos=[1.0, 2.0]), "mos must be 1 numbers, one a picture; these are 2"),
+    (lambda m, x: robiq.attack("fgsm", m, x, mos=5), "mos must be 1 numbers, .*; this is an int"),
+    (lambda m, x: robiq.attack("fgsm", m, x, ids="a"), "ids must be a list of names; this is a str"),
+    (lambda m, x: robiq.attack("fgsm", m, x, ids=["a", "b"]), "2 ids for 1 pictures"),
+    (lambda m, x: robiq.attack(5, m, x), "spec must be a text; this is an int"),
+    (lambda m, x: robiq.purify(None, x), "spec must be a text"),
+    (lambda m, x: robiq.report(5), "run must be a path; this is an int"),
+    (lambda m, x: robiq.read_picture(5), "file must be a path; this is an int"),
+    (lambda m, x: robiq.load_weights(5), "file must be a path"),
+    (lambda m, x: robiq.load_plugin(5), "file must be a path"),
+    (lambda m, x: robiq.list_entries(5), "kind must be a text"),
+    (lambda m, x: robiq.describe("attack", 5), "name must be a text"),
+    (lambda m, x: robiq.Distance(5), "name must be a text"),
+    (lambda m, x: robiq.Model.load(5), "model must be a text"),
+    (lambda m, x: robiq.Model.load("cnniqa", weights=5), "weights must be a path"),
+    (lambda m, x: robiq.Model.load("cnniqa", scale="0:1"), "scale is '0:1'"),
+    (lambda m, x: m.load_state_dict([1]), "no tensors by name"),
+    (lambda m, x: robiq.certify(m, x, radius="big"), "radius is 'big'"),
+    (lambda m, x: robiq.certify(m, x, samples=1.5), "samples is 1.5"),
+    (lambda m, x: robiq.metrics(mos=5, before=[1, 2]), "mos must be numbers; this is an int"),
+    (lambda m, x: robiq.metrics(mos="12", before=[1, 2]), "mos must be numbers; this is a str"),
+    (lambda m, x: robiq.metrics(mos=[1, 2], before=[1, "b"]), "before must be numbers; this is a list"),
+    (lambda m, x: robiq.evaluate(m, data=5, out="none"), "the data is an int"),
+    (lambda m, x: robiq.evaluate(m, data={"a": 1}, out="none"), "the data is a dict"),
+    (lambda m, x: robiq.evaluate(m, data=[("a", x[0], "b")], out="none"), "the MOS of item 0 is 'b'"),
+    (lambda m, x: robiq.evaluate(m, data=[("a", x[0], 1)], out=5), "out must be a path"),
+    (lambda m, x: robiq.evaluate(m, data="builtin", attacks=5, out="none"), "attacks is an int"),
+    (lambda m, x: robiq.evaluate(m, data="builtin", attacks=[5], out="none"), "attacks must be a text"),
+    (lambda m, x: robiq.evaluate(m, data=[("a", x[0], 1)], mos_scale=3, out="none"), "mos_scale is 3"),
+    (lambda m, x: robiq.gradient_norm_penalty(m, x, rng_state=5), "rng_state must be a tensor"),
+    (lambda m, x: robiq.adversarial_batch(m, x, [1.0], loss=5), "loss is 5"),
+    (lambda m, x: robiq.register_attack(5), "an int is no robiq.Attack"),
+    (lambda m, x: robiq.register_attack(Net), "the class Net is no robiq.Attack"),
+    (lambda m, x: robiq.register_purifier(Net()), "a Net is no robiq.Purifier"),
+])
+def test_what_cannot_be_understood_is_named_in_one_line(use, expected, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
+    with pytest.raises(robiq.Error, match=expected) as error:
+        use(model, torch.rand(1, 3, 32, 32))
+    assert error.value.code in (2, 3, 4)
+    assert "\n" not in str(error.value) and "incompatible" not in str(error.value)
+
+
 def test_distances_are_differentiable():
     a, b = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32, requires_grad=True)
     for distance in (robiq.ssim, robiq.psnr, robiq.Distance("l2"), robiq.Distance("linf")):
@@ -150,5 +202,5 @@ def test_everything_public_is_documented_with_an_example():
             continue
         text = item.__doc__ or ""
         assert len(text) > 60, name
-        if name.islower():
+        if name != "AttackContext":  # which perturb() alone is given
             assert ">>>" in text, name

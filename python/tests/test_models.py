@@ -1,8 +1,10 @@
 """Wrapping: scores, gradients, and what is refused in one line."""
 
+import copy
 import gc
 import threading
 
+import numpy
 import pytest
 import torch
 
@@ -95,6 +97,15 @@ def test_a_constant_is_refused_when_it_is_attacked(pictures):
     one_line(error)
 
 
+@pytest.mark.parametrize("first", [0.0, 0.5])
+def test_a_flat_first_picture_does_not_make_a_constant(first):
+    contrast = robiq.wrap(lambda x: x.flatten(1).std(1), scale=(0, 1))
+    flat = torch.full((1, 3, 16, 16), first)
+    robiq.attack("square:queries=2", contrast, flat)
+    contrast = robiq.wrap(lambda x: x.flatten(1).std(1), scale=(0, 1))
+    robiq.attack("square:queries=2", contrast, torch.cat([flat, torch.rand(1, 3, 16, 16)]))
+
+
 def test_scores_without_gradient_are_refused_where_one_is_needed(pictures):
     model = robiq.wrap(lambda x: x.detach().mean((1, 2, 3)), scale=(0, 1))
     with pytest.raises(robiq.Error, match="no gradient") as error:
@@ -144,11 +155,25 @@ def test_an_exception_in_a_backward_pass_comes_out(pictures):
     ({"normalize": "mine"}, "normalize is 'mine'"),
     ({"channels": "rbg"}, "channels"),
     ({"range": 0}, "range"),
+    ({"range": "255"}, "range is '255'"),
+    ({"range": float("nan")}, "range"),
+    ({"views": ()}, r"views is \(\)"),
+    ({"views": (8, True, 2)}, "views is"),
+    ({"normalize": ((0, 0, 0), (1, 1, float("inf")))}, "normalize is"),
+    ({"scale": 5}, "scale is 5"),
+    ({"scale": (0, 1, 2)}, r"scale is \(0, 1, 2\)"),
+    ({"scale": (0, float("inf"))}, "scale is inf"),
+    ({"scale": ("a", 1)}, "scale is 'a'"),
+    ({"resize": 224}, "resize is 224"),
+    ({"resize": (0, 8)}, "resize is 0"),
+    ({"min_side": -1}, "min_side is -1"),
+    ({"min_side": 2.5}, "min_side is 2.5"),
+    ({"name": 5}, "name must be a text; this is an int"),
 ])
 def test_arguments_that_cannot_be_understood_are_refused(given, expected):
     with pytest.raises(robiq.Error, match=expected) as error:
-        robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1), **given)
-    assert error.value.code == 2
+        robiq.wrap(lambda x: x.mean((1, 2, 3)), **{"scale": (0, 1), **given})
+    assert error.value.code == 2 and one_line(error)
 
 
 def test_a_scale_without_length_is_refused():
@@ -164,11 +189,61 @@ def test_modes_of_parts_are_as_before(pictures):
     assert [part.training for part in net] == [True, False, True, True] and net.training
 
 
+def test_the_mode_is_as_before_when_the_first_pass_raises(pictures):
+    class Raises(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.parts = torch.nn.ModuleList([torch.nn.Dropout(), torch.nn.Dropout().eval()])
+
+        def forward(self, x):
+            raise ValueError("from inside")
+
+    net = Raises()
+    for training in (True, False):
+        net.training = training
+        with pytest.raises(ValueError, match="from inside"):
+            robiq.attack("fgsm", robiq.wrap(net, scale=(0, 1)), pictures)
+        assert net.training == training and [part.training for part in net.parts] == [True, False]
+
+
+def test_parts_in_training_mode_inside_a_model_in_evaluation_mode_stay_so(pictures):
+    net = torch.nn.Sequential(torch.nn.Dropout(0), torch.nn.Flatten(), torch.nn.Linear(4800, 1)).eval()
+    net[0].train()
+    model = robiq.wrap(net, scale=(0, 1))
+    robiq.attack("fgsm", model, pictures)
+    robiq.certify(model, pictures[:1], samples=200, confidence=0.9)
+    robiq.check(model)
+    assert not net.training and net[0].training
+
+
 def test_check_says_which_promises_are_kept(tiny):
     assert {p.state for p in robiq.check(tiny)} <= {"kept", "note"}
     rounds = robiq.wrap(lambda x: (100 * x.mean((1, 2, 3))).round(), scale=(0, 100))
     broken = [p.promise for p in robiq.check(rounds) if p.state == "broken"]
     assert any("gradient" in promise for promise in broken)
+
+
+def test_the_users_random_numbers_go_on_after_a_check_and_after_loading(weights):
+    model = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
+    for work in (lambda: robiq.check(model),
+                 lambda: robiq.Model.load("cnniqa", weights=weights, device="cpu")):
+        torch.manual_seed(5)
+        wanted = torch.rand(3)
+        torch.manual_seed(5)
+        work()
+        assert torch.equal(torch.rand(3), wanted)
+
+
+def test_hints_name_no_flags_of_the_program(weights):
+    model = robiq.wrap(lambda x: 9 * x.mean((1, 2, 3)), scale=(0, 1), min_side=8)
+    hints = [promise.hint for promise in robiq.check(model)]
+    assert any("scale=(worst, best)" in hint for hint in hints)
+    for use in (lambda: model(torch.rand(1, 3, 4, 4)), lambda: robiq.Model.load("hyperiqa"),
+                lambda: robiq.Model.load("cnniqa", weights=weights, scale=(1, 1))):
+        with pytest.raises(robiq.Error) as error:
+            use()
+        hints.append(error.value.hint)
+    assert not any("--" in hint or "to_float" in hint or "export" in hint for hint in hints), hints
 
 
 def test_check_keeps_the_mode(tiny):
@@ -193,6 +268,21 @@ def test_a_loaded_model_scores_as_the_program(weights, program, tmp_path):
     assert model.score(robiq.read_picture(file)) == row["score"]
 
 
+@pytest.mark.parametrize("picture, expected", [
+    (torch.full((3, 16, 16), 0.5), r"this is float32 \[3, 16, 16\]"),
+    (torch.zeros(1, 3, 16, 16, dtype=torch.uint8), r"this is uint8 \[1, 3, 16, 16\]"),
+    (numpy.zeros((16, 16, 3), dtype=numpy.uint8), "this is a NumPy ndarray"),
+    (5, "this is an int"),
+])
+def test_what_is_no_picture_is_not_scored_and_is_left_as_it_was(picture, expected):
+    model = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
+    before = copy.deepcopy(picture)
+    with pytest.raises(robiq.Error, match=expected) as error:
+        model.score(picture)
+    assert error.value.code == 3 and "read_picture" in one_line(error)
+    assert not isinstance(picture, torch.Tensor) or torch.equal(picture, before)
+
+
 def test_two_threads_may_call_at_once(tiny, pictures):
     wanted = robiq.attack("ifgsm:steps=3", tiny, pictures).images
     results, errors = [], []
@@ -213,6 +303,31 @@ def test_two_threads_may_call_at_once(tiny, pictures):
     assert not errors and len(results) == 15
     assert all(torch.equal(images, wanted) for images in results)
     assert tiny.training and all(p.requires_grad for p in tiny.parameters())
+
+
+def test_two_threads_may_attack_each_others_surrogate():
+    a, b = (robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1)) for _ in range(2))
+    images = torch.rand(1, 3, 16, 16)
+
+    def work(victim, surrogate):
+        for _ in range(200):
+            robiq.attack("fgsm", victim, images, surrogate=surrogate, transfer=True)
+
+    threads = [threading.Thread(target=work, args=pair, daemon=True) for pair in ((a, b), (b, a))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_victim_and_surrogate_may_be_one_callable():
+    def mean(x):
+        return x.mean((1, 2, 3))
+
+    victim, surrogate = (robiq.wrap(mean, scale=(0, 1)) for _ in range(2))
+    made = robiq.attack("fgsm", victim, torch.rand(1, 3, 16, 16), surrogate=surrogate, transfer=True)
+    assert made.linf.max() > 0
 
 
 def test_a_model_goes_with_its_last_reference():
@@ -258,3 +373,11 @@ def test_this_pytorch_is_compared_with_the_one_it_was_built_for():
         _fit.check_fit(_build.LIBTORCH, "3.2", True)
     with pytest.raises(ImportError, match="ABI"):
         _fit.check_fit(_build.LIBTORCH, _build.PYTHON, False)
+
+
+def test_the_files_are_compared_with_the_extension_beside_them():
+    from robiq import _fit
+
+    _fit.check_version(robiq.__version__)
+    with pytest.raises(ImportError, match="its extension is 0.0.9"):
+        _fit.check_version("0.0.9")

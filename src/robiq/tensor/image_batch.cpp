@@ -8,7 +8,10 @@
 
 namespace robiq {
 
-at::Tensor to_float(const at::Tensor& bytes) { return bytes.to(at::kFloat).div_(255.0F); }
+at::Tensor to_float(const at::Tensor& bytes) {
+  // A float's to(kFloat) is the same memory.
+  return bytes.scalar_type() == at::kFloat ? bytes.div(255.0F) : bytes.to(at::kFloat).div_(255.0F);
+}
 
 at::Tensor to_bytes(const at::Tensor& images) {
   return images.detach().mul(255.0F).round_().clamp_(0.0F, 255.0F).to(at::kByte);

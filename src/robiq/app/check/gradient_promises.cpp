@@ -91,6 +91,8 @@ Finding agrees_with_differences(Probe& probe) {
   try {
     const ScopedDouble doubled(probe.model);
     apart = disagreement(probe, one.to(at::kDouble), {1e-6, 1e-4});
+  } catch (const Interrupted&) {
+    throw;
   } catch (const std::exception&) {  // a module with constants or conversions of its own
     precision = "in single precision";
     apart = disagreement(probe, one, {2e-4, 1e-3, 5e-3});

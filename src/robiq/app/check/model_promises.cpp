@@ -71,6 +71,8 @@ Finding look_at(const Check& check, Probe& probe) {
     return {check.if_it_throws, failure.text().what, circle ? "" : failure.text().hint};
   } catch (const Error& error) {
     return {check.if_it_throws, error.text().what, error.text().hint};
+  } catch (const Interrupted&) {
+    throw;
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& error) {

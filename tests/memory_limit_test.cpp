@@ -66,7 +66,7 @@ class MemoryLimits : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(MemoryLimits, WhatIsSaidToBeNeededIsEnough) {
-  for (const std::string command : {"list models", kScore}) {
+  for (const std::string command : {"data list", kScore}) {
     const std::uint64_t needed = needed_by(command);
     const Ended enough = run(needed, command);
     EXPECT_EQ(enough.exit_code, 0) << command << needed << enough.err;
@@ -78,14 +78,16 @@ TEST_P(MemoryLimits, WhatIsSaidToBeNeededIsEnough) {
 }
 
 TEST_P(MemoryLimits, LimitsBelowTheLibrariesAreRefusedAndWhatTheyNameIsEnough) {
-  for (const std::string command : {"list models", kScore}) {
+  for (const std::string command : {"data list", kScore}) {
     const Ended enough = run(named_in(run(100'000, command)), command);
     EXPECT_EQ(enough.exit_code, 0) << command << enough.err;
   }
 }
 
-TEST_P(MemoryLimits, TheVersionNeedsNoMoreThanItself) {
-  EXPECT_EQ(run(100'000, "--version").exit_code, 0);
+TEST_P(MemoryLimits, WhatNeedsNoTensorsNeedsNoRoomForThem) {
+  for (const char* command : {"--version", "list models", "train --help"}) {
+    EXPECT_EQ(run(100'000, command).exit_code, 0) << command;
+  }
 }
 
 TEST_P(MemoryLimits, AModelThatDoesNotFitEndsWithAMessage) {

@@ -168,8 +168,11 @@ std::string with_bytes_shown(std::string_view text) {
 
 void require_utf8_name(const std::string& name, const std::string& where) {
   if (is_utf8(name)) return;
-  throw Error(ErrorKind::kData, {"the name '" + with_bytes_shown(name) + "' is not UTF-8",
-                                 with_bytes_shown(where), "rename the file"});
+  constexpr std::size_t kMostShown = 80;
+  const bool is_long = name.size() > kMostShown;
+  const std::string shown = with_bytes_shown(name.substr(0, kMostShown)) + (is_long ? "..." : "");
+  throw Error(ErrorKind::kData, {"the name '" + shown + "' is not UTF-8", with_bytes_shown(where),
+                                 "rename the file; a list on standard input holds paths only"});
 }
 
 std::string_view without_byte_order_mark(std::string_view text) noexcept {

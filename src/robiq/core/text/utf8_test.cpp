@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "robiq/core/error.h"
 #include "robiq/core/text/escape.h"
 
 namespace robiq {
@@ -27,6 +28,18 @@ TEST(Utf8, RefusesWhatIsNot) {
   }
   EXPECT_EQ(with_bytes_shown("p\xFF.png"), "p\\xFF.png");
   EXPECT_EQ(with_bytes_shown("\xC3\xBC\xC3"), "\xC3\xBC\\xC3");
+}
+
+TEST(Utf8, LongNamesAreCutWhereTheyAreRefused) {
+  try {
+    require_utf8_name(std::string(100'000, '\xFF'), "");
+    ADD_FAILURE() << "was taken";
+  } catch (const Error& error) {
+    EXPECT_LT(error.text().what.size(), 400U);
+    EXPECT_TRUE(error.text().what.starts_with("the name '\\xff\\xff") ||
+                error.text().what.starts_with("the name '\\xFF\\xFF"))
+        << error.text().what;
+  }
 }
 
 }  // namespace utf8_test

@@ -228,7 +228,27 @@ bool has_video_ending(const fs::path& file) {
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
+namespace {
+
+/// \throws Error{kData} for what no video can be read from
+void check_file(const fs::path& file) {
+  const auto refuse = [&](const std::string& what, const char* hint) {
+    throw Error(ErrorKind::kData, {what, file.string(), hint});
+  };
+  std::error_code code;
+  const fs::file_status status = fs::status(file, code);
+  if (!fs::exists(status)) refuse("there is no file '" + file.string() + "'", "check the path");
+  if (fs::is_directory(status)) refuse("this is a folder", "name a video in it");
+  if (!fs::is_regular_file(status)) {
+    refuse("a video is read from a file, and this is a pipe or a device", "write it to a file");
+  }
+  if (fs::file_size(file, code) == 0) refuse("the file is empty", "check how it was written");
+}
+
+}  // namespace
+
 std::unique_ptr<VideoReader> open_video(const fs::path& file, const VideoHints& hints) {
+  check_file(file);
   const std::string ending = ending_of(file);
   if (!hints.raw.empty() || ending == ".yuv") return open_raw_yuv(file, hints);
   std::array<char, 9> beginning{};

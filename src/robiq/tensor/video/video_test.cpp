@@ -104,9 +104,15 @@ TEST_F(Videos, HostileHeadersAreRefused) {
   refused("YUV4MPEG2 W-4 H2\nFRAME\n");
   refused("YUV4MPEG2 W999999999 H999999999\nFRAME\n");
   refused("YUV4MPEG2 W4 H2 C410\nFRAME\n");
-  refused("");
-  expect_error(ErrorKind::kData, {"*", "none.y4m", "*"},
-               [] { static_cast<void>(open_video("none.y4m", {})); });
+  expect_error(ErrorKind::kData, {"the file is empty", "bad.y4m", "*"},
+               [&] { static_cast<void>(open_video(write("bad.y4m", ""), {})); });
+  for (const char* none : {"none.y4m", "none.mp4", "none.yuv"}) {
+    expect_error(ErrorKind::kData, {"there is no file '", none, "*"},
+                 [&] { static_cast<void>(open_video(none, {})); });
+  }
+  const fs::path folder = write("in/v.mp4", "").parent_path();
+  expect_error(ErrorKind::kData, {"this is a folder", "in", "*"},
+               [&] { static_cast<void>(open_video(folder, {})); });
   expect_error(ErrorKind::kData, {"*", "text.mp4", "*"},
                [&] { static_cast<void>(open_video(write("text.mp4", "no video"), {})); });
 }

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "robiq/report/evidence/defended.h"
 #include "robiq/report/figures/figure_family.h"
@@ -11,12 +13,47 @@ namespace {
 
 constexpr Extent kDefensePanel{580, 360};
 
+/// Where a label stands beside its point: those of points of nearly one height would cover one
+/// another.
+std::string label_place(double gain, const std::vector<double>& gains) {
+  constexpr double kNear = 0.04;
+  const auto [least, most] = std::minmax_element(gains.begin(), gains.end());
+  const double near = kNear * (*most - *least);
+  const auto any_within = [&](double low, double high) {
+    return std::any_of(gains.begin(), gains.end(),
+                       [&](double other) { return low < other && other < high; });
+  };
+  const bool under = any_within(gain - near, gain), over = any_within(gain, gain + near);
+  if (under == over) return "beside";
+  return under ? "above" : "below";
+}
+
+/// What can be drawn of a model and its defense.
+struct Drawn {
+  const Subject* subject;
+  DefenseNumbers numbers;
+};
+
+std::vector<Drawn> drawn_defenses(const FigureContext& context,
+                                  const std::vector<Situation>& attacks,
+                                  const std::vector<Subject>& subjects) {
+  std::vector<Drawn> drawn;
+  for (const Subject& subject : subjects) {
+    DefenseNumbers numbers = defense_numbers(context.evidence(), attacks, subject);
+    if (!std::isfinite(numbers.clean_srocc.mean) || !std::isfinite(numbers.gain.mean)) continue;
+    drawn.push_back({&subject, std::move(numbers)});
+  }
+  return drawn;
+}
+
 DataTable defense_data(const FigureContext& context, const std::vector<Situation>& attacks,
                        const std::vector<Subject>& subjects) {
+  const std::vector<Drawn> drawn = drawn_defenses(context, attacks, subjects);
+  std::vector<double> gains;
+  for (const Drawn& one : drawn) gains.push_back(one.numbers.gain.mean);
   DataRows rows;
-  for (const Subject& subject : subjects) {
-    const DefenseNumbers numbers = defense_numbers(context.evidence(), attacks, subject);
-    if (!std::isfinite(numbers.clean_srocc.mean) || !std::isfinite(numbers.gain.mean)) continue;
+  for (const auto& [drawn_subject, numbers] : drawn) {
+    const Subject& subject = *drawn_subject;
     const DefendedName name = DefendedName::parse(subject.model);
     const About about = context.titles().about(subject);
     DataRows::Row row = about_cells(about);
@@ -24,6 +61,7 @@ DataTable defense_data(const FigureContext& context, const std::vector<Situation
     row.insert(row.end(),
                {{"label", context.titles().model(without_purifier(subject)) + " " + about.defense +
                               (name.purifier.empty() ? "" : " | " + with_short_numbers(behind))},
+                {"place", label_place(numbers.gain.mean, gains)},
                 {"adaptive", name.adaptive ? "yes" : "no"},
                 {"srocc", numbers.clean_srocc.mean},
                 {"attacked_srocc", numbers.attacked_srocc.mean},
@@ -57,13 +95,22 @@ Json defense_points(const FigureContext& context, const DataTable& table, bool a
                                  quantitative("minutes", "training (min)")})}}}};
 }
 
+/// The labels of one place, so many pixels lower than their points.
+Json defense_labels(const char* place, int lower) {
+  return {
+      {"transform", Json::array({only("place", place)})},
+      {"mark",
+       {{"type", "text"}, {"align", "left"}, {"baseline", "middle"}, {"dx", 10}, {"dy", lower}}},
+      {"encoding", {{"text", {{"field", "label"}, {"type", "nominal"}}}}}};
+}
+
 Json defense_view(const FigureContext& context, const std::string& data) {
   const DataTable& table = context.data(data);
-  const Json labels{
-      {"mark", {{"type", "text"}, {"align", "left"}, {"baseline", "middle"}, {"dx", 10}}},
-      {"encoding", {{"text", {{"field", "label"}, {"type", "nominal"}}}}}};
-  Json view = layered(kDefensePanel, {defense_points(context, table, true),
-                                      defense_points(context, table, false), labels});
+  constexpr int kShift = 8;
+  Json view =
+      layered(kDefensePanel, {defense_points(context, table, true),
+                              defense_points(context, table, false), defense_labels("beside", 0),
+                              defense_labels("above", -kShift), defense_labels("below", kShift)});
   view["encoding"] = {{"x", roomy(span_of(numbers_in(table, "srocc", {})), "srocc",
                                   "SROCC on clean pictures", 0.6)},
                       {"y", roomy(span_of(numbers_in(table, "gain", {})), "gain",

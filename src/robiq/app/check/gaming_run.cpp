@@ -54,10 +54,17 @@ OptionTable<GamingRequest> GamingRequest::options() {
   };
 }
 
+namespace {
+
+bool names_one_video(const GamingRequest& request) {
+  return request.pictures.size() == 1 && has_video_ending(request.pictures.front());
+}
+
+}  // namespace
+
 void GamingRequest::settle(GamingRequest& request, const Params& given) {
-  const bool video = request.pictures.size() == 1 && has_video_ending(request.pictures.front());
   const OptionRules rules(given);
-  rules.need(video, {"frames"}, "a video");
+  rules.need(names_one_video(request), {"frames"}, "a video");
   rules.need(!request.figure.empty(), {"force"}, "--figure");
 }
 
@@ -83,25 +90,20 @@ std::vector<NamedPicture> frames_of(const std::string& video, std::int64_t wante
   return frames;
 }
 
-std::vector<NamedPicture> pictures_of(const GamingRequest& request) {
-  if (request.pictures.size() == 1 && has_video_ending(request.pictures.front())) {
-    return frames_of(request.pictures.front(), request.frames);
-  }
-  std::vector<NamedPicture> pictures;
-  for (const auto& file : list_pictures(request.pictures)) {
-    pictures.push_back({file.string(), read_picture(file)});
-  }
-  return pictures;
+/// The video or the pictures that the request names. Reads standard input where it says so, which
+/// can be done once.
+std::vector<std::filesystem::path> files_of(const GamingRequest& request) {
+  if (names_one_video(request)) return {request.pictures.front()};
+  return list_pictures(request.pictures);
 }
 
-/// Every file that the check reads.
-std::vector<std::filesystem::path> inputs_of(const GamingRequest& request) {
-  std::vector<std::filesystem::path> inputs{request.weights, request.perturbation};
-  const bool video = request.pictures.size() == 1 && has_video_ending(request.pictures.front());
-  const auto named = video ? std::vector<std::filesystem::path>{request.pictures.front()}
-                           : list_pictures(request.pictures);
-  inputs.insert(inputs.end(), named.begin(), named.end());
-  return inputs;
+/// \param files  files_of() the request
+std::vector<NamedPicture> pictures_of(const GamingRequest& request,
+                                      const std::vector<std::filesystem::path>& files) {
+  if (names_one_video(request)) return frames_of(request.pictures.front(), request.frames);
+  std::vector<NamedPicture> pictures;
+  for (const auto& file : files) pictures.push_back({file.string(), read_picture(file)});
+  return pictures;
 }
 
 /// An edit at one strength, as a function of a picture [1,3,H,W].
@@ -162,8 +164,9 @@ class GamingCheck {
     }
   }
 
-  [[nodiscard]] GamingResult run(const std::function<void()>& scored) {
-    const std::vector<NamedPicture> pictures = pictures_of(request_);
+  [[nodiscard]] GamingResult run(const std::vector<std::filesystem::path>& files,
+                                 const std::function<void()>& scored) {
+    const std::vector<NamedPicture> pictures = pictures_of(request_, files);
     const std::vector<Edit> edits = edits_of(request_);
     GamingResult result;
     result.model = loaded_.card.model;
@@ -252,9 +255,14 @@ class GamingCheck {
 }  // namespace
 
 GamingResult run_gaming_check(const GamingRequest& request, const std::function<void()>& scored) {
-  if (!request.figure.empty()) check_figure_file(request, inputs_of(request));
+  const std::vector<std::filesystem::path> files = files_of(request);
+  if (!request.figure.empty()) {
+    std::vector<std::filesystem::path> inputs = files;
+    inputs.insert(inputs.end(), {request.weights, request.perturbation});
+    check_figure_file(request, inputs);
+  }
   prepare_arithmetic(request.threads);
-  GamingResult result = GamingCheck(request).run(scored);
+  GamingResult result = GamingCheck(request).run(files, scored);
   judge_edits(request, result);
   if (!request.figure.empty() && result.note.empty())
     write_file(request.figure, gaming_figure(result, request));

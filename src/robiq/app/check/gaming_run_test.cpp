@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -85,6 +87,17 @@ TEST_F(Gaming, AFigureReplacesNothingThatRobiqDidNotDraw) {
   write_file(folder_.path() / "f.svg", gaming_figure({}, {}));
   request_.force = false;
   EXPECT_NO_THROW(check_figure_file(request_, {}));
+}
+
+TEST_F(Gaming, AListOnStandardInputServesTheCheckAndItsFigure) {
+  std::istringstream lines(request_.pictures.front() + "\n");
+  request_.pictures = {"-"};
+  request_.figure = folder_.path() / "f.svg";
+  std::streambuf* const kept = std::cin.rdbuf(lines.rdbuf());
+  const GamingResult result = run_gaming_check(request_);
+  std::cin.rdbuf(kept);
+  EXPECT_EQ(result.pictures, 1);
+  EXPECT_TRUE(std::filesystem::exists(request_.figure));
 }
 
 TEST_F(Gaming, APerturbationIsTriedAtStrengthsOfItsLargestChange) {

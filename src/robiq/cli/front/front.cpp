@@ -101,9 +101,17 @@ std::optional<std::vector<std::string>> plain_words(int argc, char** argv) {
   return words;
 }
 
+/// Whether the words ask for something that may be written down. Others, which go on to compute,
+/// are not kept waiting while the answers are read.
+bool may_be_written(const std::vector<std::string>& words) {
+  if (words.empty() || words.front() == "list" || words.front() == "describe") return true;
+  return words.back() == "--help" || words.back() == "-h";
+}
+
 /// Where the answers are: beside the program, or under share/ where it is installed.
 std::optional<Answer> written_answer(const fs::path& folder,
                                      const std::vector<std::string>& words) {
+  if (!may_be_written(words)) return std::nullopt;
   for (const fs::path& place : {folder, folder / ROBIQ_PROGRAM_TO_SHARE}) {
     if (std::optional<Answer> answer = find_answer(place / "answers.json", words)) return answer;
   }

@@ -8,7 +8,7 @@
 
 #include "robiq/app/run/run_folder.h"
 #include "robiq/cli/standard_output.h"
-#include "robiq/core/error.h"
+#include "robiq/core/error_boundary.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/escape.h"
@@ -161,10 +161,7 @@ int run_program(int argc, char** argv, const Program& program) {
   } catch (const Error& error) {
     return report_error(error);
   } catch (const std::exception& error) {
-    return report_error({ErrorKind::kInternal,
-                         {error.what(), "",
-                          "this is a bug of robiq's: please report it with the "
-                          "command that led here"}});
+    return report_error(internal_error(error.what()));
   }
 }
 

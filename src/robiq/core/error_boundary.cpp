@@ -4,8 +4,6 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
-#include "robiq/core/error.h"
-
 namespace robiq {
 
 void throw_out_of_memory(const std::string& detail) {
@@ -13,11 +11,14 @@ void throw_out_of_memory(const std::string& detail) {
                                    "use smaller pictures or batches, or fewer views"});
 }
 
-void throw_internal(const std::string& what) {
-  throw Error(ErrorKind::kInternal, {what, "",
-                                     "this is a bug of robiq's: please report it with the "
-                                     "command that led here"});
+Error internal_error(const std::string& what) {
+  return {ErrorKind::kInternal,
+          {what, "",
+           "this is a bug of robiq's: please report it with the "
+           "command that led here"}};
 }
+
+void throw_internal(const std::string& what) { throw Error(internal_error(what)); }
 
 void within_system_boundary(const std::function<void()>& work) {
   try {

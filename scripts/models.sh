@@ -1,28 +1,31 @@
 #!/usr/bin/env bash
 # models.sh FOLDER [ROBIQ]: trains the models that come with robiq (assets/models, docs/models.md).
-# The same bytes on one machine. SCENES, SIZES and EPOCHS shrink it, for tests.
+# The same bytes on one machine. SCENES, STAGES and EPOCHS shrink it, for tests.
 set -euo pipefail
 out=${1:?usage: models.sh FOLDER [ROBIQ]}
 robiq=${2:-build/release/robiq}
-read -ra sizes <<< "${SIZES:-128 192 256}"
+# SIZE:TEXTURE of the scenes of each stage.
+read -ra stages <<< "${STAGES:-128:1 192:0.5 256:1}"
 
-# train NAME EPOCHS FLAG...: from one size of scenes to the next, each with a seed of its own. It
-# begins with OUT/NAME.safetensors where that is there, and leaves its result in its place.
+# train NAME EPOCHS FLAG...: from stage to stage, each with scenes of its own. It begins with
+# OUT/NAME.safetensors where that is there, and leaves its result in its place.
 train() {
-  local name=$1 epochs=$2 file=$out/$1.safetensors place size run init
+  local name=$1 epochs=$2 file=$out/$1.safetensors place size texture run init
   shift 2
-  for place in "${!sizes[@]}"; do
-    size=${sizes[place]} run=$out/runs/$name-$place init=()
+  for place in "${!stages[@]}"; do
+    IFS=: read -r size texture <<< "${stages[place]}"
+    run=$out/runs/$name-$place init=()
     if [ -e "$file" ]; then init=(--init "$file"); fi
-    "$robiq" train --model cnniqa --data "builtin:scenes=${SCENES:-40},size=$size,seed=$place" \
-      --epochs "$epochs" "${init[@]}" "$@" --threads 1 --device cpu --quiet --out "$run" >&2
+    "$robiq" train --model cnniqa --schedule cosine --epochs "$epochs" \
+      --data "builtin:scenes=${SCENES:-80},size=$size,seed=$place,texture=$texture,levels=6" \
+      "${init[@]}" "$@" --threads 1 --device cpu --quiet --out "$run" >&2
     cp "$run/checkpoints/best.safetensors" "$file"
   done
 }
 
 mkdir -p "$out"
-train cnniqa "${EPOCHS:-3}"
-# The twin begins with the baseline and is trained for one more epoch of each size, with the NT term.
+train cnniqa "${EPOCHS:-5}"
+# The twin begins with the baseline and is trained for one more epoch of each stage, with the NT term.
 cp "$out/cnniqa.safetensors" "$out/cnniqa-nt.safetensors"
 train cnniqa-nt 1 --nt
 (cd "$out" && sha256sum cnniqa.safetensors cnniqa-nt.safetensors)

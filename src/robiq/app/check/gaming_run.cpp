@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "robiq/app/attack/attacked_picture.h"
+#include "robiq/app/check/check_perturbation.h"
 #include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/filters/picture_filter.h"
 #include "robiq/attack/gradient/universal.h"
-#include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/options/option_rules.h"
@@ -41,7 +41,10 @@ OptionTable<GamingRequest> GamingRequest::options() {
        "its checkpoint, or shipped:NAME; \"\": the one that comes with robiq"},
       {"gain", &R::gain, "how many points count as gamed", 0, 100, "of 0 (worst) to 100 (best)"},
       {"similarity", &R::similarity, "the least SSIM of an edit that counts", -1, 1},
-      {"perturbation", &R::perturbation, "a file that `robiq uap` made, tried at graded strengths"},
+      {"perturbation", &R::perturbation,
+       "a universal perturbation, tried at graded strengths: a FILE that `robiq uap` made; fit: "
+       "made "
+       "here on painted scenes, for this model; none"},
       {"figure", &R::figure, "an SVG file: score gained against SSIM lost"},
       {"force", &R::force, "let --figure replace a file that robiq did not draw"},
       {"frames", &R::frames, "of a video: so many, evenly spread", 1, 1e6},
@@ -115,7 +118,7 @@ struct Edit {
 
 constexpr double kPerturbationStrengths[] = {2 / 255.0, 4 / 255.0, 8 / 255.0, 16 / 255.0};
 
-std::vector<Edit> edits_of(const GamingRequest& request) {
+std::vector<Edit> edits_of(bool perturbation) {
   std::vector<Edit> edits;
   for (const auto& [name, entry] : Registry<PictureFilter>::instance().entries()) {
     const std::shared_ptr<const PictureFilter> filter =
@@ -123,19 +126,11 @@ std::vector<Edit> edits_of(const GamingRequest& request) {
     for (const double strength : filter->card().strengths)
       edits.push_back({name, strength, filter});
   }
-  if (request.perturbation.empty()) return edits;
+  if (!perturbation) return edits;
   for (const double strength : kPerturbationStrengths) {
     edits.push_back({kPerturbationEdit, strength, nullptr});
   }
   return edits;
-}
-
-/// Made as large as [-1,1] allows, so that a strength is the largest change of a sample.
-at::Tensor unit_perturbation(const std::string& file) {
-  constexpr double kPngOffset = 0.5;  // as the attack `uap` reads them
-  const at::Tensor values = read_universal(file, kPngOffset).values;
-  const double largest = values.abs().max().item<double>();
-  return largest > 0 ? values / largest : values;
 }
 
 /// What is left of the sums: means over the pictures that an edit was scored on.
@@ -159,15 +154,13 @@ class GamingCheck {
         rng_(static_cast<std::uint64_t>(request.seed)),
         ssim_(Registry<Fidelity>::instance().make("ssim", {})),
         psnr_(Registry<Fidelity>::instance().make("psnr", {})) {
-    if (!request.perturbation.empty()) {
-      perturbation_ = unit_perturbation(request.perturbation).to(loaded_.model->device());
-    }
+    perturbation_ = check_perturbation(request, loaded_);
   }
 
   [[nodiscard]] GamingResult run(const std::vector<std::filesystem::path>& files,
                                  const std::function<void()>& scored) {
     const std::vector<NamedPicture> pictures = pictures_of(request_, files);
-    const std::vector<Edit> edits = edits_of(request_);
+    const std::vector<Edit> edits = edits_of(perturbation_.defined());
     GamingResult result;
     result.model = loaded_.card.model;
     result.weights = loaded_.weights_name;
@@ -258,7 +251,8 @@ GamingResult run_gaming_check(const GamingRequest& request, const std::function<
   const std::vector<std::filesystem::path> files = files_of(request);
   if (!request.figure.empty()) {
     std::vector<std::filesystem::path> inputs = files;
-    inputs.insert(inputs.end(), {request.weights, request.perturbation});
+    inputs.insert(inputs.end(), {request.weights});
+    if (reads_perturbation(request)) inputs.emplace_back(request.perturbation);
     check_figure_file(request, inputs);
   }
   prepare_arithmetic(request.threads);

@@ -14,11 +14,11 @@ namespace robiq {
 struct GamingRequest {
   std::vector<std::string> pictures;
   std::string model = "cnniqa", weights, scale, views = "grid", device = "auto";
-  std::string perturbation;  ///< a file of `robiq uap`, tried at graded strengths; "": none
-  std::string figure;        ///< where the SVG goes; "": none
-  double gain = 5;           ///< normalised points that count as gamed
-  double similarity = 0.9;   ///< least SSIM of an edit that counts
-  std::int64_t frames = 8;   ///< of a video, evenly spread
+  std::string perturbation = "fit";  ///< a file of `robiq uap`, "fit" or "none"
+  std::string figure;                ///< where the SVG goes; "": none
+  double gain = 5;                   ///< normalised points that count as gamed
+  double similarity = 0.9;           ///< least SSIM of an edit that counts
+  std::int64_t frames = 8;           ///< of a video, evenly spread
   std::int64_t seed = 0, threads = 0;
   bool fit = false;
   bool force = false;  ///< the figure may replace a file that robiq did not draw

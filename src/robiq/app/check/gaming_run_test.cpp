@@ -100,6 +100,21 @@ TEST_F(Gaming, AListOnStandardInputServesTheCheckAndItsFigure) {
   EXPECT_TRUE(std::filesystem::exists(request_.figure));
 }
 
+TEST_F(Gaming, APerturbationIsFittedToTheModelUnlessNoneIsWanted) {
+  const auto tried = [&] {
+    std::vector<double> gains;
+    for (const EditResult& edit : run_gaming_check(request_).edits) {
+      if (edit.edit == kPerturbationEdit) gains.push_back(edit.gain);
+    }
+    return gains;
+  };
+  const std::vector<double> gains = tried();
+  ASSERT_EQ(gains.size(), 4U);
+  EXPECT_GT(gains.front(), 0) << "it raises the score of a picture that it has not seen";
+  request_.perturbation = "none";
+  EXPECT_TRUE(tried().empty());
+}
+
 TEST_F(Gaming, APerturbationIsTriedAtStrengthsOfItsLargestChange) {
   request_.perturbation = folder_.path() / "u.safetensors";
   // Half of what its bound allows: strengths are of the values, not of the bound.

@@ -18,7 +18,7 @@ at::Tensor probe_picture(std::int64_t index, std::int64_t height, std::int64_t w
   if (index > 0) {
     const Distortion kind = kDistortions[number % kDistortions.size()];
     const int level = 1 + static_cast<int>(index) % kDistortionLevels;
-    scene = distort(scene, kind, level, Rng(kSeed).child(number));
+    scene = distort(scene, kind, distortion_strength(kind, level), Rng(kSeed).child(number));
   }
   at::Tensor picture = at::tensor(scene.values).view({1, 3, side, side});
   if (side < std::max(height, width)) {

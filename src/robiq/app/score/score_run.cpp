@@ -85,7 +85,8 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   rules.need(!request.purify.empty(), {"draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
   const bool video = names_video(request);
-  rules.need(video, {"every", "start", "frames", "raw", "matrix", "range"}, "a video");
+  rules.need(video, {"every", "start", "frames", "raw", "matrix", "range"},
+             "a file whose name ends as videos do (.mp4, .mkv, .y4m, ...)");
   rules.clash(video, {"sensitivity", "purify", "certify"}, "a video");
   if (video && request.pictures.size() != 1) {
     throw Error(ErrorKind::kUsage,

@@ -12,6 +12,7 @@
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_run.h"
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/model/picture_input.h"
@@ -64,6 +65,9 @@ double percentile(std::vector<double> values, double share) {
 void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel& model,
                   VideoScores& scores, const std::function<void(const FrameRow&)>& scored) {
   const ViewPolicy policy = parse_views(request.views, model.card());
+  for (const std::string& remark : reader.info().remarks) {
+    log::warning("{}: {}", request.video, remark);
+  }
   const std::int64_t total = expected_frames(request, reader.info());
   Progress progress("score " + request.video, total, "frames");
   for (std::int64_t number = 0; reader.advance(); ++number) {

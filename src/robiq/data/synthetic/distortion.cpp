@@ -12,7 +12,7 @@ namespace {
 
 struct Row {
   const char* name;
-  std::array<double, kDistortionLevels> strengths;
+  std::array<double, kMostDistortionLevels> strengths;
 };
 
 /// Equal levels of different kinds have roughly equal pseudo-MOS, but for contrast, which SSIM
@@ -20,12 +20,12 @@ struct Row {
 /// quantize halve: see quantize().
 const Row& row_of(Distortion kind) {
   static const std::array<Row, kDistortions.size()> rows = {{
-      {"gaussian_blur", {1.1, 1.9, 3.2, 5.5}},
-      {"white_noise", {0.03, 0.06, 0.11, 0.2}},
-      {"jpeg", {25, 12, 6, 2}},
-      {"resample", {2.0, 3.3, 5.5, 10.0}},
-      {"contrast", {0.9, 0.83, 0.76, 0.69}},
-      {"quantize", {16, 8, 4, 2}},
+      {"gaussian_blur", {0.5, 0.75, 1.1, 1.9, 3.2, 5.5}},
+      {"white_noise", {0.008, 0.016, 0.03, 0.06, 0.11, 0.2}},
+      {"jpeg", {80, 50, 25, 12, 6, 2}},
+      {"resample", {1.3, 1.6, 2.0, 3.3, 5.5, 10.0}},
+      {"contrast", {0.98, 0.95, 0.9, 0.83, 0.76, 0.69}},
+      {"quantize", {64, 32, 16, 8, 4, 2}},
   }};
   return rows[static_cast<std::size_t>(kind)];
 }
@@ -151,12 +151,13 @@ Planes made_worse(const Planes& picture, Distortion kind, double strength, const
 
 std::string distortion_name(Distortion kind) { return row_of(kind).name; }
 
-double distortion_strength(Distortion kind, int level) {
-  return row_of(kind).strengths[static_cast<std::size_t>(level - 1)];
+double distortion_strength(Distortion kind, int level, int levels) {
+  const int milder = kMostDistortionLevels - levels;
+  return row_of(kind).strengths[static_cast<std::size_t>(milder + level - 1)];
 }
 
-Planes distort(const Planes& picture, Distortion kind, int level, const Rng& noise) {
-  Planes out = made_worse(picture, kind, distortion_strength(kind, level), noise);
+Planes distort(const Planes& picture, Distortion kind, double strength, const Rng& noise) {
+  Planes out = made_worse(picture, kind, strength, noise);
   for (float& value : out.values) value = std::min(std::max(value, 0.0F), 1.0F);
   return out;
 }

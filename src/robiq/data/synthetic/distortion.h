@@ -25,16 +25,21 @@ inline constexpr std::array kDistortions = {Distortion::kGaussianBlur, Distortio
                                             Distortion::kContrast,     Distortion::kQuantize};
 /// Levels count from 1, mild, to this, severe.
 inline constexpr int kDistortionLevels = 4;
+/// With milder ones before them. The last four are always the same.
+inline constexpr int kMostDistortionLevels = 6;
 
 /// "gaussian_blur", "white_noise", "jpeg", "resample", "contrast", "quantize".
 [[nodiscard]] std::string distortion_name(Distortion kind);
 
-/// The kind's parameter at a level, in the unit its comment names.
-[[nodiscard]] double distortion_strength(Distortion kind, int level);
+/// The kind's parameter at a level of `levels`, in the unit its comment names.
+/// \param level  1..levels   \param levels  kDistortionLevels..kMostDistortionLevels
+[[nodiscard]] double distortion_strength(Distortion kind, int level,
+                                         int levels = kDistortionLevels);
 
 /// A distorted copy, values in [0,1]. Plain C++ loops, deterministic.
-/// \param level  1..kDistortionLevels   \param noise  position of white noise's numbers
-[[nodiscard]] Planes distort(const Planes& picture, Distortion kind, int level, const Rng& noise);
+/// \param strength  of distortion_strength()   \param noise  position of white noise's numbers
+[[nodiscard]] Planes distort(const Planes& picture, Distortion kind, double strength,
+                             const Rng& noise);
 
 /// Filters rows and columns, which may change their number.
 /// \param down    one entry per row of the result, over the picture's rows

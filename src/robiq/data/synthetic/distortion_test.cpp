@@ -31,11 +31,12 @@ TEST(Distortion, KeepsSizeAndRangeAndIsDeterministic) {
   picture.values.resize(3 * 32 * 64);
   for (const Distortion kind : kDistortions) {
     for (int level = 1; level <= kDistortionLevels; ++level) {
-      const Planes out = distort(picture, kind, level, Rng(2));
+      const Planes out = distort(picture, kind, distortion_strength(kind, level), Rng(2));
       EXPECT_EQ(out.height, 32);
       EXPECT_EQ(out.width, 64);
       for (const float value : out.values) ASSERT_TRUE(value >= 0 && value <= 1);
-      EXPECT_EQ(out.values, distort(picture, kind, level, Rng(2)).values);
+      EXPECT_EQ(out.values,
+                distort(picture, kind, distortion_strength(kind, level), Rng(2)).values);
       EXPECT_NE(out.values, picture.values) << distortion_name(kind);
     }
   }
@@ -46,11 +47,22 @@ TEST(Distortion, GrowsWithItsLevel) {
   for (const Distortion kind : kDistortions) {
     double before = 0;
     for (int level = 1; level <= kDistortionLevels; ++level) {
-      const double now = mean_difference(picture, distort(picture, kind, level, Rng(2)));
+      const double now = mean_difference(
+          picture, distort(picture, kind, distortion_strength(kind, level), Rng(2)));
       EXPECT_GT(now, before) << distortion_name(kind) << level;
       before = now;
     }
   }
+}
+
+TEST(Distortion, MilderLevelsComeBeforeTheFour) {
+  for (const Distortion kind : kDistortions) {
+    for (int level = 1; level <= kDistortionLevels; ++level) {
+      EXPECT_EQ(distortion_strength(kind, level + 2, 6), distortion_strength(kind, level));
+    }
+  }
+  EXPECT_LT(distortion_strength(Distortion::kGaussianBlur, 1, 6), 0.6);
+  EXPECT_EQ(distortion_strength(Distortion::kJpeg, 1, 6), 80);
 }
 
 TEST(Distortion, HasANameOfItsOwn) {
@@ -64,14 +76,15 @@ TEST(Distortion, LeavesAFlatPictureFlatUnlessItAddsNoise) {
   const Planes grey = flat(0.5F);
   for (const Distortion kind :
        {Distortion::kGaussianBlur, Distortion::kResample, Distortion::kContrast}) {
-    const Planes out = distort(grey, kind, 4, Rng(0));
+    const Planes out = distort(grey, kind, distortion_strength(kind, 4), Rng(0));
     for (const float value : out.values) EXPECT_NEAR(value, 0.5F, 1e-5F);
   }
 }
 
 TEST(WhiteNoise, HasItsDeviationAndNoBias) {
   const Planes grey = flat(0.5F, 128, 128);
-  const Planes out = distort(grey, Distortion::kWhiteNoise, 2, Rng(7));
+  const Planes out = distort(grey, Distortion::kWhiteNoise,
+                             distortion_strength(Distortion::kWhiteNoise, 2), Rng(7));
   double sum = 0, squares = 0;
   for (const float value : out.values) {
     const double difference = static_cast<double>(value) - 0.5;
@@ -87,7 +100,8 @@ TEST(WhiteNoise, HasItsDeviationAndNoBias) {
 TEST(GaussianBlur, SpreadsAPointByItsSigma) {
   Planes picture = flat(0, 41, 41);
   picture.channel(1)[20 * 41 + 20] = 1;
-  const Planes out = distort(picture, Distortion::kGaussianBlur, 3, Rng(0));
+  const Planes out = distort(picture, Distortion::kGaussianBlur,
+                             distortion_strength(Distortion::kGaussianBlur, 3), Rng(0));
   double sum = 0, squares = 0;
   for (std::int64_t y = 0; y < 41; ++y) {
     for (std::int64_t x = 0; x < 41; ++x) {
@@ -105,7 +119,8 @@ TEST(Contrast, IsDrawnTowardsTheMean) {
   Planes picture = flat(0.2F, 16, 16);
   for (std::size_t i = 0; i < picture.values.size(); i += 2) picture.values[i] = 0.6F;
   const auto factor = static_cast<float>(distortion_strength(Distortion::kContrast, 2));
-  const Planes out = distort(picture, Distortion::kContrast, 2, Rng(0));
+  const Planes out = distort(picture, Distortion::kContrast,
+                             distortion_strength(Distortion::kContrast, 2), Rng(0));
   EXPECT_NEAR(out.values[0], 0.4F + 0.2F * factor, 1e-5F);
   EXPECT_NEAR(out.values[1], 0.4F - 0.2F * factor, 1e-5F);
 }
@@ -113,7 +128,8 @@ TEST(Contrast, IsDrawnTowardsTheMean) {
 TEST(Quantize, LeavesAsManyLevelsAsItSays) {
   const Planes picture = render_scene(0, 3, 96);
   for (int level = 1; level <= kDistortionLevels; ++level) {
-    const Planes out = distort(picture, Distortion::kQuantize, level, Rng(0));
+    const Planes out = distort(picture, Distortion::kQuantize,
+                               distortion_strength(Distortion::kQuantize, level), Rng(0));
     for (std::int64_t c = 0; c < 3; ++c) {
       const std::set<float> values(out.channel(c), out.channel(c) + out.area());
       EXPECT_EQ(static_cast<double>(values.size()),
@@ -125,7 +141,8 @@ TEST(Quantize, LeavesAsManyLevelsAsItSays) {
 TEST(Quantize, KeepsABackgroundAsItIs) {
   Planes picture = render_scene(0, 3, 96);
   std::fill_n(picture.channel(1), picture.area() / 2, 1.0F);
-  const Planes out = distort(picture, Distortion::kQuantize, 2, Rng(0));
+  const Planes out = distort(picture, Distortion::kQuantize,
+                             distortion_strength(Distortion::kQuantize, 2), Rng(0));
   EXPECT_GT(out.channel(1)[5], 0.97F);
 }
 

@@ -8,10 +8,10 @@ std::string Treatment::name() const {
   return level == 0 ? "pristine" : distortion_name(kind) + "-" + std::to_string(level);
 }
 
-std::vector<Treatment> all_treatments() {
+std::vector<Treatment> all_treatments(int levels) {
   std::vector<Treatment> all = {Treatment{}};
   for (const Distortion kind : kDistortions) {
-    for (int level = 1; level <= kDistortionLevels; ++level) all.push_back({kind, level});
+    for (int level = 1; level <= levels; ++level) all.push_back({kind, level, levels});
   }
   return all;
 }
@@ -20,13 +20,14 @@ BytePlanes treat(const BytePlanes& pristine, const Treatment& treatment, const R
   if (treatment.level == 0) return pristine;
   // One pattern of noise for all levels of a kind, so that a level differs by its strength alone.
   const Rng at = noise.child(distortion_name(treatment.kind));
-  return to_bytes(distort(to_planes(pristine), treatment.kind, treatment.level, at));
+  const double strength = distortion_strength(treatment.kind, treatment.level, treatment.levels);
+  return to_bytes(distort(to_planes(pristine), treatment.kind, strength, at));
 }
 
-std::vector<RatedPicture> rate_scene(const BytePlanes& pristine, const Rng& noise) {
+std::vector<RatedPicture> rate_scene(const BytePlanes& pristine, const Rng& noise, int levels) {
   const PseudoMos judge(pristine);
   std::vector<RatedPicture> rated;
-  for (const Treatment& treatment : all_treatments()) {
+  for (const Treatment& treatment : all_treatments(levels)) {
     RatedPicture& picture = rated.emplace_back();
     picture.bytes = treat(pristine, treatment, noise);
     picture.mos = judge.mos(picture.bytes);

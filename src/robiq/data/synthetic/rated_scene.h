@@ -11,13 +11,15 @@ namespace robiq::synthetic {
 struct Treatment {
   Distortion kind = Distortion::kGaussianBlur;
   int level = 0;
+  int levels = kDistortionLevels;  ///< how many the kind has here
 
   /// "pristine" or "gaussian_blur-3".
   [[nodiscard]] std::string name() const;
 };
 
 /// Pristine, then every kind at every level.
-[[nodiscard]] std::vector<Treatment> all_treatments();
+/// \param levels  kDistortionLevels..kMostDistortionLevels
+[[nodiscard]] std::vector<Treatment> all_treatments(int levels = kDistortionLevels);
 
 /// A picture and its label.
 struct RatedPicture {
@@ -29,7 +31,8 @@ struct RatedPicture {
 [[nodiscard]] BytePlanes treat(const BytePlanes& pristine, const Treatment& treatment,
                                const Rng& noise);
 
-/// The picture under all_treatments(), in that order. Plain C++: a function of its arguments.
-[[nodiscard]] std::vector<RatedPicture> rate_scene(const BytePlanes& pristine, const Rng& noise);
+/// The picture under all_treatments(levels), in that order. Plain C++: a function of its arguments.
+[[nodiscard]] std::vector<RatedPicture> rate_scene(const BytePlanes& pristine, const Rng& noise,
+                                                   int levels = kDistortionLevels);
 
 }  // namespace robiq::synthetic

@@ -6,7 +6,7 @@
 namespace robiq::synthetic {
 
 RatedSet::RatedSet(const SetRecipe& recipe, std::int64_t threads, std::int64_t most_kept_bytes)
-    : recipe_(recipe), treatments_(all_treatments()) {
+    : recipe_(recipe), treatments_(all_treatments(recipe.levels)) {
   const auto count = static_cast<std::size_t>(recipe.scenes);
   mos_.resize(count);
   kept_.resize(count);
@@ -14,7 +14,7 @@ RatedSet::RatedSet(const SetRecipe& recipe, std::int64_t threads, std::int64_t m
   for_each_index(recipe.scenes, threads, [&](std::int64_t scene) {
     const auto index = static_cast<std::size_t>(scene);
     const bool keep = (scene + 1) * each <= most_kept_bytes;
-    for (RatedPicture& rated : rate_scene(pristine(scene), noise(scene))) {
+    for (RatedPicture& rated : rate_scene(pristine(scene), noise(scene), recipe_.levels)) {
       mos_[index].push_back(rated.mos);
       if (keep) kept_[index].push_back(std::move(rated.bytes));
     }
@@ -28,7 +28,8 @@ BytePlanes RatedSet::picture(std::int64_t scene, std::size_t treatment) const {
 }
 
 BytePlanes RatedSet::pristine(std::int64_t scene) const {
-  return to_bytes(render_scene(recipe_.seed, static_cast<std::uint64_t>(scene), recipe_.size));
+  return to_bytes(
+      render_scene(recipe_.seed, static_cast<std::uint64_t>(scene), recipe_.size, recipe_.texture));
 }
 
 Rng RatedSet::noise(std::int64_t scene) const {

@@ -11,6 +11,8 @@ struct SetRecipe {
   std::int64_t scenes = 60;
   std::int64_t size = 256;  ///< pixels of each side
   std::uint64_t seed = 0;
+  double texture = 0;              ///< 0..1, of render_scene()
+  int levels = kDistortionLevels;  ///< of each kind, up to kMostDistortionLevels
 };
 
 /// Every scene under every treatment, rated when it is made. Pictures are kept in memory as far as

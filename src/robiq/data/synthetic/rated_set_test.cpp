@@ -44,6 +44,20 @@ TEST(RatedSet, LabelsFallStrictlyWithTheLevelInEveryScene) {
   }
 }
 
+TEST(RatedSet, LabelsOfTexturedScenesFallWithMilderLevelsToo) {
+  const SetRecipe recipe = {.scenes = 12, .size = 128, .seed = 3, .texture = 1, .levels = 6};
+  const RatedSet set(recipe, 2, 0);
+  ASSERT_EQ(set.treatments().size(), 37U);
+  for (std::int64_t scene = 0; scene < recipe.scenes; ++scene) {
+    double before = 100;
+    for (std::size_t i = 1; i < set.treatments().size(); ++i) {
+      if (set.treatments()[i].level == 1) before = 100;
+      EXPECT_LT(set.mos(scene, i), before) << scene << " " << set.treatments()[i].name();
+      before = set.mos(scene, i);
+    }
+  }
+}
+
 TEST(RatedSet, LabelsUseTheWholeScale) {
   const RatedSet& set = default_set();
   std::array<int, 10> tenths{};

@@ -32,16 +32,23 @@ class Builtin : public Dataset {
 
   struct Options {
     std::int64_t scenes = 60, size = 256, seed = 0;
-    double noise = 0;
+    double noise = 0, texture = 0;
+    std::int64_t levels = synthetic::kDistortionLevels;
     static OptionTable<Options> options() {
       return {
-          {"scenes", &Options::scenes, "how many scenes; each gives 25 pictures", 1, 100'000},
+          {"scenes", &Options::scenes, "how many scenes; each gives 25 pictures, or 1 + 6 levels",
+           1, 100'000},
           {"size", &Options::size, "side of the square pictures",
            static_cast<double>(synthetic::kSmallestScene),
            static_cast<double>(synthetic::kLargestScene), "pixels"},
           {"seed", &Options::seed, "other seeds give other scenes", 0, 9e15},
           {"noise", &Options::noise, "standard deviation of seeded rating noise", 0, 100,
            "MOS points"},
+          {"texture", &Options::texture,
+           "fine detail on surfaces; above 0 sharpness and grain differ from scene to scene, too",
+           0, 1},
+          {"levels", &Options::levels, "of each kind of distortion; above 4 milder ones are added",
+           synthetic::kDistortionLevels, synthetic::kMostDistortionLevels},
       };
     }
   };
@@ -50,6 +57,11 @@ class Builtin : public Dataset {
     card_.name = kName;
     card_.spec = fmt::format("builtin:scenes={},size={},seed={},noise={}", options.scenes,
                              options.size, options.seed, number_text(options.noise));
+    // Later options stand in the name only where they are used: older runs keep their names.
+    if (options.texture > 0) card_.spec += ",texture=" + number_text(options.texture);
+    if (options.levels != synthetic::kDistortionLevels) {
+      card_.spec += fmt::format(",levels={}", options.levels);
+    }
     card_.paper = kPaper;
     card_.scale = {0, 100};
   }
@@ -81,8 +93,9 @@ class Builtin : public Dataset {
 
   void make() const {
     const auto seed = static_cast<std::uint64_t>(options_.seed);
-    set_.emplace(synthetic::SetRecipe{options_.scenes, options_.size, seed}, usable_cores(),
-                 kMostKeptBytes);
+    set_.emplace(synthetic::SetRecipe{options_.scenes, options_.size, seed, options_.texture,
+                                      static_cast<int>(options_.levels)},
+                 usable_cores(), kMostKeptBytes);
     for (std::int64_t scene = 0; scene < options_.scenes; ++scene) {
       for (std::size_t i = 0; i < set_->treatments().size(); ++i) add_record(scene, i);
     }

@@ -46,6 +46,15 @@ TEST(BuiltinData, IsAFunctionOfItsOptions) {
   EXPECT_FALSE(at::equal(a->read(a->records()[0]), other->read(other->records()[0])));
 }
 
+TEST(BuiltinData, TextureAndLevelsStandInItsNameWhereTheyAreUsed) {
+  const auto data = make("builtin:scenes=1,size=64,texture=0.5,levels=6");
+  EXPECT_EQ(data->card().spec, "builtin:scenes=1,size=64,seed=0,noise=0,texture=0.5,levels=6");
+  ASSERT_EQ(data->records().size(), 37U);
+  const auto plain = make("builtin:scenes=1,size=64");
+  EXPECT_FALSE(at::equal(data->read(data->records()[0]), plain->read(plain->records()[0])));
+  EXPECT_EQ(make(data->card().spec)->card().spec, data->card().spec);
+}
+
 TEST(BuiltinData, GivesACopyThatMayBeChanged) {
   const auto data = make("builtin:scenes=1,size=64");
   const at::Tensor first = data->read(data->records()[0]);

@@ -128,7 +128,7 @@ void choose_pictures(ExampleGrid& grid, const Cells& cells, const FigureContext&
     return context.pictures().pictures()[context.pictures().at(grid.dataset, picture)].mos;
   };
   for (const auto& [picture, count] : counts) {
-    if (count == most || counts.size() <= kManyPictures) grid.pictures.push_back(picture);
+    if (count == most) grid.pictures.push_back(picture);  // others would leave holes
   }
   std::stable_sort(grid.pictures.begin(), grid.pictures.end(),
                    [&](const auto& a, const auto& b) { return mos(a) > mos(b); });

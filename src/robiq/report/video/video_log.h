@@ -19,6 +19,7 @@ struct VideoMetric {
 struct VideoLog {
   std::string video;           ///< the file's name, without its folder
   std::string file;            ///< the log
+  std::string weights;         ///< of the model, as they were named; "" where the log is silent
   std::vector<double> frames;  ///< numbers, from 0
   std::map<std::string, VideoMetric> metrics;
   std::optional<double> frames_per_second;

@@ -14,13 +14,21 @@ namespace {
 
 constexpr Extent kTimePanel{760, 260};
 
-/// The videos under names that differ.
+/// The videos under names that differ: of one video under two models the weights tell, else the
+/// log.
 std::vector<std::string> video_titles(const std::vector<VideoLog>& logs) {
   std::vector<std::string> titles;
   for (const VideoLog& log : logs) {
     const auto same = [&](const VideoLog& other) { return other.video == log.video; };
-    const bool alone = std::count_if(logs.begin(), logs.end(), same) == 1;
-    titles.push_back(alone ? log.video : log.video + " (" + log.file + ")");
+    const auto twin = [&](const VideoLog& other) {
+      return same(other) && other.weights == log.weights;
+    };
+    if (std::count_if(logs.begin(), logs.end(), same) == 1) {
+      titles.push_back(log.video);
+    } else {
+      const bool told = std::count_if(logs.begin(), logs.end(), twin) == 1 && !log.weights.empty();
+      titles.push_back(log.video + " (" + (told ? log.weights : log.file) + ")");
+    }
   }
   return titles;
 }

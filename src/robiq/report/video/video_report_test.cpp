@@ -96,6 +96,16 @@ TEST_F(VideoLogs, WithoutARateCountFramesAndEqualNamesAreToldApart) {
   EXPECT_THAT(figure.vega_lite, HasSubstr("low.mp4 (other.json)"));
 }
 
+TEST_F(VideoLogs, OfOneVideoUnderTwoModelsAreNamedByTheirWeights) {
+  VideoLog one = read_video_log(log("low.json", kLog)), other = one;
+  one.weights = "shipped:cnniqa";
+  other.weights = "shipped:cnniqa-nt";
+  const Report report = compose_video_report({one, other}, "");
+  const auto& figure = std::get<Figure>(report.sections.at(0).blocks.at(0));
+  EXPECT_THAT(figure.vega_lite, HasSubstr("low.mp4 (shipped:cnniqa)"));
+  EXPECT_THAT(figure.vega_lite, HasSubstr("low.mp4 (shipped:cnniqa-nt)"));
+}
+
 TEST(LongVideos, ArePointsOfSeveralFrames) {
   VideoLog log;
   log.video = "long.mp4";

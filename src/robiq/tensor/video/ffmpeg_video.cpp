@@ -26,41 +26,22 @@ extern "C" {
 #include <libavformat/avformat.h>
 #include <libavutil/dict.h>
 #include <libavutil/log.h>
-#include <libavutil/pixdesc.h>
-#include <libswscale/swscale.h>
 }
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/video/ffmpeg_parts.h"
 
 namespace robiq {
 namespace {
 
-struct Closer {
-  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
-  void operator()(SwsContext* context) const { sws_freeContext(context); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Closer>;
-
-std::string reason_of(int code) {
-  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
-  av_strerror(code, text.data(), text.size());
-  return text.data();
-}
-
 /// Only files of this machine: a playlist in a video's clothes must not reach the network.
-Owned<AVFormatContext> opened_input(const std::filesystem::path& file) {
+FfmpegOwned<AVFormatContext> opened_input(const std::filesystem::path& file) {
   av_log_set_level(AV_LOG_QUIET);
   AVDictionary* options = nullptr;
   av_dict_set(&options, "protocol_whitelist", "file", 0);
@@ -68,50 +49,11 @@ Owned<AVFormatContext> opened_input(const std::filesystem::path& file) {
   const int code = avformat_open_input(&context, file.c_str(), nullptr, &options);
   av_dict_free(&options);
   if (code < 0) {
-    throw Error(ErrorKind::kData, {"the video cannot be opened: " + reason_of(code), file.string(),
-                                   "check that it is whole, and a format that FFmpeg reads"});
+    throw Error(ErrorKind::kData,
+                {"the video cannot be opened: " + ffmpeg_reason(code), file.string(),
+                 "check that it is whole, and a format that FFmpeg reads"});
   }
-  return Owned<AVFormatContext>(context);
-}
-
-/// Planar YUV that yuv_to_rgb() reads; false for the others, which swscale converts.
-bool describe(const AVFrame& frame, YuvFormat& format) {
-  const AVPixFmtDescriptor* const layout =
-      av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
-  if (layout == nullptr) return false;
-  constexpr std::uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_ALPHA |
-                                   AV_PIX_FMT_FLAG_BE | AV_PIX_FMT_FLAG_PAL |
-                                   AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM;
-  const bool planar = (layout->flags & AV_PIX_FMT_FLAG_PLANAR) != 0;
-  if ((layout->flags & kOther) != 0 || !planar || layout->nb_components != 3) return false;
-  for (int i = 0; i < 3; ++i) {  // of its own plane each, in the low bits
-    const AVComponentDescriptor& component = layout->comp[i];
-    if (component.plane != i || component.shift != 0 || component.offset != 0) return false;
-  }
-  const std::pair<int, int> halved{layout->log2_chroma_w, layout->log2_chroma_h};
-  if (halved == std::pair{1, 1}) {
-    format.chroma = YuvFormat::Chroma::k420;
-  } else if (halved == std::pair{1, 0}) {
-    format.chroma = YuvFormat::Chroma::k422;
-  } else if (halved == std::pair{0, 0}) {
-    format.chroma = YuvFormat::Chroma::k444;
-  } else {
-    return false;
-  }
-  format.bits = layout->comp[0].depth;
-  return true;
-}
-
-YuvFormat::Matrix matrix_of(const AVFrame& frame) {
-  if (frame.colorspace == AVCOL_SPC_BT709) return YuvFormat::Matrix::kBt709;
-  const bool sd = frame.colorspace == AVCOL_SPC_SMPTE170M || frame.colorspace == AVCOL_SPC_BT470BG;
-  return sd ? YuvFormat::Matrix::kBt601 : usual_matrix(frame.height);
-}
-
-bool is_full_range(const AVFrame& frame) {
-  const auto kind = static_cast<AVPixelFormat>(frame.format);
-  return frame.color_range == AVCOL_RANGE_JPEG || kind == AV_PIX_FMT_YUVJ420P ||
-         kind == AV_PIX_FMT_YUVJ422P || kind == AV_PIX_FMT_YUVJ444P;
+  return FfmpegOwned<AVFormatContext>(context);
 }
 
 /// The first, or best, video stream of a file.
@@ -125,7 +67,7 @@ class FfmpegVideo final : public VideoReader {
         packet_(av_packet_alloc()) {
     if (!frame_ || !packet_) throw Error(ErrorKind::kDevice, {"out of memory", file_, ""});
     if (const int code = avformat_find_stream_info(input_.get(), nullptr); code < 0) {
-      refuse("its streams cannot be read: " + reason_of(code));
+      refuse("its streams cannot be read: " + ffmpeg_reason(code));
     }
     const AVCodec* codec = nullptr;
     stream_ = av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
@@ -142,26 +84,13 @@ class FfmpegVideo final : public VideoReader {
       const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
       if (code == 0) return accept();
       if (code == AVERROR_EOF) return end();
-      if (code != AVERROR(EAGAIN)) return stop_at(reason_of(code));
+      if (code != AVERROR(EAGAIN)) return stop_at(ffmpeg_reason(code));
       feed();
     }
     return false;
   }
 
-  [[nodiscard]] at::Tensor frame() const override {
-    YuvFormat format;
-    if (!describe(*frame_, format)) return converted();
-    format.width = frame_->width;
-    format.height = frame_->height;
-    format.matrix = hints_.matrix.value_or(matrix_of(*frame_));
-    format.full_range = hints_.full_range.value_or(is_full_range(*frame_));
-    YuvPlanes planes;
-    for (std::size_t plane = 0; plane < 3; ++plane) {
-      planes.first[plane] = reinterpret_cast<const std::byte*>(frame_->data[plane]);
-      planes.stride[plane] = frame_->linesize[plane];
-    }
-    return yuv_to_rgb(format, planes);
-  }
+  [[nodiscard]] at::Tensor frame() const override { return ffmpeg_frame(*frame_, hints_, file_); }
 
  private:
   [[noreturn]] void refuse(const std::string& what) const {
@@ -175,7 +104,7 @@ class FfmpegVideo final : public VideoReader {
     int code =
         decoder_ ? avcodec_parameters_to_context(decoder_.get(), stream.codecpar) : AVERROR(ENOMEM);
     if (code >= 0) code = avcodec_open2(decoder_.get(), &codec, nullptr);
-    if (code < 0) refuse(reason_of(code));
+    if (code < 0) refuse(ffmpeg_reason(code));
   }
 
   void describe_stream() {
@@ -188,6 +117,7 @@ class FfmpegVideo final : public VideoReader {
                                 static_cast<double>(stream.avg_frame_rate.den);
     }
     info_.frames = announced_;
+    info_.remarks = ffmpeg_remarks(*input_, stream_);
     if (announced_ == 0 && input_->duration > 0) {
       info_.frames = static_cast<std::int64_t>(static_cast<double>(input_->duration) /
                                                AV_TIME_BASE * info_.frames_per_second);
@@ -205,12 +135,12 @@ class FfmpegVideo final : public VideoReader {
       av_packet_unref(packet_.get());
     }
     if (code < 0 && code != AVERROR_EOF) {
-      static_cast<void>(stop_at(reason_of(code)));
+      static_cast<void>(stop_at(ffmpeg_reason(code)));
       return;
     }
     code = avcodec_send_packet(decoder_.get(), code < 0 ? nullptr : packet_.get());
     av_packet_unref(packet_.get());
-    if (code < 0 && code != AVERROR_EOF) static_cast<void>(stop_at(reason_of(code)));
+    if (code < 0 && code != AVERROR_EOF) static_cast<void>(stop_at(ffmpeg_reason(code)));
   }
 
   bool accept() {
@@ -272,31 +202,12 @@ class FfmpegVideo final : public VideoReader {
     return false;
   }
 
-  /// By swscale, with the frame's own matrix and range.
-  [[nodiscard]] at::Tensor converted() const {
-    const int width = frame_->width, height = frame_->height;
-    const Owned<SwsContext> scaler(sws_getContext(
-        width, height, static_cast<AVPixelFormat>(frame_->format), width, height, AV_PIX_FMT_RGB24,
-        SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, nullptr, nullptr, nullptr));
-    if (!scaler) refuse("its pixel format cannot be converted");
-    const bool hd = hints_.matrix.value_or(matrix_of(*frame_)) == YuvFormat::Matrix::kBt709;
-    const int* const coefficients = sws_getCoefficients(hd ? SWS_CS_ITU709 : SWS_CS_ITU601);
-    const bool full = hints_.full_range.value_or(is_full_range(*frame_));
-    static_cast<void>(sws_setColorspaceDetails(scaler.get(), coefficients, full ? 1 : 0,
-                                               coefficients, 1, 0, 1 << 16, 1 << 16));
-    at::Tensor rows = at::empty({height, width, 3}, at::kByte);
-    std::uint8_t* const first[4] = {rows.data_ptr<std::uint8_t>(), nullptr, nullptr, nullptr};
-    const int stride[4] = {3 * width, 0, 0, 0};
-    sws_scale(scaler.get(), frame_->data, frame_->linesize, 0, height, first, stride);
-    return rows.permute({2, 0, 1}).contiguous();
-  }
-
   std::string file_;
   VideoHints hints_;
-  Owned<AVFormatContext> input_;
-  Owned<AVCodecContext> decoder_;
-  Owned<AVFrame> frame_;
-  Owned<AVPacket> packet_;
+  FfmpegOwned<AVFormatContext> input_;
+  FfmpegOwned<AVCodecContext> decoder_;
+  FfmpegOwned<AVFrame> frame_;
+  FfmpegOwned<AVPacket> packet_;
   int stream_ = -1;
   VideoInfo info_;
   std::int64_t announced_ = 0, read_ = 0;

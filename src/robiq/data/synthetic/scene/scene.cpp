@@ -1,8 +1,6 @@
 #include "robiq/data/synthetic/scene/scene.h"
 
-#include <algorithm>
-#include <array>
-
+#include "robiq/data/synthetic/scene/camera.h"
 #include "robiq/data/synthetic/scene/scene_parts.h"
 #include "robiq/data/synthetic/scene/studio.h"
 
@@ -75,65 +73,9 @@ void writing(Planes& canvas, const Studio& studio, RandomStream& random) {
   if (random.uniform() < 0.6) paint_leaves(canvas, studio, random, litter);
 }
 
-/// A lens spreads each pixel a little: weights 1, 6, 1 along both axes.
-void soften(Planes& picture) {
-  const std::int64_t rows = picture.height, columns = picture.width;
-  std::vector<float> line(static_cast<std::size_t>(std::max(rows, columns)));
-  const auto pass = [&](float* first, std::int64_t count, std::int64_t step) {
-    for (std::int64_t i = 0; i < count; ++i) line[static_cast<std::size_t>(i)] = first[i * step];
-    for (std::int64_t i = 0; i < count; ++i) {
-      const float before = line[static_cast<std::size_t>(std::max<std::int64_t>(i - 1, 0))];
-      const float after = line[static_cast<std::size_t>(std::min(i + 1, count - 1))];
-      first[i * step] = 0.125F * (before + after) + 0.75F * line[static_cast<std::size_t>(i)];
-    }
-  };
-  for (std::int64_t c = 0; c < 3; ++c) {
-    for (std::int64_t y = 0; y < rows; ++y) pass(picture.channel(c) + y * columns, columns, 1);
-    for (std::int64_t x = 0; x < columns; ++x) pass(picture.channel(c) + x, rows, columns);
-  }
-}
-
-/// A sensor's noise, a little stronger in the light: photographs have no perfectly flat parts, and
-/// models that normalise contrast behave strangely on pictures that do.
-void add_grain(Planes& picture, RandomStream& random) {
-  const float strength = between(random, 2.0, 4.5) / 255.0F;
-  for (float& value : picture.values) {
-    value += strength * (0.5F + value) * near_normal(random.bits());
-    value = std::clamp(value, 0.0F, 1.0F);
-  }
-}
-
-/// The luma below which `share` of the picture lies.
-float quantile(const Planes& picture, double share) {
-  constexpr std::int64_t kBins = 512;  // of luma 0..2: colours may leave [0,1] while painting
-  std::array<std::int64_t, kBins> counts{};
-  for (std::int64_t i = 0; i < picture.area(); ++i) {
-    const float value = luma({picture.channel(0)[i], picture.channel(1)[i], picture.channel(2)[i]});
-    const auto bin = static_cast<std::int64_t>(value * kBins / 2);
-    ++counts[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, kBins - 1))];
-  }
-  auto left = static_cast<std::int64_t>(share * static_cast<double>(picture.area()));
-  for (std::int64_t bin = 0; bin < kBins; ++bin) {
-    left -= counts[static_cast<std::size_t>(bin)];
-    if (left < 0) return 2.0F * (static_cast<float>(bin) + 0.5F) / kBins;
-  }
-  return 2;
-}
-
-/// As a camera exposes: the darkest and the brightest parts near the ends of the range.
-void expose(Planes& picture, RandomStream& random) {
-  const float dark = quantile(picture, 0.01), bright = quantile(picture, 0.99);
-  const float low = between(random, 0.0, 0.12), high = between(random, 0.8, 1.0);
-  const float gain = std::min((high - low) / std::max(bright - dark, 0.01F), 2.5F);
-  const float middle = 0.5F * (dark + bright), target = 0.5F * (low + high);
-  for (float& value : picture.values) {
-    value = std::clamp(target + gain * (value - middle), 0.0F, 1.0F);
-  }
-}
-
 }  // namespace
 
-Planes render_scene(std::uint64_t seed, std::uint64_t scene, std::int64_t size) {
+Planes render_scene(std::uint64_t seed, std::uint64_t scene, std::int64_t size, double texture) {
   const Rng at = Rng(seed).child("scene").child(scene);
   const Studio studio(at, size);
   RandomStream random(at.child("motif"));
@@ -158,10 +100,8 @@ Planes render_scene(std::uint64_t seed, std::uint64_t scene, std::int64_t size) 
       writing(canvas, studio, random);
       break;
   }
-  expose(canvas, random);
-  RandomStream sensor(at.child("sensor"));
-  add_grain(canvas, sensor);
-  soften(canvas);
+  if (texture > 0) paint_texture(canvas, studio, static_cast<float>(texture));
+  take_picture(canvas, texture > 0 ? draw_camera(at) : Camera{}, at, random);
   return canvas;
 }
 

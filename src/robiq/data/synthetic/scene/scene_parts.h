@@ -42,6 +42,10 @@ struct Heap {
 /// Mumford and Huang, 2001), which has the statistics of natural pictures.
 void paint_leaves(Planes& canvas, const Studio& studio, RandomStream& random, const Heap& heap);
 
+/// Fine detail on every surface, of two kinds, strong in some places and weak in others.
+/// \param texture  0..1; how strong it is at most
+void paint_texture(Planes& canvas, const Studio& studio, float texture);
+
 /// Nearly normal with mean 0 and standard deviation 1: the sum of eight uniform bytes, at most 4.9
 /// deviations from 0. One call of a random stream a number, and no function whose last bit depends
 /// on the machine.

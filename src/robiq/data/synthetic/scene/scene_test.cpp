@@ -98,6 +98,18 @@ TEST(Scene, HasAboutThePowerOfPhotographsAtEveryScale) {
   }
 }
 
+TEST(Scene, TextureAddsFineDetailAndKeepsTheRange) {
+  double plain = 0, textured = 0;
+  for (std::uint64_t scene = 0; scene < 24; ++scene) {
+    const Planes picture = render_scene(0, scene, 128, 1);
+    EXPECT_EQ(picture.values, render_scene(0, scene, 128, 1).values);
+    for (const float value : picture.values) ASSERT_TRUE(value >= 0 && value <= 1);
+    textured += power_by_scale(picture)[0];
+    plain += power_by_scale(render_scene(0, scene, 128))[0];
+  }
+  EXPECT_GT(textured, 1.5 * plain);
+}
+
 TEST(NoiseTile, IsPeriodicWithUnitDeviation) {
   const NoiseTile tile(Rng(1), 64, 0.9F);
   double sum = 0, squares = 0;

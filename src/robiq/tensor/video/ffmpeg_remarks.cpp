@@ -1,0 +1,73 @@
+#ifdef ROBIQ_WITH_FFMPEG
+
+extern "C" {
+#include <libavutil/display.h>
+}
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "robiq/tensor/video/ffmpeg_parts.h"
+
+namespace robiq {
+namespace {
+
+/// The matrix by which players turn the picture; null where there is none.
+const std::int32_t* display_matrix(const AVStream& stream) {
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+  const AVCodecParameters& parameters = *stream.codecpar;
+  const AVPacketSideData* const side = av_packet_side_data_get(
+      parameters.coded_side_data, parameters.nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  const std::uint8_t* const bytes =
+      side != nullptr && side->size >= 9 * sizeof(std::int32_t) ? side->data : nullptr;
+#else
+  std::size_t size = 0;
+  const std::uint8_t* bytes = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  if (size < 9 * sizeof(std::int32_t)) bytes = nullptr;
+#endif
+  return reinterpret_cast<const std::int32_t*>(bytes);
+}
+
+void remark_on_colours(const AVCodecParameters& codec, std::vector<std::string>& remarks) {
+  const bool hdr =
+      codec.color_trc == AVCOL_TRC_SMPTE2084 || codec.color_trc == AVCOL_TRC_ARIB_STD_B67;
+  const bool wide = codec.color_primaries == AVCOL_PRI_BT2020;
+  if (!hdr && !wide) return;
+  remarks.push_back(fmt::format(
+      "its colours are {}; robiq reads them as if they were those of SDR video, so that scores do "
+      "not compare with others. Convert it to BT.709 first",
+      hdr ? codec.color_trc == AVCOL_TRC_SMPTE2084 ? "HDR (PQ)" : "HDR (HLG)" : "BT.2020"));
+}
+
+}  // namespace
+
+std::vector<std::string> ffmpeg_remarks(const AVFormatContext& input, int stream) {
+  std::vector<std::string> remarks;
+  int videos = 0;
+  for (unsigned i = 0; i < input.nb_streams; ++i) {
+    const AVStream& other = *input.streams[i];
+    const bool cover = (other.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    if (other.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !cover) ++videos;
+  }
+  if (videos > 1) {
+    remarks.push_back(
+        fmt::format("it has {} video streams; only stream {} is scored", videos, stream));
+  }
+  const AVStream& own = *input.streams[stream];
+  remark_on_colours(*own.codecpar, remarks);
+  const std::int32_t* const matrix = display_matrix(own);
+  const double turned = matrix == nullptr ? 0 : av_display_rotation_get(matrix);
+  if (std::isfinite(turned) && std::lround(turned) != 0) {
+    remarks.push_back(fmt::format(
+        "players turn it by {} degrees; its frames are scored as they are stored, unturned",
+        std::lround(std::abs(turned))));
+  }
+  return remarks;
+}
+
+}  // namespace robiq
+
+#endif

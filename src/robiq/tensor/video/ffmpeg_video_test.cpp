@@ -1,0 +1,101 @@
+#include <gtest/gtest.h>
+
+#include "robiq/core/files/files.h"
+#include "robiq/tensor/video/video.h"
+
+#ifdef ROBIQ_WITH_FFMPEG
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+
+#include "support/errors.h"
+#include "support/ffmpeg_writer.h"
+
+namespace robiq {
+namespace ffmpeg_video_test {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class FfmpegVideos : public testing::Test {
+ protected:
+  std::filesystem::path write(const std::string& name, const test::PlannedVideo& plan) const {
+    test::write_video(folder_.path() / name, plan);
+    return folder_.path() / name;
+  }
+  static std::vector<std::string> remarks(const std::filesystem::path& file) {
+    return open_video(file, {})->info().remarks;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(FfmpegVideos, AreReadFrameByFrameAsOurOwnReaderWould) {
+  const auto reader = open_video(write("v.mkv", {.frames = 4}), {});
+  EXPECT_EQ(reader->info().width, 64);
+  EXPECT_EQ(reader->info().height, 48);
+  EXPECT_NEAR(reader->info().frames_per_second, 25, 1e-9);
+  EXPECT_TRUE(reader->info().remarks.empty());
+  std::vector<int> reds;
+  while (reader->advance()) reds.push_back(reader->frame()[0][20][20].item<int>());
+  EXPECT_THAT(reds, ElementsAre(0, 12, 23, 35));  // (Y - 16) 255 / 219
+  EXPECT_EQ(reader->damage(), "");
+}
+
+/// How many frames are read, and what is wrong then.
+std::pair<int, std::string> read_to_the_end(const std::filesystem::path& file) {
+  const auto reader = open_video(file, {});
+  int frames = 0;
+  while (reader->advance()) ++frames;
+  return {frames, reader->damage()};
+}
+
+TEST_F(FfmpegVideos, ThatBreakOffGiveTheFramesThatAreThereAndSaySo) {
+  for (const char* name : {"v.mkv", "v.mov"}) {
+    const test::PlannedVideo plan = {.frames = 20, .codec = AV_CODEC_ID_MPEG4};
+    const std::filesystem::path file = write(name, plan);
+    EXPECT_EQ(read_to_the_end(file), (std::pair<int, std::string>{20, ""})) << name;
+  }
+  const std::filesystem::path whole = write("whole.mkv", {.frames = 20});
+  const std::string bytes = read_file(whole, 1 << 24);
+  write_file(folder_.path() / "cut.mkv", bytes.substr(0, bytes.size() / 2));
+  const auto [frames, damage] = read_to_the_end(folder_.path() / "cut.mkv");
+  EXPECT_GT(frames, 3);
+  EXPECT_LT(frames, 17);
+  EXPECT_NE(damage, "");
+}
+
+TEST_F(FfmpegVideos, SayWhatBearsOnTheirScores) {
+  EXPECT_THAT(remarks(write("hdr.mkv", {.frames = 2, .transfer = AVCOL_TRC_SMPTE2084})),
+              ElementsAre(HasSubstr("HDR (PQ)")));
+  EXPECT_THAT(remarks(write("two.mkv", {.frames = 2, .streams = 2})),
+              ElementsAre(HasSubstr("2 video streams; only stream 0 is scored")));
+  const test::PlannedVideo turned = {.frames = 2, .codec = AV_CODEC_ID_MPEG4, .degrees = 90};
+  EXPECT_THAT(remarks(write("turned.mov", turned)),
+              ElementsAre(HasSubstr("turn it by 90 degrees")));
+}
+
+TEST_F(FfmpegVideos, ThatAreNoneAreRefused) {
+  write_file(folder_.path() / "no.mp4", "this is no video");
+  expect_error(ErrorKind::kData, {"the video cannot be opened", "no.mp4", "FFmpeg"},
+               [&] { static_cast<void>(open_video(folder_.path() / "no.mp4", {})); });
+}
+
+}  // namespace ffmpeg_video_test
+}  // namespace robiq
+
+#else
+
+namespace robiq {
+namespace ffmpeg_video_test {
+
+TEST(FfmpegVideos, NeedABuildWithFfmpeg) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "v.mp4", "x");
+  EXPECT_THROW(static_cast<void>(open_video(folder.path() / "v.mp4", {})), Error);
+}
+
+}  // namespace ffmpeg_video_test
+}  // namespace robiq
+
+#endif

@@ -17,14 +17,14 @@ train() {
     run=$out/runs/$name-$place init=()
     if [ -e "$file" ]; then init=(--init "$file"); fi
     "$robiq" train --model cnniqa --schedule cosine --epochs "$epochs" \
-      --data "builtin:scenes=${SCENES:-80},size=$size,seed=$place,texture=$texture,levels=6" \
+      --data "builtin:scenes=${SCENES:-160},size=$size,seed=$place,texture=$texture,levels=6" \
       "${init[@]}" "$@" --threads 1 --device cpu --quiet --out "$run" >&2
     cp "$run/checkpoints/best.safetensors" "$file"
   done
 }
 
 mkdir -p "$out"
-train cnniqa "${EPOCHS:-5}"
+train cnniqa "${EPOCHS:-3}"
 # The twin begins with the baseline and is trained for one more epoch of each stage, with the NT term.
 cp "$out/cnniqa.safetensors" "$out/cnniqa-nt.safetensors"
 train cnniqa-nt 1 --nt

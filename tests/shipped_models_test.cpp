@@ -5,17 +5,24 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <vector>
 
+#include "robiq/app/run/flag_parts.h"
+#include "robiq/attack/filters/picture_filter.h"
 #include "robiq/core/files/files.h"
+#include "robiq/model/picture_scorer.h"
 #include "robiq/model/weights/shipped_weights.h"
 #include "robiq/model/weights/weights.h"
+#include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
 #include "support/errors.h"
 #include "support/places.h"
 #include "support/program.h"
 #include "support/shell.h"
+#include "support/test_files.h"
 
 namespace robiq {
 namespace shipped_models_test {
@@ -54,6 +61,34 @@ TEST(ShippedModels, AreTakenWhereNoWeightsAreNamedAndSaidToBe) {
   EXPECT_THAT(none.err, HasSubstr("shipped:cnniqa-nt"));
 }
 
+/// The commands that `robiq` alone shows for a picture of one's own.
+std::vector<std::string> first_commands(const std::string& shown) {
+  std::vector<std::string> commands;
+  std::istringstream lines(shown);
+  for (std::string line; std::getline(lines, line);) {
+    const bool other = line.find("run/") != std::string::npos;
+    if (!line.starts_with("  robiq ") || line.find("photo.jpg") == std::string::npos || other) {
+      continue;
+    }
+    const std::size_t begin = std::string("  robiq ").size();
+    commands.push_back(line.substr(begin, line.find("  ", begin) - begin));
+  }
+  return commands;
+}
+
+TEST(ShippedModels, ServeTheFirstStepsThatRobiqShows) {
+  const TemporaryFolder folder;
+  write_png(folder.path() / "photo.jpg", det::image({"first", 64, 80}));
+  const std::vector<std::string> commands =
+      first_commands(test::run_program(folder.path(), "").out);
+  ASSERT_EQ(commands.size(), 3U);
+  for (const std::string& command : commands) {
+    const test::Finished done = test::run_program(folder.path(), command);
+    EXPECT_EQ(done.exit_code, 0) << command << "\n" << done.err;
+  }
+  EXPECT_FALSE(fs::is_empty(folder.path() / "attacked"));
+}
+
 TEST(ShippedModels, LetTheQuickDemoTrainNothing) {
   const TemporaryFolder folder;
   const test::Finished demo = test::run_program(
@@ -66,10 +101,32 @@ TEST(ShippedModels, LetTheQuickDemoTrainNothing) {
   EXPECT_EQ(test::run_program(folder.path(), "demo --quick --epochs 2").exit_code, 2);
 }
 
+TEST(ShippedModels, ScoreAPhotographLowerTheMoreJpegItHasGoneThrough) {
+  const fs::path photographs = test::shared_path("data/photos");
+  if (photographs.empty()) GTEST_SKIP() << "the shared photographs are not here";
+  const auto jpeg = Registry<PictureFilter>::instance().make("jpeg", {});
+  for (const std::string& name : shipped_weights()) {
+    const std::string weights = find_weights(parse_spec("cnniqa", "test"), "shipped:" + name);
+    const LoadedModel loaded = load_model_flag("cnniqa", weights, "", "cpu");
+    const PictureScorer scorer(*loaded.model);
+    for (const char* photograph : {"kodim03.png", "kodim04.png", "kodim07.png", "maniqa_dog.jpg"}) {
+      const at::Tensor bytes = read_picture(photographs / photograph);
+      const at::Tensor whole = to_float(bytes.slice(1, 0, 384).slice(2, 0, 384)).unsqueeze(0);
+      double before = scorer.ensemble(384, 384, Rng(0))->score(whole).item<double>();
+      for (const double quality : {60, 30, 10}) {
+        const at::Tensor coded = jpeg->apply(whole, quality, {});
+        const double now = scorer.ensemble(384, 384, Rng(0))->score(coded).item<double>();
+        EXPECT_LT(now, before - 1) << name << " " << photograph << " at quality " << quality;
+        before = now;
+      }
+    }
+  }
+}
+
 TEST(ShippedModels, AreMadeAgainWithTheSameBytes) {
   const TemporaryFolder folder;
   const std::string line =
-      "SCENES=4 SIZES=\"64 96\" EPOCHS=1 '" + test::source_folder() + "/scripts/models.sh' ";
+      "SCENES=4 STAGES=\"64:1 96:0\" EPOCHS=1 '" + test::source_folder() + "/scripts/models.sh' ";
   const test::Finished first = test::run_shell(folder.path(), line + "a \"$robiq\""),
                        second = test::run_shell(folder.path(), line + "b \"$robiq\"");
   EXPECT_EQ(first.exit_code, 0) << first.err;

@@ -10,8 +10,8 @@ namespace robiq {
 struct ProcessPlace {
   std::int64_t rank = 0, world = 1;              ///< among all processes
   std::int64_t local_rank = 0, local_world = 1;  ///< among those of this machine; 1: not known
-  std::string launcher;                          ///< "torchrun", "Slurm", "mpirun", "--parallel"; "": alone
-  std::string address;                           ///< host where the processes meet
+  std::string launcher;  ///< "torchrun", "Slurm", "mpirun", "--parallel"; "": alone
+  std::string address;   ///< host where the processes meet
   std::int64_t port = 0;
   /// The launcher itself keeps the meeting place, as torchrun may; else rank 0 does.
   bool launcher_keeps_store = false;

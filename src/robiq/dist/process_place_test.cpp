@@ -92,9 +92,10 @@ TEST(ProcessPlace, ReadsMpirunOfSeveralMakers) {
 }
 
 TEST(ProcessPlace, RefusesWhatCannotBe) {
-  expect_error(ErrorKind::kUsage, {"'two' is not a whole number", "WORLD_SIZE", "many-processes"}, [] {
-    static_cast<void>(place_in({{"RANK", "0"}, {"WORLD_SIZE", "two"}}));
-  });
+  expect_error(ErrorKind::kUsage, {"'two' is not a whole number", "WORLD_SIZE", "many-processes"},
+               [] {
+                 static_cast<void>(place_in({{"RANK", "0"}, {"WORLD_SIZE", "two"}}));
+               });
   expect_error(ErrorKind::kUsage, {"process 2 of 2 cannot be", "RANK and WORLD_SIZE", "from 0"},
                [] {
                  static_cast<void>(place_in({{"RANK", "2"}, {"WORLD_SIZE", "2"}}));

@@ -23,8 +23,8 @@ struct WalkReach {
   const double most = static_cast<double>(reach.steps) * reach.step_size;
   if (reach.random_start || most >= reach.epsilon * (1 - kRounding)) return "";
   return attack + ": " + std::to_string(reach.steps) + (reach.steps == 1 ? " step" : " steps") +
-         " of " + number_text(reach.step_size) + (reach.steps == 1 ? " moves " : " move ") + moved + " by " + number_text(most) +
-         " at most, less than epsilon, " + number_text(reach.epsilon);
+         " of " + number_text(reach.step_size) + (reach.steps == 1 ? " moves " : " move ") + moved +
+         " by " + number_text(most) + " at most, less than epsilon, " + number_text(reach.epsilon);
 }
 
 }  // namespace robiq

@@ -84,7 +84,8 @@ TEST_F(Xlsx, RefusesWhatIsNoWorkbook) {
   const auto open = [](const std::string& bytes) {
     (void)read_xlsx(source_of_bytes("a.xlsx", bytes), "");
   };
-  expect_error(ErrorKind::kModel, {"not an Excel workbook", "a.xlsx", "*"}, [&] { open("image,mos"); });
+  expect_error(ErrorKind::kModel, {"not an Excel workbook", "a.xlsx", "*"},
+               [&] { open("image,mos"); });
   expect_error(ErrorKind::kModel, {"not an Excel workbook", "a.xlsx", "*"}, [&] {
     std::ostringstream out;
     ZipWriter zip(out);

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <string>
+#include <cstdint>
 #include <vector>
 
 #include "robiq/attack/gradient/universal.h"
@@ -39,17 +39,20 @@ at::Tensor painted_scenes() {
   return at::cat(scenes);
 }
 
-/// Of a model that takes crops as many random ones as it takes to cover a scene: a perturbation has
-/// to work wherever it lies.
+/// Of a model that takes a grid of crops random ones, twice as many as would cover a scene: a
+/// perturbation has to work wherever it lies, and a whole grid would take long.
 ViewPolicy covering_views(const ModelCard& card) {
-  if (card.views.side == 0) return card.views;
-  const std::int64_t across = std::max<std::int64_t>(1, kUniversalSide / card.views.side);
-  return parse_views(std::to_string(across * across), card);
+  ViewPolicy policy = card.views;
+  if (policy.kind != ViewPolicy::Kind::kGrid || policy.resize_height > 0) return policy;
+  const std::int64_t across = std::max<std::int64_t>(1, kUniversalSide / policy.side);
+  policy.kind = ViewPolicy::Kind::kRandom;
+  policy.count = 2 * across * across;
+  return policy;
 }
 
 at::Tensor fitted(QualityModel& model, const Rng& rng) {
-  const auto ensemble = PictureScorer(model, covering_views(model.card()))
-                            .ensemble(kUniversalSide, kUniversalSide, rng.child("views"));
+  const PictureScorer scorer(model, covering_views(model.card()));
+  const auto ensemble = scorer.ensemble(kUniversalSide, kUniversalSide, rng.child("views"));
   UniversalTrainer trainer(*ensemble, {.learning_rate = kLearningRate});
   const at::Tensor scenes = painted_scenes().to(model.device());
   Progress progress("fit a universal perturbation", kSteps, "steps");
@@ -77,8 +80,10 @@ at::Tensor check_perturbation(const GamingRequest& request, const LoadedModel& l
   try {
     return unit(fitted(model, Rng(static_cast<std::uint64_t>(request.seed)).child("perturbation")));
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kModel) throw;
-    log::warning("no universal perturbation is tried: {}", error.text().what);
+    // The other edits need no gradient, and take pictures of sizes that painted scenes lack.
+    if (error.kind() == ErrorKind::kInternal) throw;
+    log::warning("no universal perturbation is tried, since none could be fitted: {}",
+                 error.text().what);
     return {};
   }
 }

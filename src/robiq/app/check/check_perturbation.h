@@ -16,9 +16,9 @@ inline constexpr const char* kNoPerturbation = "none";
 /// The universal perturbation that the request asks for, made as large as [-1,1] allows, so that a
 /// strength is the largest change of a sample. A fitted one has raised the model's score of painted
 /// scenes, none of them the user's.
-/// \return [1,3,h,w] on the model's device; undefined for none, and, with a warning, where the
-/// model gives no gradient   \throws Error{kModel} for a file that holds no perturbation;
-/// Interrupted
+/// \return [1,3,h,w] on the model's device; undefined for none, and, with a warning, where none can
+/// be fitted: the model gives no gradient, or takes no pictures of 256 x 256
+/// \throws Error{kModel} for a file that holds no perturbation; Interrupted
 [[nodiscard]] at::Tensor check_perturbation(const GamingRequest& request,
                                             const LoadedModel& loaded);
 

@@ -44,7 +44,7 @@ OptionTable<GamingRequest> GamingRequest::options() {
       {"perturbation", &R::perturbation,
        "a universal perturbation, tried at graded strengths: a FILE that `robiq uap` made; fit: "
        "made "
-       "here on painted scenes, for this model; none"},
+       "here for this model, on painted scenes; none"},
       {"figure", &R::figure, "an SVG file: score gained against SSIM lost"},
       {"force", &R::force, "let --figure replace a file that robiq did not draw"},
       {"frames", &R::frames, "of a video: so many, evenly spread", 1, 1e6},
@@ -81,6 +81,7 @@ struct NamedPicture {
 
 std::vector<NamedPicture> frames_of(const std::string& video, std::int64_t wanted) {
   const auto reader = open_video(video, {});
+  warn_of_remarks(video, reader->info());
   const std::int64_t every = std::max<std::int64_t>(1, reader->info().frames / wanted);
   std::vector<NamedPicture> frames;
   for (std::int64_t number = 0; std::ssize(frames) < wanted && reader->advance(); ++number) {
@@ -153,13 +154,12 @@ class GamingCheck {
         policy_(parse_views(request.views, loaded_.model->card())),
         rng_(static_cast<std::uint64_t>(request.seed)),
         ssim_(Registry<Fidelity>::instance().make("ssim", {})),
-        psnr_(Registry<Fidelity>::instance().make("psnr", {})) {
-    perturbation_ = check_perturbation(request, loaded_);
-  }
+        psnr_(Registry<Fidelity>::instance().make("psnr", {})) {}
 
   [[nodiscard]] GamingResult run(const std::vector<std::filesystem::path>& files,
                                  const std::function<void()>& scored) {
     const std::vector<NamedPicture> pictures = pictures_of(request_, files);
+    perturbation_ = check_perturbation(request_, loaded_);
     const std::vector<Edit> edits = edits_of(perturbation_.defined());
     GamingResult result;
     result.model = loaded_.card.model;

@@ -115,6 +115,25 @@ TEST_F(Gaming, APerturbationIsFittedToTheModelUnlessNoneIsWanted) {
   EXPECT_TRUE(tried().empty());
 }
 
+TEST_F(Gaming, AModelThatTakesNoPaintedSceneIsCheckedWithoutAPerturbation) {
+  const auto model = Registry<QualityModel>::instance().make(
+      parse_spec("cnniqa:hidden=8,filters=4,patch=280", "test"), "test");
+  WeightsCard card;
+  card.model = "cnniqa";
+  card.options = {{"hidden", "8"}, {"filters", "4"}, {"patch", "280"}};
+  card.scale = {0, 1};
+  save_weights(*model, card, folder_.path() / "large.safetensors");
+  write_png(folder_.path() / "large.png", det::image({"gaming", 280, 290}));
+  request_.pictures = {folder_.path() / "large.png"};
+  request_.weights = folder_.path() / "large.safetensors";
+  testing::internal::CaptureStderr();
+  const GamingResult result = run_gaming_check(request_);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("no universal perturbation is tried"), std::string::npos) << said;
+  EXPECT_GT(result.edits.size(), 30U);
+  for (const EditResult& edit : result.edits) EXPECT_NE(edit.edit, kPerturbationEdit);
+}
+
 TEST_F(Gaming, APerturbationIsTriedAtStrengthsOfItsLargestChange) {
   request_.perturbation = folder_.path() / "u.safetensors";
   // Half of what its bound allows: strengths are of the values, not of the bound.

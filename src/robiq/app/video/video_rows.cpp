@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/text/text.h"
 #include "robiq/core/version.h"
 
 namespace robiq {
@@ -36,6 +37,11 @@ std::optional<std::string> note_of(const VideoScores& scores) {
   }
   if (scores.damage.empty()) return std::nullopt;
   return scores.damage;
+}
+
+std::optional<std::string> remarks_of(const VideoScores& scores) {
+  if (scores.remarks.empty()) return std::nullopt;
+  return join(scores.remarks, "; ");
 }
 
 }  // namespace
@@ -98,6 +104,7 @@ ResultColumns<VideoScores> VideoScores::columns() {
       .add("frames_per_second", rate_of, kData)
       .add("scale", &R::scale)
       .add_present("note", note_of)
+      .add_present("remarks", remarks_of)
       .add_cells([](const R& scores, Cells& cells) { cells["frames"] = frame_cells(scores); },
                  kData)
       .add_cells(

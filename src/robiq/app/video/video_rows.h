@@ -59,6 +59,7 @@ struct VideoScores {
   double scored_per_second = 0;  ///< of the work
   ScoreScale scale;
   std::string damage;                   ///< why the video ends early; "" where it does not
+  std::vector<std::string> remarks{};   ///< VideoInfo::remarks
   bool interrupted = false;             ///< whether the user stopped it after these frames
   std::string weights, weights_sha256;  ///< name and hash of the model's weights; "": none
 

@@ -12,7 +12,6 @@
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_run.h"
 #include "robiq/core/error.h"
-#include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/model/picture_input.h"
@@ -65,9 +64,6 @@ double percentile(std::vector<double> values, double share) {
 void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel& model,
                   VideoScores& scores, const std::function<void(const FrameRow&)>& scored) {
   const ViewPolicy policy = parse_views(request.views, model.card());
-  for (const std::string& remark : reader.info().remarks) {
-    log::warning("{}: {}", request.video, remark);
-  }
   const std::int64_t total = expected_frames(request, reader.info());
   Progress progress("score " + request.video, total, "frames");
   for (std::int64_t number = 0; reader.advance(); ++number) {
@@ -137,6 +133,7 @@ VideoScores score_video(const VideoRequest& request,
                         const std::function<void(const FrameRow&)>& scored) {
   prepare_arithmetic(request.threads);
   const std::unique_ptr<VideoReader> reader = open_video(request.video, hints_of(request));
+  warn_of_remarks(request.video, reader->info());
   LoadedModel loaded =
       load_model_flag(request.model, request.weights, request.scale, request.device);
   loaded.model = with_precision(std::move(loaded.model), request.precision);
@@ -149,6 +146,7 @@ VideoScores score_video(const VideoRequest& request,
   scores.width = reader->info().width;
   scores.height = reader->info().height;
   scores.frames_per_second = reader->info().frames_per_second;
+  scores.remarks = reader->info().remarks;
   scores.scale = loaded.model->card().scale;
   const auto started = std::chrono::steady_clock::now();
   score_frames(request, *reader, *loaded.model, scores, scored);

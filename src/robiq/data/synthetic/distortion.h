@@ -23,9 +23,9 @@ enum class Distortion {
 inline constexpr std::array kDistortions = {Distortion::kGaussianBlur, Distortion::kWhiteNoise,
                                             Distortion::kJpeg,         Distortion::kResample,
                                             Distortion::kContrast,     Distortion::kQuantize};
-/// Levels count from 1, mild, to this, severe.
+/// Levels of a kind count from 1, mild. By default there are four.
 inline constexpr int kDistortionLevels = 4;
-/// With milder ones before them. The last four are always the same.
+/// At most there are six: milder ones come first, and the last four stay the same.
 inline constexpr int kMostDistortionLevels = 6;
 
 /// "gaussian_blur", "white_noise", "jpeg", "resample", "contrast", "quantize".

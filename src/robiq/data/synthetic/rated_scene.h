@@ -13,7 +13,8 @@ struct Treatment {
   int level = 0;
   int levels = kDistortionLevels;  ///< how many the kind has here
 
-  /// "pristine" or "gaussian_blur-3".
+  /// "pristine" or "gaussian_blur-3". The number is the level of `levels`: names of sets with other
+  /// levels mean other strengths.
   [[nodiscard]] std::string name() const;
 };
 

@@ -36,8 +36,8 @@ class Builtin : public Dataset {
     std::int64_t levels = synthetic::kDistortionLevels;
     static OptionTable<Options> options() {
       return {
-          {"scenes", &Options::scenes, "how many scenes; each gives 25 pictures, or 1 + 6 levels",
-           1, 100'000},
+          {"scenes", &Options::scenes,
+           "how many scenes; each gives 1 + 6 x levels pictures, by default 25", 1, 100'000},
           {"size", &Options::size, "side of the square pictures",
            static_cast<double>(synthetic::kSmallestScene),
            static_cast<double>(synthetic::kLargestScene), "pixels"},

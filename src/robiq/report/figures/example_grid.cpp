@@ -8,7 +8,8 @@
 namespace robiq {
 namespace {
 
-constexpr std::size_t kMostSubjects = 8, kMostAttacks = 7, kManyPictures = 4;
+constexpr std::size_t kMostSubjects = 8, kMostAttacks = 7;
+constexpr std::size_t kMostPictures = 4;  // of more, the best and the worst are shown
 constexpr std::size_t kMostBytes = std::size_t{4} << 20;  // of a figure's PNGs
 
 using Cells = decltype(ExampleGrid::cells);
@@ -128,11 +129,12 @@ void choose_pictures(ExampleGrid& grid, const Cells& cells, const FigureContext&
     return context.pictures().pictures()[context.pictures().at(grid.dataset, picture)].mos;
   };
   for (const auto& [picture, count] : counts) {
-    if (count == most) grid.pictures.push_back(picture);  // others would leave holes
+    // The other pictures would add gaps to the grid.
+    if (count == most) grid.pictures.push_back(picture);
   }
   std::stable_sort(grid.pictures.begin(), grid.pictures.end(),
                    [&](const auto& a, const auto& b) { return mos(a) > mos(b); });
-  if (grid.pictures.size() > kManyPictures) {
+  if (grid.pictures.size() > kMostPictures) {
     grid.pictures = {grid.pictures.front(), grid.pictures.back()};
   }
 }

@@ -74,6 +74,7 @@ VideoLog read_video_log(const std::filesystem::path& file) {
   log.file = file.string();
   const std::string video = text_of_key(json, "video");
   log.video = (video.empty() ? file : std::filesystem::path(video)).filename().string();
+  log.path = video;
   log.weights = text_of_key(json, "weights");
   log.note = text_of_key(json, "note");
   read_frames(part(json, "frames", LogJson::value_t::array, file), file, log);

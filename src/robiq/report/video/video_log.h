@@ -18,6 +18,7 @@ struct VideoMetric {
 /// What is known of a scored video.
 struct VideoLog {
   std::string video;           ///< the file's name, without its folder
+  std::string path;            ///< as the log gives it; "" where it is silent
   std::string file;            ///< the log
   std::string weights;         ///< of the model, as they were named; "" where the log is silent
   std::vector<double> frames;  ///< numbers, from 0

@@ -14,14 +14,13 @@ namespace {
 
 constexpr Extent kTimePanel{760, 260};
 
-/// The videos under names that differ: of one video under two models the weights tell, else the
-/// log.
+/// Names that differ. One video under several models is told by its weights, any other by its log.
 std::vector<std::string> video_titles(const std::vector<VideoLog>& logs) {
   std::vector<std::string> titles;
   for (const VideoLog& log : logs) {
     const auto same = [&](const VideoLog& other) { return other.video == log.video; };
     const auto twin = [&](const VideoLog& other) {
-      return same(other) && other.weights == log.weights;
+      return same(other) && (other.weights == log.weights || other.path != log.path);
     };
     if (std::count_if(logs.begin(), logs.end(), same) == 1) {
       titles.push_back(log.video);

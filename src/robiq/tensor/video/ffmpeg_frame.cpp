@@ -7,6 +7,7 @@ extern "C" {
 }
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 

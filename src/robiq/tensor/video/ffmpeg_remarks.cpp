@@ -34,12 +34,16 @@ const std::int32_t* display_matrix(const AVStream& stream) {
 void remark_on_colours(const AVCodecParameters& codec, std::vector<std::string>& remarks) {
   const bool hdr =
       codec.color_trc == AVCOL_TRC_SMPTE2084 || codec.color_trc == AVCOL_TRC_ARIB_STD_B67;
-  const bool wide = codec.color_primaries == AVCOL_PRI_BT2020;
+  const bool wide = codec.color_primaries == AVCOL_PRI_BT2020 ||
+                    codec.color_space == AVCOL_SPC_BT2020_NCL ||
+                    codec.color_space == AVCOL_SPC_BT2020_CL;
   if (!hdr && !wide) return;
-  remarks.push_back(fmt::format(
-      "its colours are {}; robiq reads them as if they were those of SDR video, so that scores do "
-      "not compare with others. Convert it to BT.709 first",
-      hdr ? codec.color_trc == AVCOL_TRC_SMPTE2084 ? "HDR (PQ)" : "HDR (HLG)" : "BT.2020"));
+  const char* colours = "BT.2020";
+  if (hdr) colours = codec.color_trc == AVCOL_TRC_SMPTE2084 ? "HDR (PQ)" : "HDR (HLG)";
+  remarks.push_back(
+      fmt::format("its colours are {}; robiq reads them as if they were BT.709, so that its scores "
+                  "do not compare with others. Convert it to BT.709 first",
+                  colours));
 }
 
 }  // namespace
@@ -62,7 +66,7 @@ std::vector<std::string> ffmpeg_remarks(const AVFormatContext& input, int stream
   const double turned = matrix == nullptr ? 0 : av_display_rotation_get(matrix);
   if (std::isfinite(turned) && std::lround(turned) != 0) {
     remarks.push_back(fmt::format(
-        "players turn it by {} degrees; its frames are scored as they are stored, unturned",
+        "players turn or mirror it ({} degrees); its frames are scored as they are stored",
         std::lround(std::abs(turned))));
   }
   return remarks;

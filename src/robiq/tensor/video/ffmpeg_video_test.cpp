@@ -8,6 +8,11 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "support/errors.h"
 #include "support/ffmpeg_writer.h"
 
@@ -72,7 +77,7 @@ TEST_F(FfmpegVideos, SayWhatBearsOnTheirScores) {
               ElementsAre(HasSubstr("2 video streams; only stream 0 is scored")));
   const test::PlannedVideo turned = {.frames = 2, .codec = AV_CODEC_ID_MPEG4, .degrees = 90};
   EXPECT_THAT(remarks(write("turned.mov", turned)),
-              ElementsAre(HasSubstr("turn it by 90 degrees")));
+              ElementsAre(HasSubstr("turn or mirror it (90 degrees)")));
 }
 
 TEST_F(FfmpegVideos, ThatAreNoneAreRefused) {

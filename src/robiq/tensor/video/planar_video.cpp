@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
 #include "robiq/core/text/text.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/video/video.h"
@@ -218,6 +219,10 @@ std::unique_ptr<VideoReader> open_raw_yuv(const fs::path& file, const VideoHints
   VideoInfo info{format.width, format.height, frames_in(file, 0, format.frame_bytes()),
                  hints.raw_rate};
   return std::make_unique<PlanarVideo>(opened(file), format, info, false);
+}
+
+void warn_of_remarks(const fs::path& file, const VideoInfo& info) {
+  for (const std::string& remark : info.remarks) log::warning("{}: {}", file.string(), remark);
 }
 
 bool has_video_ending(const fs::path& file) {

@@ -49,6 +49,9 @@ struct VideoHints {
   std::optional<bool> full_range{};           ///< none: the file's; where it is silent limited
 };
 
+/// Warns of VideoInfo::remarks.
+void warn_of_remarks(const std::filesystem::path& file, const VideoInfo& info);
+
 /// Whether a file name ends as videos do: .y4m, .yuv, .mp4, .mkv, .webm, ...
 [[nodiscard]] bool has_video_ending(const std::filesystem::path& file);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <vector>
 
 #include "robiq/data/synthetic/scene/scene_parts.h"
 
@@ -71,7 +73,9 @@ Camera draw_camera(const Rng& scene) {
   RandomStream random(scene.child("camera"));
   Camera camera;
   camera.lens = between(random, 0, 0.25);
-  camera.least_grain = camera.most_grain = 6.0F * between(random, 0, 1) * between(random, 0, 1);
+  // The product of two draws: most cameras are clean, a few are grainy.
+  const float first = between(random, 0, 1), second = between(random, 0, 1);
+  camera.least_grain = camera.most_grain = 6.0F * first * second;
   camera.finish = random.uniform() < 0.5 ? between(random, -0.2, 0) : between(random, 0, 0.125);
   return camera;
 }

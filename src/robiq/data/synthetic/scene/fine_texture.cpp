@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "robiq/data/synthetic/scene/scene_parts.h"
 

@@ -18,6 +18,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/stop.h"
+#include "robiq/data/synthetic/scene/scene.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "support/det.h"
@@ -41,6 +42,7 @@ class Gaming : public testing::Test {
     request_.pictures = {folder_.path() / "p.png"};
     request_.weights = folder_.path() / "w.safetensors";
     request_.threads = 1;
+    request_.perturbation = "none";  // a fit takes seconds
   }
 
   TemporaryFolder folder_;
@@ -108,9 +110,14 @@ TEST_F(Gaming, APerturbationIsFittedToTheModelUnlessNoneIsWanted) {
     }
     return gains;
   };
+  request_.perturbation = "fit";
+  request_.weights = "shipped:cnniqa";
+  const synthetic::Planes scene = synthetic::render_scene(5, 1, 128);
+  write_png(folder_.path() / "p.png",
+            (at::tensor(scene.values).view({3, 128, 128}) * 255).round().to(at::kByte));
   const std::vector<double> gains = tried();
   ASSERT_EQ(gains.size(), 4U);
-  EXPECT_GT(gains.front(), 0) << "it raises the score of a picture that it has not seen";
+  EXPECT_GT(gains.front(), 5) << "it raises the score of a scene that it has not seen";
   request_.perturbation = "none";
   EXPECT_TRUE(tried().empty());
 }
@@ -126,6 +133,7 @@ TEST_F(Gaming, AModelThatTakesNoPaintedSceneIsCheckedWithoutAPerturbation) {
   write_png(folder_.path() / "large.png", det::image({"gaming", 280, 290}));
   request_.pictures = {folder_.path() / "large.png"};
   request_.weights = folder_.path() / "large.safetensors";
+  request_.perturbation = "fit";
   testing::internal::CaptureStderr();
   const GamingResult result = run_gaming_check(request_);
   const std::string said = testing::internal::GetCapturedStderr();

@@ -4,15 +4,17 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
-#include <libavutil/mem.h>
 }
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
-#include <string>
 #include <vector>
+
+#include "robiq/tensor/video/ffmpeg_parts.h"
 
 namespace robiq::test {
 
@@ -25,37 +27,41 @@ struct PlannedVideo {
   double degrees = 0;  ///< by which players turn it
 };
 
+/// Encodes and writes a planned video. What FFmpeg made is given back where a step fails, too.
 class FfmpegWriter {
  public:
+  /// \throws std::runtime_error where FFmpeg cannot write such a video
   FfmpegWriter(const std::filesystem::path& file, const PlannedVideo& plan) : plan_(plan) {
-    check(avformat_alloc_output_context2(&output_, nullptr, nullptr, file.c_str()));
+    AVFormatContext* output = nullptr;
+    check(avformat_alloc_output_context2(&output, nullptr, nullptr, file.c_str()));
+    output_.reset(output);
     for (int i = 0; i < plan.streams; ++i) add_stream();
     check(avio_open(&output_->pb, file.c_str(), AVIO_FLAG_WRITE));
-    check(avformat_write_header(output_, nullptr));
+    check(avformat_write_header(output_.get(), nullptr));
     for (int number = 0; number < plan.frames; ++number) {
-      for (std::size_t i = 0; i < encoders_.size(); ++i) encode(i, number);
+      for (std::size_t i = 0; i < encoders_.size(); ++i) encode(i, painted(number).get());
     }
-    for (std::size_t i = 0; i < encoders_.size(); ++i) encode(i, -1);
-    check(av_write_trailer(output_));
+    for (std::size_t i = 0; i < encoders_.size(); ++i) encode(i, nullptr);
+    check(av_write_trailer(output_.get()));
   }
-  ~FfmpegWriter() {
-    for (AVCodecContext* encoder : encoders_) avcodec_free_context(&encoder);
-    if (output_ != nullptr) avio_closep(&output_->pb);
-    avformat_free_context(output_);
-  }
-  FfmpegWriter(const FfmpegWriter&) = delete;
-  FfmpegWriter& operator=(const FfmpegWriter&) = delete;
 
  private:
+  struct OutputCloser {
+    void operator()(AVFormatContext* context) const {
+      avio_closep(&context->pb);
+      avformat_free_context(context);
+    }
+  };
+
   static void check(int code) {
     if (code < 0) throw std::runtime_error("FFmpeg cannot write the test's video");
   }
 
   void add_stream() {
     const AVCodec* const codec = avcodec_find_encoder(plan_.codec);
-    AVStream* const stream = avformat_new_stream(output_, nullptr);
+    AVStream* const stream = avformat_new_stream(output_.get(), nullptr);
     AVCodecContext* const encoder = avcodec_alloc_context3(codec);
-    encoders_.push_back(encoder);
+    encoders_.emplace_back(encoder);
     encoder->width = plan_.width;
     encoder->height = plan_.height;
     encoder->pix_fmt = AV_PIX_FMT_YUV420P;
@@ -86,29 +92,28 @@ class FfmpegWriter {
 #endif
   }
 
-  /// \param number  of the frame; below 0: no more are to come
-  void encode(std::size_t index, int number) {
-    AVFrame* frame = number < 0 ? nullptr : painted(number);
-    check(avcodec_send_frame(encoders_[index], frame));
-    av_frame_free(&frame);
-    AVPacket* packet = av_packet_alloc();
-    while (avcodec_receive_packet(encoders_[index], packet) >= 0) {
-      AVStream* const stream = output_->streams[index];
+  /// \param frame  null: no more are to come
+  void encode(std::size_t index, const AVFrame* frame) {
+    AVCodecContext* const encoder = encoders_[index].get();
+    check(avcodec_send_frame(encoder, frame));
+    const FfmpegOwned<AVPacket> packet(av_packet_alloc());
+    int code = 0;
+    while ((code = avcodec_receive_packet(encoder, packet.get())) >= 0) {
       packet->stream_index = static_cast<int>(index);
       packet->duration = 1;
-      av_packet_rescale_ts(packet, encoders_[index]->time_base, stream->time_base);
-      check(av_interleaved_write_frame(output_, packet));
+      av_packet_rescale_ts(packet.get(), encoder->time_base, output_->streams[index]->time_base);
+      check(av_interleaved_write_frame(output_.get(), packet.get()));
     }
-    av_packet_free(&packet);
+    if (code != AVERROR(EAGAIN) && code != AVERROR_EOF) check(code);
   }
 
-  [[nodiscard]] AVFrame* painted(int number) const {
-    AVFrame* const frame = av_frame_alloc();
+  [[nodiscard]] FfmpegOwned<AVFrame> painted(int number) const {
+    FfmpegOwned<AVFrame> frame(av_frame_alloc());
     frame->format = AV_PIX_FMT_YUV420P;
     frame->width = plan_.width;
     frame->height = plan_.height;
     frame->pts = number;
-    check(av_frame_get_buffer(frame, 0));
+    check(av_frame_get_buffer(frame.get(), 0));
     for (int plane = 0; plane < 3; ++plane) {
       const int rows = plane == 0 ? plan_.height : plan_.height / 2;
       const int value = plane == 0 ? 16 + 10 * number : 128;
@@ -119,10 +124,11 @@ class FfmpegWriter {
   }
 
   PlannedVideo plan_;
-  AVFormatContext* output_ = nullptr;
-  std::vector<AVCodecContext*> encoders_;
+  std::unique_ptr<AVFormatContext, OutputCloser> output_;
+  std::vector<FfmpegOwned<AVCodecContext>> encoders_;
 };
 
+/// Writes a planned video; the ending of the file names the container.
 inline void write_video(const std::filesystem::path& file, const PlannedVideo& plan) {
   const FfmpegWriter writer(file, plan);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "robiq/app/run/error_boundary.h"
 #include "robiq/attack/gradient/universal.h"
 #include "robiq/attack/universal_file.h"
 #include "robiq/core/error.h"
@@ -77,8 +78,11 @@ at::Tensor check_perturbation(const GamingRequest& request, const LoadedModel& l
     constexpr double kPngOffset = 0.5;  // as the attack `uap` reads them
     return unit(read_universal(request.perturbation, kPngOffset).values).to(model.device());
   }
+  const Rng rng = Rng(static_cast<std::uint64_t>(request.seed)).child("perturbation");
   try {
-    return unit(fitted(model, Rng(static_cast<std::uint64_t>(request.seed)).child("perturbation")));
+    at::Tensor values;
+    within_error_boundary([&] { values = fitted(model, rng); });
+    return unit(values);
   } catch (const Error& error) {
     // The other edits need no gradient, and take pictures of sizes that painted scenes lack.
     if (error.kind() == ErrorKind::kInternal) throw;

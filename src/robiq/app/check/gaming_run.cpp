@@ -42,9 +42,8 @@ OptionTable<GamingRequest> GamingRequest::options() {
       {"gain", &R::gain, "how many points count as gamed", 0, 100, "of 0 (worst) to 100 (best)"},
       {"similarity", &R::similarity, "the least SSIM of an edit that counts", -1, 1},
       {"perturbation", &R::perturbation,
-       "a universal perturbation, tried at graded strengths: a FILE that `robiq uap` made; fit: "
-       "made "
-       "here for this model, on painted scenes; none"},
+       "a universal perturbation at graded strengths: fit makes one for this model on painted "
+       "scenes, FILE is one that `robiq uap` made, none leaves it out"},
       {"figure", &R::figure, "an SVG file: score gained against SSIM lost"},
       {"force", &R::force, "let --figure replace a file that robiq did not draw"},
       {"frames", &R::frames, "of a video: so many, evenly spread", 1, 1e6},
@@ -251,7 +250,7 @@ GamingResult run_gaming_check(const GamingRequest& request, const std::function<
   const std::vector<std::filesystem::path> files = files_of(request);
   if (!request.figure.empty()) {
     std::vector<std::filesystem::path> inputs = files;
-    inputs.insert(inputs.end(), {request.weights});
+    inputs.emplace_back(request.weights);
     if (reads_perturbation(request)) inputs.emplace_back(request.perturbation);
     check_figure_file(request, inputs);
   }

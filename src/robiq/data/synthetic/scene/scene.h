@@ -14,8 +14,7 @@ inline constexpr std::int64_t kSmallestScene = 64, kLargestScene = 1024;
 /// \param size  pixels of each side, kSmallestScene..kLargestScene; a larger size shows the same
 ///              kind of scene in more detail, not the same pixels enlarged
 /// \param texture  0..1; above 0 surfaces have fine detail, and lens, grain and sharpness differ
-/// from
-///              scene to scene, as they do among photographs
+///              from scene to scene, as they do among photographs
 [[nodiscard]] Planes render_scene(std::uint64_t seed, std::uint64_t scene, std::int64_t size,
                                   double texture = 0);
 

@@ -26,25 +26,26 @@ TEST(OptionWithoutEffect, IsRefused) {
   const std::string other = " --surrogate cnniqa --surrogate-weights w.safetensors ";
   const std::string a = " pictures/p0.png --weights w.safetensors --out o ";
   expect_mistakes({
-      {train + "--nt-weight 0.5", 2, "without --nt", "--nt-weight", "give --nt"},
+      {train + "--nt-weight 0.5", 2, "without --nt", "--nt-weight", "add --nt"},
       {train + "--nt-form square", 2, "without --nt", "--nt-form"},
       {train + "--config nt.toml", 2, "without --nt", "nt.toml:2:"},
       {train + "--nt --nt-form exact --nt-step 0.1", 2, "--nt-form exact", "--nt-step"},
       {train + "--nt --nt-form exact --nt-scheme shared", 2, "--nt-form exact", "--nt-scheme"},
       {train + "--nt --nt-first-phase", 2, "no phase before the main one", "--nt-first-phase"},
       {train + "--batch-size 4 --micro-batch 8", 2, "no effect on batches of 4", "--micro-batch"},
-      {train + "--join-timeout 5", 2, "without several processes", "--join-timeout"},
-      {e + "--process-timeout 5", 2, "without several processes", "--process-timeout"},
-      {"experiment run s.toml --join-timeout 5", 2, "without several processes"},
+      {train + "--join-timeout 5", 2, "without a launcher of several processes", "--join-timeout"},
+      {e + "--process-timeout 5", 2, "without a launcher of several processes",
+       "--process-timeout"},
+      {"experiment run s.toml --join-timeout 5", 2, "without a launcher of several processes"},
       {train + "--cache-gib 3", 2, "without --cache-dir", "--cache-gib"},
       {e + "--triplet 20", 2, "without --save", "--triplet"},
       {e + "--examples 0 --example-side 32", 2, "without --examples", "--example-side"},
       {e + "--split-file s.csv --split-seed 3", 2, "--split-file", "--split-seed"},
       {e + "--split all --split-seed 3", 2, "--split all", "--split-seed"},
-      {e + "--attack fgsm ifgsm" + other, 2, "an attack that asks it", "--surrogate"},
+      {e + "--attack fgsm ifgsm" + other, 2, "made on a surrogate", "--surrogate"},
       {e + "--attack korhonen --level view", 2, "acts on views", "--level"},
       {e + "--attack fgsm fgsm:epsilon=0.005", 2, "are the same", "--attack"},
-      {e + "--quiet --verbose", 2, "beside --quiet", "--verbose"},
+      {e + "--quiet --verbose", 2, "together with --quiet", "--verbose"},
       {"attack files:pictures" + a + "--surrogate cnniqa", 2, "asks no model", "--surrogate"},
       {"attack korhonen" + a + "--level view", 2, "whole pictures", "--level"},
       {"attack korhonen:least_steps=50,most_steps=20" + a, 2,
@@ -63,7 +64,7 @@ TEST(OptionWithoutEffect, IsRefused) {
 TEST(Card, AnOptionThatContradictsItIsRefused) {
   const std::string score = "score pictures/p0.png --threads 1 --weights w.safetensors --model ";
   expect_mistakes({
-      {score + "cnniqa:dropout=0.3", 4, "told dropout=0.3", "w.safetensors", "leave dropout out"},
+      {score + "cnniqa:dropout=0.3", 4, "says dropout=0.3", "w.safetensors", "leave dropout out"},
       {score + "cnniqa:hidden=32", 4, "trained with hidden=16", "w.safetensors"},
   });
   static_cast<void>(Workbench::get().run_well(score + "cnniqa:hidden=16,dropout=0.50"));

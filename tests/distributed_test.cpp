@@ -183,7 +183,7 @@ TEST(ManyProcesses, OneThatIsInterruptedStopsAll) {
   ranks[1].send(SIGTERM);
   for (const Finished& one : ranks.wait()) EXPECT_EQ(one.exit_code, 130) << one.err;
   const ResultsStore store(at("interrupted") / "results.sqlite", ResultsStore::Access::kRead);
-  EXPECT_EQ(store.runs()[0].status, "interrupted");
+  EXPECT_EQ(store.runs()[0].status, RunStatus::kInterrupted);
   run_ranks(2, training + " --resume");
 }
 
@@ -238,7 +238,7 @@ void expect_equal_evaluations(const std::string& one, const std::string& other) 
   }
   EXPECT_EQ(x.flags(1).size(), y.flags(1).size());
   EXPECT_EQ(y.runs().size(), 1U);
-  EXPECT_EQ(y.runs()[0].status, "finished");
+  EXPECT_EQ(y.runs()[0].status, RunStatus::kFinished);
 }
 
 constexpr const char* kEvaluation =

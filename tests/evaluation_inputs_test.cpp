@@ -314,7 +314,7 @@ TEST_P(DamagedDatabaseOfATraining, DoesNotKeepItFromGoingOn) {
   }
   const ResultsStore store(file, ResultsStore::Access::kRead);
   ASSERT_EQ(store.runs().size(), 1u);
-  EXPECT_EQ(store.runs()[0].status, "finished");
+  EXPECT_EQ(store.runs()[0].status, RunStatus::kFinished);
   EXPECT_FALSE(store.history().empty());
 }
 

@@ -71,9 +71,9 @@ TEST(Experiment, LeavesARunFolder) {
   const ResultsStore store(out / "results.sqlite", ResultsStore::Access::kRead);
   std::size_t experiments = 0, evaluations = 0;
   for (const RunRow& run : store.runs()) {
-    EXPECT_EQ(run.status, "finished");
-    evaluations += run.kind == "evaluate" ? 1 : 0;
-    if (run.kind != "experiment") continue;
+    EXPECT_EQ(run.status, RunStatus::kFinished);
+    evaluations += run.kind == RunKind::kEvaluate ? 1 : 0;
+    if (run.kind != RunKind::kExperiment) continue;
     ++experiments;
     EXPECT_EQ(without_inputs(run.config_toml), config);
     EXPECT_THAT(run.config_toml, HasSubstr("the data builtin:scenes=4,size=64"));
@@ -101,7 +101,7 @@ TEST(Experiment, KilledTwiceItEndsTheSame) {
   const ResultsStore store(root() / "killed/results.sqlite", ResultsStore::Access::kRead);
   const auto runs = store.runs();
   EXPECT_EQ(std::count_if(runs.begin(), runs.end(),
-                          [](const RunRow& run) { return run.kind == "evaluate"; }),
+                          [](const RunRow& run) { return run.kind == RunKind::kEvaluate; }),
             4)
       << "a cut off evaluation went on in its own run";
 }
@@ -120,7 +120,8 @@ TEST(Experiment, InterruptedItSaysHowToGoOn) {
   EXPECT_EQ(scores("interrupted"), scores(undisturbed()));
   const ResultsStore store(root() / "interrupted/results.sqlite", ResultsStore::Access::kRead);
   for (const RunRow& run : store.runs()) {
-    EXPECT_TRUE(run.kind == "cell" || run.status == "finished") << run.kind << " " << run.label;
+    EXPECT_TRUE(run.kind == RunKind::kCell || run.status == RunStatus::kFinished)
+        << word_of(run.kind) << " " << run.label;
   }
 }
 

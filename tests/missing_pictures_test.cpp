@@ -50,11 +50,13 @@ constexpr const char* kEvaluation =
 TEST_F(DamagedData, StopsATrainingByName) {
   const Finished missing = run(kTraining + std::string("t0"));
   EXPECT_EQ(missing.exit_code, 3);
-  EXPECT_THAT(missing.err, HasSubstr("1 of 16 pictures cannot be read, 0 may be missing"));
+  EXPECT_THAT(missing.err,
+              HasSubstr("1 of 16 pictures cannot be read, and --allow-missing permits 0"));
   EXPECT_THAT(missing.err, HasSubstr("p11.png"));
   const Finished one_more = run(kTraining + std::string("t1 --allow-missing 1"));
   EXPECT_EQ(one_more.exit_code, 3);
-  EXPECT_THAT(one_more.err, HasSubstr("2 of 16 pictures cannot be read, 1 may be missing"));
+  EXPECT_THAT(one_more.err,
+              HasSubstr("2 of 16 pictures cannot be read, and --allow-missing permits 1"));
   EXPECT_THAT(one_more.err, HasSubstr("p03.png"));
 }
 

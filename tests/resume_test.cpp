@@ -133,7 +133,7 @@ TEST_P(Training, InterruptedItSavesAndGoesOn) {
   EXPECT_EQ(stopped.out, "");
   EXPECT_THAT(stopped.err, testing::HasSubstr("--resume"));
   EXPECT_EQ(ResultsStore(at(out) / "results.sqlite", ResultsStore::Access::kRead).runs()[0].status,
-            "interrupted");
+            RunStatus::kInterrupted);
   train(out, "--resume " + flags());
   expect_equal_runs(whole, out);
 }
@@ -270,7 +270,7 @@ TEST(Evaluation, InterruptedItSaysHowToGoOn) {
   EXPECT_EQ(stopped.out, "");
   EXPECT_THAT(stopped.err, testing::HasSubstr("same command"));
   const ResultsStore store(at("stopped/results.sqlite"), ResultsStore::Access::kRead);
-  EXPECT_EQ(store.runs()[0].status, "interrupted");
+  EXPECT_EQ(store.runs()[0].status, RunStatus::kInterrupted);
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ TEST_F(TrainedPictures, AreKeptWhenAskedForAndTheResultsSaySo) {
     const ResultsStore store(place(run) / "results.sqlite", ResultsStore::Access::kRead);
     const std::vector<FlagRow> flags = store.flags(1);
     EXPECT_TRUE(std::any_of(flags.begin(), flags.end(), [](const FlagRow& flag) {
-      return flag.flag == "trained-on" && flag.severity == "warning";
+      return flag.flag == "trained-on" && flag.severity == Severity::kWarning;
     })) << run;
   }
 }

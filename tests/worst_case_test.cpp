@@ -44,7 +44,7 @@ ResultsStore results(const std::string& folder) {
 std::vector<std::string> refused(const std::string& folder) {
   std::vector<std::string> names;
   for (const FlagRow& flag : results(folder).flags(1)) {
-    if (flag.severity == kRefusesHeadline) names.push_back(flag.flag);
+    if (flag.severity == Severity::kRefused) names.push_back(flag.flag);
   }
   return names;
 }

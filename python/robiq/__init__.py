@@ -18,38 +18,26 @@ from . import _fit
 _fit.check_this()
 
 from . import _robiq  # noqa: E402
-from ._attacks import (  # noqa: E402
+from ._attacks import AttackResult, attack, purify  # noqa: E402
+from ._catalog import describe, list_entries, load_plugin, load_weights, read_picture  # noqa: E402
+from ._certificates import Certificate, certify  # noqa: E402
+from ._error import Error  # noqa: E402
+from ._evaluation import Evaluation, evaluate  # noqa: E402
+from ._measures import Distance, dists, lpips, metrics, ms_ssim, psnr, ssim  # noqa: E402
+from ._messages import set_progress  # noqa: E402
+from ._models import Model  # noqa: E402
+from ._promises import Promise, check  # noqa: E402
+from ._registering import (  # noqa: E402
     Attack,
     AttackContext,
-    AttackResult,
     Option,
     Purifier,
-    attack,
-    purify,
     register_attack,
     register_purifier,
 )
-from ._error import Error  # noqa: E402
-from ._evaluation import Evaluation, Report, evaluate, report  # noqa: E402
-from ._measures import (  # noqa: E402
-    Certificate,
-    Distance,
-    certify,
-    describe,
-    dists,
-    list_entries,
-    load_plugin,
-    load_weights,
-    lpips,
-    metrics,
-    ms_ssim,
-    psnr,
-    read_picture,
-    ssim,
-)
-from ._messages import set_progress  # noqa: E402
-from ._models import Model, Promise, check, wrap  # noqa: E402
+from ._report import Report, report  # noqa: E402
 from ._training import adversarial_batch, gradient_norm_penalty  # noqa: E402
+from ._wrap import wrap  # noqa: E402
 
 _robiq.set_error_class(Error)
 

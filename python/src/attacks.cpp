@@ -9,7 +9,7 @@
 #include "model_handle.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/attack.h"
-#include "robiq/attack/picture_folder.h"
+#include "robiq/attack/ready_pictures.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/metric/distance/fidelity.h"

@@ -185,8 +185,9 @@ def test_the_pages_python_is_python():
 
 
 @pytest.mark.parametrize("module", [
-    "robiq", "robiq._error", "robiq._models", "robiq._attacks", "robiq._training", "robiq._measures",
-    "robiq._evaluation", "robiq._messages"])
+    "robiq", "robiq._attacks", "robiq._catalog", "robiq._certificates", "robiq._error", "robiq._evaluation",
+    "robiq._measures", "robiq._messages", "robiq._models", "robiq._promises", "robiq._registering",
+    "robiq._report", "robiq._training", "robiq._wrap"])
 def test_the_examples_in_the_docstrings_are_true(module):
     import doctest
     import importlib

@@ -59,9 +59,9 @@ inline void fill_subject(FilledEvidence& filled, int& place) {
   }
   RunRow run;
   run.id = 1;
-  run.kind = "train";
+  run.kind = RunKind::kTrain;
   run.label = "hyperiqa none";
-  run.status = "finished";
+  run.status = RunStatus::kFinished;
   run.device = kHostileText;
   run.started_utc = "2024-05-01T10:00:00Z";
   run.finished_utc = "2024-05-01T10:05:00Z";

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "robiq/core/text/text.h"
+#include "support/golden_messages.h"
 #include "support/program.h"
 #include "support/workbench.h"
 
@@ -54,7 +55,7 @@ inline void expect_mistake(const Mistake& mistake, const Finished& got) {
   EXPECT_THAT(got.err, testing::Not(testing::HasSubstr("frame #")));
 }
 
-/// Runs them in the workbench's folder, two at a time, and checks them all.
+/// Runs them in the workbench's folder, two at a time, and checks them all, to the word.
 inline void expect_mistakes(const std::vector<Mistake>& mistakes) {
   std::vector<std::unique_ptr<Program>> running;
   ::setenv("OMP_WAIT_POLICY", "passive", 0);  // else every program starts itself twice to set it
@@ -67,7 +68,9 @@ inline void expect_mistakes(const std::vector<Mistake>& mistakes) {
   for (std::size_t i = 0; i < mistakes.size(); ++i) {
     start(i + 1);
     const testing::ScopedTrace trace(__FILE__, __LINE__, "robiq " + mistakes[i].command);
-    expect_mistake(mistakes[i], running[i]->wait());
+    const Finished got = running[i]->wait();
+    expect_mistake(mistakes[i], got);
+    expect_recorded(mistakes[i].command, got.err);
   }
 }
 

@@ -34,8 +34,8 @@ void add_common_flags(CLI::App& app, Common& common) {
 void apply_common(const Common& common) {
   static_cast<void>(parse_output_format(common.format));
   if (common.verbose && common.quiet) {
-    throw Error(ErrorKind::kUsage, {"option --verbose has no effect beside --quiet", "--verbose",
-                                    "leave out one of the two"});
+    throw Error(ErrorKind::kUsage, {"option --verbose has no effect together with --quiet",
+                                    "--verbose", "leave out one of the two"});
   }
   if (common.verbose) log::set_level(log::Level::kDebug);
   if (common.quiet) log::set_level(log::Level::kQuiet);

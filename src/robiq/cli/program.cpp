@@ -85,6 +85,10 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
                          ? error.what()
                          : full_name(command) + " needs a command: " + join(commands, ", ");
   std::replace(what.begin(), what.end(), '\n', ' ');
+  constexpr std::string_view kRequired = " is required";
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && what.ends_with(kRequired)) {
+    what = "the argument '" + what.substr(0, what.size() - kRequired.size()) + "' is missing";
+  }
   std::string hint = "see `" + full_name(command) + " --help`";
   const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                               dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;

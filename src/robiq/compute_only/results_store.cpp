@@ -22,9 +22,7 @@ ResultsStore::~ResultsStore() = default;
 
 // There is no object to call these on.
 std::int64_t ResultsStore::begin_run(const RunRow&) { refuse(""); }
-void ResultsStore::set_run_status(std::int64_t, const std::string&, const std::string&) {
-  refuse("");
-}
+void ResultsStore::set_run_status(std::int64_t, RunStatus, const std::string&) { refuse(""); }
 std::optional<RunRow> ResultsStore::find_run(const std::string&) const { refuse(""); }
 std::int64_t ResultsStore::model_id(const ModelRow&) { refuse(""); }
 std::int64_t ResultsStore::image_id(const ImageRow&) { refuse(""); }

@@ -85,7 +85,7 @@ std::vector<MissingPicture> find_missing(const Dataset& dataset,
   if (std::ssize(missing) > policy.allowed) {
     const MissingPicture& first = missing.front();
     throw Error(ErrorKind::kData,
-                {fmt::format("{} of {} pictures cannot be read, {} may be missing: {}",
+                {fmt::format("{} of {} pictures cannot be read, and --allow-missing permits {}: {}",
                              missing.size(), records.size(), policy.allowed, first.reason),
                  dataset.records()[first.record].id,
                  "fix or copy them again (is the folder of the data right?), or allow more with "

@@ -53,13 +53,14 @@ TEST_F(Six, WhatCannotBeReadIsFoundAndLeftOut) {
 }
 
 TEST_F(Six, OneMoreThanAllowedStopsTheRun) {
-  expect_error(ErrorKind::kData,
-               {"2 of 6 pictures cannot be read, 1 may be missing", "p4", "--allow-missing"},
-               [&] { static_cast<void>(find_missing(*this, all_, {.allowed = 1})); });
+  expect_error(
+      ErrorKind::kData,
+      {"2 of 6 pictures cannot be read, and --allow-missing permits 1", "p4", "--allow-missing"},
+      [&] { static_cast<void>(find_missing(*this, all_, {.allowed = 1})); });
 }
 
 TEST_F(Six, WhereNoneMayBeMissingOnlyTheFilesAreLookedFor) {
-  expect_error(ErrorKind::kData, {"1 of 6 pictures cannot be read, 0 may", "p4", "fix or copy"},
+  expect_error(ErrorKind::kData, {"1 of 6 pictures cannot be read, and --allow-missing permits 0", "p4", "fix or copy"},
                [&] { static_cast<void>(find_missing(*this, all_, {})); });
   EXPECT_TRUE(find_missing(*this, {0, 1, 2}, {}).empty()) << "p1 is met later";
 }

@@ -92,9 +92,12 @@ std::array<std::size_t, 3> counts_for(std::size_t pool, const std::array<double,
                  "split", "name other pictures train, or give a split of your own (--split-file)"});
   }
   throw Error(ErrorKind::kData,
-              {std::to_string(contents) + (contents == 1 ? " content is" : " contents are") +
-                   " too few: nothing is left for " + kPartNames[part],
-               "split", "add pictures of other contents, or give that part the share 0"});
+              {"the data has only " + std::to_string(contents) +
+                   (contents == 1 ? " content (scene)" : " contents (scenes)") +
+                   ": nothing is left for " + kPartNames[part],
+               "split",
+               "add pictures of other contents, or divide them yourself: `robiq data split`, then "
+               "--split-file"});
 }
 
 /// \param drawn  whether the whole split was drawn: the data set names no part

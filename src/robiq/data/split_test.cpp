@@ -136,7 +136,7 @@ TEST(Split, NamedForOnePictureHoldsForItsContent) {
 
 TEST(Split, WithTooFewContentsIsRefused) {
   expect_error(ErrorKind::kData,
-               {"1 content is too few: nothing is left for train", "split", "share 0"},
+               {"only 1 content (scene): nothing is left for train", "split", "robiq data split"},
                [] { (void)make_split(records_of(1), {}, Rng(0)); });
   expect_error(ErrorKind::kData, {"nothing is left for", "split", "*"},
                [] { (void)make_split(records_of(0), {}, Rng(0)); });

@@ -120,7 +120,7 @@ void take_state(const Object& root, const fs::path& file, CheckpointContents& ch
 }
 
 void take_map(const TensorMap& tensors, const fs::path& file, CheckpointContents& checkpoint) {
-  if (tensors.empty()) throw_no_tensors(file, "it is empty");
+  if (tensors.empty()) throw_no_tensors(file, "the weights file is empty");
   checkpoint.tensors.assign(tensors.begin(), tensors.end());
 }
 
@@ -137,7 +137,8 @@ std::string first_bytes(const fs::path& file) {
   in.read(bytes.data(), kCount);
   if (!fs::is_regular_file(file, code) || in.bad() || (in.gcount() == 0 && !in.eof())) {
     throw Error(ErrorKind::kModel,
-                {"the weights cannot be read", file.string(), "give a file that can be read"});
+                {"this cannot be read as a weights file", file.string(),
+                 "name a weights file, not a folder, and check that you may read it"});
   }
   bytes.resize(static_cast<std::size_t>(in.gcount()));
   return bytes;
@@ -200,7 +201,8 @@ bool is_web_page(std::string_view head) {
 
 void refuse_impostor(const ByteSource& source) {
   if (source.size() == 0) {
-    refuse(source, "it is empty", "get the file again; a download may have broken off");
+    refuse(source, "the weights file is empty",
+           "get the file again; a download may have broken off");
   }
   const std::string head = source.read_at(0, std::min(kHeadBytes, source.size()));
   if (head.starts_with(kLfsVersion)) {

@@ -89,7 +89,8 @@ Layout checked_layout(const SafetensorsEntry& entry, std::uint64_t data_bytes,
     layout.shape.push_back(static_cast<std::int64_t>(side));
   }
   if (entry.begin > entry.end) refuse.tensor(entry.name, "its bytes end before they begin");
-  if (entry.end > data_bytes) refuse.tensor(entry.name, "its bytes end behind the end of the file");
+  if (entry.end > data_bytes)
+    refuse.tensor(entry.name, "its data runs past the end of the file: the file is cut off");
   if (entry.end - entry.begin != wanted) {
     refuse.tensor(entry.name, "its shape needs " + bytes_of(wanted) + ", and it has " +
                                   bytes_of(entry.end - entry.begin));

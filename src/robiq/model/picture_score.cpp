@@ -18,8 +18,9 @@ std::int64_t view_chunk(const ModelCard& card, const std::vector<View>& views) {
 
 void check_finite(const at::Tensor& values, const std::string& who) {
   if (at::isfinite(values).all().item<bool>()) return;
-  throw Error(ErrorKind::kNumeric, {"a score or a gradient is NaN or infinite", who,
-                                    "the weights may be corrupt, or training diverged"});
+  throw Error(ErrorKind::kNumeric,
+              {"a score or a gradient is NaN or infinite", who,
+               "try other weights: these may be corrupt, or their training diverged"});
 }
 
 double score_picture(QualityModel& model, const at::Tensor& picture,

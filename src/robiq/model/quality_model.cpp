@@ -143,8 +143,9 @@ void QualityModel::load_state(const TensorMap& tensors) {
   const TensorMap mine = state();
   const std::string problem = compare(mine, tensors, card_).text();
   if (!problem.empty()) {
-    throw Error(ErrorKind::kModel, {"the weights do not fit" + problem, card_.name,
-                                    "give the weights of this very model"});
+    throw Error(ErrorKind::kModel,
+                {"the weights do not fit" + problem, card_.name,
+                 "give weights that were saved from this model with the same options"});
   }
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : tensors) {

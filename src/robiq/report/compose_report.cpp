@@ -64,9 +64,9 @@ std::vector<std::string> written_ids(const Report& report) {
 std::vector<std::string> unfinished(const Evidence& evidence) {
   std::vector<std::string> lines;
   for (const auto& [run, folder, id] : evidence.runs) {
-    if (run.status == "finished") continue;
+    if (run.status == RunStatus::kFinished) continue;
     lines.push_back("> **Not finished:** run " + std::to_string(run.id) + " of " +
-                    markdown_text(folder) + " is marked \"" + markdown_text(run.status) +
+                    markdown_text(folder) + " is marked \"" + word_of(run.status) +
                     "\"; its numbers cover only what it had done.");
   }
   return lines;

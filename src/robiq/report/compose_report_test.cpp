@@ -45,13 +45,14 @@ TEST(ComposeReport, ARunHasACardWithItsDoubts) {
   FilledEvidence filled;
   RunRow run;
   run.id = 2;
-  run.kind = "evaluate";
-  run.status = "finished";
+  run.kind = RunKind::kEvaluate;
+  run.status = RunStatus::kFinished;
   filled.evidence.runs.push_back({run, "RUN"});
-  filled.evidence.flags.push_back({"RUN",
-                                   2,
-                                   {{"", "cnniqa", "none"}, "0"},
-                                   {2, 1, "fgsm", "budget-unused", "warning", "It is small"}});
+  filled.evidence.flags.push_back(
+      {"RUN",
+       2,
+       {{"", "cnniqa", "none"}, "0"},
+       {2, 1, "fgsm", "budget-unused", Severity::kWarning, "It is small"}});
   const Report report = compose_report(filled.evidence);
   ASSERT_EQ(report.runs.size(), 1U);
   EXPECT_THAT(report.runs[0].facts, testing::Contains(testing::Pair("Kind", "evaluate")));

@@ -23,7 +23,7 @@ class FilledRun {
  public:
   explicit FilledRun(const fs::path& folder) : store_(folder / "results.sqlite") {
     RunRow run;
-    run.kind = "evaluate";
+    run.kind = RunKind::kEvaluate;
     run.command = "robiq evaluate --attack fgsm|ifgsm";
     run.robiq_version = "0.1.0";
     run.torch_version = "1.13.0";
@@ -35,7 +35,7 @@ class FilledRun {
     store_.add(attacks_of_older_databases());
     store_.add(model_titles_of_older_databases());
   }
-  void finish() { store_.set_run_status(run_, "finished", "2024-05-01T10:05:00Z"); }
+  void finish() { store_.set_run_status(run_, RunStatus::kFinished, "2024-05-01T10:05:00Z"); }
   void model(const std::string& name, const std::string& defense) {
     model_ = store_.model_id({0, name, defense, "sha of " + defense, "{}"});
   }

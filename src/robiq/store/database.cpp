@@ -35,7 +35,7 @@ namespace {
 
 [[noreturn]] void throw_not_ours(const fs::path& file) {
   throw DamagedDatabase({"this is not a results database of robiq", file.string(),
-                         "name the results.sqlite of a run folder, or another file"});
+                         "name a folder that holds a run of robiq, or choose another --out"});
 }
 
 /// `PRAGMA application_id` in schema.sql.
@@ -228,7 +228,8 @@ void throw_database_error(const fs::path& file, const SQLite::Exception& error) 
                    "this is a bug of robiq; please report it"});
     default:
       throw_data_error(file, "the results database cannot be used: " + said,
-                       "check that the folder exists, may be written and has room");
+                       "check that every part of the path is a folder, that you may write there, "
+                       "and that the disk has room");
   }
 }
 

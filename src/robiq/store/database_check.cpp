@@ -14,6 +14,7 @@
 
 #include "robiq/core/text/text.h"
 #include "robiq/store/database.h"
+#include "robiq/store/results_store.h"
 
 namespace robiq {
 namespace {
@@ -101,6 +102,20 @@ bool came_later(const std::string& table) {
          table == "model_titles";
 }
 
+/// That a column holds words of an enum alone.
+template <Worded E>
+void check_words(SQLite::Database& database, const char* table, const char* column,
+                 const std::filesystem::path& file) {
+  SQLite::Statement words(database, fmt::format("SELECT DISTINCT {} FROM {}", column, table));
+  while (words.executeStep()) {
+    const std::string word = words.getColumn(0).getString();
+    if (with_word<E>(word)) continue;
+    refuse(file, fmt::format("the results database is damaged: the {} '{}' in '{}' is no word that "
+                             "robiq writes there",
+                             column, word.substr(0, 40), table));
+  }
+}
+
 }  // namespace
 
 void distrust(SQLite::Database& database) {
@@ -144,6 +159,9 @@ void check_contents(SQLite::Database& database, const std::filesystem::path& fil
   const std::string said = database.execAndGet("PRAGMA quick_check(1)").getString();
   if (said != "ok") refuse(file, "the results database is damaged: " + first_complaint(said));
   check_zeroed_pages(database, file);
+  check_words<RunKind>(database, "runs", "kind", file);
+  check_words<Severity>(database, "flags", "severity", file);
+  check_words<CellState>(database, "cells", "state", file);
   SQLite::Statement strays(database, "PRAGMA foreign_key_check");
   if (!strays.executeStep()) return;
   refuse(file,

@@ -33,8 +33,9 @@ void distrust(SQLite::Database& database);
 /// \throws Error{kData} naming the first that differs
 void check_tables(SQLite::Database& database, int version, const std::filesystem::path& file);
 
-/// That the pages of the file are sound and every row names a run, a model and a picture that are
-/// there. Reads the whole file. \throws Error{kData}
+/// That the pages of the file are sound, every row names a run, a model and a picture that are
+/// there, and columns of words hold those that robiq writes. Reads the whole file. \throws
+/// Error{kData}
 void check_contents(SQLite::Database& database, const std::filesystem::path& file);
 
 }  // namespace robiq

@@ -23,7 +23,7 @@ class HostileDatabase : public testing::Test {
   HostileDatabase() {
     ResultsStore store(file_);
     RunRow run;
-    run.kind = "evaluate";
+    run.kind = RunKind::kEvaluate;
     ScoreRow row;
     row.run = store.begin_run(run);
     row.model = store.model_id({0, "cnniqa", "none", "abc", "{}"});
@@ -125,6 +125,13 @@ TEST_F(HostileDatabase, AZeroedPageIsFoundWhereverItLies) {
   }
 }
 
+TEST_F(HostileDatabase, AWordThatRobiqDoesNotWriteIsRefused) {
+  change("UPDATE runs SET kind = 'guess'");
+  expect_refused("the kind 'guess' in 'runs' is no word that robiq writes there");
+  change("UPDATE runs SET kind = 'train'; INSERT INTO cells VALUES('s', 'c', 'asleep', NULL, '')");
+  expect_refused("the state 'asleep' in 'cells'");
+}
+
 TEST_F(HostileDatabase, ADamagedOneCanBeSetAside) {
   write_file(file_, "no database");
   EXPECT_THROW(const ResultsStore store(file_), DamagedDatabase);
@@ -142,7 +149,7 @@ TEST_F(HostileDatabase, RemovedUnderWayItIsMissed) {
   ResultsStore store(file_);
   fs::remove_all(folder_.path());
   expect_error(ErrorKind::kData, {"was removed while it was in use", file_.string(), "*"},
-               [&] { store.set_run_status(1, "finished", ""); });
+               [&] { store.set_run_status(1, RunStatus::kFinished, ""); });
 }
 
 TEST_F(HostileDatabase, ReplacedUnderWayItIsMissed) {
@@ -150,7 +157,7 @@ TEST_F(HostileDatabase, ReplacedUnderWayItIsMissed) {
   fs::rename(file_, folder_.path() / "old.sqlite");
   { const ResultsStore other(file_); }
   expect_error(ErrorKind::kData, {"was removed while it was in use", file_.string(), "*"},
-               [&] { store.set_run_status(1, "finished", ""); });
+               [&] { store.set_run_status(1, RunStatus::kFinished, ""); });
 }
 
 TEST(ManyWriters, BeginOneNewDatabaseTogether) {
@@ -169,7 +176,7 @@ TEST(ManyWriters, BeginOneNewDatabaseTogether) {
         try {
           ResultsStore store(file);
           RunRow run;
-          run.kind = "evaluate";
+          run.kind = RunKind::kEvaluate;
           store.begin_run(run);
         } catch (const std::exception& error) {
           const std::lock_guard<std::mutex> lock(mutex);

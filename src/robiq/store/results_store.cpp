@@ -30,7 +30,7 @@ bool ResultsStore::available() { return true; }
 
 std::int64_t ResultsStore::begin_run(const RunRow& run) {
   RunRow row = run;
-  row.status = "running";
+  row.status = RunStatus::kRunning;
   return impl_->guarded([&](SQLite::Database& db) {
     SQLite::Statement insert(db, insert_sql("INSERT", "runs", kRunColumns));
     for_each_field(fields_of(row), Binder(insert));
@@ -40,7 +40,7 @@ std::int64_t ResultsStore::begin_run(const RunRow& run) {
   });
 }
 
-void ResultsStore::set_run_status(std::int64_t run, const std::string& status,
+void ResultsStore::set_run_status(std::int64_t run, RunStatus status,
                                   const std::string& finished_utc) {
   const int changed = impl_->guarded([&](SQLite::Database& db) {
     SQLite::Statement update(db, "UPDATE runs SET status = ?, finished_utc = ? WHERE id = ?");

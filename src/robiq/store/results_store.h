@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -6,7 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "robiq/core/text/enum_words.h"
 
 namespace robiq {
 
@@ -36,15 +40,29 @@ struct ModelTitleRow {
 /// Those of the models that robiq had before its databases noted them (schema 1 to 4).
 [[nodiscard]] const std::vector<ModelTitleRow>& model_titles_of_older_databases();
 
+// A new word in one of these enums needs a new schema version: an older robiq takes it for damage.
+
+/// What a run did.
+enum class RunKind : std::uint8_t { kTrain, kEvaluate, kExperiment, kCell };
+[[nodiscard]] constexpr std::array<std::string_view, 4> words_of(RunKind /*type*/) {
+  return {"train", "evaluate", "experiment", "cell"};
+}
+
+/// How far a run came.
+enum class RunStatus : std::uint8_t { kRunning, kFinished, kInterrupted, kFailed };
+[[nodiscard]] constexpr std::array<std::string_view, 4> words_of(RunStatus /*type*/) {
+  return {"running", "finished", "interrupted", "failed"};
+}
+
 /// One invocation of robiq that produced numbers.
 struct RunRow {
   std::int64_t id = 0;
-  std::string kind;  ///< train | evaluate | attack
+  RunKind kind = RunKind::kEvaluate;
   std::string label, command, config_toml, config_sha256;
   std::string robiq_version, torch_version, device;
   std::int64_t threads = 0, seed = 0;
   std::string started_utc, finished_utc;  ///< ISO 8601
-  std::string status;                     ///< running | finished | interrupted | failed
+  RunStatus status = RunStatus::kRunning;
 
   /// From its start to its end; NaN where either is not known.
   [[nodiscard]] double seconds() const;
@@ -126,24 +144,33 @@ struct HistoryRow {
   double value = ScoreRow::kNone;
 };
 
-/// How far a study is with one of its cells.
+/// How far a study is with a cell that it has begun.
+enum class CellState : std::uint8_t { kRunning, kDone, kFailed };
+[[nodiscard]] constexpr std::array<std::string_view, 3> words_of(CellState /*type*/) {
+  return {"running", "done", "failed"};
+}
+
+/// One of a study's cells.
 struct CellRow {
   std::string study, cell;
-  std::string state;     ///< running | done | failed
+  CellState state = CellState::kRunning;
   std::int64_t run = 0;  ///< 0: none
   std::string error;     ///< of a failed cell, one line
 };
 
-/// The severity of a flag beyond which a number is no headline.
-inline constexpr const char* kRefusesHeadline = "refused";
+/// How much a doubt weighs. A number that is refused is no headline.
+enum class Severity : std::uint8_t { kNote, kWarning, kRefused };
+[[nodiscard]] constexpr std::array<std::string_view, 3> words_of(Severity /*type*/) {
+  return {"note", "warning", "refused"};
+}
 
 /// A doubt about a run's numbers.
 struct FlagRow {
   std::int64_t run = 0, model = 0;
-  std::string attack;    ///< "" when it is about the model
-  std::string flag;      ///< "budget-unused"
-  std::string severity;  ///< refused | warning | note
-  std::string text;      ///< one sentence with the numbers in it
+  std::string attack;  ///< "" when it is about the model
+  std::string flag;    ///< "budget-unused"
+  Severity severity = Severity::kWarning;
+  std::string text;  ///< one sentence with the numbers in it
 };
 
 /// Everything robiq measured, in one SQLite file with one writer and any number of readers; a
@@ -163,9 +190,9 @@ class ResultsStore {
   ResultsStore(const ResultsStore&) = delete;
   ResultsStore& operator=(const ResultsStore&) = delete;
 
-  /// \return the new run's id; its row begins with status "running".
+  /// \return the new run's id; its row begins as running.
   std::int64_t begin_run(const RunRow& run);
-  void set_run_status(std::int64_t run, const std::string& status, const std::string& finished_utc);
+  void set_run_status(std::int64_t run, RunStatus status, const std::string& finished_utc);
   /// The newest run with that configuration, whatever its status.
   [[nodiscard]] std::optional<RunRow> find_run(const std::string& config_sha256) const;
 

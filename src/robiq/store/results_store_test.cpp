@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using Access = ResultsStore::Access;
 
 RunRow some_run(const std::string& config = "c0ffee") {
-  return {.kind = "evaluate",
+  return {.kind = RunKind::kEvaluate,
           .label = "é",
           .command = "robiq evaluate --model cnniqa",
           .config_toml = "seed = 3\n",
@@ -33,7 +33,7 @@ RunRow some_run(const std::string& config = "c0ffee") {
           .seed = 3,
           .started_utc = "2024-05-01T10:00:00Z",
           .finished_utc = "",
-          .status = "finished"};
+          .status = RunStatus::kFinished};
 }
 
 ModelRow some_model(const std::string& defense = "none") {
@@ -117,18 +117,18 @@ TEST_F(Store, RunsBeginRunningAndEndAsTold) {
   const std::int64_t first = store.begin_run(some_run());
   const std::int64_t second = store.begin_run(some_run("other"));
   EXPECT_NE(first, second);
-  store.set_run_status(first, "interrupted", "2024-05-01T11:00:00Z");
+  store.set_run_status(first, RunStatus::kInterrupted, "2024-05-01T11:00:00Z");
   const std::vector<RunRow> runs = store.runs();
   ASSERT_EQ(runs.size(), 2u);
   EXPECT_EQ(runs[0].id, first);
-  EXPECT_EQ(runs[0].status, "interrupted");
+  EXPECT_EQ(runs[0].status, RunStatus::kInterrupted);
   EXPECT_EQ(runs[0].finished_utc, "2024-05-01T11:00:00Z");
   EXPECT_EQ(runs[0].label, "é");
   EXPECT_EQ(runs[0].command, "robiq evaluate --model cnniqa");
   EXPECT_EQ(runs[0].config_toml, "seed = 3\n");
   EXPECT_EQ(runs[0].threads, 2);
   EXPECT_EQ(runs[0].seed, 3);
-  EXPECT_EQ(runs[1].status, "running");
+  EXPECT_EQ(runs[1].status, RunStatus::kRunning);
 }
 
 TEST(RunRow, TakesFromItsStartToItsEnd) {
@@ -239,9 +239,7 @@ TEST_F(Store, ABadRowTakesItsWholeTransactionAlong) {
   });
   EXPECT_TRUE(filled.store.scores(filled.row.run).empty());
   expect_error(ErrorKind::kInternal, {"there is no run 77", file_.string(), "call begin_run()"},
-               [&] { filled.store.set_run_status(77, "finished", ""); });
-  expect_error(ErrorKind::kInternal, {"a row does not fit", file_.string(), hint},
-               [&] { filled.store.set_run_status(filled.row.run, "asleep", ""); });
+               [&] { filled.store.set_run_status(77, RunStatus::kFinished, ""); });
 }
 
 TEST_F(Store, AReaderSeesOneMomentWhileTheWriterGoesOn) {
@@ -299,7 +297,7 @@ TEST_F(Store, AKilledWriterLosesItsOpenTransactionOnly) {
   ASSERT_TRUE(WIFSIGNALED(status));
   const auto check = [](const ResultsStore& store) {
     ASSERT_EQ(store.runs().size(), 1u);
-    EXPECT_EQ(store.runs()[0].status, "running");
+    EXPECT_EQ(store.runs()[0].status, RunStatus::kRunning);
     ASSERT_EQ(store.scores(1).size(), 1u);
     EXPECT_TRUE(std::isnan(store.scores(1)[0].after));
   };
@@ -311,7 +309,8 @@ TEST_F(Store, FilesThatAreNoDatabaseAreRefused) {
   for (const std::string& bytes : {std::string("hello"), std::string(5000, 'x')}) {
     write_file(file_, bytes);
     for (const Access access : {Access::kWrite, Access::kRead}) {
-      expect_refused(access, "this is not a results database of robiq", "name the results.sqlite");
+      expect_refused(access, "this is not a results database of robiq",
+                     "name a folder that holds a run");
     }
     EXPECT_EQ(read_file(file_, 1 << 20), bytes) << "somebody's file was changed";
   }
@@ -322,7 +321,7 @@ TEST_F(Store, DatabasesOfOthersAreRefusedAndLeftAlone) {
       .exec("CREATE TABLE meta(key, value); INSERT INTO meta VALUES('schema_version', '1')");
   const std::string before = sha256_of_file(file_);
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "this is not a results database of robiq", "or another file");
+    expect_refused(access, "this is not a results database of robiq", "or choose another --out");
   }
   EXPECT_EQ(sha256_of_file(file_), before);
   EXPECT_EQ(files().size(), 1u);
@@ -340,9 +339,10 @@ TEST_F(Store, NewerSchemasAreRefused) {
 
 TEST_F(Store, FlagsComeBackByAttack) {
   Filled filled(file_);
-  FlagRow about_attack{filled.row.run,  filled.row.model, "fgsm:epsilon=0.01",
-                       "budget-unused", "warning",        "no picture"};
-  FlagRow about_model{filled.row.run, filled.row.model, "", "narrow-scores", "warning", "clean"};
+  FlagRow about_attack{filled.row.run,  filled.row.model,   "fgsm:epsilon=0.01",
+                       "budget-unused", Severity::kWarning, "no picture"};
+  FlagRow about_model{filled.row.run,  filled.row.model,   "",
+                      "narrow-scores", Severity::kWarning, "clean"};
   filled.store.add(std::vector{about_attack, about_model});
   const std::vector<FlagRow> flags = filled.store.flags(filled.row.run);
   ASSERT_EQ(flags.size(), 2u);
@@ -450,14 +450,14 @@ TEST_F(Store, TheHistoryOfATrainingComesBackByEpoch) {
 
 TEST_F(Store, CellsAreSetAgainAndListedByStudy) {
   Filled filled(file_);
-  filled.store.set_cell({"b", "train/x", "running", 0, ""});
-  filled.store.set_cell({"a", "train/x", "failed", 0, "no memory"});
-  filled.store.set_cell({"b", "train/x", "done", filled.row.run, ""});
+  filled.store.set_cell({"b", "train/x", CellState::kRunning, 0, ""});
+  filled.store.set_cell({"a", "train/x", CellState::kFailed, 0, "no memory"});
+  filled.store.set_cell({"b", "train/x", CellState::kDone, filled.row.run, ""});
   const std::vector<CellRow> cells = filled.store.cells();
   ASSERT_EQ(cells.size(), 2u);
   EXPECT_EQ(cells[0].error, "no memory");
   EXPECT_EQ(cells[0].run, 0);
-  EXPECT_EQ(cells[1].state, "done");
+  EXPECT_EQ(cells[1].state, CellState::kDone);
   EXPECT_EQ(cells[1].run, filled.row.run);
 }
 

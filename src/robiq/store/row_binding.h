@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "robiq/store/results_store.h"
@@ -22,6 +23,10 @@ class Binder {
     } else {
       statement_.bind(next_++, value);
     }
+  }
+  template <Worded E>
+  void operator()(E value) {
+    statement_.bind(next_++, word_of(value));
   }
   void operator()(const Blob& value) {
     statement_.bindNoCopy(next_++, value.bytes.data(), static_cast<int>(value.bytes.size()));
@@ -59,6 +64,16 @@ class Taker {
     value = column.isNull() ? ScoreRow::kNone : column.getDouble();
   }
   void operator()(Blob& value) { value.bytes = taken(); }
+  template <Worded E>
+  void operator()(E& value) {
+    const std::string word = taken();
+    const std::optional<E> known = with_word<E>(word);
+    if (!known) {
+      throw SQLite::Exception("it holds a word that no robiq wrote: '" + word + "'",
+                              SQLITE_CORRUPT);
+    }
+    value = *known;
+  }
 
  private:
   std::string taken() {

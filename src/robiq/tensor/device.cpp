@@ -35,14 +35,14 @@ c10::Device parse_device(const std::string& name) {
   }
   if (!at::hasCUDA()) {
     throw Error(ErrorKind::kDevice, {"'" + name +
-                                         "' is wanted, and this machine or this build of "
+                                         "' was asked for, but this machine or this build of "
                                          "LibTorch has no CUDA",
                                      "--device", "use --device cpu"});
   }
   const auto devices = static_cast<std::int64_t>(torch::cuda::device_count());
   if (index >= devices) {
     throw Error(ErrorKind::kDevice, {"'" + name +
-                                         "' is wanted, and the CUDA devices of this machine "
+                                         "' was asked for, but the CUDA devices of this machine "
                                          "end with cuda:" +
                                          std::to_string(devices - 1),
                                      "--device", "use one of those, or --device cpu"});

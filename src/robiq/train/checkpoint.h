@@ -4,11 +4,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "robiq/tensor/tensor_map.h"
 
 namespace robiq {
+
+class ProcessGroup;
 
 /// Sums over the steps of an epoch that is under way.
 struct EpochSums {
@@ -71,5 +74,13 @@ void clear_unfinished(const std::filesystem::path& folder);
 
 /// The finished epochs as history.csv, rewritten whole and atomically.
 void write_history(const std::vector<EpochReport>& history, const std::filesystem::path& file);
+
+/// The furthest sound checkpoint of a run and its folder. Damaged ones beyond it are set aside
+/// under another name, so that the run can write them again. Nothing where there is none at all.
+/// \param group  the processes of the run, which all call this; null for one alone
+/// \throws Error{kModel} when the earliest checkpoint is damaged, too
+/// \throws Error{kData} when the processes see different checkpoints
+[[nodiscard]] std::optional<std::pair<std::filesystem::path, Checkpoint>> furthest_sound_checkpoint(
+    const std::filesystem::path& checkpoints, const ProcessGroup* group);
 
 }  // namespace robiq

@@ -1,11 +1,11 @@
-#include "robiq/train/resume_point.h"
-
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
+#include "robiq/dist/process_group.h"
+#include "robiq/train/checkpoint.h"
 
 namespace robiq {
 

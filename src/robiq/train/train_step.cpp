@@ -276,8 +276,11 @@ void check_step_options(const StepOptions& options, const QualityModel& model, D
                         std::int64_t batch_size) {
   static_cast<void>(piece_size(options, model, defense, batch_size));
   if (batch_size > 1 || !defense.needs_batch_scores()) return;
-  throw Error(ErrorKind::kUsage, {"one picture a step has no spread of scores to measure by",
-                                  "scale=label", "take at least 2 pictures a step, or scale=raw"});
+  throw Error(
+      ErrorKind::kUsage,
+      {"scale=label needs the spread of the scores in a batch, and a batch of one picture has none",
+       "scale=label",
+       "take at least 2 pictures a batch (--batch-size), or scale=raw (--nt-scale raw)"});
 }
 
 StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step) {

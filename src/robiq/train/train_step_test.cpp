@@ -225,7 +225,7 @@ TEST(LabelScale, NeedsTwoPicturesAStepAndPassesOverALastBatchOfOne) {
   const PairModel model(false);
   check_step_options({}, model, *defense, 2);
   expect_error(ErrorKind::kUsage,
-               {"one picture a step has no spread of scores", "scale=label", "at least 2 pictures"},
+               {"a batch of one picture has none", "scale=label", "at least 2 pictures"},
                [&] { check_step_options({}, model, *defense, 1); });
   const Outcome one = outcome_of({"gradient-norm:scale=label", "l1"}, {}, 1);
   EXPECT_EQ(one.result.penalty, 0);

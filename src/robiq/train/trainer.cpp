@@ -14,8 +14,8 @@
 #include "robiq/core/progress.h"
 #include "robiq/core/text/text.h"
 #include "robiq/io/safetensors.h"
+#include "robiq/train/checkpoint.h"
 #include "robiq/train/group_step.h"
-#include "robiq/train/resume_point.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

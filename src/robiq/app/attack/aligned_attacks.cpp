@@ -142,7 +142,7 @@ std::optional<FoundStrength> strength_in(const std::vector<MeasureRow>& measures
 std::vector<FlagRow> strength_flags(const std::string& attack, const StrengthTarget& target,
                                     const FoundStrength& found) {
   std::vector<FlagRow> flags;
-  const auto add = [&](const char* flag, const char* severity, const std::string& text) {
+  const auto add = [&](const char* flag, Severity severity, const std::string& text) {
     FlagRow row;
     row.attack = attack;
     row.flag = flag;
@@ -151,12 +151,12 @@ std::vector<FlagRow> strength_flags(const std::string& attack, const StrengthTar
     flags.push_back(std::move(row));
   };
   if (!found.within) {
-    add("not-aligned", "warning",
+    add("not-aligned", Severity::kWarning,
         fmt::format("{} was asked, and {}={} is the nearest that was found: it reaches {:.5g}",
                     alignment_text(target), found.option, number_text(found.value), found.reached));
   }
   if (found.not_monotone) {
-    add("not-monotone", "note",
+    add("not-monotone", Severity::kNote,
         "a larger " + found.option +
             " gave a weaker attack somewhere: another search may end "
             "elsewhere");

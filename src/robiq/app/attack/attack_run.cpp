@@ -9,7 +9,7 @@
 #include "robiq/app/attack/attacked_names.h"
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/attack/picture_folder.h"
+#include "robiq/attack/ready_pictures.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/text/text.h"
@@ -25,31 +25,37 @@ OptionTable<AttackRequest> AttackRequest::options() {
       {"attack", &R::attack, "NAME or NAME:key=value,...; `robiq list attacks` names all"},
       {"pictures", &R::pictures, "pictures, folders of pictures, or - for paths on standard input"},
       {"model", &R::model, "the victim, with options as NAME:key=value"},
-      {"weights", &R::weights, "its checkpoint"},
+      {"weights", &R::weights,
+       "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"},
       {"out", &R::out, "folder for the attacked pictures"},
-      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"level", &R::level, "attack each view by itself, or the whole picture"},
       {"queries", &R::queries,
-       "the most scores that an attack which sees scores alone asks for one picture (or view); 0: "
-       "what it says itself",
+       "largest number of scores that a score-only attack may ask for per picture (or view); 0: "
+       "the attack's own limit",
        0, 1e9},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"views", &R::views,
+       "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), "
+       "or a number of views"},
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
-      {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
+      {"adaptive", &R::adaptive,
+       "attacks know the purifier: its gradient or a stand-in (BPDA), averaged over random draws "
+       "(EOT)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"exact", &R::exact, kExactHelp},
       {"surrogate", &R::surrogate,
        "make the attack on this model instead; --model then scores the pictures"},
-      {"surrogate_weights", &R::surrogate_weights, "its checkpoint"},
+      {"surrogate_weights", &R::surrogate_weights,
+       "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"},
       {"distance", &R::distance,
        "one more distance to the clean picture, NAME:key=value,...; may be repeated"},
       {"triplet", &R::triplet,
-       "also save clean, attacked, and their difference times so much, side by side; 0: not", 0,
+       "also save clean, attacked and their difference side by side, amplified so much; 0: off", 0,
        1e6},
       {"force", &R::force, "replace files in --out that robiq did not write"},
-      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"seed", &R::seed, "seed of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
@@ -150,7 +156,7 @@ void AttackRequest::settle(AttackRequest& request, const Params& given) {
   if (request.attack.empty() || (request.surrogate.empty() && !rules.was_given("level"))) return;
   const AttackCard card = attack_card(request.attack, "ATTACK");
   rules.clash(!card.uses_model, {"surrogate"}, card.name + ", which asks no model");
-  if (request.level != "view") return;
+  if (request.level != AttackLevel::kView) return;
   rules.clash(card.acts_on == AttackTarget::kPicture, {"level"},
               card.name + ", which acts on whole pictures");
   rules.clash(!request.surrogate.empty(), {"level"},

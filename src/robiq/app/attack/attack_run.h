@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/score_scale.h"
@@ -17,8 +18,8 @@ namespace robiq {
 struct AttackRequest {
   std::string attack;
   std::vector<std::string> pictures;
-  std::string model = "cnniqa", weights, out, level = "view", scale, views = "grid",
-              device = "auto";
+  std::string model = "cnniqa", weights, out, scale, views = "grid", device = "auto";
+  AttackLevel level = AttackLevel::kView;
   std::string surrogate, surrogate_weights;
   std::vector<std::string> distance;
   double triplet = 0;

@@ -24,7 +24,7 @@ AttackedNames::AttackedNames(fs::path folder, std::vector<fs::path> inputs,
     if (!fs::equivalent(file.parent_path() / ".", folder_, code)) continue;
     throw Error(ErrorKind::kUsage,
                 {"the attacked pictures would overwrite the pictures in '" + folder_.string() + "'",
-                 "--out", "name another folder than that of " + file.string()});
+                 "--out", "choose a folder other than the one that holds " + file.string()});
   }
 }
 

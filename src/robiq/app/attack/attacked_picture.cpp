@@ -17,15 +17,6 @@
 
 namespace robiq {
 
-AttackLevel parse_level(const std::string& name) {
-  if (name == "view") return AttackLevel::kView;
-  if (name == "image") return AttackLevel::kImage;
-  throw Error(ErrorKind::kUsage,
-              {"no level is called '" + name + "'", "--level", "use view or image"});
-}
-
-std::string level_name(AttackLevel level) { return level == AttackLevel::kView ? "view" : "image"; }
-
 namespace {
 
 /// Sums of the rows attacked so far.

@@ -7,21 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/attack/attack.h"
 #include "robiq/model/crop_ensemble.h"
 #include "robiq/model/picture_input.h"
 
 namespace robiq {
-
-/// Where an attack acts (decisions: docs/attacks.md).
-enum class AttackLevel {
-  kView,  ///< each view of the picture by itself, from its own score; results are means over them
-  kImage  ///< the whole picture: gradients flow through the cuts
-};
-
-/// "view" or "image". \throws Error{kUsage}.
-[[nodiscard]] AttackLevel parse_level(const std::string& name);
-[[nodiscard]] std::string level_name(AttackLevel level);
 
 /// One picture under one attack. Scores are native; linf is the largest over the views, the rest
 /// are means over them.

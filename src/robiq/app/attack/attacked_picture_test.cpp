@@ -39,15 +39,6 @@ double scored(QualityModel& model, const at::Tensor& images) {
   return model.score(images).to(at::kDouble).mean().item<double>();
 }
 
-TEST(AttackedPicture, LevelsHaveNames) {
-  EXPECT_EQ(parse_level("view"), AttackLevel::kView);
-  EXPECT_EQ(parse_level("image"), AttackLevel::kImage);
-  EXPECT_EQ(level_name(parse_level("view")), "view");
-  EXPECT_EQ(level_name(parse_level("image")), "image");
-  expect_error(ErrorKind::kUsage, {"'pixel'", "--level", "view or image"},
-               [] { static_cast<void>(parse_level("pixel")); });
-}
-
 TEST(AttackedPicture, ByViewNumbersAreMeansOverTheViews) {
   test::TinyIqa model;
   const AttackedPicture got = attacked(model, AttackLevel::kView);

@@ -35,24 +35,28 @@ OptionTable<UapRequest> UapRequest::options() {
   using O = Option<R>;
   return {
       {"model", &R::model, "the model whose score is raised, with options as NAME:key=value"},
-      O{"weights", &R::weights, "its checkpoint"}.where_only(),
+      O{"weights", &R::weights,
+        "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"}
+          .where_only(),
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       O{"data", &R::data, "what to train on: builtin, csv:FILE, ..."}.where_only(),
-      {"split", &R::split, "which pictures", {"train", "val", "test", "all"}},
-      O{"split_file", &R::split_file, "of `robiq data split`; \"\": split by the weights' seed"}
+      {"split", &R::split, "which pictures"},
+      O{"split_file", &R::split_file,
+        "a split that `robiq data split` wrote; \"\": drawn from the weights' seed"}
           .where_only(),
       O{"out", &R::out, "FILE.safetensors to write; FILE.png is written beside it"}.where_only(),
       {"variant", &R::variant, "Adam, or plain steps on the gradient", {"optimized", "cumulative"}},
-      {"bound", &R::bound, "largest absolute value of the perturbation", 0, 1, "of [0,1]"},
-      {"learning_rate", &R::learning_rate, "of Adam", 0, 1},
+      {"bound", &R::bound, "largest absolute value of the perturbation", 0, 1,
+       "of the range of a pixel"},
+      {"learning_rate", &R::learning_rate, "learning rate of Adam", 0, 1},
       O{"epochs", &R::epochs, "passes over the set", 1, 1e6}.where_only(),
       {"batch_size", &R::batch_size, "pictures a step", 1, 4096},
       {"limit", &R::limit, "use at most so many pictures; 0: all", 0, 1e9},
       O{"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12}.where_only(),
-      {"views", &R::views, "of the 256 x 256 training pictures: grid or how many"},
+      {"views", &R::views, "views of each 256 x 256 training picture: grid, or a number"},
       O{"force", &R::force, "replace files of that name that robiq did not write, and begin anew"}
           .where_only(),
-      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"seed", &R::seed, "seed of everything random", 0, 9e18},
       O{"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024}
           .where_only(),
       O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
@@ -154,7 +158,7 @@ double mean_score(double loss) { return 100 * (1 - loss); }
 void UapRequest::settle(UapRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(request.variant == "optimized", {"learning_rate"}, "--variant optimized");
-  rules.clash(request.split == "all", {"split_file"}, "--split all");
+  rules.clash(request.split == SplitPart::kAll, {"split_file"}, "--split all");
 }
 
 TrainedPerturbation run_uap(const UapRequest& request) {

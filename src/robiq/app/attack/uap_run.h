@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/score_scale.h"
@@ -10,7 +11,8 @@ namespace robiq {
 
 /// What `robiq uap` is told.
 struct UapRequest {
-  std::string model = "cnniqa", weights, scale, data = "builtin", split = "train", out;
+  std::string model = "cnniqa", weights, scale, data = "builtin", out;
+  SplitPart split = SplitPart::kTrain;
   std::string split_file;  ///< "": drawn from the seed
   std::string variant = "optimized", views = "grid", device = "auto";
   double bound = 0.1, learning_rate = 1e-3;

@@ -1,7 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include "robiq/app/check/gaming_run.h"
+#include "robiq/app/check/check_run.h"
 #include "robiq/app/run/flag_parts.h"
 
 namespace robiq {

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "robiq/app/check/gaming_run.h"
+#include "robiq/app/check/check_run.h"
 #include "robiq/app/run/output_files.h"
 #include "robiq/core/error.h"
 #include "robiq/core/text/escape.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/app/check/gaming_run.h"
+#include "robiq/app/check/check_run.h"
 #include "robiq/core/version.h"
 
 namespace robiq {

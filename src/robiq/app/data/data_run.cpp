@@ -87,7 +87,7 @@ std::vector<Photograph> list_photographs(const SynthesizeRequest& request) {
     throw Error(ErrorKind::kData,
                 {"no photograph in '" + request.from + "'" +
                      (request.only.empty() ? "" : " matches " + join(request.only, ", ")),
-                 "--from", "JPEG, PNG, BMP, TIFF and WebP files are looked for"});
+                 "--from", "name a folder that holds JPEG, PNG, BMP, TIFF or WebP files"});
   }
   return photographs;
 }
@@ -200,7 +200,8 @@ OptionTable<SynthesizeRequest> SynthesizeRequest::options() {
       {"short_side", &R::short_side,
        "shrink photographs so that their short side is at most this; 0: three times size", 0,
        100'000, "pixels"},
-      {"seed", &R::seed, "of the choice of scenes, the white noise and the rating noise", 0, 9e15},
+      {"seed", &R::seed, "seed of the choice of scenes, the white noise and the rating noise", 0,
+       9e15},
       {"noise", &R::noise, "standard deviation of seeded rating noise", 0, 100, "MOS points"},
   };
 }

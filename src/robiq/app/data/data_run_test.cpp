@@ -145,7 +145,7 @@ TEST_F(Synthesize, RefusesTwoPhotographsOfOneName) {
 
 TEST_F(Synthesize, NamesADamagedPhotograph) {
   write_file(fs::path(request_.from) / "p4.png", "no picture");
-  refuses(ErrorKind::kData, {"is not a picture", "p4.png", "*"});
+  refuses(ErrorKind::kData, {"cannot read this as a picture", "p4.png", "*"});
 }
 
 TEST_F(Synthesize, StopsWhenAskedAndGoesOn) {

@@ -104,7 +104,7 @@ OptionTable<SplitRequest> SplitRequest::options() {
       {"val", &R::val, "share for validation", 0, 1},
       {"test", &R::test, "share for testing", 0, 1},
       {"repeats", &R::repeats, "how many splits, from seed, seed + 1, ...", 1, 10'000},
-      {"seed", &R::seed, "of the draw; robiq train draws the same from its --seed", 0, 9e15},
+      {"seed", &R::seed, "seed of the draw; robiq train draws the same from its --seed", 0, 9e15},
       {"official", &R::official, "keep the parts that the data set itself names"},
       {"draw",
        &R::draw,

@@ -88,7 +88,7 @@ TEST_F(Verify, NamesPicturesThatAreCutOff) {
 
 TEST_F(Verify, NamesPicturesThatCannotBeRead) {
   write_file(at("p2.png"), "<html>not found</html>");
-  EXPECT_THAT(only_fault("unreadable"), HasSubstr("p2.png: the file is not a picture"));
+  EXPECT_THAT(only_fault("unreadable"), HasSubstr("p2.png: robiq cannot read this as a picture"));
 }
 
 TEST_F(Verify, NamesFilesThatAreNotWhatTheirNamesSay) {

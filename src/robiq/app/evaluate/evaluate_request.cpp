@@ -18,12 +18,14 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
   using O = Option<R>;
   OptionTable<R> table = {
       {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
-      O{"weights", &R::weights, "its checkpoint"}.where_only(),
+      O{"weights", &R::weights,
+        "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"}
+          .where_only(),
       {"label", &R::label, "what the model is called in the results; \"\": its name"},
       {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
       {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
       O{"out", &R::out, "folder of the run"}.where_only(),
-      {"split", &R::split, "which pictures", {"test", "val", "train", "all"}},
+      {"split", &R::split, "which pictures"},
       {"split_seed", &R::split_seed,
        "seed of the split; -1: that of the weights if trained on the same data, else --seed", -1,
        9e18},
@@ -31,13 +33,14 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
       {"include_trained", &R::include_trained,
        "keep pictures that the model was trained on or chosen by, and say so in the results"},
-      {"level", &R::level, "attack each view by itself, or the whole picture", {"view", "image"}},
+      {"level", &R::level, "attack each view by itself, or the whole picture"},
       {"align", &R::align,
-       "makes every attack equally strong: linf=4/255, l2=1.5 or ssim=0.95 is the mean over the "
-       "pictures that each is brought to, within 0.1/255, 1 % or 0.002; \"\": not"},
+       "tune every attack to the same mean distortion: linf=4/255, l2=1.5 or ssim=0.95 (reached to "
+       "within 0.1/255, 1 % or 0.002); \"\": off"},
       {"queries", &R::queries,
-       "the most scores that attacks which see scores alone ask for one picture (or view); 0: what "
-       "each says itself",
+       "largest number of scores that a score-only attack may ask for per picture (or view); 0: "
+       "the "
+       "attack's own limit",
        0, 1e9},
       {"surrogate", &R::surrogate,
        "the model that black-box attacks see, or several with + between; \"\": the one evaluated"},
@@ -51,11 +54,15 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        &R::schema,
        "msu: also tables as the MSU benchmark keeps them, OUT/msu/ATTACK/MODEL.csv",
        {"robiq", "msu"}},
-      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"views", &R::views,
+       "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), "
+       "or a number of views"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
-      {"adaptive", &R::adaptive, "attacks go through the purifier (BPDA, EOT)"},
+      {"adaptive", &R::adaptive,
+       "attacks know the purifier: its gradient or a stand-in (BPDA), averaged over random draws "
+       "(EOT)"},
       {"draws", &R::draws, "draws of a randomised purifier; scores are means over them", 1, 1e6},
   };
   add_certificate_options(table);
@@ -69,7 +76,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       {"limit", &R::limit, "at most so many pictures; 0: all", 0, 1e9},
       {"save", &R::save, "for how many pictures to save the attacked ones; -1: all", -1, 1e9},
       {"triplet", &R::triplet,
-       "with --save: also clean, attacked, and their difference times so much, side by side; 0: "
+       "with --save: also clean, attacked and their difference side by side, amplified so much; 0: "
        "not",
        0, 1e6},
       {"examples", &R::examples,
@@ -89,7 +96,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
       O{"process_timeout", &R::process_timeout, "how long to wait for another process of the run",
         1, 1e6, "seconds"}
           .where_only(),
-      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"seed", &R::seed, "seed of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
   };
@@ -108,7 +115,7 @@ std::vector<AttackCard> cards_of(const EvaluateRequest& request) {
 
 void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) {
   const bool with = !request.surrogate.empty();
-  const bool views = request.level == "view" && rules.was_given("level");
+  const bool views = request.level == AttackLevel::kView && rules.was_given("level");
   if (!with && !views) return;
   const std::vector<AttackCard> cards = cards_of(request);
   const auto any = [&](const auto& holds) {
@@ -118,7 +125,8 @@ void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) 
     return with && card.asks_surrogate(request.transfer);
   };
   if (with) {
-    rules.need(any(asks), {"surrogate"}, "an attack that asks it (white-box attacks: --transfer)");
+    rules.need(any(asks), {"surrogate"},
+               "an attack that is made on a surrogate (such as korhonen) or --transfer");
     rules.need(any([](const AttackCard& card) { return card.white_box && card.uses_model; }),
                {"transfer"}, "a white-box attack");
   }
@@ -126,7 +134,7 @@ void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) 
   rules.need(any([&](const AttackCard& card) {
                return card.acts_on != AttackTarget::kPicture && !asks(card);
              }),
-             {"level"}, "an attack that acts on views (these act on whole pictures)");
+             {"level"}, "an attack that acts on views");
 }
 
 void check_twice(const std::vector<std::string>& attacks) {
@@ -146,14 +154,14 @@ void check_twice(const std::vector<std::string>& attacks) {
 void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   const OptionRules rules(given);
   if (request.triplet > 0) rules.need(request.save != 0, {"triplet"}, "--save");
-  rules.need(request.examples > 0, {"example_side"}, "--examples");
+  rules.need(request.examples > 0, {"example_side"}, "--examples above 0");
   rules.clash(!request.split_file.empty(), {"split_seed"},
               "--split-file, which is a split already");
-  rules.clash(request.split == "all", {"split_seed", "split_file"}, "--split all");
+  rules.clash(request.split == SplitPart::kAll, {"split_seed", "split_file"}, "--split all");
   rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"certify"}, "--purify");
   rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
-             "several processes (torchrun, srun or mpirun start them)");
+             "a launcher of several processes, such as torchrun, srun or mpirun");
   check_certificate_options(request, rules);
   if (!DefendedName::parse(request.label).purifier.empty()) {
     throw Error(ErrorKind::kUsage,

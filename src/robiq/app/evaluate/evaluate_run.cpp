@@ -130,7 +130,7 @@ void Evaluation::open_run() {
   const WeightsCard& card = subject_->loaded().card;
   const std::string name = subject_->defended(request_.label.empty() ? card.model : request_.label);
   const ReadInputs read = evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_);
-  RunRow row = new_run_row("evaluate", name + " " + card.defense);
+  RunRow row = new_run_row(RunKind::kEvaluate, name + " " + card.defense);
   row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
   row.config_sha256 = sha256(toml_text(identity_values(request_)) + inputs_text(read));
   row.device = device_description(subject_->loaded().model->device());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "robiq/app/evaluate/measures/measured_rows.h"
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -13,7 +14,9 @@ namespace robiq {
 struct EvaluateRequest {
   std::string model = "cnniqa", weights, label, data = "builtin", out;
   std::vector<std::string> attack = {"fgsm"};
-  std::string split = "test", level = "view", views = "grid", scale, device = "auto";
+  SplitPart split = SplitPart::kTest;
+  AttackLevel level = AttackLevel::kView;
+  std::string views = "grid", scale, device = "auto";
   std::string precision = "fp32";            ///< of the evaluated model, under attack too
   std::string surrogate, surrogate_weights;  ///< the model that black-box attacks see, or several:
                                              ///< A+B, and their weights FILE+FILE

@@ -37,7 +37,8 @@ void store_flags(const ScoredEvaluation& evaluation, const std::string& missing,
       evaluation_flags(evaluation.subject, evaluation.attacks, tried, rows);
   for (FlagRow& flag : weak_adaptive_flags(distances)) flags.push_back(std::move(flag));
   if (!missing.empty()) {
-    flags.push_back({evaluation.run, evaluation.model, "", "pictures-missing", "warning", missing});
+    flags.push_back(
+        {evaluation.run, evaluation.model, "", "pictures-missing", Severity::kWarning, missing});
   }
   const auto warn = [&](const std::optional<FlagRow>& flag) {
     if (!flag) return;

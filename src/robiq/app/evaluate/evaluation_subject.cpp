@@ -28,7 +28,7 @@ namespace robiq {
 EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
     : options_(options),
       loaded_(load_model_flag(options.model, options.weights, options.scale, options.device)),
-      level_(parse_level(options.level)),
+      level_(options.level),
       distances_(options.distances),
       rng_(static_cast<std::uint64_t>(options.seed)) {
   loaded_.model = with_precision(std::move(loaded_.model), options.precision);
@@ -38,67 +38,6 @@ EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
   std::vector<const QualityModel*> models = {loaded_.model.get()};
   for (const LoadedModel& surrogate : surrogates_) models.push_back(surrogate.model.get());
   use_exact_networks(options.exact, models);
-}
-
-std::vector<std::string> surrogates_in(const std::string& text) {
-  const auto& known = Registry<QualityModel>::instance().entries();
-  std::vector<std::string> models = split(text, '+');
-  for (const std::string& model : models) {
-    if (!known.contains(model.substr(0, model.find(':')))) return {text};
-  }
-  return models;
-}
-
-void EvaluationSubject::load_surrogate() {
-  if (options_.surrogate.empty()) {
-    if (!options_.transfer && options_.surrogate_weights.empty()) return;
-    throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
-                                    "name the model that the attacks are made on"});
-  }
-  const std::vector<std::string> models = surrogates_in(options_.surrogate);
-  const std::vector<std::string> weights =
-      models.size() == 1 ? std::vector<std::string>{options_.surrogate_weights}
-                         : split(options_.surrogate_weights, '+');
-  if (weights.size() != models.size()) {
-    throw Error(ErrorKind::kUsage,
-                {fmt::format("there are {} surrogates and {} checkpoints for them", models.size(),
-                             weights.size()),
-                 "--surrogate-weights", "give one for each, with + between: a.safetensors+b.pth"});
-  }
-  std::vector<std::string> names;
-  std::string hashes;
-  for (std::size_t i = 0; i < models.size(); ++i) {
-    // The weights that come with robiq are not taken unasked: a surrogate that equals the model
-    // makes a black box a white one.
-    const Spec spec = Registry<QualityModel>::instance().parse(models[i], "--surrogate");
-    if (weights[i].empty() && needs_weights(spec)) {
-      throw Error(ErrorKind::kUsage, {"no weights for " + spec.name, "--surrogate-weights",
-                                      "name a checkpoint of a model that is not the attacked one"});
-    }
-    surrogates_.push_back(load_model_flag(models[i], weights[i], "", options_.device));
-    names.push_back(surrogates_.back().card.model);
-    hashes += surrogates_.back().weights_sha256;
-  }
-  surrogate_sha256_ = models.size() == 1 ? hashes : sha256(hashes);
-  for (const LoadedModel& surrogate : surrogates_) {
-    surrogate_scorers_.emplace_back(
-        *surrogate.model, parse_views(options_.views, surrogate.model->card()), options_.fit);
-  }
-  constexpr std::size_t kDigits = 12;
-  surrogate_name_ = join(names, "+") + ":" + surrogate_sha256_.substr(0, kDigits);
-}
-
-std::unique_ptr<QualityModel> EvaluationSubject::surrogate_of(const SeenPicture& seen) const {
-  std::vector<std::unique_ptr<QualityModel>> models;
-  for (std::size_t i = 0; i < surrogates_.size(); ++i) {
-    models.push_back(ensemble_for(*surrogates_[i].model, whole(surrogate_scorers_[i], seen)));
-  }
-  if (models.size() == 1) return std::move(models.front());
-  return std::make_unique<SeveralModels>(std::move(models));
-}
-
-bool EvaluationSubject::on_surrogate(const Attack& attack) const {
-  return !surrogates_.empty() && attack.card().asks_surrogate(options_.transfer);
 }
 
 AttackLevel EvaluationSubject::acts_at(const Attack& attack) const {
@@ -261,7 +200,7 @@ void EvaluationSubject::over_batches(
 ScoreRow EvaluationSubject::row_of(const Attack& attack, const AttackedPicture& attacked) const {
   ScoreRow row;
   row.surrogate = on_surrogate(attack) ? surrogate_name_ : "";
-  row.level = level_name(acts_at(attack));
+  row.level = word_of(acts_at(attack));
   row.before_native = attacked.before;
   row.after_native = attacked.after;
   row.before = scale().normalise(attacked.before);

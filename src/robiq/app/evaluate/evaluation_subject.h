@@ -7,6 +7,7 @@
 
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/attack/named_distances.h"
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/app/score/purified_picture.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/model/picture_scorer.h"
@@ -21,7 +22,8 @@ namespace robiq {
 
 /// Which model is attacked, and how pictures are shown to it: flags that commands share.
 struct SubjectOptions {
-  std::string model, weights, scale, device, views, level;
+  std::string model, weights, scale, device, views;
+  AttackLevel level = AttackLevel::kView;
   std::string surrogate, surrogate_weights;
   std::string precision = "fp32";  ///< fp32 | bf16, of the attacked model
   std::vector<std::string> distances;
@@ -61,6 +63,13 @@ struct SeenPicture {
   at::Tensor bytes;    ///< uint8 [3,H,W]
   at::Tensor picture;  ///< [1,3,H,W] in [0,1], resized where the model wants it
   std::vector<View> views;
+};
+
+/// An attack of an evaluation, ready to run.
+struct NamedAttack {
+  std::string name, options;
+  std::string folder;  ///< of its pictures: "fgsm", or "fgsm-epsilon=0.01" for other options
+  std::unique_ptr<Attack> attack;
 };
 
 /// What is known of a picture before it is attacked.

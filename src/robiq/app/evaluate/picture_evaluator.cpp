@@ -41,7 +41,7 @@ void PictureEvaluator::add_attacked(const NamedAttack& attack, const Target& tar
   ScoreRow row = subject_.row_of(*attack.attack, attacked);
   row.attack = attack.name;
   row.attack_options = attack.options;
-  if (row.level == level_name(AttackLevel::kView)) row.gradient_l1 = target.clean.view_l1;
+  if (row.level == word_of(AttackLevel::kView)) row.gradient_l1 = target.clean.view_l1;
   if (target.save) {
     const std::string stem = bounded_stem_of(target.seen.id, kPictureStemBytes);
     const std::filesystem::path folder = place_.pictures_of(attack);

@@ -47,8 +47,8 @@ Meetings meetings_of(const TrainingPictures& known, const std::vector<std::strin
   return meetings;
 }
 
-bool is_asked_for(Met met, const std::string& part) {
-  return part == "train" || (part == "val" && met == Met::kChosenBy);
+bool is_asked_for(Met met, SplitPart part) {
+  return part == SplitPart::kTrain || (part == SplitPart::kVal && met == Met::kChosenBy);
 }
 
 [[noreturn]] void refuse_rest(const Dataset& dataset, const Meetings& met) {
@@ -60,9 +60,12 @@ bool is_asked_for(Met met, const std::string& part) {
 }
 
 FlagRow flag_for(const std::string& met) {
-  return {0,         0,
-          "",        "trained-on",
-          "warning", "the model has seen " + met + ": measures against MOS flatter it"};
+  return {0,
+          0,
+          "",
+          "trained-on",
+          Severity::kWarning,
+          "the model has seen " + met + ": measures against MOS flatter it"};
 }
 
 }  // namespace
@@ -111,7 +114,7 @@ std::optional<FlagRow> attack_knows_pictures(const std::string& attack,
                  0,
                  attack,
                  "attack-trained-on",
-                 "warning",
+                 Severity::kWarning,
                  fmt::format("the attack was made from {} of these {} pictures, where it is "
                              "stronger than on pictures it has not seen",
                              known, evaluated.size())};

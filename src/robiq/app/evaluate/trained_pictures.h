@@ -13,8 +13,8 @@ namespace robiq {
 
 /// How an evaluation meets pictures that its model has seen before.
 struct TrainedPolicy {
-  std::string part = "test";  ///< train | val | test | all: what was asked for is what is kept
-  bool include = false;       ///< --include-trained: keep them, and say so in the results
+  SplitPart part = SplitPart::kTest;  ///< what was asked for is what is kept
+  bool include = false;               ///< --include-trained: keep them, and say so in the results
 };
 
 /// Leaves out those of `chosen` that the model was trained on or chosen by, whatever the data set

@@ -22,15 +22,6 @@ bool trained_on(const Dataset& dataset, const WeightsCard& card) {
          (!card.records_sha256.empty() && card.records_sha256 == records_sha256(dataset));
 }
 
-std::vector<std::size_t> part_of(const Split& split, const std::string& part, std::size_t all) {
-  if (part == "train") return split.train;
-  if (part == "val") return split.val;
-  if (part == "test") return split.test;
-  std::vector<std::size_t> records(all);
-  std::iota(records.begin(), records.end(), std::size_t{0});
-  return records;
-}
-
 /// Evenly over the set, so that every kind and level of distortion stays represented.
 std::vector<std::size_t> thinned(const std::vector<std::size_t>& records, std::int64_t limit) {
   if (limit <= 0 || limit >= std::ssize(records)) return records;
@@ -43,6 +34,22 @@ std::vector<std::size_t> thinned(const std::vector<std::size_t>& records, std::i
 
 }  // namespace
 
+std::vector<std::size_t> records_of(SplitPart part, const Split& split, std::size_t all) {
+  switch (part) {
+    case SplitPart::kTrain:
+      return split.train;
+    case SplitPart::kVal:
+      return split.val;
+    case SplitPart::kTest:
+      return split.test;
+    case SplitPart::kAll:
+      break;
+  }
+  std::vector<std::size_t> records(all);
+  std::iota(records.begin(), records.end(), std::size_t{0});
+  return records;
+}
+
 ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choice,
                                const WeightsCard& card, std::size_t least) {
   std::int64_t seed = choice.split_seed;
@@ -53,9 +60,9 @@ ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choi
                      ? make_split(dataset.records(), {}, at, SplitPurpose::kEvaluating)
                      : read_split_file(choice.split_file, dataset);
   chosen.records =
-      thinned(part_of(chosen.split, choice.part, dataset.records().size()), choice.limit);
+      thinned(records_of(choice.part, chosen.split, dataset.records().size()), choice.limit);
   if (chosen.records.size() < least) {
-    throw Error(ErrorKind::kData, {"the split '" + choice.part + "' holds " +
+    throw Error(ErrorKind::kData, {"the split '" + word_of(choice.part) + "' holds " +
                                        (least > 1 ? "fewer than two pictures" : "no pictures"),
                                    dataset.card().spec, "choose another --split or --limit"});
   }

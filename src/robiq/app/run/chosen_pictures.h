@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/data/dataset.h"
 #include "robiq/data/missing_pictures.h"
 #include "robiq/data/split.h"
@@ -13,8 +14,8 @@ namespace robiq {
 
 /// Which pictures of a data set a command works on: its flags.
 struct PictureChoice {
-  std::string part = "test";  ///< train | val | test | all
-  std::string split_file;     ///< of `robiq data split`; "": drawn from the seed
+  SplitPart part = SplitPart::kTest;
+  std::string split_file;  ///< of `robiq data split`; "": drawn from the seed
   std::int64_t split_seed =
       -1;  ///< -1: that of the weights' training on the same pictures, else `seed`
   std::int64_t seed = 0;
@@ -27,6 +28,11 @@ struct ChosenPictures {
   std::vector<std::size_t> records;     ///< indexes into Dataset::records()
   std::vector<std::string> identities;  ///< of the records, in their order, once they were taken
 };
+
+/// The records of one part of a split; of kAll, all.
+/// \param all  how many records the data set has
+[[nodiscard]] std::vector<std::size_t> records_of(SplitPart part, const Split& split,
+                                                  std::size_t all);
 
 /// \param card  of the weights in use: the part must be the one that their training left out
 /// \throws Error{kData} when fewer than `least` pictures are chosen

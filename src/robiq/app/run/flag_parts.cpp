@@ -81,7 +81,7 @@ ViewPolicy parse_views(const std::string& text, const ModelCard& card) {
   std::int64_t count = 0;
   if (!parse_integer(text, count) || count < 1) {
     throw Error(ErrorKind::kUsage, {"'" + text + "' is not a choice of views", "--views",
-                                    "use grid, paper, or how many at most"});
+                                    "use grid, paper, or the largest number of views (1 or more)"});
   }
   ViewPolicy policy = card.views;
   policy.count = count;
@@ -135,7 +135,7 @@ std::vector<fs::path> list_pictures(const std::vector<std::string>& arguments) {
   }
   for (const fs::path& picture : pictures) require_utf8_name(picture.string(), "");
   if (pictures.empty()) {
-    throw Error(ErrorKind::kUsage, {"no pictures were named", "",
+    throw Error(ErrorKind::kUsage, {"the list of pictures is empty", "",
                                     "name files, folders, or - to "
                                     "read paths from standard input"});
   }

@@ -47,8 +47,8 @@ namespace robiq {
 
 /// What --exact does, for --help.
 inline constexpr const char* kExactHelp =
-    "do not fold batch normalisation into convolutions: slower, and to the last digit what the "
-    "network computes in training";
+    "keep batch normalisation apart from the convolutions: slower, but equal to the training "
+    "network to the last digit";
 
 /// --exact, for the whole process, of commands that score and attack.
 /// \param models  those that are used

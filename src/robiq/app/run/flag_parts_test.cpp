@@ -90,7 +90,7 @@ TEST(Inputs, PicturesAreFilesFoldersAndLinesOfStandardInput) {
   make_folder(folder.path() / "empty");
   expect_error(ErrorKind::kData, {"holds no pictures", "", "JPEG"},
                [&] { static_cast<void>(list_pictures({(folder.path() / "empty").string()})); });
-  expect_error(ErrorKind::kUsage, {"no pictures", "", "standard input"},
+  expect_error(ErrorKind::kUsage, {"list of pictures is empty", "", "standard input"},
                [] { static_cast<void>(list_pictures({})); });
 }
 

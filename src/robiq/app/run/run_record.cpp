@@ -9,7 +9,7 @@
 
 namespace robiq {
 
-RunRow new_run_row(const std::string& kind, const std::string& label) {
+RunRow new_run_row(RunKind kind, const std::string& label) {
   RunRow row;
   row.kind = kind;
   row.label = label;
@@ -46,23 +46,21 @@ void RunRecord::open(const std::filesystem::path& file, bool resume) {
   }
 }
 
-void do_recorded(const std::function<void(const std::string& status)>& end,
-                 const std::function<void()>& work) {
+void do_recorded(const std::function<void(RunStatus)>& end, const std::function<void()>& work) {
   try {
     work();
   } catch (const Interrupted&) {
-    end("interrupted");
+    end(RunStatus::kInterrupted);
     throw;
   } catch (...) {
-    end("failed");
+    end(RunStatus::kFailed);
     throw;
   }
-  end("finished");
+  end(RunStatus::kFinished);
 }
 
 void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void()>& work) {
-  do_recorded([&](const std::string& status) { store.set_run_status(run, status, utc_now()); },
-              work);
+  do_recorded([&](RunStatus status) { store.set_run_status(run, status, utc_now()); }, work);
 }
 
 void RunRecord::during(const std::function<void()>& work) {

@@ -10,11 +10,10 @@
 namespace robiq {
 
 /// A row with what every run has: this program, its command and the time.
-[[nodiscard]] RunRow new_run_row(const std::string& kind, const std::string& label);
+[[nodiscard]] RunRow new_run_row(RunKind kind, const std::string& label);
 
 /// Does a piece of work, then tells `end` how it ended: finished, interrupted or failed.
-void do_recorded(const std::function<void(const std::string& status)>& end,
-                 const std::function<void()>& work);
+void do_recorded(const std::function<void(RunStatus)>& end, const std::function<void()>& work);
 /// The same for a run of a results database.
 void do_recorded(ResultsStore& store, std::int64_t run, const std::function<void()>& work);
 

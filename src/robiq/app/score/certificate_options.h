@@ -11,15 +11,16 @@ void add_certificate_options(OptionTable<Request>& table) {
   using R = Request;
   const OptionTable<R> options = {
       {"certify", &R::certify,
-       "also an interval that no change of a picture up to this l2 norm takes its smoothed score "
-       "out of; 0: no",
-       0, 1e4, "of [0,1]"},
-      {"certify_sigma", &R::certify_sigma, "deviation of the noise that smooths", 1e-6, 10,
-       "of [0,1]"},
+       "also give an interval that holds the smoothed score for every change of the picture up to "
+       "this l2 norm; 0: off",
+       0, 1e4, "of the range of a pixel"},
+      {"certify_sigma", &R::certify_sigma, "standard deviation of the smoothing noise", 1e-6, 10,
+       "of the range of a pixel"},
       {"certify_samples", &R::certify_samples, "noisy copies of a picture", 1, 1e7},
-      {"certify_confidence", &R::certify_confidence, "of each end of the interval", 0.5, 0.9999999},
+      {"certify_confidence", &R::certify_confidence, "confidence of each end of the interval", 0.5,
+       0.9999999},
       {"certify_denoiser", &R::certify_denoiser,
-       "cleans the noisy copies: dncnn:FILE, or a purifier that draws nothing; \"\": none"}};
+       "cleans the noisy copies: dncnn:FILE, or a purifier without randomness; \"\": none"}};
   table.insert(table.end(), options.begin(), options.end());
 }
 

@@ -33,13 +33,16 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        "pictures, folders of pictures, - for paths on standard input, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
       {"weights", &R::weights,
-       "its checkpoint, or shipped:NAME; \"\": the one that comes with robiq"},
+       "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"},
       {"sensitivity", &R::sensitivity,
-       "also the gradient's l1 norm and the first-order bound on how far an l_inf perturbation of "
+       "also print the gradient's l1 norm, and the first-order bound on how far an l_inf "
+       "perturbation of "
        "this size moves the score; 0: no",
-       0, 1, "of [0,1]"},
+       0, 1, "of the range of a pixel"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"views", &R::views,
+       "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), "
+       "or a number of views"},
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
@@ -49,7 +52,8 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"precision",
        &R::precision,
-       "of products and convolutions; docs/performance.md says what bf16 costs the scores",
+       "number format of products and convolutions; docs/performance.md says what bf16 costs the "
+       "scores",
        {"fp32", "bf16"}},
       {"exact", &R::exact, kExactHelp},
       {"every", &R::every, "of a video: score one frame of so many", 1, 1e9},
@@ -65,7 +69,7 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        &R::range,
        "of a video's samples; \"\": as the video says, else limited",
        {"", "limited", "full"}},
-      {"seed", &R::seed, "of random views", 0, 9e18},
+      {"seed", &R::seed, "seed of random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };

@@ -24,16 +24,9 @@ OptionTable<ExperimentRequest> ExperimentRequest::options() {
       {"device", &R::device, "cpu, cuda, cuda:N or auto"}};
 }
 
-OptionTable<ExperimentStatusRequest> ExperimentStatusRequest::options() {
-  using R = ExperimentStatusRequest;
-  return {{"file", &R::file, "the study"},
-          {"out", &R::out, "folder of the study; \"\": runs/NAME"},
-          {"data", &R::data, "data sets in place of the study's; may be repeated"}};
-}
-
 void ExperimentRequest::settle(ExperimentRequest&, const Params& given) {
   OptionRules(given).need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
-                          "several processes (torchrun, srun or mpirun start them)");
+                          "a launcher of several processes, such as torchrun, srun or mpirun");
 }
 
 }  // namespace robiq

@@ -40,7 +40,7 @@ class Experiment {
   void tell_others();
   void note_cells(const std::map<std::string, CellRow>& begun);
   void work_through();
-  void work_on_stage(const std::string& stage);
+  void work_on_stage(StudyStage stage);
   void work_on_cell(std::size_t position);
   void exchange(std::vector<CellFailure> failures);
   [[nodiscard]] bool blocked(std::size_t position) const;
@@ -65,8 +65,8 @@ class Experiment {
       failed_here_;  ///< of all processes; of this stage and process
   bool stopped_ = false;
   StudyClock clock_;
-  std::string stage_;           ///< under way; "" before the first
-  std::set<std::size_t> mine_;  ///< of that stage, the cells of this process
+  std::optional<StudyStage> stage_;  ///< under way; none before the first
+  std::set<std::size_t> mine_;       ///< of that stage, the cells of this process
 };
 
 Experiment::Experiment(const ExperimentRequest& request, StudySetup setup)
@@ -82,7 +82,7 @@ Experiment::Experiment(const ExperimentRequest& request, StudySetup setup)
 void Experiment::note_cells(const std::map<std::string, CellRow>& begun) {
   for (std::size_t i = 0; i < setup_.cells.size(); ++i) {
     const auto it = begun.find(setup_.cells[i].name);
-    if (it != begun.end() && it->second.state == "done") done_.insert(i);
+    if (it != begun.end() && it->second.state == CellState::kDone) done_.insert(i);
   }
 }
 
@@ -104,7 +104,8 @@ void Experiment::open() {
   note_cells(begun);
   forget_evaluations(setup_, remade, done_);
   for (const auto& [name, seconds] : record_->seconds()) {
-    clock_.add_finished(name.substr(0, name.find('/')), seconds);
+    const auto stage = with_word<StudyStage>(name.substr(0, name.find('/')));
+    if (stage) clock_.add_finished(*stage, seconds);
   }
 }
 
@@ -134,7 +135,7 @@ void Experiment::work_on_cell(std::size_t position) {
   const StudyCell& cell = setup_.cells[position];
   const std::string number = fmt::format("[{}/{}]", position + 1, setup_.cells.size());
   const auto started = std::chrono::steady_clock::now();
-  log::info("{} {} {}", number, cell.stage, cell.title);
+  log::info("{} {} {}", number, word_of(cell.stage), cell.title);
   record_->begin_cell(cell, device_text_, threads_);
   try {
     within_error_boundary([&] {
@@ -208,7 +209,7 @@ void Experiment::exchange(std::vector<CellFailure> failures) {
   }
 }
 
-void Experiment::work_on_stage(const std::string& stage) {
+void Experiment::work_on_stage(StudyStage stage) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < setup_.cells.size(); ++i) {
     if (chosen_[i] && setup_.cells[i].stage == stage && !done_.contains(i) && !blocked(i)) {
@@ -230,8 +231,8 @@ void Experiment::work_on_stage(const std::string& stage) {
 }
 
 void Experiment::work_through() {
-  for (const char* stage : kStudyStages) {
-    work_on_stage(stage);
+  for (std::size_t stage = 0; stage < words_of(StudyStage{}).size(); ++stage) {
+    work_on_stage(static_cast<StudyStage>(stage));
     if (stopped_) {
       throw Interrupted("the study was stopped; go on with: " + command_line());
     }
@@ -250,8 +251,8 @@ ExperimentResult Experiment::result() const {
   result.rows = study_summary(setup_.study, setup_.cells, setup_.folder);
   for (const StudyRow& row : result.rows) {
     const auto of_row = [&](const StudyCell& cell) {
-      return cell.stage == "evaluate" && row.model == cell.model && row.defense == cell.defense &&
-             row.purifier == cell.purifier;
+      return cell.stage == StudyStage::kEvaluate && row.model == cell.model &&
+             row.defense == cell.defense && row.purifier == cell.purifier;
     };
     const auto cell = std::find_if(setup_.cells.begin(), setup_.cells.end(), of_row);
     const std::string behind = cell->purifier.empty() ? "" : " behind " + cell->purifier;
@@ -289,9 +290,10 @@ ExperimentResult Experiment::run() {
   const ScopedLogCopy log_copy(setup_.folder.log());
   tell_others();
   begin();
-  const auto end = [&](const std::string& status) {
+  const auto end = [&](RunStatus status) {
     if (run_ == 0) return;
-    record_->end_study(run_, status == "finished" && !failures_.empty() ? "failed" : status);
+    const bool failed = status == RunStatus::kFinished && !failures_.empty();
+    record_->end_study(run_, failed ? RunStatus::kFailed : status);
   };
   do_recorded(end, [&] { work_through(); });
   return result();

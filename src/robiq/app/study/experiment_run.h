@@ -38,30 +38,4 @@ struct ExperimentResult {
 [[nodiscard]] ExperimentResult run_experiment(const ExperimentRequest& request,
                                               const std::vector<Threshold>& fail_if);
 
-/// What `robiq experiment status` is told.
-struct ExperimentStatusRequest {
-  std::string file, out;
-  std::vector<std::string> data;
-
-  static OptionTable<ExperimentStatusRequest> options();
-};
-
-/// How far a cell of a study is.
-struct CellStatus {
-  std::string cell;
-  std::string state;  ///< "to do", "running", "stopped", "done" or "failed"
-  std::optional<double> seconds;
-  std::string error;  ///< of one that failed, on one line
-
-  static ResultColumns<CellStatus> columns();
-};
-
-/// How far a study is; it may be running meanwhile.
-struct ExperimentStatus {
-  std::vector<CellStatus> rows;
-  std::string summary;  ///< "12 of 18 cells are done, 1 failed, 5 are to do"
-};
-
-[[nodiscard]] ExperimentStatus experiment_status(const ExperimentStatusRequest& request);
-
 }  // namespace robiq

@@ -8,7 +8,7 @@
 
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/read_inputs.h"
-#include "robiq/attack/picture_folder.h"
+#include "robiq/attack/ready_pictures.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
@@ -167,7 +167,7 @@ void forget_evaluations(const StudySetup& setup, const std::vector<std::string>&
                         std::set<std::size_t>& done) {
   if (remade.empty()) return;
   const auto is_evaluation = [&](std::size_t cell) {
-    return setup.cells[cell].stage == "evaluate";
+    return setup.cells[cell].stage == StudyStage::kEvaluate;
   };
   if (std::erase_if(done, is_evaluation) == 0) return;
   log::warning("{} changed since the study last ran: its evaluations are gone through again",

@@ -1,7 +1,9 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,10 +34,16 @@ class StudyFolder {
   std::filesystem::path path_;
 };
 
+/// What a cell does. A study does its cells in the order of their stages.
+enum class StudyStage : std::uint8_t { kTrain, kSurrogate, kUap, kEvaluate };
+[[nodiscard]] constexpr std::array<std::string_view, 4> words_of(StudyStage /*type*/) {
+  return {"train", "surrogate", "uap", "evaluate"};
+}
+
 /// One thing that a study does.
 struct StudyCell {
-  std::string name;                  ///< "train/cnniqa/none/seed0"
-  std::string stage;                 ///< train | surrogate | uap | evaluate
+  std::string name;  ///< "train/cnniqa/none/seed0"
+  StudyStage stage = StudyStage::kTrain;
   std::string title;                 ///< "cnniqa none seed 0"
   std::string data, model, defense;  ///< as in its name; "" where it has none
   std::string model_label;           ///< of a training: as the study gives it; or ""
@@ -54,8 +62,5 @@ struct StudyCell {
 
 /// All that a cell's results depend on, as text: equal for equal work.
 [[nodiscard]] std::string cell_options(const StudyCell& cell);
-
-/// The stages in order.
-inline constexpr const char* kStudyStages[] = {"train", "surrogate", "uap", "evaluate"};
 
 }  // namespace robiq

@@ -152,9 +152,9 @@ TEST(StudyPlan, OtherDataSetsAreEvaluatedWhole) {
   ASSERT_EQ(cells.size(), 3U);
   EXPECT_EQ(cells[1].name, "evaluate/builtin:scenes=4/cnniqa/none/seed0");
   EXPECT_EQ(std::get<TrainRequest>(cells[0].request).split_file, "a.csv");
-  EXPECT_EQ(std::get<EvaluateRequest>(cells[1].request).split, "test");
+  EXPECT_EQ(std::get<EvaluateRequest>(cells[1].request).split, SplitPart::kTest);
   EXPECT_EQ(std::get<EvaluateRequest>(cells[1].request).split_file, "a.csv");
-  EXPECT_EQ(std::get<EvaluateRequest>(cells[2].request).split, "all");
+  EXPECT_EQ(std::get<EvaluateRequest>(cells[2].request).split, SplitPart::kAll);
   EXPECT_EQ(std::get<EvaluateRequest>(cells[2].request).split_file, "");
 }
 
@@ -191,11 +191,13 @@ TEST(ChosenCells, BringWhatTheyNeed) {
 TEST(StudyClock, EstimatesByStage) {
   StudyClock clock;
   EXPECT_EQ(clock.left_text({}), "");
-  EXPECT_EQ(clock.left_text({{"train", 4}}), "") << "nothing is known yet";
-  for (const double seconds : {30, 5000, 20}) clock.add_finished("train", seconds);
-  EXPECT_EQ(clock.left_text({{"train", 2}}), "about 1 min 00 s left");
-  EXPECT_EQ(clock.left_text({{"train", 0.5}, {"evaluate", 0}}), "about 15.0 s left");
-  EXPECT_EQ(clock.left_text({{"train", 2}, {"evaluate", 1}}), "more than 1 min 00 s left");
+  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 4}}), "") << "nothing is known yet";
+  for (const double seconds : {30, 5000, 20}) clock.add_finished(StudyStage::kTrain, seconds);
+  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 2}}), "about 1 min 00 s left");
+  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 0.5}, {StudyStage::kEvaluate, 0}}),
+            "about 15.0 s left");
+  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 2}, {StudyStage::kEvaluate, 1}}),
+            "more than 1 min 00 s left");
 }
 
 }  // namespace study_plan_test

@@ -40,7 +40,7 @@ std::map<std::string, double> StudyRecord::seconds() const {
   std::map<std::string, double> seconds;
   for (const auto& [name, row] : cells()) {
     const auto it = by_run.find(row.run);
-    if (row.state == "done" && it != by_run.end()) seconds[name] = it->second;
+    if (row.state == CellState::kDone && it != by_run.end()) seconds[name] = it->second;
   }
   return seconds;
 }
@@ -48,7 +48,7 @@ std::map<std::string, double> StudyRecord::seconds() const {
 std::int64_t StudyRecord::threads() const {
   std::int64_t threads = 0;
   for (const RunRow& run : store_->runs()) {
-    if (run.kind == "experiment") threads = run.threads;
+    if (run.kind == RunKind::kExperiment) threads = run.threads;
   }
   return threads;
 }
@@ -58,8 +58,9 @@ std::int64_t StudyRecord::threads_to_use(std::int64_t asked, std::int64_t usable
   if (earlier == 0) return usable;
   if (asked == 0 || asked == earlier) return earlier;
   const auto begun = cells();
-  const auto cut_off = std::count_if(
-      begun.begin(), begun.end(), [](const auto& cell) { return cell.second.state == "running"; });
+  const auto cut_off = std::count_if(begun.begin(), begun.end(), [](const auto& cell) {
+    return cell.second.state == CellState::kRunning;
+  });
   if (cut_off == 0) return asked;
   throw Error(ErrorKind::kUsage,
               {fmt::format("{} of the study's cells were cut off while it used {} threads", cut_off,
@@ -70,7 +71,7 @@ std::int64_t StudyRecord::threads_to_use(std::int64_t asked, std::int64_t usable
 ReadInputs StudyRecord::inputs() const {
   ReadInputs inputs;
   for (const RunRow& run : store_->runs()) {
-    if (run.kind != "experiment" || run.label != study_) continue;
+    if (run.kind != RunKind::kExperiment || run.label != study_) continue;
     if (ReadInputs noted = inputs_in(run.config_toml); !noted.empty()) inputs = std::move(noted);
   }
   return inputs;
@@ -78,9 +79,9 @@ ReadInputs StudyRecord::inputs() const {
 
 std::int64_t StudyRecord::begin_study(const Study& study, const ReadInputs& inputs,
                                       const std::string& device, std::int64_t threads) {
-  RunRow row = new_run_row("experiment", study_);
+  RunRow row = new_run_row(RunKind::kExperiment, study_);
   row.config_toml = study_text(study) + inputs_text(inputs);
-  row.config_sha256 = hash_of(row.kind, study_, row.config_toml + std::to_string(threads));
+  row.config_sha256 = hash_of(word_of(row.kind), study_, row.config_toml + std::to_string(threads));
   row.device = device;
   row.threads = threads;
   row.seed = study.seeds().front();
@@ -88,16 +89,16 @@ std::int64_t StudyRecord::begin_study(const Study& study, const ReadInputs& inpu
   std::int64_t newest = 0;
   for (const RunRow& run : store_->runs()) newest = run.kind == row.kind ? run.id : newest;
   if (!earlier || earlier->id != newest) return store_->begin_run(row);
-  store_->set_run_status(earlier->id, "running", "");
+  store_->set_run_status(earlier->id, RunStatus::kRunning, "");
   return earlier->id;
 }
 
-void StudyRecord::end_study(std::int64_t run, const std::string& status) {
+void StudyRecord::end_study(std::int64_t run, RunStatus status) {
   store_->set_run_status(run, status, utc_now());
-  if (status != "finished") return;
+  if (status != RunStatus::kFinished) return;
   // What an earlier title or number of threads left unfinished is finished now.
   for (const RunRow& row : store_->runs()) {
-    if (row.kind == "experiment" && row.status != "finished") {
+    if (row.kind == RunKind::kExperiment && row.status != RunStatus::kFinished) {
       store_->set_run_status(row.id, status, utc_now());
     }
   }
@@ -106,43 +107,45 @@ void StudyRecord::end_study(std::int64_t run, const std::string& status) {
 void StudyRecord::begin_cell(const StudyCell& cell, const std::string& device,
                              std::int64_t threads) {
   run_ = 0;
-  if (cell.stage != "evaluate") {
-    RunRow row = new_run_row("cell", cell.name);
+  if (cell.stage != StudyStage::kEvaluate) {
+    RunRow row = new_run_row(RunKind::kCell, cell.name);
     row.config_toml = cell_options(cell);
-    row.config_sha256 = hash_of(row.kind, cell.name, row.config_toml);
+    row.config_sha256 = hash_of(word_of(row.kind), cell.name, row.config_toml);
     row.device = device;
     row.threads = threads;
     row.seed = cell.seed;
     run_ = store_->begin_run(row);
   }
-  store_->set_cell({study_, cell.name, "running", run_, ""});
+  store_->set_cell({study_, cell.name, CellState::kRunning, run_, ""});
 }
 
 void StudyRecord::set_run(const StudyCell& cell, std::int64_t run) {
   run_ = run;
-  store_->set_cell({study_, cell.name, "running", run_, ""});
+  store_->set_cell({study_, cell.name, CellState::kRunning, run_, ""});
 }
 
-void StudyRecord::end_own_run(const StudyCell& cell, const std::string& status) {
-  if (cell.stage != "evaluate") store_->set_run_status(run_, status, utc_now());
+void StudyRecord::end_own_run(const StudyCell& cell, RunStatus status) {
+  if (cell.stage != StudyStage::kEvaluate) store_->set_run_status(run_, status, utc_now());
 }
 
 void StudyRecord::end_cell(const StudyCell& cell) {
-  end_own_run(cell, "finished");
-  if (cell.stage == "train") {
+  end_own_run(cell, RunStatus::kFinished);
+  if (cell.stage == StudyStage::kTrain) {
     copy_training(std::get<TrainRequest>(cell.request).out, *store_, cell.model_label);
   }
-  store_->set_cell({study_, cell.name, "done", run_, ""});
+  store_->set_cell({study_, cell.name, CellState::kDone, run_, ""});
 }
 
 void StudyRecord::fail_cell(const StudyCell& cell, const std::string& error) {
-  end_own_run(cell, "failed");
-  store_->set_cell({study_, cell.name, "failed", run_, error});
+  end_own_run(cell, RunStatus::kFailed);
+  store_->set_cell({study_, cell.name, CellState::kFailed, run_, error});
 }
 
-void StudyRecord::interrupt_cell(const StudyCell& cell) { end_own_run(cell, "interrupted"); }
+void StudyRecord::interrupt_cell(const StudyCell& cell) {
+  end_own_run(cell, RunStatus::kInterrupted);
+}
 
-void StudyClock::add_finished(const std::string& stage, double seconds) {
+void StudyClock::add_finished(StudyStage stage, double seconds) {
   seconds_[stage].push_back(seconds);
 }
 

@@ -36,7 +36,7 @@ class StudyRecord {
                            std::int64_t threads);
   /// What it read when it was last begun; empty where that was not noted.
   [[nodiscard]] ReadInputs inputs() const;
-  void end_study(std::int64_t run, const std::string& status);
+  void end_study(std::int64_t run, RunStatus status);
 
   /// A cell that is no evaluation gets a run of kind "cell", whose times are the cell's.
   void begin_cell(const StudyCell& cell, const std::string& device, std::int64_t threads);
@@ -49,7 +49,7 @@ class StudyRecord {
  private:
   /// Threads of arithmetic of the study's last run; 0: it never ran.
   [[nodiscard]] std::int64_t threads() const;
-  void end_own_run(const StudyCell& cell, const std::string& status);
+  void end_own_run(const StudyCell& cell, RunStatus status);
 
   std::string study_;
   std::unique_ptr<ResultsStore> store_;
@@ -61,16 +61,16 @@ class StudyRecord {
 class StudyClock {
  public:
   /// Cells that one process has before it, by stage; a share of one counts as part of one.
-  using Cells = std::map<std::string, double>;
+  using Cells = std::map<StudyStage, double>;
 
-  void add_finished(const std::string& stage, double seconds);
+  void add_finished(StudyStage stage, double seconds);
 
   /// "about 4 min 05 s left", "more than ..." while some stage has no finished cell, "" where none
   /// has or nothing is left.
   [[nodiscard]] std::string left_text(const Cells& left) const;
 
  private:
-  std::map<std::string, std::vector<double>> seconds_;  ///< of the finished cells, by stage
+  std::map<StudyStage, std::vector<double>> seconds_;  ///< of the finished cells, by stage
 };
 
 /// A cell that could not be done.

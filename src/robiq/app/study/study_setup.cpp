@@ -97,7 +97,7 @@ JudgedWork judged_work(const StudySetup& setup) {
     for (const std::string& spec : attack.keys.spec) add(work.attacks, spec);
   }
   for (const StudyCell& cell : setup.cells) {
-    if (cell.stage != "evaluate") continue;
+    if (cell.stage != StudyStage::kEvaluate) continue;
     for (const std::string& name : names_of(cell)) add(work.names, name);
   }
   return work;

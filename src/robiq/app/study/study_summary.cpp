@@ -12,7 +12,6 @@
 #include <tuple>
 
 #include "robiq/app/run/run_folder.h"
-#include "robiq/app/study/experiment_run.h"
 #include "robiq/app/study/study_record.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/core/version.h"
@@ -125,7 +124,8 @@ std::vector<StudyRow> study_summary(const Study& study, const std::vector<StudyC
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const StudyCell& cell = cells[i];
     const auto state = states.find(cell.name);
-    if (cell.stage != "evaluate" || state == states.end() || state->second.state != "done") {
+    if (cell.stage != StudyStage::kEvaluate || state == states.end() ||
+        state->second.state != CellState::kDone) {
       continue;
     }
     const bool transfer = std::get<EvaluateRequest>(cell.request).transfer;
@@ -158,45 +158,6 @@ std::vector<StudyRow> study_summary(const Study& study, const std::vector<StudyC
                                   [](const StudyRow& row) { return !row.purifier.empty(); });
   for (StudyRow& row : rows) row.shows_purifier = behind;
   return rows;
-}
-
-ResultColumns<CellStatus> CellStatus::columns() {
-  using R = CellStatus;
-  ResultColumns<R> columns;
-  columns.add("cell", &R::cell)
-      .add("state", &R::state)
-      .add("seconds", &R::seconds)
-      .add("error", &R::error);
-  return columns;
-}
-
-ExperimentStatus experiment_status(const ExperimentStatusRequest& request) {
-  const StudySetup setup = set_up_study(request.file, request.out, request.data);
-  std::map<std::string, CellRow> begun;
-  std::map<std::string, double> seconds;
-  if (std::filesystem::exists(setup.folder.results())) {
-    const StudyRecord record(setup.folder, setup.study.head.name, ResultsStore::Access::kRead);
-    begun = record.cells();
-    seconds = record.seconds();
-  }
-  const bool at_work = FolderLock::held(setup.folder.lock());
-  ExperimentStatus status;
-  std::map<std::string, std::size_t> counts;
-  for (const StudyCell& cell : setup.cells) {
-    const auto it = begun.find(cell.name);
-    std::string state = it == begun.end() ? "to do" : it->second.state;
-    if (state == "running" && !at_work) state = "stopped";
-    ++counts[state];
-    const auto time = seconds.find(cell.name);
-    status.rows.push_back({cell.name, state,
-                           time == seconds.end() ? std::nullopt : std::optional(time->second),
-                           it == begun.end() ? "" : it->second.error});
-  }
-  status.summary = fmt::format("{} of {} cells are done", counts["done"], setup.cells.size());
-  for (const char* state : {"running", "stopped", "failed", "to do"}) {
-    if (counts[state] > 0) status.summary += fmt::format(", {} {}", counts[state], state);
-  }
-  return status;
 }
 
 }  // namespace robiq

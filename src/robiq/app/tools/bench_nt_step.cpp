@@ -29,7 +29,7 @@ OptionTable<NtStepBench> NtStepBench::options() {
        {"clean", "official", "frozen"}},
       {"official", &R::official, "also the NT step in the authors' three forward passes"},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"seed", &R::seed, "of weights and pictures", 0, 9e18},
+      {"seed", &R::seed, "seed of weights and pictures", 0, 9e18},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
 }

@@ -38,7 +38,7 @@ OptionTable<R> picture_options(const char* repeats, const char* precision) {
       {"repeats", &R::repeats, repeats, 1, 100000},
       {"precision", &R::precision, precision, {"fp32", "bf16"}},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"seed", &R::seed, "of weights and picture", 0, 9e18},
+      {"seed", &R::seed, "seed of weights and picture", 0, 9e18},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
 }
@@ -52,13 +52,11 @@ OptionTable<PictureBench> PictureBench::options() {
 
 OptionTable<AttackBench> AttackBench::options() {
   using R = AttackBench;
-  auto table =
-      picture_options<R>("timed runs", "of the attacked model's products and convolutions");
-  table.insert(table.begin() + 2, {{"attack", &R::attack, "which attack"},
-                                   {"level",
-                                    &R::level,
-                                    "attack each view by itself, or the whole picture",
-                                    {"view", "image"}}});
+  auto table = picture_options<R>(
+      "timed runs", "number format of the attacked model's products and convolutions");
+  table.insert(table.begin() + 2,
+               {{"attack", &R::attack, "which attack"},
+                {"level", &R::level, "attack each view by itself, or the whole picture"}});
   return table;
 }
 
@@ -260,7 +258,7 @@ PictureTimes bench_attack(const AttackBench& request) {
   const std::unique_ptr<Attack> attack = make_attack(request.attack);
   const auto attack_once = [&, &picture = picture, &views = views] {
     const AttackContext context{setup.rng, stop_requested};
-    if (level_of(*attack, parse_level(request.level)) == AttackLevel::kView) {
+    if (level_of(*attack, request.level) == AttackLevel::kView) {
       return attack_views({*setup.model, *setup.model}, *attack, picture, views, "bench", context);
     }
     CropEnsemble whole(*setup.model, views, view_chunk(setup.model->card(), views));
@@ -278,7 +276,7 @@ PictureTimes bench_attack(const AttackBench& request) {
   }
   PictureTimes times = setup.times(seconds);
   times.exact = folding.result();
-  times.attack = {request.attack, request.level, attacked.forwards, attacked.backwards};
+  times.attack = {request.attack, word_of(request.level), attacked.forwards, attacked.backwards};
   return times;
 }
 

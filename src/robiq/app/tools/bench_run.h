@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/score_scale.h"
@@ -50,8 +51,9 @@ struct NtStepTimes {
 
 /// What `robiq bench score` is told.
 struct PictureBench {
-  std::string model = "cnniqa", weights, attack = "fgsm", level = "image", device = "auto",
-              precision = "fp32", views = "grid";
+  std::string model = "cnniqa", weights, attack = "fgsm", device = "auto", precision = "fp32",
+              views = "grid";
+  AttackLevel level = AttackLevel::kImage;
   std::int64_t height = 384, width = 512, repeats = 5, threads = 0, seed = 0;
 
   static OptionTable<PictureBench> options();

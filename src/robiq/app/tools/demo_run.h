@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/run/shared_choices.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 
@@ -11,8 +12,8 @@ namespace robiq {
 
 /// What `robiq demo` is told.
 struct DemoRequest {
-  std::string out = "robiq-demo", data = "builtin", model = "cnniqa", level = "image",
-              device = "auto";
+  std::string out = "robiq-demo", data = "builtin", model = "cnniqa", device = "auto";
+  AttackLevel level = AttackLevel::kImage;
   std::vector<std::string> attack = {"fgsm:epsilon=0.005", "ifgsm:steps=10,epsilon=0.01",
                                      "perceptual:steps=10,weight=100000", "uap",
                                      "korhonen:most_steps=19"};

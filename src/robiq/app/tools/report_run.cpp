@@ -24,14 +24,14 @@ OptionTable<ReportRequest> ReportRequest::options() {
        "run folders, as evaluate, experiment and demo write them; or logs of scored videos, .json"},
       {"out", &R::out,
        "folder for the report; \"\": report/ in the first run folder, or beside the first log"},
-      {"title", &R::title, "of the page; \"\": the study's"},
+      {"title", &R::title, "title of the page; \"\": the study's"},
       {"tables", &R::tables,
        "which tables, by id (clean, srocc, s4, ...); none: those of the study, or all that the "
        "results fill"},
       {"figures", &R::figures, "which figures, by id (score-change, lambda, ...); likewise"},
-      {"paper", &R::paper, "the numbers that the paper prints stand beside these"},
+      {"paper", &R::paper, "also print the paper's numbers, under each row"},
       {"compare", &R::compare, "set the runs side by side instead of taking them together"},
-      {"force", &R::force, "replace files in --out that are of no earlier report"}};
+      {"force", &R::force, "replace files in --out that no earlier report wrote"}};
 }
 
 namespace {
@@ -73,7 +73,7 @@ std::optional<StudyReport> study_report_in(const std::filesystem::path& run_fold
   const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
   std::optional<std::string> text;
   for (const RunRow& run : store.runs()) {
-    if (run.kind == "experiment") text = run.config_toml;
+    if (run.kind == RunKind::kExperiment) text = run.config_toml;
   }
   if (!text) return std::nullopt;
   if (std::filesystem::exists(folder.config())) text = read_file(folder.config(), kMostBytes);

@@ -32,7 +32,8 @@ OptionTable<ConvertRequest> ConvertRequest::options() {
   return {{"in", &R::in, "a weights file of any kind that robiq reads"},
           {"out", &R::out, "what to write: FILE.safetensors, FILE.pth or FILE.pt"},
           {"model", &R::model,
-           "the model they are of: its tensors are checked and named as its authors name them"},
+           "the model that the weights belong to: checks that every tensor fits, and gives each "
+           "its authors' name"},
           {"scale", &R::scale, "WORST:BEST of the model's scores, for the card"},
           {"force", &R::force, "replace a file that holds something else"}};
 }

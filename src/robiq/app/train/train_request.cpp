@@ -25,7 +25,10 @@ OptionTable<TrainRequest> TrainRequest::options() {
       {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe",
        -1, 1e9},
       {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
-      {"nt_space", &R::nt_space, "h: after normalisation, or in [0,1]", {"normalized", "pixel"}},
+      {"nt_space",
+       &R::nt_space,
+       "where h is measured: after the model's normalisation, or on pixels in [0,1]",
+       {"normalized", "pixel"}},
       {"nt_form",
        &R::nt_form,
        "mean(slope^2)/2, mean|slope|, or the true norm",
@@ -49,14 +52,14 @@ OptionTable<TrainRequest> TrainRequest::options() {
        "train as the model's paper says, or as its authors' code does",
        {"paper", "official"}},
       {"loss", &R::loss, "the task's loss; \"\" for the model's recipe"},
-      {"optimizer", &R::optimizer, "\"\" for the model's recipe", {"", "adam", "adamw", "sgd"}},
+      {"optimizer", &R::optimizer, "optimiser; \"\": the recipe's", {"", "adam", "adamw", "sgd"}},
       {"schedule",
        &R::schedule,
-       "of the learning rate; \"\" for the model's recipe",
+       "schedule of the learning rate; \"\": the recipe's",
        {"", "constant", "step", "cosine", "cosine-epochs", "cosine-wave"}},
-      {"learning_rate", &R::learning_rate, "0 for the model's recipe", 0, 1000},
-      {"weight_decay", &R::weight_decay, "-1 for the model's recipe", -1, 1000},
-      {"epochs", &R::epochs, "0 for the model's recipe", 0, 1e6},
+      {"learning_rate", &R::learning_rate, "learning rate; 0: the recipe's", 0, 1000},
+      {"weight_decay", &R::weight_decay, "weight decay; -1: the recipe's", -1, 1000},
+      {"epochs", &R::epochs, "passes over the training pictures; 0: the recipe's", 0, 1e6},
       {"first_epochs", &R::first_epochs,
        "epochs of the phase before the main one, if the recipe has one (dbcnn); 0: no phase; -1: "
        "as "
@@ -68,7 +71,7 @@ OptionTable<TrainRequest> TrainRequest::options() {
        65536},
       {"precision",
        &R::precision,
-       "of products and convolutions; bf16 is for baselines",
+       "number format of products and convolutions; bf16 is for baselines",
        {"fp32", "bf16"}},
       {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
       {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
@@ -86,9 +89,9 @@ OptionTable<TrainRequest> TrainRequest::options() {
       O{"process_timeout", &R::process_timeout, "how long to wait for another process of the run",
         1, 1e6, "seconds"}
           .where_only(),
-      {"seed", &R::seed, "of everything random", 0, 9e18},
+      {"seed", &R::seed, "seed of everything random", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"views", &R::views, "of validation pictures: grid, paper or how many"},
+      {"views", &R::views, "views of validation pictures: grid, paper or how many"},
       O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
       {"split_file", &R::split_file,
        "a split that `robiq data split` wrote; \"\": drawn from the seed"},
@@ -123,7 +126,7 @@ void TrainRequest::settle(TrainRequest& request, const Params& given) {
               "--nt-form exact, which takes no finite difference");
   rules.need(!request.cache_dir.empty(), {"cache_gib"}, "--cache-dir");
   rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
-             "several processes (torchrun, srun or mpirun start them)");
+             "a launcher of several processes, such as torchrun, srun or mpirun");
   check_order_of_init(request.init);
 }
 

@@ -59,7 +59,7 @@ WeightsCard weights_card(const TrainSetup& s, const RunState& state) {
 }
 
 RunRow run_row(const TrainSetup& s) {
-  RunRow row = new_run_row("train", s.model_spec.text + " " + s.defense_text);
+  RunRow row = new_run_row(RunKind::kTrain, s.model_spec.text + " " + s.defense_text);
   row.config_toml = s.config;
   row.config_sha256 = s.config_sha256;
   row.device = device_description(s.model->device());

@@ -40,8 +40,8 @@ void check_precision(const TrainRequest& request) {
   }
   if (!request.nt) return;
   throw Error(ErrorKind::kUsage,
-              {"NT divides differences of scores by " + option_text(request.nt_step) +
-                   ", and bf16 would leave noise of them",
+              {"NT divides small differences of scores by " + option_text(request.nt_step) +
+                   "; in bf16 those differences are mostly rounding noise",
                "--precision", "train with NT in fp32, or a baseline in bf16"});
 }
 

@@ -162,9 +162,7 @@ void settle_defense(TrainRequest& request, const Params& given) {
       const auto option = std::find_if(table.begin(), table.end(),
                                        [&](const auto& one) { return one.name == name; });
       if (option == table.end()) continue;
-      std::visit(
-          [&](auto field) { detail::assign(request.*field, detail::limits_of(*option), value); },
-          option->field);
+      detail::set_value(*option, value, request);
     }
   }
 }

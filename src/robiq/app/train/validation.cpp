@@ -83,7 +83,7 @@ void copy_training(const std::filesystem::path& run_folder, ResultsStore& into,
                    const std::string& label) {
   const ResultsStore from(RunFolder(run_folder).results(), ResultsStore::Access::kRead);
   for (RunRow run : from.runs()) {
-    if (run.kind != "train" || into.find_run(run.config_sha256)) continue;
+    if (run.kind != RunKind::kTrain || into.find_run(run.config_sha256)) continue;
     if (!label.empty()) run.label = label + run.label.substr(run.label.rfind(' '));
     into.set_run_status(into.begin_run(run), run.status, run.finished_utc);
   }

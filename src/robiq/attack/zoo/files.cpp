@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "robiq/attack/attack.h"
-#include "robiq/attack/picture_folder.h"
+#include "robiq/attack/ready_pictures.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
 

@@ -9,9 +9,11 @@ namespace {
 
 constexpr const char* kEpsilonHelp = "radius of the l_inf ball around the clean picture";
 constexpr const char* kStepHelp = "length of one step";
-constexpr const char* kLossHelp = "what is ascended (supplement S4), or always up or down";
+constexpr const char* kLossHelp =
+    "the loss that the attack increases (section S4 of the paper's supplement); up or down: the "
+    "score itself, in that direction";
 constexpr const char* kStartHelp = "where the walk begins: auto is random for mae and mse";
-constexpr const char* kUnit = "of [0,1]";
+constexpr const char* kUnit = "of the range of a pixel";
 
 /// FGSM and I-FGSM for a regressor: both walk along the gradient's sign inside a ball.
 class SignAttack : public Attack {

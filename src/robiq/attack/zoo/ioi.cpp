@@ -30,7 +30,8 @@ class Ioi final : public Attack {
     std::string loss = "mid";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"learning_rate", &O::learning_rate, "length of the step", 0, 1, "of [0,1]"},
+      return {{"learning_rate", &O::learning_rate, "length of the step", 0, 1,
+               "of the range of a pixel"},
               {"keep", &O::keep, "part of the Fourier coefficients, the largest, that stays clean",
                0, 1},
               {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",

@@ -48,10 +48,10 @@ class Korhonen final : public Attack {
       } else if (!rules.was_given("most_steps")) {
         o.most_steps = o.least_steps;
       } else {
-        throw Error(ErrorKind::kUsage,
-                    {"least_steps is " + std::to_string(o.least_steps) + ", above most_steps, " +
-                         std::to_string(o.most_steps),
-                     given.find("least_steps")->second.where, "give at least as many most_steps"});
+        throw Error(ErrorKind::kUsage, {"least_steps is " + std::to_string(o.least_steps) +
+                                            ", above most_steps, " + std::to_string(o.most_steps),
+                                        given.find("least_steps")->second.where,
+                                        "raise most_steps, or lower least_steps"});
       }
     }
   };

@@ -24,9 +24,9 @@ class MomentumAttack : public Attack {
       using O = Options;
       return {
           {"epsilon", &O::epsilon, "radius of the l_inf ball around the clean picture", 0, 1,
-           "of [0,1]"},
+           "of the range of a pixel"},
           {"step_size", &O::step_size, "length of one step; not given: a quarter of epsilon", 0, 1,
-           "of [0,1]"},
+           "of the range of a pixel"},
           {"steps", &O::steps, "number of steps", 1, 100000},
           {"momentum", &O::momentum, "the share of the last direction that stays", 0, 100},
           {"normalize",
@@ -50,7 +50,9 @@ class MomentumAttack : public Attack {
            &O::start,
            "where the walk begins: auto is random for mae and mse",
            {"auto", "random", "none"}},
-          {"loss", &O::loss, "what is ascended (supplement S4), or always up or down",
+          {"loss", &O::loss,
+           "the loss that the attack increases (section S4 of the paper's supplement); up or down: "
+           "the score itself, in that direction",
            objective_names()}};
     }
     static void settle(Options& o, const Params& given) {

@@ -16,7 +16,9 @@ constexpr const char* kBallRadiusHelp =
     "radius of the ball around the clean picture; not given: 8/255 for linf, 1 for l2";
 constexpr const char* kRestartsHelp =
     "number of walks; each picture keeps the one with the largest loss";
-constexpr const char* kRestartLossHelp = "what is ascended (supplement S4), or always up or down";
+constexpr const char* kRestartLossHelp =
+    "the loss that the attack increases (section S4 of the paper's supplement); up or down: the "
+    "score itself, in that direction";
 constexpr const char* kRestartStartHelp =
     "where the first walk begins: at a random picture of the ball, or none, at the clean one; "
     "later walks begin at random";
@@ -75,10 +77,10 @@ class Pgd final : public RestartAttack {
     static OptionTable<Options> options() {
       using O = Options;
       return {{"norm", &O::norm, kBallNormHelp, ball_norm_names()},
-              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "of [0,1]"},
+              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "of the range of a pixel"},
               {"step_size", &O::step_size,
                "length of one step; not given: a quarter of epsilon for linf, a fifth for l2", 0,
-               1000, "of [0,1]"},
+               1000, "of the range of a pixel"},
               {"steps", &O::steps, "number of steps of a walk", 1, 100000},
               {"restarts", &O::restarts, kRestartsHelp, 1, 1000},
               {"start", &O::start, kRestartStartHelp, {"random", "none"}},
@@ -139,7 +141,7 @@ class Apgd final : public RestartAttack {
     static OptionTable<Options> options() {
       using O = Options;
       return {{"norm", &O::norm, kBallNormHelp, ball_norm_names()},
-              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "of [0,1]"},
+              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "of the range of a pixel"},
               {"steps", &O::steps, "number of steps of a walk", 1, 100000},
               {"rho", &O::rho,
                "the step size is halved where at most this share of the last steps raised the loss",

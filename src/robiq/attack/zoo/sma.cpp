@@ -53,18 +53,19 @@ class Sma final : public Attack {
     std::string targets = "learned";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"epsilon", &O::epsilon, "radius of the l_inf ball around the clean picture", 0, 1,
-               "of [0,1]"},
-              {"step_size", &O::step_size,
-               "length of one step; not given: twice epsilon over steps", 0, 1, "of [0,1]"},
-              {"steps", &O::steps, "number of steps", 1, 100000},
-              {"targets",
-               &O::targets,
-               "learned: as the paper; threshold: what that comes to, the best score for the lower "
-               "half of the set and the worst for the upper",
-               {"learned", "threshold"}},
-              {"iterations", &O::iterations,
-               "of learning; it ends earlier when no target moves any more", 1, 10'000'000}};
+      return {
+          {"epsilon", &O::epsilon, "radius of the l_inf ball around the clean picture", 0, 1,
+           "of the range of a pixel"},
+          {"step_size", &O::step_size, "length of one step; not given: twice epsilon over steps", 0,
+           1, "of the range of a pixel"},
+          {"steps", &O::steps, "number of steps", 1, 100000},
+          {"targets",
+           &O::targets,
+           "learned: as the paper; threshold: what that comes to, the best score for the lower "
+           "half of the set and the worst for the upper",
+           {"learned", "threshold"}},
+          {"iterations", &O::iterations,
+           "of learning; it ends earlier when no target moves any more", 1, 10'000'000}};
     }
     static void settle(Options& o, const Params& given) {
       const OptionRules rules(given);

@@ -29,7 +29,8 @@ class Ssah final : public Attack {
     std::string loss = "mid";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"learning_rate", &O::learning_rate, "of Adam on the picture", 0, 1, "of [0,1]"},
+      return {{"learning_rate", &O::learning_rate, "of Adam on the picture", 0, 1,
+               "of the range of a pixel"},
               {"steps", &O::steps, "number of steps", 1, 100000},
               {"weight", &O::weight, "lambda, of the change of low frequencies", 0, 1e9},
               {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",

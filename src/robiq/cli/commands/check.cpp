@@ -1,6 +1,6 @@
 #include <string>
 
-#include "robiq/app/check/gaming_run.h"
+#include "robiq/app/check/check_run.h"
 #include "robiq/cli/commands.h"
 #include "robiq/cli/standard_output.h"
 #include "robiq/core/error.h"

@@ -28,7 +28,8 @@ void print_for_people(const std::vector<CheckedPromise>& rows) {
 
 void add_check_model(CLI::App& app, Common& common) {
   add_command<CheckModelRequest>(
-      app, common, "check-model", "which promises of a quality model a model keeps", {"model"},
+      app, common, "check-model",
+      "tests whether a model does what scoring, attacks and training need", {"model"},
       [&common](const CheckModelRequest& request) {
         check_model(request, [&](const std::vector<CheckedPromise>& rows) {
           if (common.format == "table") {

@@ -1,5 +1,6 @@
 #include "robiq/app/study/cost/experiment_plan.h"
 #include "robiq/app/study/experiment_run.h"
+#include "robiq/app/study/experiment_status.h"
 #include "robiq/cli/commands.h"
 #include "robiq/core/log.h"
 
@@ -20,7 +21,7 @@ void run(const ExperimentRequest& request, const std::vector<std::string>& fail_
 
 void add_run(CLI::App& experiment, Common& common) {
   CLI::App* const command =
-      experiment.add_subcommand("run", "does what is left of a study's cells");
+      experiment.add_subcommand("run", "runs the cells (steps) of a study that are not done yet");
   const auto flags = std::make_shared<Flags>(*command, document_options<ExperimentRequest>(),
                                              std::vector<std::string>{"file"});
   const auto fail_if = add_fail_if(*command);
@@ -44,16 +45,17 @@ void add_experiment(CLI::App& app, Common& common) {
       app.add_subcommand("experiment", "whole studies: models x defenses x attacks x seeds");
   experiment->require_subcommand(1);
   add_run(*experiment, common);
-  add_command<ExperimentPlanRequest>(*experiment, common, "plan",
-                                     "what a study will do and take here, before it runs", {"file"},
-                                     [&common](const ExperimentPlanRequest& request) {
-                                       const ExperimentPlan plan = plan_experiment(request);
-                                       print_results(plan.rows, common.format);
-                                       log::info("{}", plan.summary);
-                                     });
+  add_command<ExperimentPlanRequest>(
+      *experiment, common, "plan",
+      "says what a study will do, and the time and memory it will take here", {"file"},
+      [&common](const ExperimentPlanRequest& request) {
+        const ExperimentPlan plan = plan_experiment(request);
+        print_results(plan.rows, common.format);
+        log::info("{}", plan.summary);
+      });
   add_command<ExperimentStatusRequest>(*experiment, common, "status",
-                                       "which of a study's cells are done, failed, to do", {"file"},
-                                       [&common](const ExperimentStatusRequest& request) {
+                                       "lists the cells of a study: done, failed or to do",
+                                       {"file"}, [&common](const ExperimentStatusRequest& request) {
                                          const ExperimentStatus status = experiment_status(request);
                                          print_results(status.rows, common.format);
                                          log::info("{}", status.summary);

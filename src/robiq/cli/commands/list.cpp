@@ -10,7 +10,8 @@ namespace robiq::cli {
 namespace {
 
 void add_list_command(CLI::App& app, Common& common) {
-  CLI::App* const command = app.add_subcommand("list", "what is registered, with one line each");
+  CLI::App* const command =
+      app.add_subcommand("list", "lists models, attacks, defenses and so on, one line each");
   const auto kind = std::make_shared<std::string>();
   command->add_option("kind", *kind,
                       join(catalog_kinds(), " | ") + "; none: what there is of each");

@@ -22,7 +22,8 @@ namespace {
 [[noreturn]] void cannot(const std::string& doing, const fs::path& file,
                          const std::string& reason) {
   throw Error(ErrorKind::kData, {"cannot " + doing + ": " + reason, file.string(),
-                                 "check that the folder exists, may be written and has room"});
+                                 "check that every part of the path is a folder, that you may "
+                                 "write there, and that the disk has room"});
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ std::string read_file(const fs::path& file, std::uint64_t limit_bytes, ErrorKind
     throw Error(kind, {"there is no file '" + file.string() + "'", "", "check the path"});
   }
   if (fs::is_directory(status)) {
-    throw Error(kind, {"'" + file.string() + "' is a folder, a file is wanted", "", "name a file"});
+    throw Error(kind,
+                {"'" + file.string() + "' is a folder, but a file is needed", "", "name a file"});
   }
   std::ifstream in(file, std::ios::binary);
   if (!in)

@@ -41,7 +41,7 @@ TEST(Files, ReadSaysWhatIsWrong) {
   expect_error(ErrorKind::kModel,
                {"there is no file '" + file.string() + "'", "", "check the path"},
                [&] { (void)read_file(file, 10, ErrorKind::kModel); });
-  expect_error(ErrorKind::kData, {"is a folder, a file is wanted", "", "name a file"},
+  expect_error(ErrorKind::kData, {"is a folder, but a file is needed", "", "name a file"},
                [&] { (void)read_file(folder.path(), 10); });
   write_file(file, "12345678901");
   expect_error(ErrorKind::kData, {"is larger than 10 B", "", "give a smaller file"},
@@ -60,7 +60,7 @@ TEST(Files, EndlessFilesAreCutShort) {
 
 TEST(Files, WriteSaysWhatIsWrong) {
   const TemporaryFolder folder;
-  const std::string hint = "check that the folder exists, may be written and has room";
+  const std::string hint = "check that every part of the path is a folder";
   expect_error(ErrorKind::kData,
                {"cannot write: a folder of that name is in the way", folder.path().string(), hint},
                [&] { write_file(folder.path(), "x"); });

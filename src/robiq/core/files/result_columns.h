@@ -11,6 +11,7 @@
 
 #include "robiq/core/files/output.h"
 #include "robiq/core/score_scale.h"
+#include "robiq/core/text/enum_words.h"
 
 namespace robiq {
 
@@ -21,14 +22,16 @@ enum class Shown {
   kTable,  ///< on a terminal alone
 };
 
-/// A value as a cell of printed results: a path is its text, a scale its two ends, an empty
-/// optional and a number that is not finite are empty cells.
+/// A value as a cell of printed results: a path is its text, a scale its two ends, an enum its
+/// word, an empty optional and a number that is not finite are empty cells.
 template <class Value>
 [[nodiscard]] nlohmann::ordered_json result_cell(const Value& value) {
   if constexpr (std::is_same_v<Value, std::filesystem::path>) {
     return value.string();
   } else if constexpr (std::is_same_v<Value, ScoreScale>) {
     return {{"worst", value.worst}, {"best", value.best}};
+  } else if constexpr (Worded<Value>) {
+    return word_of(value);
   } else if constexpr (std::is_floating_point_v<Value>) {
     return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
   } else {

@@ -75,7 +75,9 @@ Params toml_params(const TomlNode& table) {
   Params params;
   for (const auto& [key, node] : table.table) {
     if (node.is_table() || node.is_table_list()) {
-      throw_bad_node(node.where, "a table [" + key + "]");
+      throw Error(ErrorKind::kUsage,
+                  {"options cannot stand in a table here: [" + key + "]", node.where,
+                   "write them at the top of the file, without [" + key + "]"});
     }
     if (node.kind == TomlNode::Kind::kScalar) {
       params[key] = {node.scalar, node.where};

@@ -37,13 +37,13 @@ TEST(TomlDocument, AFlatTableIsOptions) {
 TEST(TomlDocument, RefusesWhatNoOptionIs) {
   const std::string hint = "use texts, numbers, true, false or lists of those";
   const auto refused = [&](const std::string& text, const std::string& what,
-                           const std::string& where) {
-    expect_error(ErrorKind::kUsage, {what, where, hint},
+                           const std::string& where, const std::string& mend) {
+    expect_error(ErrorKind::kUsage, {what, where, mend},
                  [&] { (void)toml_params(parse_toml_document(text, "t")); });
   };
-  refused("a = { b = 1 }\n", "a table [a]", "t:1:5");
-  refused("[[a]]\nb = 1\n", "a table [a]", "t:");
-  refused("a = [[1]]\n", "a value of a kind that no option has", "t:1:6");
+  refused("a = { b = 1 }\n", "in a table here: [a]", "t:1:5", "without [a]");
+  refused("[[a]]\nb = 1\n", "in a table here: [a]", "t:", "without [a]");
+  refused("a = [[1]]\n", "a value of a kind that no option has", "t:1:6", hint);
   expect_error(ErrorKind::kUsage, {"a value of a kind that no option has", "t:2:5", hint},
                [] { (void)parse_toml_document("[x]\na = 2024-01-01\n", "t"); });
   expect_error(ErrorKind::kUsage, {"not a TOML file: ", "t:1:", "fix that line"},

@@ -21,7 +21,7 @@ void OptionRules::need(bool used, const std::vector<std::string_view>& names,
     const std::string option = shown(name, it->second);
     throw Error(ErrorKind::kUsage,
                 {"option " + option + " has no effect without " + without, it->second.where,
-                 "give " + without + " too, or leave out " + option});
+                 "add " + without + ", or leave out " + option});
   }
 }
 
@@ -32,7 +32,7 @@ void OptionRules::clash(bool useless, const std::vector<std::string_view>& names
     const auto it = given_.find(name);
     if (it == given_.end()) continue;
     const std::string option = shown(name, it->second);
-    throw Error(ErrorKind::kUsage, {"option " + option + " has no effect beside " + beside,
+    throw Error(ErrorKind::kUsage, {"option " + option + " has no effect together with " + beside,
                                     it->second.where, "leave out one of the two"});
   }
 }

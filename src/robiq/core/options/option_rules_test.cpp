@@ -35,17 +35,17 @@ Params given(const std::string& name, const std::string& value, const std::strin
 TEST(OptionRules, WhatHasNoEffectIsRefused) {
   expect_error(ErrorKind::kUsage,
                {"option --width has no effect without --valve", "--width",
-                "give --valve too, or leave out --width"},
+                "add --valve, or leave out --width"},
                [] { (void)read_options<Pump>(given("width", "1", "--width")); });
   expect_error(ErrorKind::kUsage,
                {"option 'width' has no effect without --valve", "pump.toml:2:1",
-                "give --valve too, or leave out 'width'"},
+                "add --valve, or leave out 'width'"},
                [] { (void)read_options<Pump>(given("width", "1", "pump.toml:2:1")); });
   Params both = given("label", "3", "--label");
   both["valve"] = {true, "--valve"};
   expect_error(
       ErrorKind::kUsage,
-      {"option --label has no effect beside --valve", "--label", "leave out one of the two"},
+      {"option --label has no effect together with --valve", "--label", "leave out one of the two"},
       [&] { (void)read_options<Pump>(both); });
 }
 

@@ -16,7 +16,9 @@ namespace {
 
 std::string range_text(const OptionLimits& limits) {
   if (!limits.choices.empty()) {
-    return join({limits.choices.begin(), limits.choices.end()}, " | ");
+    std::vector<std::string> words(limits.choices.begin(), limits.choices.end());
+    std::replace(words.begin(), words.end(), std::string(), std::string("\"\""));
+    return join(words, " | ");
   }
   if (std::isinf(limits.min) && std::isinf(limits.max)) return "";
   return "[" + number_text(limits.min) + ", " + number_text(limits.max) + "]";

@@ -1,5 +1,7 @@
 #pragma once
+#include <concepts>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/core/text/enum_words.h"
 
 namespace robiq {
 
@@ -33,11 +36,18 @@ struct OptionDoc {
   std::string help;
 };
 
+/// A member of T that is an enum, read and written as one of its words.
+template <class T>
+struct WordField {
+  std::function<std::string(const T&)> word;
+  std::function<void(T&, const std::string& word)> set;  ///< of a word that is known to be one
+};
+
 /// One row of an option table: binds a key to a member of the options struct T.
 template <class T>
 struct Option {
   using Field = std::variant<bool T::*, std::int64_t T::*, double T::*, std::string T::*,
-                             std::vector<std::string> T::*>;
+                             std::vector<std::string> T::*, WordField<T>>;
 
   /// \param choices  allowed texts; none: any
   Option(std::string_view name_, Field field_, std::string_view help_,
@@ -48,6 +58,19 @@ struct Option {
          std::vector<std::string_view> choices_)
       : Option(name_, field_, help_) {
     choices = std::move(choices_);
+  }
+  /// An enum's choices are its words.
+  template <Worded E, class Base>
+  requires std::derived_from<T, Base> Option(std::string_view name_, E Base::*member,
+                                             std::string_view help_)
+      : Option(name_,
+               WordField<T>{[member](const T& from) { return word_of(from.*member); },
+                            [member](T& to, const std::string& word) {
+                              to.*member = with_word<E>(word).value();
+                            }},
+               help_) {
+    const auto words = words_of(E{});
+    choices.assign(words.begin(), words.end());
   }
 
   /// The same option, marked as one that says where and how fast results are made: two runs that
@@ -99,7 +122,29 @@ OptionLimits limits_of(const Option<T>& option) {
 /// outside the bounds of a small T.
 template <class T>
 [[gnu::noinline]] OptionValue value_of(const Option<T>& option, const T& options) {
-  return std::visit([&](auto member) { return OptionValue(options.*member); }, option.field);
+  if (const auto* worded = std::get_if<WordField<T>>(&option.field)) return worded->word(options);
+  return std::visit(
+      [&]<class Member>(const Member& member) -> OptionValue {
+        if constexpr (std::is_member_pointer_v<Member>) return options.*member;
+        return {};
+      },
+      option.field);
+}
+
+/// Gives the option its value in `options`. \throws as assign()
+template <class T>
+void set_value(const Option<T>& option, const ParamValue& given, T& options) {
+  const OptionLimits limits = limits_of(option);
+  if (const auto* worded = std::get_if<WordField<T>>(&option.field)) {
+    std::string word;
+    assign(word, limits, given);
+    return worded->set(options, word);
+  }
+  std::visit(
+      [&]<class Member>(const Member& member) {
+        if constexpr (std::is_member_pointer_v<Member>) assign(options.*member, limits, given);
+      },
+      option.field);
 }
 
 }  // namespace detail
@@ -130,10 +175,7 @@ T assign_options(const Params& given) {
     bool found = false;
     for (const auto& option : table) {
       if (option.name != key) continue;
-      const auto set = [&, &entry = value](auto member) {
-        detail::assign(out.*member, detail::limits_of(option), entry);
-      };
-      std::visit(set, option.field);
+      detail::set_value(option, value, out);
       found = true;
     }
     if (!found) detail::throw_unknown_option(key, value, known);

@@ -8,19 +8,24 @@
 namespace robiq {
 namespace options_test {
 
+enum class Level { kView, kImage };
+constexpr std::array<std::string_view, 2> words_of(Level /*type*/) { return {"view", "image"}; }
+
 struct Sample {
   bool random_start = true;
   std::int64_t steps = 10;
   double epsilon = 0.01;
   std::string loss = "mid";
   std::vector<std::string> layers = {"a", "b"};
+  Level level = Level::kImage;
 
   static OptionTable<Sample> options() {
     return {{"random_start", &Sample::random_start, "begin in the ball"},
             {"steps", &Sample::steps, "gradient steps", 1, 99},
             {"epsilon", &Sample::epsilon, "radius", 0, 1, "of [0,1]"},
             {"loss", &Sample::loss, "ascended", {"mid", "mae"}},
-            {"layers", &Sample::layers, "used", {"a", "b", "c"}}};
+            {"layers", &Sample::layers, "used", {"a", "b", "c"}},
+            {"level", &Sample::level, "attacked"}};
   }
 };
 
@@ -87,10 +92,17 @@ TEST(Options, ValuesThatAreNoChoiceAreRefused) {
   expect_refused("layers", std::vector<std::string>{"a", "z"}, "'layers' is 'z'", "a | b | c");
 }
 
+TEST(Options, AnEnumIsReadAndShownAsItsWords) {
+  EXPECT_EQ(read("level", "view").level, Level::kView);
+  EXPECT_EQ(std::get<std::string>(option_values(Sample{})[5].second), "image");
+  expect_refused("level", "pixel", "option 'level' is 'pixel'", "give one of view | image");
+  expect_refused("level", std::vector<std::string>{"view"}, "'level' is a list", "give one text");
+}
+
 TEST(Options, UnknownKeysNameTheNearest) {
   expect_refused("epsilom", "1", "unknown option 'epsilom'", "did you mean 'epsilon'?");
   expect_refused("colour", "1", "unknown option 'colour'",
-                 "known options: random_start, steps, epsilon, loss, layers");
+                 "known options: random_start, steps, epsilon, loss, layers, level");
 }
 
 struct Nothing {
@@ -105,7 +117,7 @@ TEST(Options, WithoutOptionsThereIsNothingToSet) {
 
 TEST(Options, DocumentationComesFromTheTable) {
   const std::vector<OptionDoc> docs = document_options<Sample>();
-  ASSERT_EQ(docs.size(), 5u);
+  ASSERT_EQ(docs.size(), 6u);
   const auto row = [&](std::size_t i) {
     const OptionDoc& d = docs[i];
     return d.name + ";" + d.type + ";" + d.default_value + ";" + d.range + ";" + d.unit + ";" +
@@ -116,11 +128,12 @@ TEST(Options, DocumentationComesFromTheTable) {
   EXPECT_EQ(row(2), "epsilon;number;0.01;[0, 1];of [0,1];radius");
   EXPECT_EQ(row(3), "loss;text;mid;mid | mae;;ascended");
   EXPECT_EQ(row(4), "layers;list;a b;a | b | c;;used");
+  EXPECT_EQ(row(5), "level;text;image;view | image;;attacked");
 }
 
 TEST(Options, ValuesAreGivenBackInTableOrder) {
   const auto values = option_values(read("epsilon", 0.25));
-  ASSERT_EQ(values.size(), 5u);
+  ASSERT_EQ(values.size(), 6u);
   EXPECT_EQ(values[2].first, "epsilon");
   EXPECT_EQ(std::get<double>(values[2].second), 0.25);
   EXPECT_EQ(values[4].first, "layers");

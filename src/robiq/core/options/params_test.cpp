@@ -95,7 +95,7 @@ TEST_F(Toml, RefusesWhatIsNoToml) {
 
 TEST_F(Toml, RefusesWhatNoOptionIs) {
   const std::string hint = "use texts, numbers, true, false or lists of those";
-  expect_refused("[train]\nepochs = 1\n", "a table [train]", ":1:1", hint);
+  expect_refused("[train]\nepochs = 1\n", "in a table here: [train]", ":1:1", "without [train]");
   expect_refused("day = 2024-01-01\n", "a value of a kind that no option has", ":1:7", hint);
   expect_refused("a = [[1]]\n", "a value of a kind that no option has", ":1:", hint);
 }

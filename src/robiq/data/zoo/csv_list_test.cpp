@@ -97,7 +97,7 @@ TEST_F(CsvData, APictureThatIsNotThereIsSaidByWhoReadsIt) {
 TEST_F(CsvData, SaysWhichPictureIsDamaged) {
   write_file(folder_.path() / "b.png", "no picture");
   const auto data = open("image,mos\na.png,1\nb.png,2\n");
-  expect_error(ErrorKind::kData, {"is not a picture", "b.png", "*"},
+  expect_error(ErrorKind::kData, {"cannot read this as a picture", "b.png", "*"},
                [&] { (void)data->read(data->records()[1]); });
 }
 

@@ -50,7 +50,7 @@ TorchFile read_torch_file(const std::shared_ptr<const ByteSource>& source) {
   if (ZipArchive::is_zip(*source)) return {"PyTorch zip", read_torch_zip(source)};
   if (is_torch_legacy(*source)) return {"PyTorch legacy pickle", read_torch_legacy(*source)};
   if (may_be_pickle(*source)) return {"pickle", read_plain_pickle(*source)};
-  source->refuse("neither torch.save() nor pickle wrote it");
+  source->refuse("this is not a weights file: it is neither a PyTorch file nor a pickle");
 }
 
 namespace fs = std::filesystem;

@@ -98,7 +98,7 @@ class NoTorchFile : public testing::Test {
 };
 
 TEST_F(NoTorchFile, WhatPeopleHaveByMistakeIsNamed) {
-  expect_refused("", "it is empty", "a download may have broken off");
+  expect_refused("", "the weights file is empty", "a download may have broken off");
   for (const char* const page : {"<!DOCTYPE html><html>", "\xEF\xBB\xBF\n  <HTML lang=en>",
                                  "<?xml version=\"1.0\"?><html/>"}) {
     expect_refused(page, "it is a web page, not weights", "open the address in a browser");
@@ -109,7 +109,7 @@ TEST_F(NoTorchFile, WhatPeopleHaveByMistakeIsNamed) {
 
 TEST_F(NoTorchFile, OtherFilesAreNone) {
   for (const char* const bytes : {"x", "\x89PNG\r\n", "0123456789", "{\"a\": 1}\n"}) {
-    expect_refused(bytes, "neither torch.save() nor pickle wrote it", "get the file again");
+    expect_refused(bytes, "this is not a weights file", "get the file again");
   }
 }
 

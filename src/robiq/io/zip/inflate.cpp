@@ -58,4 +58,9 @@ bool unpack_member(const ByteSource& source, const ZipMember& member, unsigned c
          stream.avail_in == 0;
 }
 
+std::uint32_t crc32_of(const void* bytes, std::uint64_t size) {
+  const auto* const from = static_cast<const Bytef*>(bytes);
+  return static_cast<std::uint32_t>(crc32_z(crc32_z(0, nullptr, 0), from, size));
+}
+
 }  // namespace robiq

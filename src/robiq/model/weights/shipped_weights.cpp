@@ -63,7 +63,9 @@ std::string find_weights(const Spec& spec, const std::string& weights) {
   if (weights.empty()) {
     throw Error(ErrorKind::kUsage,
                 {"no weights for " + name, "--weights",
-                 "name a checkpoint, e.g. RUN/checkpoints/best.safetensors" + choice});
+                 "name a checkpoint of " + name +
+                     ", e.g. RUN/checkpoints/best.safetensors; docs/weights.md says where to get "
+                     "one"});
   }
   throw Error(ErrorKind::kUsage,
               {"no weights of that name come with robiq: '" + name + "'", "--weights",

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
@@ -13,10 +12,8 @@
 namespace robiq {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr const char* kCardKey = "robiq.card";
 constexpr const char* kPicturesKey = "robiq.training_pictures";
-constexpr int kCardFormat = 1;
 
 /// robiq's own card, with its pictures; nothing in files of other programs.
 std::optional<WeightsCard> card_in(const std::map<std::string, std::string>& metadata,
@@ -39,63 +36,6 @@ std::string preprocessing_text(const ModelCard& card) {
 }
 
 }  // namespace
-
-std::string card_to_json(const WeightsCard& card) {
-  Json json;
-  json["format"] = kCardFormat;
-  json["model"] = card.model;
-  json["options"] = card.options;
-  json["scale"] = {{"worst", card.scale.worst}, {"best", card.scale.best}};
-  json["defense"] = card.defense;
-  if (!card.defense_title.empty()) json["defense_title"] = card.defense_title;
-  if (const DefenseStrength& strength = card.defense_strength; strength.known()) {
-    json["defense_strength"] = {{"title", strength.title},
-                                {"option", strength.option},
-                                {"symbol", strength.symbol},
-                                {"value", strength.value}};
-  }
-  json["dataset"] = card.dataset;
-  if (!card.records_sha256.empty()) json["records_sha256"] = card.records_sha256;
-  json["split_sha256"] = card.split_sha256;
-  json["preprocessing"] = card.preprocessing;
-  json["seed"] = card.seed;
-  json["epoch"] = card.epoch;
-  json["validation"] = card.validation;
-  return json.dump();
-}
-
-WeightsCard card_from_json(const std::string& text, const std::string& where) {
-  try {
-    const Json json = Json::parse(text);
-    if (json.at("format").get<int>() > kCardFormat) {
-      throw Error(ErrorKind::kModel, {"the model card was written by a newer robiq", where,
-                                      "use a robiq at least as new as the file"});
-    }
-    WeightsCard card;
-    card.model = json.at("model").get<std::string>();
-    card.options = json.at("options").get<std::map<std::string, std::string>>();
-    card.scale = {json.at("scale").at("worst").get<double>(),
-                  json.at("scale").at("best").get<double>()};
-    card.defense = json.at("defense").get<std::string>();
-    card.defense_title = json.value("defense_title", "");
-    if (const auto strength = json.find("defense_strength"); strength != json.end()) {
-      card.defense_strength = {
-          strength->at("title").get<std::string>(), strength->at("option").get<std::string>(),
-          strength->at("symbol").get<std::string>(), strength->at("value").get<double>()};
-    }
-    card.dataset = json.at("dataset").get<std::string>();
-    card.records_sha256 = json.value("records_sha256", "");
-    card.split_sha256 = json.at("split_sha256").get<std::string>();
-    card.preprocessing = json.at("preprocessing").get<std::string>();
-    card.seed = json.at("seed").get<std::int64_t>();
-    card.epoch = json.at("epoch").get<std::int64_t>();
-    card.validation = json.at("validation").get<std::map<std::string, double>>();
-    return card;
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::kModel, {std::string("the model card cannot be read: ") + error.what(),
-                                    where, "save the weights again"});
-  }
-}
 
 void save_weights(const QualityModel& model, const WeightsCard& card,
                   const std::filesystem::path& file) {
@@ -135,16 +75,17 @@ void check_against(const WeightsCard& card, const Spec& spec, const std::string&
     const std::string asked = option_text(given.value);
     if (same_value(asked, trained)) continue;
     throw Error(ErrorKind::kModel,
-                {"the model is told " + key + "=" + asked + ", and its weights were trained with " +
+                {"--model says " + key + "=" + asked + ", but the weights were trained with " +
                      key + "=" + trained + (silent ? ", the default" : ""),
-                 file, "leave " + key + " out: the weights' card says it"});
+                 file, "leave " + key + " out: robiq reads it from the weights' card"});
   }
 }
 
 /// The options of `spec`, and those that the card names and `spec` does not.
 Spec with_options_of(const WeightsCard& card, const Spec& spec, const std::string& file) {
   if (card.model != spec.name) {
-    throw Error(ErrorKind::kModel, {"these weights are of " + card.model + ", not of " + spec.name,
+    throw Error(ErrorKind::kModel, {"these weights belong to the model '" + card.model +
+                                        "', not to '" + spec.name + "'",
                                     file, "give --model " + card.model});
   }
   check_against(card, spec, file);
@@ -174,7 +115,7 @@ void add_numbers_beside(const CheckpointContents& checkpoint, const TensorMap& m
 
 std::string advice_for(QualityModel& model, const TensorMap& tensors) {
   const std::vector<std::string> parts = parts_that_fit(model, tensors);
-  if (parts.empty()) return "give the weights of this very model";
+  if (parts.empty()) return "give weights that were saved from this model with the same options";
   return "this looks like its " + parts.front() + ": train from it with --init " + parts.front() +
          "=FILE";
 }
@@ -233,10 +174,6 @@ void finish(LoadedModel& loaded, std::optional<ScoreScale> scale, c10::Device de
   loaded.model->move_to(device);
   loaded.model->set_training(false);
 }
-
-}  // namespace
-
-namespace {
 
 /// The file in the name of a model that comes in one: NAME:FILE or NAME:file=FILE.
 std::string own_file(const Spec& spec) {

@@ -61,7 +61,7 @@ TEST_F(WeightsFile, OtherShapesAreListed) {
   SafetensorsFile contents = read_safetensors(file_);
   contents.tensors["fc3.bias"] = at::zeros({9});
   write_safetensors(file_, contents);
-  expect_error(ErrorKind::kModel, {"misshapen", "cnniqa", "weights of this very model"}, [&] {
+  expect_error(ErrorKind::kModel, {"misshapen", "cnniqa", "saved from this model"}, [&] {
     static_cast<void>(load_model(spec_of("cnniqa"), file_, std::nullopt, c10::kCPU));
   });
 }
@@ -88,7 +88,8 @@ TEST_F(WeightsFile, WeightsOfAnotherModelAreNamed) {
   card_.model = "hyperiqa";
   save_weights(*model_, card_, file_);
   expect_error(
-      ErrorKind::kModel, {"of hyperiqa, not of cnniqa", "w.safetensors", "--model hyperiqa"},
+      ErrorKind::kModel,
+      {"belong to the model 'hyperiqa', not to 'cnniqa'", "w.safetensors", "--model hyperiqa"},
       [&] { static_cast<void>(load_model(spec_of("cnniqa"), file_, std::nullopt, c10::kCPU)); });
 }
 

@@ -1,5 +1,3 @@
-#include "robiq/net/transformers/tiled_attention.h"
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -9,6 +7,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+
+#include "robiq/net/transformers/transformer.h"
 
 namespace robiq {
 namespace {

@@ -1,5 +1,3 @@
-#include "robiq/net/transformers/tiled_attention.h"
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>

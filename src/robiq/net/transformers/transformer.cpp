@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "robiq/net/transformers/tiled_attention.h"
-
 namespace robiq {
 
 at::Tensor multi_head_attention(const at::Tensor& qkv, std::int64_t heads,

@@ -73,7 +73,7 @@ SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Sub
         !runs.contains({flag.folder, flag.run})) {
       continue;
     }
-    const bool refuses = flag.row.severity == kRefusesHeadline;
+    const bool refuses = flag.row.severity == Severity::kRefused;
     const std::string name = flag.row.flag + (refuses ? " (refused)" : "");
     doubts.refused = doubts.refused || refuses;
     if (std::find(doubts.names.begin(), doubts.names.end(), name) != doubts.names.end()) continue;

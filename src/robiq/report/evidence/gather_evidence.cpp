@@ -1,14 +1,11 @@
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text/text.h"
 #include "robiq/report/evidence/evidence.h"
-#include "robiq/report/evidence/perturbation_names.h"
-#include "robiq/store/defended_name.h"
+#include "robiq/report/evidence/run_names.h"
 #include "robiq/store/run_inputs.h"
 
 namespace robiq {
@@ -42,101 +39,6 @@ void put(std::map<Key, Found<Row>>& rows, const Key& key, const Found<Row>& foun
   place->second = found;
 }
 
-/// What a model row says of itself, for a report.
-struct NamedModel {
-  Trained trained;
-  std::string dataset;  ///< that it was trained on; "" where the weights do not say
-  std::string weights_sha256, defense_title;
-  /// Of native scores on the way to the scale 0..100; NaN where the weights do not say.
-  double factor = ScoreRow::kNone;
-};
-
-/// \throws nlohmann::json::exception where the card holds what robiq does not write there
-void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& model) {
-  model.dataset = card.value("dataset", "");
-  model.defense_title = card.value("defense_title", "");
-  if (const auto strength = card.find("defense_strength"); strength != card.end()) {
-    model.trained.subject.strength = {strength->value("title", ""), strength->value("option", ""),
-                                      strength->value("symbol", ""),
-                                      strength->value("value", ScoreRow::kNone)};
-  }
-  if (!model.dataset.empty()) {
-    model.trained.seed = std::to_string(card.value("seed", std::int64_t{0}));
-  }
-  std::vector<std::string> options;
-  for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
-    options.push_back(key + "=" + value);
-  }
-  DefendedName name = DefendedName::parse(row.name);
-  const bool labelled = card.value("model", name.model) != name.model;
-  if (!options.empty() && !labelled) {
-    name.model += ":" + join(options, ",");
-    model.trained.subject.model = name.text();
-  }
-  if (!card.contains("scale")) return;
-  const double range = card["scale"].value("best", 100.0) - card["scale"].value("worst", 0.0);
-  if (std::isfinite(range) && range != 0) model.factor = 100 / std::abs(range);
-}
-
-NamedModel named_model(const ModelRow& row, const std::string& run) {
-  NamedModel model{{{run, row.name, row.defense}, ""}, "", row.weights_sha256, ""};
-  if (row.card_json.empty()) return model;
-  try {
-    read_card(nlohmann::json::parse(row.card_json), row, model);
-  } catch (const nlohmann::json::exception&) {
-    throw Error(ErrorKind::kData,
-                {"the card of the model '" + row.name + "' in the results database is damaged", "",
-                 "use a results.sqlite as robiq wrote it"});
-  }
-  return model;
-}
-
-/// Ids of one database to names.
-struct RunNames {
-  RunNames(const ResultsStore& store, const std::string& run) {
-    for (const ModelRow& model : store.models()) models[model.id] = named_model(model, run);
-    for (ImageRow& image : store.images()) images[image.id] = std::move(image);
-    for (AttackRow& attack : store.attacks()) attacks[attack.name] = std::move(attack);
-  }
-
-  void add_surrogate(const std::string& surrogate) {
-    const std::size_t colon = surrogate.rfind(':');
-    if (colon == std::string::npos) return;
-    surrogates[surrogate.substr(0, colon)].insert(surrogate.substr(colon + 1));
-  }
-  [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,
-                                    const std::string& options, const std::string& level,
-                                    const std::string& surrogate) const;
-
-  std::map<std::int64_t, NamedModel> models;
-  std::map<std::int64_t, ImageRow> images;
-  std::map<std::string, AttackRow> attacks;
-  std::map<std::string, std::set<std::string>> surrogates;  ///< beginnings of hashes, by model
-  PerturbationNames perturbations;
-};
-
-/// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
-Situation RunNames::situation(const std::string& dataset, const std::string& attack,
-                              const std::string& options, const std::string& level,
-                              const std::string& surrogate) const {
-  Situation found{dataset, attack,    perturbations.in_options(AttackOptions::from_stored(options)),
-                  level,   surrogate, "",
-                  {}};
-  if (const auto card = attacks.find(attack); card != attacks.end()) found.card = card->second;
-  const std::size_t colon = surrogate.rfind(':');
-  if (colon == std::string::npos) return found;
-  const std::string model_name = surrogate.substr(0, colon), hash = surrogate.substr(colon + 1);
-  const auto sisters = surrogates.find(model_name);
-  const bool alone = sisters == surrogates.end() || sisters->second.size() < 2;
-  found.surrogate = alone ? model_name : surrogate;
-  for (const auto& [id, model] : models) {
-    if (!model.weights_sha256.starts_with(hash)) continue;
-    found.surrogate = model.trained.subject.model;
-    found.surrogate_defense = model.trained.subject.defense;
-  }
-  return found;
-}
-
 template <class Row>
 ScoreKey score_key(const Row& row, const RunNames& names) {
   const ImageRow& image = names.images.at(row.image);
@@ -154,7 +56,7 @@ class Gatherer {
   void gather() {
     std::vector<RunRow> runs = store_.runs();
     std::erase_if(runs, [](const RunRow& run) {
-      return run.kind == "cell";  // a study's own notes: what they did has runs of its own
+      return run.kind == RunKind::kCell;  // a study's own notes: what they did has runs of its own
     });
     for (const RunRow& run : runs) scores_[run.id] = store_.scores(run.id);
     const std::set<std::int64_t> outdated = outdated_runs(runs);
@@ -216,7 +118,7 @@ class Gatherer {
       for (const ScoreRow& row : scores_[run.id]) {
         trained.insert(names_.models.at(row.model).trained);
       }
-      if (run.kind != "evaluate" || trained.empty()) continue;
+      if (run.kind != RunKind::kEvaluate || trained.empty()) continue;
       const std::tuple key{run.label, without_inputs(run.config_toml), std::move(trained)};
       const auto [place, is_first] = newest.try_emplace(key, run.id);
       if (is_first || inputs_in(run.config_toml).empty()) continue;

@@ -25,7 +25,7 @@ struct SomeEvaluation {
 
 std::int64_t add(ResultsStore& store, const SomeEvaluation& what) {
   RunRow run;
-  run.kind = "evaluate";
+  run.kind = RunKind::kEvaluate;
   run.label = "cnniqa none";
   run.config_toml = what.config;
   if (!what.pictures_hash.empty()) {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/report/evidence/defended.h"
+#include "robiq/report/evidence/subject_facts.h"
 #include "robiq/report/figures/figure_family.h"
 #include "robiq/report/render/render.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "robiq/report/evidence/defended.h"
+#include "robiq/report/evidence/subject_facts.h"
 #include "robiq/report/figures/figure_family.h"
 #include "robiq/report/render/render.h"
 

@@ -32,7 +32,7 @@ Cell spent_cell(const SpentBySeed& spent, double Spent::*sum, int decimals) {
 std::vector<std::string> device_notes(const Evidence& evidence) {
   std::set<std::string> devices;
   for (const auto& [run, folder, id] : evidence.runs) {
-    if (run.kind == "evaluate" && !run.device.empty()) devices.insert(run.device);
+    if (run.kind == RunKind::kEvaluate && !run.device.empty()) devices.insert(run.device);
   }
   if (devices.empty()) return {};
   return {"Measured on " + join({devices.begin(), devices.end()}, "; ") + "."};
@@ -90,7 +90,8 @@ Table training_table(const TableSource& source) {
                "between."}};
   for (const auto& [run, folder, id] : source.evidence().runs) {
     const double seconds = run.seconds();
-    if (run.kind != "train" || run.status != "finished" || std::isnan(seconds)) continue;
+    if (run.kind != RunKind::kTrain || run.status != RunStatus::kFinished || std::isnan(seconds))
+      continue;
     const About about = source.titles().about(trained_subject(run));
     table.rows.push_back({{word(about.model), word(about.defense), word(std::to_string(run.seed)),
                            word(run.device), word(std::to_string(run.threads)), number(seconds, 0)},

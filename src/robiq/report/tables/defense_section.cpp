@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "robiq/core/text/text.h"
-#include "robiq/report/evidence/defended.h"
+#include "robiq/report/evidence/subject_facts.h"
 #include "robiq/report/tables/sections.h"
 
 namespace robiq {

@@ -24,9 +24,9 @@ Table run_table(const Evidence& evidence) {
               {}};
   for (const auto& [run, folder, id] : evidence.runs) {
     table.rows.push_back(
-        {{word(folder), number(static_cast<double>(run.id), 0), word(run.kind), word(run.label),
-          word(run.status), word(run.command), word(run.robiq_version), word(run.torch_version),
-          word(run.device), number(static_cast<double>(run.threads), 0),
+        {{word(folder), number(static_cast<double>(run.id), 0), word(word_of(run.kind)),
+          word(run.label), word(word_of(run.status)), word(run.command), word(run.robiq_version),
+          word(run.torch_version), word(run.device), number(static_cast<double>(run.threads), 0),
           word(std::to_string(run.seed)), word(run.started_utc), word(run.finished_utc)},
          {},
          false});
@@ -51,7 +51,7 @@ Table flag_table(const Evidence& evidence, const Titles& titles) {
     const About about = titles.about(trained.subject);
     table.rows.push_back(
         {{word(folder), number(static_cast<double>(run), 0), word(about.model), word(about.defense),
-          word(row.attack), word(row.flag), word(row.severity), word(row.text)},
+          word(row.attack), word(row.flag), word(word_of(row.severity)), word(row.text)},
          about,
          false});
   }
@@ -81,9 +81,9 @@ std::vector<RunCard> run_cards(const Evidence& evidence, const Titles& titles) {
   for (const auto& [run, folder, id] : evidence.runs) {
     RunCard card{{{"Folder", folder},
                   {"Run", std::to_string(run.id)},
-                  {"Kind", run.kind},
+                  {"Kind", word_of(run.kind)},
                   {"Label", run.label},
-                  {"Status", run.status},
+                  {"Status", word_of(run.status)},
                   {"Command", run.command},
                   {"robiq", run.robiq_version},
                   {"LibTorch", run.torch_version},
@@ -101,8 +101,9 @@ std::vector<RunCard> run_cards(const Evidence& evidence, const Titles& titles) {
     }
     for (const auto& [of_folder, of_run, trained, row] : evidence.flags) {
       if (of_folder != folder || of_run != run.id) continue;
-      std::string text = row.flag + " (" + row.severity + "): " + titles.model(trained.subject) +
-                         " " + titles.defense(trained.subject);
+      std::string text = row.flag + " (" + word_of(row.severity) +
+                         "): " + titles.model(trained.subject) + " " +
+                         titles.defense(trained.subject);
       if (!row.attack.empty()) text += " under " + row.attack;
       card.flags.push_back(text + ": " + row.text);
     }

@@ -265,16 +265,16 @@ TEST(Tables, CostIsAMeanOverPictures) {
     filled.score(seconds > 1 ? "a" : "b", score);
   }
   RunRow run;
-  run.kind = "train";
+  run.kind = RunKind::kTrain;
   run.label = std::string("cnniqa ") + kNt;
-  run.status = "finished";
+  run.status = RunStatus::kFinished;
   run.device = "cpu";
   run.threads = 2;
   run.seed = 3;
   run.started_utc = "2024-02-28T23:59:00Z";
   run.finished_utc = "2024-03-01T00:00:30Z";
   filled.evidence.runs.push_back({run, "RUN"});
-  run.status = "interrupted";
+  run.status = RunStatus::kInterrupted;
   filled.evidence.runs.push_back({run, "RUN"});
   EXPECT_EQ(
       render_csv(table_of(filled.evidence, "cost")),

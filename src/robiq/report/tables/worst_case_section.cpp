@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <utility>
 
@@ -210,87 +209,6 @@ Table member_table(const TableSource& source, const MeasuredSet& set,
   return table;
 }
 
-/// Of each seed's pictures those that an attack moved further than every other one did.
-class AttackWins {
- public:
-  AttackWins(const TableSource& source, const MeasuredSet& set,
-             const std::vector<Situation>& attacks) {
-    for (const auto& [key, found] : source.evidence().scores) {
-      const auto place = std::find(attacks.begin(), attacks.end(), key.situation);
-      const double change = found.row.change();
-      if (place == attacks.end() || std::isnan(change) || key.situation.dataset != set.name) {
-        continue;
-      }
-      Largest& largest = largest_[key.trained][key.image];
-      if (change > 0 && change > largest.change) {
-        largest = {change, static_cast<std::size_t>(place - attacks.begin())};
-      }
-    }
-  }
-
-  /// \param attack  its place among the attacks
-  [[nodiscard]] Statistic share(const Subject& subject, std::size_t attack) const {
-    std::vector<double> shares;
-    for (const auto& [trained, pictures] : largest_) {
-      if (trained.subject != subject) continue;
-      const auto won = std::count_if(pictures.begin(), pictures.end(), [&](const auto& picture) {
-        return picture.second.change > 0 && picture.second.attack == attack;
-      });
-      shares.push_back(100.0 * static_cast<double>(won) / static_cast<double>(pictures.size()));
-    }
-    return statistic_of(shares);
-  }
-
- private:
-  struct Largest {
-    double change = 0;
-    std::size_t attack = 0;
-  };
-  std::map<Trained, std::map<std::string, Largest>> largest_;
-};
-
-/// \param attacks  at least two, none of which is a set
-Table win_table(const TableSource& source, const MeasuredSet& set,
-                const std::vector<Situation>& attacks) {
-  Table table{set.table_id("wins"),
-              source.caption("Share of pictures that each attack moved most, in %", set, attacks),
-              {{"Attack", {"attack"}}},
-              {},
-              {}};
-  for (const Subject& subject : set.subjects) {
-    const About about = source.titles().about(subject);
-    table.columns.push_back(
-        {about.model + "\n" + about.defense, {about.model + "." + about.defense}, "", about});
-  }
-  const AttackWins wins(source, set, attacks);
-  for (std::size_t i = 0; i < attacks.size(); ++i) {
-    const std::string title = source.titles().attack(attacks[i]);
-    Row row{{word(title)}, {"", "", title}, false};
-    for (const Subject& subject : set.subjects) {
-      row.cells.push_back({{value_of(wins.share(subject, i), 1)}});
-    }
-    table.rows.push_back(std::move(row));
-  }
-  table.notes.emplace_back(
-      "Attacks of different strength are compared as they were made; `--align` makes them equally "
-      "strong. Sets of attacks are left out: `members` says who wins within them.");
-  add_notes(table, source.general_notes(set, attacks));
-  return table;
-}
-
-/// The attacks of a data set that are no sets of others.
-std::vector<Situation> single_attacks(const MeasuredSet& set,
-                                      const std::vector<AttackSet>& attacks) {
-  std::vector<Situation> single;
-  for (const Situation& attack : set.attacks) {
-    const bool is_set = std::any_of(attacks.begin(), attacks.end(), [&](const AttackSet& one) {
-      return one.common.attack == attack.attack;
-    });
-    if (!is_set) single.push_back(attack);
-  }
-  return single;
-}
-
 }  // namespace
 
 Section worst_case_section(const TableSource& source) {
@@ -308,18 +226,6 @@ Section worst_case_section(const TableSource& source) {
     section.blocks.push_back(worst_table(source, set, attacks));
     section.blocks.push_back(integral_table(source, set, attacks));
     section.blocks.push_back(member_table(source, set, attacks));
-  }
-  return section;
-}
-
-Section win_section(const TableSource& source) {
-  Section section{"wins",
-                  "Which attack moves a picture most",
-                  "Over the attacks that stand in this report.",
-                  {}};
-  for (const MeasuredSet& set : source.sets()) {
-    const auto single = single_attacks(set, attack_sets(source.evidence(), set.name));
-    if (single.size() > 1) section.blocks.push_back(win_table(source, set, single));
   }
   return section;
 }

@@ -40,7 +40,7 @@ FilledEvidence measured_set() {
   return filled;
 }
 
-void doubt(FilledEvidence& filled, const std::string& severity) {
+void doubt(FilledEvidence& filled, Severity severity) {
   FoundFlag flag{"RUN", 0, {{"", "cnniqa", "none"}, "0"}, {}};
   flag.row.attack = "standard";
   flag.row.flag = "black-box-wins";
@@ -64,7 +64,7 @@ TEST(WorstCaseTable, HasARowForEveryBudgetAndMarksTheBetterTwin) {
 
 TEST(WorstCaseTable, NumbersThatAFlagRefusesCannotBeTheBest) {
   FilledEvidence filled = measured_set();
-  doubt(filled, kRefusesHeadline);
+  doubt(filled, Severity::kRefused);
   const Table table = table_of(filled.evidence, "worst");
   EXPECT_EQ(std::get<std::string>(table.rows[0].cells.back().values[0].value),
             "black-box-wins (refused)");
@@ -75,7 +75,7 @@ TEST(WorstCaseTable, NumbersThatAFlagRefusesCannotBeTheBest) {
 
 TEST(WorstCaseTable, AWarningStandsBesideTheNumbers) {
   FilledEvidence filled = measured_set();
-  doubt(filled, "warning");
+  doubt(filled, Severity::kWarning);
   const Table table = table_of(filled.evidence, "worst");
   EXPECT_EQ(std::get<std::string>(table.rows[0].cells.back().values[0].value), "black-box-wins");
   EXPECT_TRUE(table.rows[1].cells[4].values[0].best);

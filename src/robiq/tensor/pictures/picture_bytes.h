@@ -28,8 +28,8 @@ class PictureBytes {
   /// \throws PictureFault when the bytes [at, at + count) are not all there.
   void need(std::uint64_t at, std::uint64_t count) const {
     if (at <= size() && count <= size() - at) return;
-    PictureFault fault{"the picture is cut off: the file has " + std::to_string(size()) +
-                       " bytes and speaks of more"};
+    PictureFault fault{"the picture is cut off: the file ends after " + std::to_string(size()) +
+                       " bytes, and its header announces more"};
     fault.cut_off = true;
     throw fault;
   }

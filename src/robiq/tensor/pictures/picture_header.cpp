@@ -123,8 +123,8 @@ PictureHeader check(const PictureBytes& bytes) {
     return check_webp(bytes);
   }
   throw PictureFault{
-      "the file is not a picture that is read here: it begins like none of JPEG, PNG, BMP, TIFF "
-      "and WebP",
+      "robiq cannot read this as a picture: its first bytes are not those of JPEG, PNG, BMP, TIFF "
+      "or WebP",
       "give a picture, or convert it to PNG"};
 }
 

@@ -48,8 +48,8 @@ class DamagedPicture : public ::testing::Test {
 
 TEST_F(DamagedPicture, ThatIsNoneIsRefused) {
   EXPECT_EQ(refusal("a.png", "hello, this is a text and no picture at all").what,
-            "the file is not a picture that is read here: it begins like none of JPEG, PNG, BMP, "
-            "TIFF and WebP");
+            "robiq cannot read this as a picture: its first bytes are not those of JPEG, PNG, BMP, "
+            "TIFF or WebP");
   EXPECT_EQ(refusal("empty.jpg", "").what, "the file is empty");
   EXPECT_NE(refusal(folder_.path()).what.find("is a folder"), std::string::npos);
   EXPECT_NE(refusal(folder_.path() / "none.png").what.find("there is no file"), std::string::npos);
@@ -77,7 +77,7 @@ TEST_F(DamagedPicture, CutAnywhereIsRefused) {
   EXPECT_EQ(refusal("cut.jpg", whole[0].second.substr(0, whole[0].second.size() / 2)).what,
             "the JPEG is cut off, or its header claims more pixels than it has data for");
   const ErrorText png = refusal("cut.png", whole[2].second.substr(0, 99));
-  EXPECT_NE(png.what.find("the picture is cut off: the file has 99 bytes"), std::string::npos);
+  EXPECT_NE(png.what.find("the picture is cut off: the file ends after 99 bytes"), std::string::npos);
   EXPECT_EQ(png.hint, "copy or export the picture again");
 }
 

@@ -159,7 +159,7 @@ void write_msu_files(const ResultsStore& store, std::int64_t run, const AttackFo
   tables.add(run);
   const std::vector<RunRow> runs = store.runs();
   for (auto other = runs.rbegin(); other != runs.rend(); ++other) {  // the newest counts
-    if (other->id != run && other->kind == "evaluate") tables.add_sets(other->id);
+    if (other->id != run && other->kind == RunKind::kEvaluate) tables.add_sets(other->id);
   }
   tables.write(folder);
 }

@@ -22,7 +22,7 @@ struct Flags {
   std::vector<FlagRow> rows;
 
   void warn(const std::string& attack, const char* flag, std::string text) {
-    rows.push_back({0, 0, attack, flag, "warning", std::move(text)});
+    rows.push_back({0, 0, attack, flag, Severity::kWarning, std::move(text)});
   }
 };
 
@@ -77,7 +77,7 @@ void flag_model(const std::vector<ScoreRow>& all, const ScoreScale& native, bool
   });
   if (outside > 0) {
     flags.rows.push_back(
-        {0, 0, "", "outside-scale", "note",
+        {0, 0, "", "outside-scale", Severity::kNote,
          fmt::format("{} of {} scores lie outside the declared scale {} to {}", outside, all.size(),
                      number_text(native.worst), number_text(native.best))});
   }
@@ -184,7 +184,7 @@ FlaggedAttack flagged(const EvaluationSubject& subject, const NamedAttack& attac
 void say_flags(const std::vector<FlagRow>& flags) {
   for (const FlagRow& flag : flags) {
     const std::string text = flag.flag + (flag.attack.empty() ? "" : " (" + flag.attack + ")");
-    if (flag.severity == "warning") {
+    if (flag.severity == Severity::kWarning) {
       log::warning("{}: {}", text, flag.text);
     } else {
       log::info("{}: {}", text, flag.text);
@@ -205,7 +205,7 @@ std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
   if (subject.attacked_without_purifier()) {
     FlagRow flag;
     flag.flag = "not-adaptive";
-    flag.severity = "warning";
+    flag.severity = Severity::kWarning;
     flag.text =
         "the attacks were made on the model without its purifier, which flatters it: "
         "--adaptive attacks through the purifier";
@@ -230,7 +230,7 @@ std::vector<FlagRow> weak_adaptive_flags(const std::vector<DistanceRow>& distanc
     FlagRow flag;
     flag.attack = attack;
     flag.flag = "adaptive-weak";
-    flag.severity = "warning";
+    flag.severity = Severity::kWarning;
     flag.text = fmt::format(
         "on {:.0f} % of the pictures the attack made without the purifier was the stronger one, "
         "and was kept: the purifier's gradient is a poor guide, and attacks that ask for scores "

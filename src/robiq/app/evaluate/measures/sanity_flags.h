@@ -21,18 +21,12 @@ struct FlaggedAttack {
 /// Signs that a robustness evaluation of a regressor cannot be trusted, after those of AutoAttack
 /// (Croce and Hein, ICML 2020) for classifiers: zero-gradient, not-deterministic,
 /// weaker-than-noise, black-box-stronger, budget-unused, outside-scale, narrow-scores,
-/// projection-idle. \param rows           of one run and model, the clean ones among them \param
-/// deterministic  whether two passes over a picture gave equal scores
+/// projection-idle.
+/// \param rows           of one run and model, the clean ones among them
+/// \param deterministic  whether two passes over a picture gave equal scores
 [[nodiscard]] std::vector<FlagRow> sanity_flags(const std::vector<ScoreRow>& rows,
                                                 const std::vector<FlaggedAttack>& attacks,
                                                 const ScoreScale& native, bool deterministic);
-
-/// An attack of an evaluation, ready to run.
-struct NamedAttack {
-  std::string name, options;
-  std::string folder;  ///< of its pictures: "fgsm", or "fgsm-epsilon=0.01" for other options
-  std::unique_ptr<Attack> attack;
-};
 
 /// What makes one doubt the rows of one model: sanity_flags(), with what noise of an attack's
 /// budget does to a few pictures, and whether their scores repeat. Flags are logged, too.

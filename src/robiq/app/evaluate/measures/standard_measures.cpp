@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -17,107 +16,6 @@
 
 namespace robiq {
 namespace {
-
-constexpr double kLevels = 255;
-
-/// The stored rows of the set as columns over its pictures.
-struct StandardTable {
-  MemberScores members;
-  MaskingEvidence evidence;
-  std::vector<std::string> images;
-  PictureScores rounded;  ///< of the worst case at the largest budget
-  std::string dataset, level, surrogate;
-};
-
-/// Which picture, attack, and budget a value is of.
-using CellKey = std::tuple<std::int64_t, std::string, double>;
-
-double budget_in(const std::string& stored) {
-  double budget = 0;
-  static_cast<void>(parse_fraction(AttackOptions::from_stored(stored).value("budget"), budget));
-  return budget;
-}
-
-/// Reads the rows of one model back into columns.
-class TableReader {
- public:
-  TableReader(const ResultsStore& store, std::int64_t run, std::int64_t model,
-              const NamedAttack& attack, const StandardSet& set)
-      : attack_(attack), set_(set) {
-    for (const ImageRow& image : store.images()) images_[image.id] = image;
-    for (const ScoreRow& row : store.scores(run)) {
-      if (row.model == model && row.attack.starts_with(attack.name)) {
-        rows_[{row.image, row.attack, budget_in(row.attack_options)}] = row;
-      }
-    }
-    for (const DistanceRow& row : store.distances(run)) {
-      if (row.model != model) continue;
-      walks_[{row.image, row.attack + " " + row.distance, budget_in(row.attack_options)}] =
-          row.value;
-    }
-  }
-
-  StandardTable read() {
-    StandardTable table;
-    MemberScores& members = table.members;
-    members.members.assign(kStandardMembers.begin(), kStandardMembers.end());
-    std::vector<std::int64_t> pictures;
-    for (const auto& [key, row] : rows_) {
-      const auto& [image, attack, budget] = key;
-      if (attack == attack_.name && budget == set_.budgets.back()) pictures.push_back(image);
-    }
-    for (const std::int64_t image : pictures) {
-      const ScoreRow& worst = rows_.at({image, attack_.name, set_.budgets.back()});
-      table.images.push_back(images_.at(image).name);
-      members.clean.push_back(worst.before);
-      members.mos.push_back(images_.at(image).mos_normalised);
-      table.rounded.push_back(worst.after_8bit);
-      table.evidence.gradient_norms.push_back(member(image, 0, set_.budgets.back()).gradient_l1);
-      table.dataset = images_.at(image).dataset;
-      table.level = worst.level;
-      table.surrogate = worst.surrogate;
-    }
-    if (std::any_of(members.mos.begin(), members.mos.end(),
-                    [](double mos) { return std::isnan(mos); })) {
-      members.mos.clear();
-    }
-    for (const double budget : set_.budgets) add_budget(table, pictures, budget);
-    return table;
-  }
-
- private:
-  [[nodiscard]] const ScoreRow& member(std::int64_t image, std::size_t m, double budget) const {
-    return rows_.at(
-        {image, attack_.name + kPartOfAttack + std::string(kStandardMembers[m]), budget});
-  }
-  void add_budget(StandardTable& table, const std::vector<std::int64_t>& pictures, double budget) {
-    table.members.budgets.push_back(budget * kLevels);
-    std::vector<PictureScores>& scores = table.members.scores.emplace_back();
-    for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
-      PictureScores& column = scores.emplace_back();
-      for (const std::int64_t image : pictures) column.push_back(member(image, m, budget).after);
-    }
-    table.evidence.up.push_back(walks(pictures, "apgd-up", budget));
-    table.evidence.down.push_back(walks(pictures, "apgd-down", budget));
-  }
-  [[nodiscard]] ApgdRuns walks(const std::vector<std::int64_t>& pictures, const std::string& name,
-                               double budget) const {
-    const std::string attack = attack_.name + kPartOfAttack + name;
-    ApgdRuns runs;
-    for (const std::int64_t image : pictures) {
-      runs.start1.push_back(walks_.at({image, attack + " start1", budget}));
-      runs.start2.push_back(walks_.at({image, attack + " start2", budget}));
-      runs.late_rise.push_back(walks_.at({image, attack + " late_rise", budget}));
-    }
-    return runs;
-  }
-
-  const NamedAttack& attack_;
-  const StandardSet& set_;
-  std::map<std::int64_t, ImageRow> images_;
-  std::map<CellKey, ScoreRow> rows_;
-  std::map<CellKey, double> walks_;
-};
 
 /// APGD without a bound towards the nearer end of the scale.
 UnboundedRun unbounded_run(const EvaluationSubject& subject, const NamedAttack& attack,
@@ -235,7 +133,7 @@ void say_headline(const StandardSet& set, const WorstCaseReport& report, bool ha
   constexpr double kHeadline = 4;
   std::size_t place = 0;
   for (std::size_t b = 0; b < set.budgets.size(); ++b) {
-    if (set.budgets[b] * kLevels <= kHeadline * (1 + 1e-9)) place = b;
+    if (set.budgets[b] * kByteLevels <= kHeadline * (1 + 1e-9)) place = b;
   }
   const BudgetMeasures& measures = report.budgets[place];
   const auto value = [&](const char* name) { return measures.find(name).value; };
@@ -255,7 +153,7 @@ std::vector<FlagRow> flag_rows(const std::vector<MaskingFlag>& flags, const std:
     FlagRow row;
     row.attack = attack;
     row.flag = flag.name;
-    row.severity = flag.action == FlagAction::kRefuse ? kRefusesHeadline : "warning";
+    row.severity = flag.action == FlagAction::kRefuse ? Severity::kRefused : Severity::kWarning;
     row.text = flag.reason;
     rows.push_back(std::move(row));
   }
@@ -270,7 +168,7 @@ std::vector<FlagRow> measure_standard(
     const std::function<SeenPicture(const std::string& image)>& see,
     std::vector<EvaluationRow>& rows) {
   const StandardSet& set = dynamic_cast<const RunsStandardSet&>(*attack.attack).standard_set();
-  StandardTable table = TableReader(store, run, model, attack, set).read();
+  StandardTable table = read_standard_table(store, run, model, attack, set);
   const WorstCaseReport report =
       measure_worst_case(table.members, resamples, Rng(seed).child("standard"));
   table.evidence.passes_differ = !subject.repeats(see(table.images.front()));
@@ -294,7 +192,7 @@ std::vector<FlagRow> measure_standard(
     FlagRow row;
     row.attack = attack.name;
     row.flag = "lost-in-rounding";
-    row.severity = "note";
+    row.severity = Severity::kNote;
     row.text = "rounding to 8 bits halves the mean change of the worst pictures, or more";
     noted.push_back(std::move(row));
   }

@@ -163,8 +163,7 @@ class StandardRows {
 }  // namespace
 
 std::string budget_text(double budget) {
-  constexpr double kLevels = 255;
-  const double levels = budget * kLevels;
+  const double levels = budget * kByteLevels;
   const bool whole = std::abs(levels - std::round(levels)) < 1e-9;
   return whole ? fmt::format("{:.0f}/255", levels) : number_text(budget);
 }

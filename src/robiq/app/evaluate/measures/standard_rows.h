@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include "robiq/app/evaluate/measures/picture_rows.h"
 #include "robiq/app/evaluate/measures/sanity_flags.h"
 #include "robiq/attack/standard_set.h"
+#include "robiq/metric/masking_flags.h"
 
 namespace robiq {
 
@@ -26,6 +29,23 @@ void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& atta
 /// backward pass over all its views.
 [[nodiscard]] std::string standard_cost(const StandardSet& set, std::int64_t pictures,
                                         std::int64_t views, double seconds);
+
+/// Budgets are in [0,1]; tables count them in levels of 8 bits.
+inline constexpr double kByteLevels = 255;
+
+/// The stored rows of the set as columns over its pictures.
+struct StandardTable {
+  MemberScores members;
+  MaskingEvidence evidence;
+  std::vector<std::string> images;
+  PictureScores rounded;  ///< of the worst case at the largest budget
+  std::string dataset, level, surrogate;
+};
+
+/// Reads the rows that add_standard_rows() stored of one model back into columns.
+[[nodiscard]] StandardTable read_standard_table(const ResultsStore& store, std::int64_t run,
+                                                std::int64_t model, const NamedAttack& attack,
+                                                const StandardSet& set);
 
 /// What the whole set says: stores the measures that the rows of a single budget do not have
 /// (worst_case_rmse, srocc_min, srocc_rank, the share of wins of each member, the integral scores),

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "robiq/attack/picture_folder.h"
+#include "robiq/attack/ready_pictures.h"
 #include "robiq/attack/standard_set.h"
 #include "robiq/core/stop.h"
 

@@ -198,8 +198,8 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
     several = dynamic_cast<const RunsStandardSet*>(made.get()) != nullptr;
   }
   const bool on_surrogate = !request.surrogate.empty() && card.asks_surrogate(request.transfer);
-  const bool whole =
-      on_surrogate || card.acts_on == AttackTarget::kPicture || request.level == "image";
+  const bool whole = on_surrogate || card.acts_on == AttackTarget::kPicture ||
+                     request.level == AttackLevel::kImage;
   const AttackPasses& counted = passes(attack, whole ? victim.whole : victim.view, pictures);
   const double parts = whole ? 1 : static_cast<double>(victim.pass.views);
   std::vector<Asked> makers = {bare};
@@ -273,11 +273,8 @@ CellCost CostMeter::cost(const StudyCell& cell, const UapRequest& request) {
   like.seed = request.seed;
   like.split_file = request.split_file;
   const Split split = split_for(cell, like);
-  const std::vector<std::size_t>& part = request.split == "train" ? split.train
-                                         : request.split == "val" ? split.val
-                                                                  : split.test;
   CellCost cost;
-  cost.pictures = request.split == "all" ? std::ssize(from.dataset->records()) : std::ssize(part);
+  cost.pictures = std::ssize(records_of(request.split, split, from.dataset->records().size()));
   if (request.limit > 0) cost.pictures = std::min(cost.pictures, request.limit);
   cost.steps = request.epochs * ((cost.pictures + request.batch_size - 1) / request.batch_size);
   if (request.max_steps > 0) cost.steps = std::min(cost.steps, request.max_steps);

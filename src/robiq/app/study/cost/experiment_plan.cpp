@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "robiq/app/study/experiment_run.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/core/text/text.h"
 #include "robiq/core/version.h"
@@ -56,7 +55,7 @@ std::string summary_of(const std::vector<PlannedCell>& rows, const std::string& 
   double seconds = 0;
   std::int64_t most = 0;
   for (const PlannedCell& row : rows) {
-    if (row.state == "done") continue;
+    if (row.state == CellProgress::kDone) continue;
     ++left;
     seconds += row.seconds;
     most = std::max(most, row.memory_bytes);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "robiq/app/study/cost/cell_cost.h"
+#include "robiq/app/study/experiment_status.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 
@@ -21,7 +22,7 @@ struct ExperimentPlanRequest {
 /// A cell of a study, before it runs.
 struct PlannedCell : CellCost {
   std::string cell;
-  std::string state;  ///< as CellStatus::state
+  CellProgress state = CellProgress::kToDo;
 
   static ResultColumns<PlannedCell> columns();
 };

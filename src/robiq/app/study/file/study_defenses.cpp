@@ -56,9 +56,10 @@ StudyDefense read_defense(const TomlNode& node) {
   const StudyDefense usual;
   for (const char* key : {"step", "scheme"}) {
     if (defense.form != "exact" || !node.table.contains(key)) continue;
-    throw_usage("'" + std::string(key) +
-                    "' has no effect beside form = \"exact\", which takes no finite difference",
-                where_of(node, key), "leave out one of the two");
+    throw_usage(
+        "'" + std::string(key) +
+            "' has no effect together with form = \"exact\", which takes no finite difference",
+        where_of(node, key), "leave out one of the two");
   }
   const auto is_recipe = [](const std::string& text) { return text == "-1"; };
   if (defense.weight_scale != usual.weight_scale &&

@@ -137,7 +137,7 @@ TEST(StudyFile, ValuesAreChecked) {
                        "'own' is not a scale of weights", "8:16", "recipe");
   expect_refused_after(
       "[[defense]]\nname = \"gradient-norm\"\nform = \"exact\"\nscheme = \"shared\"\n",
-      "'scheme' has no effect beside form = \"exact\"", "9:10", "leave out one");
+      "'scheme' has no effect together with form = \"exact\"", "9:10", "leave out one");
   expect_refused_after("[[model]]\nname = \"dbcnn\"\nweights = \"w\"\ntrain = { epochs = 1 }\n",
                        "a model with weights is not trained", "9:", "leave out one");
 }

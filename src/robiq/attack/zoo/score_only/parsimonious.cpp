@@ -17,7 +17,8 @@ class Parsimonious final : public ScoreOnlyAttack {
     std::string loss = "mid";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"epsilon", &O::epsilon, "how far every value moves, up or down", 0, 1, "of [0,1]"},
+      return {{"epsilon", &O::epsilon, "how far every value moves, up or down", 0, 1,
+               "of the range of a pixel"},
               {"block", &O::block, "side of the first blocks; they halve down to one", 1, 256,
                "of 256 cells across the picture"},
               {"batch", &O::batch, "blocks searched together", 1, 1e6},

@@ -18,8 +18,9 @@ class NoisePurifier final : public Purifier {
     std::string preset = "none";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"sigma", &O::sigma, "standard deviation of the noise", 0, 1, "of [0,1]"},
-              {"preset", &O::preset, kPresetHelp, preset_names()}};
+      return {
+          {"sigma", &O::sigma, "standard deviation of the noise", 0, 1, "of the range of a pixel"},
+          {"preset", &O::preset, kPresetHelp, preset_names()}};
     }
     static void settle(Options& o, const Params& given) {
       apply_preset<double>(o.preset, given, "sigma", {0.01, 0.025, 0.05, 0.075, 0.1}, o.sigma);

@@ -1,4 +1,4 @@
-#include "robiq/app/check/gaming_run.h"
+#include "robiq/app/check/check_run.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

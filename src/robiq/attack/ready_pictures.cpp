@@ -1,4 +1,4 @@
-#include "robiq/attack/picture_folder.h"
+#include "robiq/attack/ready_pictures.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "robiq/report/evidence/pictures.h"
+#include "robiq/report/evidence/example_pictures.h"
 
 #include <algorithm>
 #include <cmath>

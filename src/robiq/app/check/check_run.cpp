@@ -1,4 +1,4 @@
-#include "robiq/app/check/gaming_run.h"
+#include "robiq/app/check/check_run.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -38,19 +38,23 @@ OptionTable<GamingRequest> GamingRequest::options() {
       {"pictures", &R::pictures, "pictures, folders of pictures, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
       {"weights", &R::weights,
-       "its checkpoint, or shipped:NAME; \"\": the one that comes with robiq"},
-      {"gain", &R::gain, "how many points count as gamed", 0, 100, "of 0 (worst) to 100 (best)"},
-      {"similarity", &R::similarity, "the least SSIM of an edit that counts", -1, 1},
+       "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"},
+      {"gain", &R::gain, "an edit that gains at least this many points games the model", 0, 100,
+       "of 0 (worst) to 100 (best)"},
+      {"similarity", &R::similarity, "only edits that leave at least this SSIM count", -1, 1},
       {"perturbation", &R::perturbation,
        "a universal perturbation at graded strengths: fit makes one for this model on painted "
        "scenes, FILE is one that `robiq uap` made, none leaves it out"},
-      {"figure", &R::figure, "an SVG file: score gained against SSIM lost"},
+      {"figure", &R::figure,
+       "SVG file to write: points gained over the SSIM that each edit leaves"},
       {"force", &R::force, "let --figure replace a file that robiq did not draw"},
-      {"frames", &R::frames, "of a video: so many, evenly spread", 1, 1e6},
+      {"frames", &R::frames, "of a video: number of frames to check, evenly spread", 1, 1e6},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views, "how a picture becomes model inputs: grid, paper or how many"},
+      {"views", &R::views,
+       "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), "
+       "or a number of views"},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
-      {"seed", &R::seed, "of noise and random views", 0, 9e18},
+      {"seed", &R::seed, "seed of noise and random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };

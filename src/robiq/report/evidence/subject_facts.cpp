@@ -1,4 +1,4 @@
-#include "robiq/report/evidence/defended.h"
+#include "robiq/report/evidence/subject_facts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -71,7 +71,7 @@ double training_minutes(const Evidence& evidence, const Subject& subject) {
   }
   if (!minutes.empty()) return statistic_of(minutes).mean;
   for (const auto& [run, folder, id] : evidence.runs) {
-    if (run.kind != "train" || run.status != "finished") continue;
+    if (run.kind != RunKind::kTrain || run.status != RunStatus::kFinished) continue;
     if (trained_subject(run) == trained_one) minutes.push_back(run.seconds() / 60);
   }
   return statistic_of(minutes).mean;

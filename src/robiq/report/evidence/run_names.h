@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "robiq/report/evidence/evidence.h"
+#include "robiq/report/evidence/perturbation_names.h"
+#include "robiq/store/results_store.h"
+
+namespace robiq {
+
+/// What a model row says of itself, for a report.
+struct NamedModel {
+  Trained trained;
+  std::string dataset;  ///< that it was trained on; "" where the weights do not say
+  std::string weights_sha256, defense_title;
+  /// Of native scores on the way to the scale 0..100; NaN where the weights do not say.
+  double factor = ScoreRow::kNone;
+};
+
+/// Ids of one database to names.
+struct RunNames {
+  /// \param run  of Subject::run
+  /// \throws Error{kData} where the card of a model is damaged
+  RunNames(const ResultsStore& store, const std::string& run);
+
+  /// Notes a surrogate of the run, so that models of one name can be told apart by their hashes.
+  /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
+  void add_surrogate(const std::string& surrogate);
+  [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,
+                                    const std::string& options, const std::string& level,
+                                    const std::string& surrogate) const;
+
+  std::map<std::int64_t, NamedModel> models;
+  std::map<std::int64_t, ImageRow> images;
+  std::map<std::string, AttackRow> attacks;
+  std::map<std::string, std::set<std::string>> surrogates;  ///< beginnings of hashes, by model
+  PerturbationNames perturbations;
+};
+
+}  // namespace robiq

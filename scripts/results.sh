@@ -75,6 +75,13 @@ make_study() {
   put_report "out/$1" "docs/results/$1" "robiq experiment run experiments/$1.toml --out out/$1"
 }
 
+# The ResNet-50 that HyperIQA begins with, in place of one of ImageNet.
+make_backbone() {
+  run train --model korhonen-substitute --data builtin:scenes=320,size=128,seed=1,texture=1,levels=6 \
+    --optimizer adam --learning-rate 1e-3 --schedule cosine --batch-size 16 --epochs 4 \
+    --precision bf16 --out out/backbone --resume "${threads[@]}"
+}
+
 make_standard() {
   local commands=() name command
   for name in cnniqa cnniqa-nt; do
@@ -164,6 +171,7 @@ for step in "${chosen[@]}"; do
   if [[ $list == yes ]]; then echo "$step: $(made_by "$step")"; fi
   case $step in
     pictures | standard | performance | photographs) "make_$step" ;;
+    hyperiqa-builtin) make_backbone && make_study "$step" ;;
     *) make_study "$step" ;;
   esac
   if [[ $list == no ]]; then made_by "$step"; fi

@@ -57,6 +57,18 @@ TEST(HyperIqa, TakesCropsOf224AndNothingElse) {
   }
 }
 
+TEST(HyperIqa, BeginsWithTheResNetOfAKorhonenSubstitute) {
+  const auto model = hyperiqa();
+  const auto trained = Registry<QualityModel>::instance().make("korhonen-substitute", {});
+  const at::Tensor branch = model->state().at("res.lda1_fc.weight").clone();
+  load_part(*model, model->card().parts.at(0), trained->state());
+  for (const auto& [name, tensor] : trained->state()) {
+    if (!name.starts_with("backbone.") || name.ends_with("num_batches_tracked")) continue;
+    EXPECT_TRUE(at::equal(model->state().at("res." + name.substr(9)), tensor)) << name;
+  }
+  EXPECT_TRUE(at::equal(model->state().at("res.lda1_fc.weight"), branch));
+}
+
 /// IQA-PyTorch's name of a tensor, from its definition of the network.
 std::string pyiqa_name(const std::string& name) {
   if (name.starts_with("res.lda")) {

@@ -6,12 +6,18 @@
 namespace robiq {
 namespace {
 
-/// torchvision's resnet50 files, either version of the weights.
+/// torchvision's resnet50 files, either version of the weights, or the ResNet-50 of a
+/// korhonen-substitute: where no pretrained one can be had, that model learns to see first.
 ModelPart backbone_part() {
   return {.name = "backbone",
-          .source = "ResNet-50 of torchvision (resnet50-19c8e357.pth, resnet50-0676ba61.pth)",
+          .source =
+              "ResNet-50 of torchvision (resnet50-19c8e357.pth, resnet50-0676ba61.pth), or a "
+              "korhonen-substitute",
           .prefix = "res.",
-          .rules = {{"conv1.", "res.conv1."}, {"bn1.", "res.bn1."}, {"layer", "res.layer"}},
+          .rules = {{"backbone.", "res."},
+                    {"conv1.", "res.conv1."},
+                    {"bn1.", "res.bn1."},
+                    {"layer", "res.layer"}},
           .dropped = {"fc."},
           .not_in_file = {"res.lda"}};
 }

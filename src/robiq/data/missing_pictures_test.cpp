@@ -60,8 +60,10 @@ TEST_F(Six, OneMoreThanAllowedStopsTheRun) {
 }
 
 TEST_F(Six, WhereNoneMayBeMissingOnlyTheFilesAreLookedFor) {
-  expect_error(ErrorKind::kData, {"1 of 6 pictures cannot be read, and --allow-missing permits 0", "p4", "fix or copy"},
-               [&] { static_cast<void>(find_missing(*this, all_, {})); });
+  expect_error(
+      ErrorKind::kData,
+      {"1 of 6 pictures cannot be read, and --allow-missing permits 0", "p4", "fix or copy"},
+      [&] { static_cast<void>(find_missing(*this, all_, {})); });
   EXPECT_TRUE(find_missing(*this, {0, 1, 2}, {}).empty()) << "p1 is met later";
 }
 

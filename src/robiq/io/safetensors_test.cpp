@@ -142,7 +142,8 @@ TEST_F(Safetensors, WhatTheFormatLacksIsABugOfOurs) {
 
 TEST_F(Safetensors, AFolderThatCannotBeWrittenIsADataError) {
   write_file(folder_.path() / "file", "x");
-  expect_error(ErrorKind::kData, {"cannot make the folder", "file", "check that every part of the path is a folder"},
+  expect_error(ErrorKind::kData,
+               {"cannot make the folder", "file", "check that every part of the path is a folder"},
                [&] { write_safetensors(folder_.path() / "file" / "a.safetensors", {}); });
 }
 

@@ -25,7 +25,7 @@
 #include "support/errors.h"
 
 namespace robiq {
-namespace gaming_run_test {
+namespace check_run_test {
 
 /// A small CNNIQA and a picture on disk.
 class Gaming : public testing::Test {
@@ -231,5 +231,5 @@ TEST_F(Gaming, IsAFunctionOfTheSeed) {
   for (std::size_t i = 0; i < a.edits.size(); ++i) EXPECT_EQ(a.edits[i].gain, b.edits[i].gain);
 }
 
-}  // namespace gaming_run_test
+}  // namespace check_run_test
 }  // namespace robiq

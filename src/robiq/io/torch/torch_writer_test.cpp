@@ -132,7 +132,8 @@ TEST_F(TorchWriter, WhatTheFormatLacksIsABugOfOurs) {
 
 TEST_F(TorchWriter, AFolderThatCannotBeWrittenIsADataError) {
   write_file(folder_.path() / "file", "x");
-  expect_error(ErrorKind::kData, {"cannot make the folder", "file", "check that every part of the path is a folder"},
+  expect_error(ErrorKind::kData,
+               {"cannot make the folder", "file", "check that every part of the path is a folder"},
                [&] { write_torch_file(folder_.path() / "file" / "a.pth", {}); });
 }
 

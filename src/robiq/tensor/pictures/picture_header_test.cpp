@@ -77,7 +77,8 @@ TEST_F(DamagedPicture, CutAnywhereIsRefused) {
   EXPECT_EQ(refusal("cut.jpg", whole[0].second.substr(0, whole[0].second.size() / 2)).what,
             "the JPEG is cut off, or its header claims more pixels than it has data for");
   const ErrorText png = refusal("cut.png", whole[2].second.substr(0, 99));
-  EXPECT_NE(png.what.find("the picture is cut off: the file ends after 99 bytes"), std::string::npos);
+  EXPECT_NE(png.what.find("the picture is cut off: the file ends after 99 bytes"),
+            std::string::npos);
   EXPECT_EQ(png.hint, "copy or export the picture again");
 }
 

@@ -35,9 +35,7 @@ OptionTable<UapRequest> UapRequest::options() {
   using O = Option<R>;
   return {
       {"model", &R::model, "the model whose score is raised, with options as NAME:key=value"},
-      O{"weights", &R::weights,
-        "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"}
-          .where_only(),
+      O{"weights", &R::weights, kWeightsHelp}.where_only(),
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       O{"data", &R::data, "what to train on: builtin, csv:FILE, ..."}.where_only(),
       {"split", &R::split, "which pictures"},

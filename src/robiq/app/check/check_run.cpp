@@ -37,8 +37,7 @@ OptionTable<GamingRequest> GamingRequest::options() {
   return {
       {"pictures", &R::pictures, "pictures, folders of pictures, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
-      {"weights", &R::weights,
-       "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"},
+      {"weights", &R::weights, kWeightsHelp},
       {"gain", &R::gain, "an edit that gains at least this many points games the model", 0, 100,
        "of 0 (worst) to 100 (best)"},
       {"similarity", &R::similarity, "only edits that leave at least this SSIM count", -1, 1},
@@ -50,9 +49,7 @@ OptionTable<GamingRequest> GamingRequest::options() {
       {"force", &R::force, "let --figure replace a file that robiq did not draw"},
       {"frames", &R::frames, "of a video: number of frames to check, evenly spread", 1, 1e6},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views,
-       "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), "
-       "or a number of views"},
+      {"views", &R::views, kViewsHelp},
       {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
       {"seed", &R::seed, "seed of noise and random views", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},

@@ -18,9 +18,7 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
   using O = Option<R>;
   OptionTable<R> table = {
       {"model", &R::model, "what to evaluate, with options as NAME:key=value"},
-      O{"weights", &R::weights,
-        "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"}
-          .where_only(),
+      O{"weights", &R::weights, kWeightsHelp}.where_only(),
       {"label", &R::label, "what the model is called in the results; \"\": its name"},
       {"data", &R::data, "what to evaluate on: builtin, csv:FILE, ..."},
       {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
@@ -33,14 +31,13 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
       {"include_trained", &R::include_trained,
        "keep pictures that the model was trained on or chosen by, and say so in the results"},
-      {"level", &R::level, "attack each view by itself, or the whole picture"},
+      {"level", &R::level, kLevelHelp},
       {"align", &R::align,
        "tune every attack to the same mean distortion: linf=4/255, l2=1.5 or ssim=0.95 (reached to "
        "within 0.1/255, 1 % or 0.002); \"\": off"},
       {"queries", &R::queries,
        "largest number of scores that a score-only attack may ask for per picture (or view); 0: "
-       "the "
-       "attack's own limit",
+       "the attack's own limit",
        0, 1e9},
       {"surrogate", &R::surrogate,
        "the model that black-box attacks see, or several with + between; \"\": the one evaluated"},
@@ -54,15 +51,11 @@ OptionTable<EvaluateRequest> EvaluateRequest::options() {
        &R::schema,
        "msu: also tables as the MSU benchmark keeps them, OUT/msu/ATTACK/MODEL.csv",
        {"robiq", "msu"}},
-      {"views", &R::views,
-       "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), "
-       "or a number of views"},
+      {"views", &R::views, kViewsHelp},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
-      {"adaptive", &R::adaptive,
-       "attacks know the purifier: its gradient or a stand-in (BPDA), averaged over random draws "
-       "(EOT)"},
+      {"adaptive", &R::adaptive, kAdaptiveHelp},
       {"draws", &R::draws, "draws of a randomised purifier; scores are means over them", 1, 1e6},
   };
   add_certificate_options(table);

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <fmt/format.h>
 
 #include <cmath>
 #include <memory>
@@ -12,12 +11,9 @@
 
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_certificate.h"
-#include "robiq/core/files/files.h"
 #include "robiq/core/stop.h"
-#include "robiq/core/text/text.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/reduced_precision.h"
-#include "robiq/model/several_models.h"
 #include "robiq/store/defended_name.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"

@@ -45,7 +45,20 @@ namespace robiq {
 [[nodiscard]] LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
                                           const std::string& scale, const std::string& device);
 
-/// What --exact does, for --help.
+// What flags that several commands have do, for --help.
+
+/// --weights, of the model that a command is about. A surrogate's are never taken unasked.
+inline constexpr const char* kWeightsHelp =
+    "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq";
+/// --views
+inline constexpr const char* kViewsHelp =
+    "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), or a "
+    "number of views";
+/// --adaptive
+inline constexpr const char* kAdaptiveHelp =
+    "attacks know the purifier: its gradient or a stand-in (BPDA), averaged over random draws "
+    "(EOT)";
+/// --exact
 inline constexpr const char* kExactHelp =
     "keep batch normalisation apart from the convolutions: slower, but equal to the training "
     "network to the last digit";

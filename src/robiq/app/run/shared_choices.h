@@ -23,5 +23,6 @@ enum class AttackLevel : std::uint8_t {
 [[nodiscard]] constexpr std::array<std::string_view, 2> words_of(AttackLevel /*type*/) {
   return {"view", "image"};
 }
+inline constexpr const char* kLevelHelp = "attack each view by itself, or the whole picture";
 
 }  // namespace robiq

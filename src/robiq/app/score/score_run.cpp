@@ -32,17 +32,13 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
       {"pictures", &R::pictures,
        "pictures, folders of pictures, - for paths on standard input, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
-      {"weights", &R::weights,
-       "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq"},
+      {"weights", &R::weights, kWeightsHelp},
       {"sensitivity", &R::sensitivity,
        "also print the gradient's l1 norm, and the first-order bound on how far an l_inf "
-       "perturbation of "
-       "this size moves the score; 0: no",
+       "perturbation of this size can move the score; 0: off",
        0, 1, "of the range of a pixel"},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views,
-       "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), "
-       "or a number of views"},
+      {"views", &R::views, kViewsHelp},
       {"purify", &R::purify,
        "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
       {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},

@@ -55,8 +55,7 @@ OptionTable<AttackBench> AttackBench::options() {
   auto table = picture_options<R>(
       "timed runs", "number format of the attacked model's products and convolutions");
   table.insert(table.begin() + 2,
-               {{"attack", &R::attack, "which attack"},
-                {"level", &R::level, "attack each view by itself, or the whole picture"}});
+               {{"attack", &R::attack, "which attack"}, {"level", &R::level, kLevelHelp}});
   return table;
 }
 

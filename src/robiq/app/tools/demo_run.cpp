@@ -22,7 +22,7 @@ OptionTable<DemoRequest> DemoRequest::options() {
       {"data", &R::data, "what to train and evaluate on"},
       {"model", &R::model, "what to train"},
       {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
-      {"level", &R::level, "attack each view by itself, or the whole picture"},
+      {"level", &R::level, kLevelHelp},
       {"nt_weight", &R::nt_weight, "lambda of the +NT twin; -1 for the model's recipe", -1, 1e9},
       {"epochs", &R::epochs, "of each training; 0 for the model's recipe", 0, 1e6},
       {"limit", &R::limit, "evaluate at most so many test pictures; 0: all", 0, 1e9},

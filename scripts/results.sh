@@ -75,11 +75,14 @@ make_study() {
   put_report "out/$1" "docs/results/$1" "robiq experiment run experiments/$1.toml --out out/$1"
 }
 
-# The ResNet-50 that HyperIQA begins with, in place of one of ImageNet.
+# The ResNet-50 that HyperIQA begins with, in place of one of ImageNet: in bfloat16 where the processor
+# has instructions for it.
 make_backbone() {
+  local precision=fp32
+  if grep -q bf16 /proc/cpuinfo; then precision=bf16; fi
   run train --model korhonen-substitute --data builtin:scenes=320,size=128,seed=1,texture=1,levels=6 \
     --optimizer adam --learning-rate 1e-3 --schedule cosine --batch-size 16 --epochs 4 \
-    --precision bf16 --out out/backbone --resume "${threads[@]}"
+    --precision "$precision" --out out/backbone --resume "${threads[@]}"
 }
 
 make_standard() {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
 #include "robiq/tensor/precision.h"
 
 namespace robiq {
@@ -44,9 +45,16 @@ class Bfloat16Model final : public QualityModel {
 std::unique_ptr<QualityModel> with_precision(std::unique_ptr<QualityModel> model,
                                              const std::string& precision) {
   if (precision == "fp32") return model;
-  if (precision == "bf16") return std::make_unique<Bfloat16Model>(std::move(model));
-  throw Error(ErrorKind::kUsage,
-              {"no precision is called '" + precision + "'", "--precision", "use fp32 or bf16"});
+  if (precision != "bf16") {
+    throw Error(ErrorKind::kUsage,
+                {"no precision is called '" + precision + "'", "--precision", "use fp32 or bf16"});
+  }
+  if (!has_bfloat16_products(model->device())) {
+    log::warning(
+        "this processor has no instructions for bfloat16: --precision bf16 is many times slower "
+        "than fp32 here");
+  }
+  return std::make_unique<Bfloat16Model>(std::move(model));
 }
 
 }  // namespace robiq

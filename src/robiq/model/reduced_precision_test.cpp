@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "robiq/tensor/precision.h"
 #include "robiq/tensor/random.h"
 #include "support/det.h"
 #include "support/errors.h"
@@ -77,6 +78,15 @@ TEST(Precision, HasTwoWords) {
   expect_error(ErrorKind::kUsage,
                {"no precision is called 'fp16'", "--precision", "use fp32 or bf16"},
                [&] { static_cast<void>(with_precision(std::move(model), "fp16")); });
+}
+
+TEST(Precision, WarnsWhereTheProcessorLacksIt) {
+  auto model = Registry<QualityModel>::instance().make("cnniqa", {});
+  testing::internal::CaptureStderr();
+  static_cast<void>(with_precision(std::move(model), "bf16"));
+  const bool warned = testing::internal::GetCapturedStderr().find("no instructions for bfloat16") !=
+                      std::string::npos;
+  EXPECT_NE(warned, has_bfloat16_products(c10::kCPU));
 }
 
 }  // namespace reduced_precision_test

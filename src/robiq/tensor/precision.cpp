@@ -2,9 +2,23 @@
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
+#include <fstream>
+#include <string>
+
 #include "robiq/tensor/compat.h"
 
 namespace robiq {
+
+bool has_bfloat16_products(c10::Device device) {
+  if (!device.is_cpu()) return true;
+  // avx512_bf16 and amx_bf16 of x86, bf16 of Arm.
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    const bool features = line.starts_with("flags") || line.starts_with("Features");
+    if (features) return line.find("bf16") != line.npos;
+  }
+  return false;
+}
 
 struct ScopedBfloat16::Before {
   c10::DeviceType type;

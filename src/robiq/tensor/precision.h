@@ -5,6 +5,10 @@
 
 namespace robiq {
 
+/// Whether the device has instructions for products of bfloat16. A processor without them computes
+/// them one by one, many times slower than float32. (Linux: /proc/cpuinfo.)
+[[nodiscard]] bool has_bfloat16_products(c10::Device device);
+
 /// For the life of the guard, products and convolutions of float32 tensors on this kind of device
 /// are computed in bfloat16 (LibTorch's autocast), with float32 sums inside each. Their results are
 /// bfloat16: cast what leaves the guarded part back.

@@ -69,7 +69,8 @@ class Training {
   void one_step(const Batch& batch);
   void say_how(const StepResult& result);
   void finish_epoch(double seconds, std::int64_t steps_here);
-  void save_checkpoint() const;
+  void save_checkpoint();
+  void save_checkpoint_when_due();
   [[nodiscard]] std::size_t number() const { return static_cast<std::size_t>(state_.phase); }
   [[nodiscard]] const TrainPhase& phase() const { return parts_.phases[number()]; }
   [[nodiscard]] const ProcessGroup* processes() const { return parts_.phases.front().step.group; }
@@ -92,6 +93,7 @@ class Training {
   std::int64_t per_epoch_ = 0, total_steps_ = 0;
   RunState state_;
   bool said_how_ = false;
+  Clock::time_point saved_at_ = Clock::now();
 };
 
 /// Within the phase: its schedule begins anew.
@@ -144,7 +146,8 @@ void Training::resume() {
   log::info("resuming after {} ({} steps)", folder.filename().string(), state_.step);
 }
 
-void Training::save_checkpoint() const {
+void Training::save_checkpoint() {
+  saved_at_ = Clock::now();
   if (!is_first(processes())) return;
   const fs::path folder = plan_.checkpoints / checkpoint_name(state_);
   Checkpoint{state_, model().state(), phase().step.optimizer.state()}.save(folder);
@@ -154,6 +157,12 @@ void Training::save_checkpoint() const {
     std::error_code code;
     fs::remove_all(all[i], code);
   }
+}
+
+/// An epoch may take hours, and a machine may fail in the middle of it.
+void Training::save_checkpoint_when_due() {
+  const std::chrono::duration<double> since = Clock::now() - saved_at_;
+  if (since.count() >= plan_.save_every_seconds) save_checkpoint();
 }
 
 void Training::one_step(const Batch& batch) {
@@ -265,6 +274,7 @@ void Training::run_epoch(Progress& progress) {
     const std::optional<Batch> batch = parts_.loader.next();
     if (!batch) break;
     one_step(*batch);
+    save_checkpoint_when_due();
     progress.update(state_.step,
                     fmt::format("epoch {}, loss {:.3f}", state_.epoch + 1,
                                 state_.sums.loss / static_cast<double>(state_.sums.steps)));

@@ -38,7 +38,8 @@ struct TrainPlan {
   std::string select_by = "srocc";    ///< what chooses the best epoch: see selection_value()
   std::filesystem::path checkpoints;  ///< folder
   std::filesystem::path history_file;
-  std::string config_sha256;  ///< of what a resumed run must share with its first part
+  double save_every_seconds = 300;  ///< within an epoch; after every epoch in any case
+  std::string config_sha256;        ///< of what a resumed run must share with its first part
 };
 
 /// What a training run works with; all must outlive it.
@@ -54,7 +55,8 @@ struct TrainParts {
 };
 
 /// Trains from the furthest good checkpoint in plan.checkpoints when `resume`, else from the start.
-/// After every epoch, and when parts.stop() turns true, a checkpoint is saved; the best weights of
+/// A checkpoint is saved after every epoch, every plan.save_every_seconds within one, and when
+/// parts.stop() turns true; the best weights of
 /// a phase that another follows are kept beside them. At the end all groups may learn again.
 /// In a group every process calls it; the first alone writes. parts.stop() must then turn true in
 /// all of them at the same step.

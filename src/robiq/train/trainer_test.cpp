@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <stdexcept>
 
 #include "robiq/core/files/files.h"
 #include "robiq/io/table/csv.h"
@@ -69,6 +71,7 @@ struct Bench {
     const TrainParts parts{{phase_of({model, *loss, *defense, *optimizer}, 3)},
                            loader,
                            [&](QualityModel&) {
+                             before_validation();
                              if (!validates) return std::map<std::string, double>();
                              return std::map<std::string, double>{{"srocc", validation}};
                            },
@@ -85,6 +88,7 @@ struct Bench {
   std::unique_ptr<Optimizer> optimizer;
   double validation = 0.5;
   bool validates = true;
+  std::function<void()> before_validation = [] {};
   std::vector<bool> bests;
   int stop_after = -1, polls = 0;
   std::int64_t batch_size = 4, least_batch = 1;
@@ -208,6 +212,22 @@ TEST(Training, StoppedAnywhereItResumesToTheSameWeights) {
       }
     }
   }
+}
+
+TEST(Training, KilledWithinAnEpochItGoesOnFromTheLastCheckpointOnTheWay) {
+  const TemporaryFolder folder;
+  Bench whole(folder.path() / "whole");
+  whole.run();
+  Bench first(folder.path() / "killed");
+  first.plan.save_every_seconds = 0;
+  first.before_validation = [] { throw std::runtime_error("killed"); };
+  EXPECT_THROW(first.run(), std::runtime_error);
+  const auto saved = checkpoints_in(first.plan.checkpoints);
+  ASSERT_EQ(saved.size(), 2U) << "the last two are kept";
+  EXPECT_THAT(saved.front().filename().string(), testing::HasSubstr("step-000003"));
+  Bench second(folder.path() / "killed");
+  EXPECT_EQ(second.run(true).step, 9);
+  EXPECT_TRUE(same_weights(whole.model.state(), second.model.state()));
 }
 
 TEST(Training, ACheckpointOfAnotherConfigurationIsRefused) {

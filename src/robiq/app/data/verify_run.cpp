@@ -232,7 +232,7 @@ OptionTable<VerifyRequest> VerifyRequest::options() {
   return {
       {"data", &R::data, "the data set: livec:PATH, csv:FILE, ..."},
       {"split_file", &R::split_file,
-       "a split of it, to be looked at too; \"\": the parts that the data set itself names"},
+       "also check this split of it; \"\": the parts that the data set itself names"},
       {"threads", &R::threads, "that decode pictures; 0: the cores the process may use", 0, 1024},
   };
 }

@@ -46,8 +46,9 @@ OptionTable<R> picture_options(const char* repeats, const char* precision) {
 }  // namespace
 
 OptionTable<PictureBench> PictureBench::options() {
-  return picture_options<PictureBench>("timed runs, each on a picture of its own",
-                                       "bf16: fp32 is measured beside it");
+  return picture_options<PictureBench>(
+      "timed runs, each on a picture of its own",
+      "number format; bf16 is measured beside fp32, with the change of scores");
 }
 
 OptionTable<AttackBench> AttackBench::options() {

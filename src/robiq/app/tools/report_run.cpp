@@ -26,9 +26,10 @@ OptionTable<ReportRequest> ReportRequest::options() {
        "folder for the report; \"\": report/ in the first run folder, or beside the first log"},
       {"title", &R::title, "title of the page; \"\": the study's"},
       {"tables", &R::tables,
-       "which tables, by id (clean, srocc, s4, ...); none: those of the study, or all that the "
+       "tables by id (clean, srocc, s4, ...); none named: those of the study, or all that the "
        "results fill"},
-      {"figures", &R::figures, "which figures, by id (score-change, lambda, ...); likewise"},
+      {"figures", &R::figures,
+       "figures by id (score-change, lambda, ...); none named: as for tables"},
       {"paper", &R::paper, "also print the paper's numbers, under each row"},
       {"compare", &R::compare, "set the runs side by side instead of taking them together"},
       {"force", &R::force, "replace files in --out that no earlier report wrote"}};

@@ -27,11 +27,12 @@ void add_list_command(CLI::App& app, Common& common) {
 }
 
 void add_describe_command(CLI::App& app, Common& common) {
-  CLI::App* const command = app.add_subcommand("describe", "the options of one entry");
+  CLI::App* const command =
+      app.add_subcommand("describe", "what one model, attack or other entry is, and its options");
   const auto kind = std::make_shared<std::string>();
   const auto name = std::make_shared<std::string>();
   command->add_option("kind", *kind, join(catalog_kinds(), " | "))->required();
-  command->add_option("name", *name, "e.g. ifgsm")->required();
+  command->add_option("name", *name, "its name, e.g. ifgsm; robiq list prints all")->required();
   add_common_flags(*command, common);
   command->callback([kind, name, &common] {
     apply_common(common);

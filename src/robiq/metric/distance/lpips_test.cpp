@@ -55,7 +55,10 @@ class LpipsGolden : public testing::Test {
     if (!c.contains("per_layer")) return;
     ASSERT_EQ(parts.size(1), static_cast<std::int64_t>(c.at("per_layer").size()));
     for (std::int64_t k = 0; k < parts.size(1); ++k) {
-      expect_near(parts[0][k], c.at("per_layer").at(static_cast<std::size_t>(k)), "one stage");
+      // A stage may be small beside the sum: squared differences of features that are nearly equal.
+      constexpr double kRounding = 1e-10;
+      const double wanted = c.at("per_layer").at(static_cast<std::size_t>(k));
+      EXPECT_NEAR(parts[0][k].item<double>(), wanted, near(wanted) + kRounding) << "one stage";
     }
     // Without that flag the authors' code takes values in [-1,1].
     const at::NoGradGuard no_grad;

@@ -21,6 +21,7 @@
 #include "robiq/core/memory_limit.h"
 #include "robiq/core/text/text.h"
 #include "robiq/tensor/compat.h"
+#include "robiq/tensor/system_field.h"
 
 namespace robiq {
 
@@ -89,31 +90,15 @@ std::int64_t prepare_arithmetic(std::int64_t threads) {
 
 std::string torch_version() { return TORCH_VERSION; }
 
-namespace {
-
-/// The text after "key" and a colon in a file of such lines, e.g. /proc/cpuinfo.
-std::string field_of(const char* file, const std::string& key) {
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    const std::size_t colon = line.find(':');
-    if (colon != line.npos && trim(std::string_view(line).substr(0, colon)) == key) {
-      return std::string(trim(std::string_view(line).substr(colon + 1)));
-    }
-  }
-  return "";
-}
-
-}  // namespace
-
 std::string device_description(c10::Device device) {
   if (device.is_cuda()) return device.str();
-  const std::string cpu = field_of("/proc/cpuinfo", "model name");
+  const std::string cpu = system_field("/proc/cpuinfo", "model name");
   return (cpu.empty() ? "cpu" : cpu) + ", " + std::to_string(at::get_num_threads()) + " threads";
 }
 
 std::int64_t peak_memory_bytes(c10::Device /*device*/) {
   std::int64_t kibibytes = 0;
-  const std::string text = field_of("/proc/self/status", "VmHWM");
+  const std::string text = system_field("/proc/self/status", "VmHWM");
   if (!parse_integer(text.substr(0, text.find(' ')), kibibytes)) return 0;
   return kibibytes * 1024;
 }

@@ -2,22 +2,20 @@
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
-#include <fstream>
 #include <string>
 
 #include "robiq/tensor/compat.h"
+#include "robiq/tensor/system_field.h"
 
 namespace robiq {
 
 bool has_bfloat16_products(c10::Device device) {
   if (!device.is_cpu()) return true;
-  // avx512_bf16 and amx_bf16 of x86, bf16 of Arm.
-  std::ifstream in("/proc/cpuinfo");
-  for (std::string line; std::getline(in, line);) {
-    const bool features = line.starts_with("flags") || line.starts_with("Features");
-    if (features) return line.find("bf16") != line.npos;
-  }
-  return false;
+  // avx512_bf16 and amx_bf16 stand in the flags of x86, bf16 in the features of Arm.
+  const auto named = [](const char* key) {
+    return system_field("/proc/cpuinfo", key).find("bf16") != std::string::npos;
+  };
+  return named("flags") || named("Features");
 }
 
 struct ScopedBfloat16::Before {

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "robiq/net/packed_convolution.h"
 #include "robiq/tensor/compat.h"
 
 namespace robiq {
@@ -67,6 +68,8 @@ struct ConvolutionNorm::Folded {
   Key key;
   at::Tensor mean, variance;  ///< that it was made with
   at::Tensor weight, bias;
+  bool finite = false;  ///< both of them: else a rectifier of oneDNN would hide what is not
+  std::shared_ptr<const PackedConvolution> packed;  ///< made when first wanted
 
   /// Running statistics may be put back without a count of it, so that their values are compared.
   [[nodiscard]] bool is_of(const Key& now, const torch::nn::BatchNorm2dImpl& norm) const {
@@ -74,8 +77,13 @@ struct ConvolutionNorm::Folded {
            at::equal(variance, norm.running_var);
   }
 
-  void make(const Key& now, torch::nn::Conv2dImpl& convolution, torch::nn::BatchNorm2dImpl& norm) {
+  /// Folds anew if a tensor has changed.
+  void refresh(torch::nn::Conv2dImpl& convolution, torch::nn::BatchNorm2dImpl& norm) {
+    const Key now = key_of(convolution, norm);
+    if (is_of(now, norm)) return;
     std::tie(weight, bias) = fold(convolution, norm);
+    finite = at::isfinite(weight).all().item<bool>() && at::isfinite(bias).all().item<bool>();
+    packed.reset();
     mean = norm.running_mean.clone();
     variance = norm.running_var.clone();
     key = now;
@@ -107,8 +115,7 @@ at::Tensor ConvolutionNorm::forward(const at::Tensor& x) {
   at::Tensor weight, bias;
   {
     const std::lock_guard lock(folded_->mutex);
-    const Key key = key_of(*convolution_, *norm_);
-    if (!folded_->is_of(key, *norm_)) folded_->make(key, *convolution_, *norm_);
+    folded_->refresh(*convolution_, *norm_);
     weight = folded_->weight;
     bias = folded_->bias;
   }
@@ -120,6 +127,24 @@ at::Tensor ConvolutionNorm::forward(const at::Tensor& x) {
                                            .padding(options.padding())
                                            .dilation(options.dilation())
                                            .groups(options.groups()));
+}
+
+std::shared_ptr<const PackedConvolution> ConvolutionNorm::packed_for(const at::Tensor& x) {
+  if (at::GradMode::is_enabled() || !PackedConvolution::takes(x) || !may_fold(x)) return nullptr;
+  const std::lock_guard lock(folded_->mutex);
+  folded_->refresh(*convolution_, *norm_);
+  if (!folded_->finite) return nullptr;
+  std::shared_ptr<const PackedConvolution>& packed = folded_->packed;
+  if (!packed || !packed->is_for(x.sizes())) {
+    packed = std::make_shared<const PackedConvolution>(folded_->weight, folded_->bias,
+                                                       *convolution_, x.sizes());
+  }
+  return packed;
+}
+
+at::Tensor ConvolutionNorm::rectified(const at::Tensor& x) {
+  if (const auto packed = packed_for(x)) return packed->rectified(x);
+  return forward(x).relu_();
 }
 
 }  // namespace robiq

@@ -6,6 +6,8 @@
 
 namespace robiq {
 
+class PackedConvolution;
+
 /// Whether networks compute exactly as they were trained, without folding. Off at the start; of the
 /// whole process, to be set before the first computation (`--exact`).
 void set_exact_networks(bool exact);
@@ -30,10 +32,15 @@ class ConvolutionNorm {
   /// follows may work in place. Several threads may call it at once.
   [[nodiscard]] at::Tensor forward(const at::Tensor& x);
 
+  /// max(0, forward(x)). Folded and without a graph it is one pass of oneDNN, in which a NaN of x
+  /// becomes 0 (net/packed_convolution.h): for layers that something goes around, which keeps it.
+  [[nodiscard]] at::Tensor rectified(const at::Tensor& x);
+
  private:
   struct Folded;
 
   [[nodiscard]] bool may_fold(const at::Tensor& x) const;
+  [[nodiscard]] std::shared_ptr<const PackedConvolution> packed_for(const at::Tensor& x);
 
   torch::nn::Conv2d convolution_;
   torch::nn::BatchNorm2d norm_;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "robiq/net/hyper_net.h"
@@ -40,13 +41,15 @@ void freeze(torch::nn::Module& net) {
 }
 
 struct Result {
-  at::Tensor scores, gradient;
+  at::Tensor scores, gradient, without_graph;  ///< the last: scores again, where rectifiers join
 };
 
 Result result_of(const Score& score, const at::Tensor& images) {
   const at::Tensor leaf = images.detach().requires_grad_(true);
   const at::Tensor scores = score(leaf);
-  return {scores.detach(), torch::autograd::grad({scores.sum()}, {leaf})[0]};
+  const at::Tensor gradient = torch::autograd::grad({scores.sum()}, {leaf})[0];
+  const at::NoGradGuard no_grad;
+  return {scores.detach(), gradient, score(leaf)};
 }
 
 struct Exactly {
@@ -89,6 +92,8 @@ void expect_folding_to_be_no_worse(torch::nn::Module& net, const Score& score,
   EXPECT_LT(distance(judge.folded.scores, judge.exact.scores), 1e-9);
   EXPECT_LT(distance(judge.folded.gradient, judge.exact.gradient), 1e-9);
   EXPECT_LT(distance(single.folded.scores, single.exact.scores), 1e-5);
+  EXPECT_LT(distance(judge.folded.without_graph, judge.exact.scores), 1e-9);
+  EXPECT_LT(distance(single.folded.without_graph, single.exact.scores), 1e-5);
   const double folded = distance(single.folded.gradient, judge.exact.gradient);
   const double exact = distance(single.exact.gradient, judge.exact.gradient);
   testing::Test::RecordProperty("folded", std::to_string(folded));
@@ -161,6 +166,53 @@ TEST(ConvolutionNorm, ChangedTensorsAreFoldedAnew) {
   check("variance");
   layer.conv->weight.set_data(layer.conv->weight * 3);
   check("memory");
+}
+
+TEST(ConvolutionNorm, TheRectifierJoinsWhateverTheSizeAndAfterEveryChange) {
+  const at::NoGradGuard no_grad;
+  Layer layer;
+  const auto check = [&](const char* what) {
+    const at::Tensor wanted = layer.plain().relu();
+    EXPECT_TRUE(at::allclose(layer.both.rectified(layer.x), wanted, 1e-5, 1e-5)) << what;
+  };
+  check("new");
+  layer.x = at::randn({5, 3, 9, 9});
+  check("more pictures");
+  layer.x = at::randn({2, 3, 12, 7});
+  check("another size");
+  layer.x = at::randn({2, 3, 9, 9}).contiguous(at::MemoryFormat::ChannelsLast);
+  check("channels last");
+  layer.conv->weight.mul_(2);
+  check("weight");
+  layer.norm->running_mean.add_(1);
+  check("mean");
+}
+
+TEST(ConvolutionNorm, TheRectifierKeepsTheGradient) {
+  Layer layer;
+  freeze(*layer.conv);
+  freeze(*layer.norm);
+  layer.x.requires_grad_(true);
+  const auto slope = [&](const at::Tensor& y) {
+    return torch::autograd::grad({y.square().sum()}, {layer.x})[0];
+  };
+  EXPECT_TRUE(
+      at::allclose(slope(layer.both.rectified(layer.x)), slope(layer.plain().relu()), 1e-4, 1e-4));
+}
+
+TEST(ConvolutionNorm, NoRectifierHidesANaN) {
+  const at::NoGradGuard no_grad;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  Layer layer;
+  layer.norm->bias[0] = nan;
+  EXPECT_TRUE(layer.both.rectified(layer.x).select(1, 0).isnan().all().item<bool>());
+  HyperNet net;
+  freeze(*net);
+  const at::Tensor images = at::randn({2, 3, 224, 224});
+  images[1][0][100][100] = nan;
+  const at::Tensor scores = net->forward(images).score;
+  EXPECT_FALSE(scores[0].isnan().item<bool>());
+  EXPECT_TRUE(scores[1].isnan().item<bool>());
 }
 
 TEST(ConvolutionNorm, WhatTrainsIsNeverFolded) {

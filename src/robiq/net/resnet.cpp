@@ -1,6 +1,8 @@
 #include "robiq/net/resnet.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/nn/init.h>
 
 namespace robiq {
@@ -22,6 +24,27 @@ torch::nn::Conv2d stem_convolution() { return strided_convolution(3, 64, 7, 2); 
 /// and LinearityIQA's inputs, if the weights lie so as well. Shapes and values are not touched.
 at::MemoryFormat layout_for(c10::Device device) {
   return device.is_cpu() ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
+/// y = max(0, y + x), in place; a NaN stays. Without a graph it is one pass over the memory, where
+/// two would read and write twice as much.
+void add_and_rectify(at::Tensor& y, const at::Tensor& x) {
+  const auto dense = [](const at::Tensor& t) {
+    return t.is_cpu() && t.scalar_type() == at::kFloat && t.is_non_overlapping_and_dense();
+  };
+  if (at::GradMode::is_enabled() || !dense(y) || !dense(x) || y.strides() != x.strides()) {
+    y.add_(x).relu_();
+    return;
+  }
+  float* const sums = y.data_ptr<float>();
+  const float* const terms = x.data_ptr<float>();
+  constexpr std::int64_t kShare = 1 << 15;  // numbers that are worth a thread
+  at::parallel_for(0, y.numel(), kShare, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const float sum = sums[i] + terms[i];
+      sums[i] = sum < 0 ? 0 : sum;
+    }
+  });
 }
 
 }  // namespace
@@ -57,11 +80,10 @@ void ResidualBlockImpl::add(std::int64_t in, std::int64_t out, std::int64_t side
 at::Tensor ResidualBlockImpl::forward(const at::Tensor& x) {
   at::Tensor y = x;
   // In place where nothing needs the value before: a normalisation's gradient comes from its input.
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    y = layers_[i].forward(y);
-    if (i + 1 < layers_.size()) y.relu_();
-  }
-  return y.add_(shortcut_ ? shortcut_->forward(x) : x).relu_();
+  for (std::size_t i = 0; i + 1 < layers_.size(); ++i) y = layers_[i].rectified(y);
+  y = layers_.back().forward(y);
+  add_and_rectify(y, shortcut_ ? shortcut_->forward(x) : x);
+  return y;
 }
 
 ResNetImpl::ResNetImpl(const ResNetOptions& options)

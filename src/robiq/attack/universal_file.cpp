@@ -35,6 +35,9 @@ UniversalPerturbation from_safetensors(const std::filesystem::path& file) {
   if (bound != contents.metadata.end() && !parse_number(bound->second, universal.bound)) {
     refuse(file, "its bound '" + bound->second + "' is not a number");
   }
+  if (!(universal.bound > 0)) {
+    refuse(file, "its bound " + number_text(universal.bound) + " is not above 0");
+  }
   const auto pictures = contents.metadata.find(kPicturesKey);
   if (pictures != contents.metadata.end() && !pictures->second.empty()) {
     universal.pictures = split(pictures->second, ' ');

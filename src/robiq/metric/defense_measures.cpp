@@ -142,6 +142,12 @@ Column of_each_pair(const Column& a, const Column& b, Function function) {
 
 /// Integral of |F - G|^power over the line, F and G the columns' distribution functions.
 double distance_of_distributions(Column a, Column b, int power) {
+  for (const Column* column : {&a, &b}) {
+    // NaN has no place in an order; infinite distances mean nothing.
+    for (const double value : *column) {
+      if (!std::isfinite(value)) return std::numeric_limits<double>::quiet_NaN();
+    }
+  }
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
   Column all = a;

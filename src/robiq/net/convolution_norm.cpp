@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
 #include <torch/nn/functional/conv.h>
 
 #include <array>
@@ -81,6 +82,7 @@ struct ConvolutionNorm::Folded {
   void refresh(torch::nn::Conv2dImpl& convolution, torch::nn::BatchNorm2dImpl& norm) {
     const Key now = key_of(convolution, norm);
     if (is_of(now, norm)) return;
+    const c10::InferenceMode outside(false);  // what is kept here may serve a gradient later
     std::tie(weight, bias) = fold(convolution, norm);
     finite = at::isfinite(weight).all().item<bool>() && at::isfinite(bias).all().item<bool>();
     packed.reset();
@@ -130,7 +132,7 @@ at::Tensor ConvolutionNorm::forward(const at::Tensor& x) {
 }
 
 std::shared_ptr<const PackedConvolution> ConvolutionNorm::packed_for(const at::Tensor& x) {
-  if (at::GradMode::is_enabled() || !PackedConvolution::takes(x) || !may_fold(x)) return nullptr;
+  if (!PackedConvolution::takes(x) || !may_fold(x)) return nullptr;
   const std::lock_guard lock(folded_->mutex);
   folded_->refresh(*convolution_, *norm_);
   if (!folded_->finite) return nullptr;

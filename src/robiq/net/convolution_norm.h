@@ -32,8 +32,8 @@ class ConvolutionNorm {
   /// follows may work in place. Several threads may call it at once.
   [[nodiscard]] at::Tensor forward(const at::Tensor& x);
 
-  /// max(0, forward(x)). Folded and without a graph it is one pass of oneDNN, in which a NaN of x
-  /// becomes 0 (net/packed_convolution.h): for layers that something goes around, which keeps it.
+  /// max(0, forward(x)). Folded it is one pass of oneDNN, in which a NaN of x becomes 0
+  /// (net/packed_convolution.h): for layers that something goes around, which keeps it.
   [[nodiscard]] at::Tensor rectified(const at::Tensor& x);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -12,6 +13,7 @@
 
 #include "robiq/net/hyper_net.h"
 #include "robiq/net/linearity_net.h"
+#include "robiq/net/resnet.h"
 #include "robiq/net/scnn.h"
 #include "robiq/tensor/precision.h"
 #include "robiq/tensor/random.h"
@@ -213,6 +215,58 @@ TEST(ConvolutionNorm, NoRectifierHidesANaN) {
   const at::Tensor scores = net->forward(images).score;
   EXPECT_FALSE(scores[0].isnan().item<bool>());
   EXPECT_TRUE(scores[1].isnan().item<bool>());
+}
+
+TEST(ConvolutionNorm, ANaNAnywhereReachesTheLastStage) {
+  const at::NoGradGuard no_grad;
+  ResNet net(resnet34());
+  freeze(*net);
+  for (const std::int64_t place : {32, 33, 34, 35, 36, 37, 38}) {
+    at::Tensor images = at::randn({1, 3, 72, 72});
+    images[0][0][place][place] = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_TRUE(net->stages(net->stem(images)).back().isnan().any().item<bool>()) << place;
+  }
+}
+
+TEST(ConvolutionNorm, ScoresAreTheSameNumbersWithAGraph) {
+  seed_torch_globals(Rng(1));
+  HyperNet net;
+  scatter(*net);
+  freeze(*net);
+  at::Tensor images = at::randn({2, 3, 224, 224});
+  const at::Tensor with_graph = net->forward(images.requires_grad_(true)).score.detach();
+  const at::NoGradGuard no_grad;
+  EXPECT_TRUE(at::equal(with_graph, net->forward(images).score));
+}
+
+TEST(ConvolutionNorm, WhatWasFoldedInInferenceModeServesGradients) {
+  Layer layer;
+  freeze(*layer.conv);
+  freeze(*layer.norm);
+  {
+    const c10::InferenceMode inference;
+    static_cast<void>(layer.both.rectified(layer.x));
+    static_cast<void>(layer.both.forward(layer.x));
+  }
+  const at::Tensor leaf = layer.x.clone().requires_grad_(true);
+  for (const at::Tensor& y : {layer.both.rectified(leaf), layer.both.forward(leaf)}) {
+    const at::Tensor slope = torch::autograd::grad({y.square().sum()}, {leaf})[0];
+    EXPECT_GT(slope.abs().max().item<double>(), 0);
+  }
+}
+
+TEST(ConvolutionNorm, TheRectifiedCanBeDifferentiatedTwice) {
+  Layer layer;
+  freeze(*layer.conv);
+  freeze(*layer.norm);
+  const at::Tensor leaf = layer.x.clone().requires_grad_(true);
+  const auto second = [&](const at::Tensor& y) {
+    const at::Tensor slope = torch::autograd::grad({y.pow(3).sum()}, {leaf}, {}, true, true)[0];
+    return torch::autograd::grad({slope.square().sum()}, {leaf})[0];
+  };
+  EXPECT_TRUE(at::allclose(second(layer.both.rectified(leaf)),
+                           second(layer.norm->forward(layer.conv->forward(leaf)).relu()), 1e-3,
+                           1e-3));
 }
 
 TEST(ConvolutionNorm, WhatTrainsIsNeverFolded) {

@@ -51,6 +51,7 @@ void add_and_rectify(at::Tensor& y, const at::Tensor& x) {
 
 ResidualBlockImpl::ResidualBlockImpl(std::int64_t in, std::int64_t width, std::int64_t stride,
                                      bool bottleneck) {
+  strided_ = stride > 1;
   const std::int64_t out = bottleneck ? kExpansion * width : width;
   if (bottleneck) {
     add(in, width, 1, 1);
@@ -80,7 +81,10 @@ void ResidualBlockImpl::add(std::int64_t in, std::int64_t out, std::int64_t side
 at::Tensor ResidualBlockImpl::forward(const at::Tensor& x) {
   at::Tensor y = x;
   // In place where nothing needs the value before: a normalisation's gradient comes from its input.
-  for (std::size_t i = 0; i + 1 < layers_.size(); ++i) y = layers_[i].rectified(y);
+  for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
+    // A joined rectifier hides a NaN, and so may only stand where the shortcut shows it.
+    y = strided_ ? layers_[i].forward(y).relu_() : layers_[i].rectified(y);
+  }
   y = layers_.back().forward(y);
   add_and_rectify(y, shortcut_ ? shortcut_->forward(x) : x);
   return y;

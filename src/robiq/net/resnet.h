@@ -37,6 +37,7 @@ class ResidualBlockImpl : public torch::nn::Module {
 
   std::vector<ConvolutionNorm> layers_;
   std::optional<ConvolutionNorm> shortcut_;  ///< where the shape changes
+  bool strided_ = false;                     ///< the shortcut skips rows and columns
 };
 TORCH_MODULE(ResidualBlock);
 

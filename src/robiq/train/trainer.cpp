@@ -288,7 +288,9 @@ RunState Training::run() {
   progress.update(state_.step);
   for (;;) {
     if (state_.step < total_steps_) enter_phases_due();
-    if (phase_is_over() || state_.step >= total_steps_) break;
+    // An epoch whose steps are all done may still want its end: it was saved before that.
+    const bool steps_done = state_.step >= total_steps_ && state_.step_in_epoch == 0;
+    if (phase_is_over() || steps_done) break;
     run_epoch(progress);
   }
   phase().step.optimizer.learn_only({});

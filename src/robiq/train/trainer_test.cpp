@@ -189,6 +189,35 @@ TEST(Training, KilledWithinAnEpochItGoesOnFromTheLastCheckpointOnTheWay) {
   EXPECT_TRUE(same_weights(whole.model.state(), second.model.state()));
 }
 
+TEST(Training, KilledInAnyValidationItGoesOnToTheSameEnd) {
+  const TemporaryFolder folder;
+  for (const std::int64_t max_steps : {0, 2, 5}) {
+    const fs::path at = folder.path() / std::to_string(max_steps);
+    Bench whole(at / "whole");
+    whole.plan.max_steps = max_steps;
+    const RunState wanted = whole.run();
+    for (std::size_t epoch = 1; epoch <= wanted.history.size(); ++epoch) {
+      const testing::ScopedTrace trace(__FILE__, __LINE__, std::to_string(epoch));
+      const fs::path killed = at / std::to_string(epoch);
+      Bench first(killed);
+      first.plan.max_steps = max_steps;
+      first.plan.save_every_seconds = 0;
+      std::size_t validations = 0;
+      first.before_validation = [&] {
+        if (++validations == epoch) throw std::runtime_error("killed");
+      };
+      EXPECT_THROW(first.run(), std::runtime_error);
+      Bench second(killed);
+      second.plan.max_steps = max_steps;
+      const RunState state = second.run(true);
+      EXPECT_EQ(state.step, wanted.step);
+      EXPECT_EQ(state.best_epoch, wanted.best_epoch);
+      EXPECT_EQ(state.history.size(), wanted.history.size());
+      EXPECT_TRUE(same_weights(whole.model.state(), second.model.state()));
+    }
+  }
+}
+
 TEST(Training, ACheckpointOfAnotherConfigurationIsRefused) {
   const TemporaryFolder folder;
   Bench first(folder.path());

@@ -42,6 +42,13 @@ void show_rows(QualityModel& model, const std::vector<std::string>& ids) {
   if (auto* purified = dynamic_cast<PurifiedModel*>(&model)) purified->begin(ids);
 }
 
+/// Whether each row has random draws of its own. Attacks that search score many versions of one row
+/// in a call; which row that is can be told only where there is one.
+bool draws_by_row(const QualityModel& model) {
+  const auto* const purified = dynamic_cast<const PurifiedModel*>(&model);
+  return purified != nullptr && purified->purifier().card().randomised;
+}
+
 void add_distances(const at::Tensor& clean, const at::Tensor& attacked, AttackedPicture& sums) {
   const at::NoGradGuard no_grad;
   const auto between = [&](const char* name) {
@@ -67,7 +74,7 @@ at::Tensor show_batch(const AttackSides& sides, AttackBatch& batch) {
 std::vector<AttackBatch> view_batches(const QualityModel& model, const at::Tensor& picture,
                                       const std::vector<View>& views, const std::string& id) {
   std::vector<AttackBatch> batches;
-  const std::int64_t chunk = view_chunk(model.card(), views);
+  const std::int64_t chunk = draws_by_row(model) ? 1 : view_chunk(model.card(), views);
   for (auto begin = views.begin(); begin != views.end();) {
     const auto end = begin + std::min<std::ptrdiff_t>(chunk, views.end() - begin);
     AttackBatch batch{cut_views(picture, {begin, end}), {}, {}};

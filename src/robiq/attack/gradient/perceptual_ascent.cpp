@@ -46,7 +46,7 @@ AttackOutcome perceptual_ascent(QualityModel& victim, const AttackBatch& batch,
                                 const AttackContext& context) {
   const ScoreScale& scale = victim.card().scale;
   const at::Tensor before = attacked_score(batch.clean_scores, scale, walk.map);
-  const LinfBall ball(batch.images, walk.epsilon > 0 ? walk.epsilon : 1.0);
+  const LinfBall ball(batch.images, walk.epsilon.value_or(1.0));
   PerceptualAscent::Similarity similarity;
   if (walk.similarity_to && walk.weight != 0) similarity = walk.similarity_to(batch.images);
   at::Tensor images = ball.project(batch.images + start);

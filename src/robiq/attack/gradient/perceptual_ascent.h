@@ -23,8 +23,8 @@ struct PerceptualAscent {
   double step_size = 5e-3;  ///< of [0,1]
   double decay = 0;         ///< 0: all steps are equal; 1: they shrink linearly to 0
   std::int64_t steps = 200;
-  bool spare_corners = true;  ///< no gradient in the first and the last 5 x 5 pixels
-  double epsilon = 0;         ///< > 0: stay in this l_inf ball
+  bool spare_corners = true;      ///< no gradient in the first and the last 5 x 5 pixels
+  std::optional<double> epsilon;  ///< radius of an l_inf ball to stay in
   std::optional<LogisticMap> map;
   /// D(x, x') per row, larger for more alike.
   using Similarity = std::function<at::Tensor(const at::Tensor& images)>;

@@ -8,6 +8,7 @@
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
 #include "robiq/defense/purify/pixel_operations.h"
+#include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
 
 namespace robiq {
@@ -58,8 +59,9 @@ std::vector<double> noisy_scores(QualityModel& model, const at::Tensor& image,
       drawn.push_back(noise(k, shape));
     }
     const at::Tensor noisy = add_clipped_noise(image, at::stack(drawn), sampling.sigma);
-    const at::Tensor chunk =
-        model.score(denoised(noisy, sampling.denoise)).to(at::kCPU, at::kDouble).contiguous();
+    const at::Tensor scored = model.score(denoised(noisy, sampling.denoise));
+    check_finite(scored, model.card().name);
+    const at::Tensor chunk = scored.to(at::kCPU, at::kDouble).contiguous();
     scores.insert(scores.end(), chunk.data_ptr<double>(), chunk.data_ptr<double>() + chunk.numel());
   }
   return scores;

@@ -45,7 +45,9 @@ class DistsDistance final : public Fidelity {
     check_comparable(a, b, kName);
     return dists_.compare(reduced(a), reduced(b));
   }
-  [[nodiscard]] Comparison against(const at::Tensor& a) const override { return dists_.against(a); }
+  [[nodiscard]] Comparison against(const at::Tensor& a) const override {
+    return reduce_ ? Fidelity::against(a) : dists_.against(a);
+  }
   [[nodiscard]] bool higher_is_closer() const override { return false; }
 
  private:

@@ -42,6 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(BrokenPipe, IsQuiet) {
   EXPECT_EQ(shell("\"$robiq\" list models | head -1").err, "");
   EXPECT_EQ(shell("(sleep 0.5; \"$robiq\" list models) | true").err, "");
+  const std::string list = "(sleep 0.5; \"$robiq\" list models; echo $? >code) | true; cat code";
+  EXPECT_EQ(shell(list).out, "141\n") << "as a program that SIGPIPE ends";
 }
 
 TEST(FullErrors, DoNotChangeTheExitCode) {

@@ -89,7 +89,8 @@ ROBIQ_API const char* robiq_version(void);
 ROBIQ_API robiq_error robiq_last_error(void);
 
 /* How many threads one score may use, for the whole process; 0: the cores the process may use.
- * Call it once, before the first model is loaded; results do not depend on it. */
+ * Call it once, before the first model is loaded; scores depend on it in their last digits
+ * only. */
 ROBIQ_API robiq_status robiq_set_threads(int32_t threads);
 
 /* Loads a model.

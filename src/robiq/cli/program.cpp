@@ -160,8 +160,8 @@ int run_program(int argc, char** argv, const Program& program) {
     Progress::clear_line();
     print_err("interrupted: " + visible_text(stopped.what()) + "\n");
     return kInterrupted;
-  } catch (const ReaderLeft& left) {
-    return left.exit_code();
+  } catch (const ReaderLeft&) {
+    return ReaderLeft::kExitCode;
   } catch (const Error& error) {
     return report_error(error);
   } catch (const std::exception& error) {

@@ -7,9 +7,10 @@
 namespace robiq::cli {
 
 /// Whoever read standard output has left (`robiq list models | head -1`): the program ends, with
-/// nothing to say to anybody.
+/// nothing to say to anybody, as one does that SIGPIPE ends.
 class ReaderLeft : public Error {
  public:
+  static constexpr int kExitCode = 141;  // 128 and the number of SIGPIPE
   ReaderLeft() : Error(ErrorKind::kData, {"standard output has no reader", "", ""}) {}
 };
 

@@ -213,9 +213,10 @@ Split read_split(const std::filesystem::path& file, std::span<const ImageRecord>
     if (at->second != parts[i]) refuse_leak(content, at->second, parts[i], where);
   }
   if (!left.empty()) {
-    throw Error(ErrorKind::kData, {"no row for '" + left.begin()->first + "' and " +
-                                       std::to_string(left.size() - 1) + " other pictures",
-                                   table.source, hint});
+    throw Error(ErrorKind::kData,
+                {"no row for '" + left.begin()->first + "'" +
+                     (left.size() == 1 ? "" : " and " + std::to_string(left.size() - 1) + " more"),
+                 table.source, hint});
   }
   return collect(records, parts);
 }

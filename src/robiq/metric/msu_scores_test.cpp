@@ -35,6 +35,11 @@ TEST(MsuScores, ByHand) {
 
 TEST(MsuScores, AreUndefinedWhereTheyCannotBe) {
   EXPECT_TRUE(std::isnan(msu_scores(Column{3, 3}, Column{4, 5}).absolute_gain.mean));
+  const Column same(40, 3.0);
+  Column moved = same;
+  for (std::size_t i = 0; i < moved.size(); i += 2) moved[i] += static_cast<double>(i);
+  EXPECT_TRUE(std::isnan(msu_scores(same, moved).wasserstein));
+  EXPECT_TRUE(std::isnan(msu_scores(same, moved).energy));
   EXPECT_TRUE(std::isnan(msu_scores(Column{3}, Column{4}).absolute_gain.low));
   expect_error(ErrorKind::kInternal, {"columns of 2 and 1 rows", "msu_scores", "equal length"}, [] {
     static_cast<void>(msu_scores(Column{1, 2}, Column{1}));

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "robiq/core/files/files.h"
+#include "robiq/defense/purify/purified_model.h"
+#include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/pictures/image_io.h"
@@ -53,6 +55,25 @@ TEST(AttackedPicture, ByViewNumbersAreMeansOverTheViews) {
   EXPECT_NEAR(got.l2, moved.square().sum({1, 2, 3}).sqrt().mean().item<double>(), 1e-4);
   EXPECT_EQ(got.forwards, 3) << "one a view";
   EXPECT_EQ(got.backwards, 3);
+}
+
+TEST(AttackedPicture, SearchesKnowWhichViewTheyScoreBehindRandomNoise) {
+  test::TinyIqa model;
+  PurifiedModel behind(model, make_purifier("noise:sigma=0.05", "test"),
+                       {.draws = 2, .when = PurifierDraws::kEachCall, .rng = Rng(4)});
+  for (const std::string spec : {"square:queries=12", "nes:queries=85",
+                                 "filters:search=evolution,queries=12", "standard:budget=4/255"}) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, spec);
+    const auto attack = Registry<Attack>::instance().make(parse_spec(spec, "test"), "test");
+    const auto attacked_views = [&](const std::vector<View>& views) {
+      return attack_views({behind, behind}, *attack, picture(), views, "p", {Rng(1)}).images;
+    };
+    const bool quick = !spec.starts_with("standard");
+    const at::Tensor both = attacked_views({kViews.begin(), kViews.begin() + (quick ? 2 : 1)});
+    EXPECT_FALSE(at::equal(both.narrow(0, 0, 1), cut_views(picture(), {kViews.front()})));
+    if (!quick) continue;
+    EXPECT_TRUE(at::equal(attacked_views({kViews.front()}), both.narrow(0, 0, 1)));
+  }
 }
 
 TEST(AttackedPicture, LinfIsTheLargestOfAnyView) {

@@ -65,7 +65,7 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        &R::range,
        "of a video's samples; \"\": as the video says, else limited",
        {"", "limited", "full"}},
-      {"seed", &R::seed, "seed of random views", 0, 9e18},
+      {"seed", &R::seed, "seed of random views, purifiers and certificates", 0, 9e18},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
@@ -81,7 +81,8 @@ bool names_video(const ScoreRequest& request) {
 
 void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   const OptionRules rules(given);
-  if (request.purify.empty()) rules.need(request.views == "paper", {"seed"}, "--views paper");
+  rules.need(request.views == "paper" || !request.purify.empty() || request.certify > 0, {"seed"},
+             "--views paper, --purify or --certify");
   rules.need(!request.purify.empty(), {"draws"}, "--purify");
   rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
   const bool video = names_video(request);

@@ -12,6 +12,7 @@
 #include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
+#include "robiq/app/study/needed_inputs.h"
 #include "robiq/app/study/study_inputs.h"
 #include "robiq/app/study/study_record.h"
 #include "robiq/app/study/study_setup.h"
@@ -265,7 +266,9 @@ void Experiment::begin() {
   const auto left = std::count_if(chosen_.begin(), chosen_.end(), [](bool one) { return one; });
   std::size_t to_do = 0;
   for (std::size_t i = 0; i < chosen_.size(); ++i) {
-    to_do += chosen_[i] && !done_.contains(i) ? 1 : 0;
+    if (!chosen_[i] || done_.contains(i)) continue;
+    check_needed_inputs(setup_.cells[i], setup_.folder);
+    ++to_do;
   }
   if (to_do == 0) {
     log::info("nothing is left to do: {} of {} cells are done in {}", done_.size(),

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/data/split_run.h"
+#include "robiq/app/study/file/study_specs.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
@@ -38,6 +39,9 @@ Study study_in(const StudySetup& setup) {
 StudySetup set_up_study(const std::string& file, const std::string& out,
                         const std::vector<std::string>& data) {
   Study study = read_study(file);
+  for (const std::string& spec : data) {
+    check_spec<Dataset>(Registry<Dataset>::instance().parse(spec, "--data"), "--data");
+  }
   if (!data.empty()) {
     study.head.data = data;
     study.head.train_data.clear();

@@ -33,7 +33,7 @@ std::unique_ptr<QualityModel> random_model(const std::string& spec, const Rng& r
 }
 
 void throw_if_bench_stopped() {
-  if (stop_requested()) throw Interrupted("the bench was stopped");
+  if (stop_requested()) throw Interrupted("measuring was stopped");
 }
 
 double official_nt_gradients(QualityModel& model, const Loss& loss, const TrainBatch& batch,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -114,7 +113,6 @@ void check(const MetricsRequest& request) {
 
 OptionTable<MetricsRequest> MetricsRequest::options() {
   using R = MetricsRequest;
-  constexpr double kAny = std::numeric_limits<double>::infinity();
   return {{"csv", &R::csv, "table of scores with a header, one picture a row"},
           {"mos", &R::mos, "column of the MOS; if not named: mos, if there is one"},
           {"before", &R::before,
@@ -131,7 +129,7 @@ OptionTable<MetricsRequest> MetricsRequest::options() {
            "resamples for the 95 % intervals; 0: none. Fewer are drawn above 10,000 pictures, none "
            "above 50,000",
            0, 1e6},
-          {"seed", &R::seed, "seed of the bootstrap", 0, kAny}};
+          {"seed", &R::seed, "seed of the bootstrap", 0, 9e18}};
 }
 
 void MetricsRequest::settle(MetricsRequest& request, const Params& given) {

@@ -116,7 +116,11 @@ void check_order_of_init(const std::vector<std::string>& init) {
 
 void TrainRequest::settle(TrainRequest& request, const Params& given) {
   const OptionRules rules(given);
-  rules.clash(!request.defense.empty(), {"nt"}, "--defense, which names what to train with");
+  // A run's config.toml names both the defense and the flags that it set.
+  const bool denied = rules.was_given("nt") && !request.nt;
+  rules.clash(
+      !request.defense.empty() && (denied || !names_gradient_norm(request.defense, "--defense")),
+      {"nt"}, "--defense, which names what to train with");
   settle_defense(request, given);
   rules.need(request.nt,
              {"nt_weight", "nt_step", "nt_space", "nt_form", "nt_batchnorm", "nt_scale",

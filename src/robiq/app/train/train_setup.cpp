@@ -50,15 +50,25 @@ std::string hash_of_config(const TrainRequest& request) {
   return sha256(toml_text(identity_values(request)));
 }
 
+bool has_running_statistics(const QualityModel& model) {
+  const TensorMap state = model.state();
+  return std::any_of(state.begin(), state.end(),
+                     [](const auto& entry) { return entry.first.ends_with("running_mean"); });
+}
+
 /// Without what the recipe filled in and nothing uses: what is written can be given back.
 std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainRequest& request,
+                                                                    const QualityModel& model,
                                                                     const TrainingRecipe& recipe) {
   auto values = option_values(request);
   std::erase_if(values, [&](const auto& value) {
     const std::string& name = value.first;
     if (name == "join_timeout" || name == "process_timeout") return true;  // of this start alone
     if (name == "first_epochs") return recipe.first_phases.empty();
+    // Whether it names gradient-norm or not, --defense says it all.
+    if (name == "nt" && !request.defense.empty()) return !request.nt;
     if (!name.starts_with("nt_")) return false;
+    if (name == "nt_batchnorm" && !has_running_statistics(model)) return true;
     const bool difference = name == "nt_step" || name == "nt_scheme";
     return !request.nt || (difference && request.nt_form == "exact") ||
            (name == "nt_first_phase" && recipe.first_phases.empty());
@@ -98,11 +108,7 @@ void identify_pictures(TrainSetup& s, const TrainingPictures& initial) {
 /// Options that speak of what this model or its recipe does not have would have no effect.
 void check_options_of(const TrainRequest& given, const QualityModel& model,
                       const TrainingRecipe& recipe) {
-  const TensorMap state = model.state();
-  const bool has_statistics = std::any_of(state.begin(), state.end(), [](const auto& entry) {
-    return entry.first.ends_with("running_mean");
-  });
-  if (!given.nt_batchnorm.empty() && !has_statistics) {
+  if (!given.nt_batchnorm.empty() && !has_running_statistics(model)) {
     throw Error(ErrorKind::kUsage,
                 {model.card().name + " has no batch normalisation, so the option has no effect",
                  "--nt-batchnorm", "leave it out"});
@@ -167,7 +173,7 @@ TrainSetup set_up_training(const TrainRequest& given) {
   s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");
   s.baseline = Registry<Defense>::instance().make("none", {});
   check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size);
-  s.config = toml_text(values_with_effect(s.request, s.recipe));
+  s.config = toml_text(values_with_effect(s.request, *s.model, s.recipe));
   s.options_sha256 = s.config_sha256 = hash_of_config(s.request);
   if (s.processes.first()) check_train_folder(given, s);
   TrainingPictures initial;

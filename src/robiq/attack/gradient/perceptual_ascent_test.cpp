@@ -209,6 +209,8 @@ TEST(PerceptualAttack, ChebyshevStaysInItsBall) {
   const AttackOutcome outcome = attack->run(model, batch_of(model, clean), {Rng(1)});
   EXPECT_GT(
       std::abs(model.score(outcome.images).item<double>() - model.score(clean).item<double>()), 1);
+  const auto still = make("perceptual:constraint=chebyshev,epsilon=0,steps=3");
+  EXPECT_TRUE(at::equal(still->run(model, batch_of(model, clean), {Rng(1)}).images, clean));
   expect_error(ErrorKind::kUsage, {"no working chebyshev", "perceptual", "compat=paper"},
                [] { static_cast<void>(make("perceptual:constraint=chebyshev,compat=official")); });
 }

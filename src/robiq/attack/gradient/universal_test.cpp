@@ -149,6 +149,11 @@ TEST_F(UapFile, RefusesWhatIsNoPerturbation) {
     write_safetensors(file, {{{"perturbation", at::zeros({1, 1, 4, 4})}}, {}});
     static_cast<void>(read_universal(file, 0.5));
   });
+  expect_error(ErrorKind::kModel, {"its bound 0 is not above 0", "u.safetensors", "*"}, [&] {
+    const auto file = folder_.path() / "u.safetensors";
+    write_universal(file, {at::zeros({1, 3, 4, 4}), 0}, "test");
+    static_cast<void>(read_universal(file, 0.5));
+  });
   expect_error(ErrorKind::kUsage, {"no perturbation", "uap", "robiq uap"}, [] {
     static_cast<void>(Registry<Attack>::instance().make(parse_spec("uap", "test"), "test"));
   });

@@ -163,8 +163,8 @@ int answer(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return robiq::cli::answer(argc, argv);
-  } catch (const robiq::cli::ReaderLeft& left) {
-    return left.exit_code();
+  } catch (const robiq::cli::ReaderLeft&) {
+    return robiq::cli::ReaderLeft::kExitCode;
   } catch (const robiq::Error& error) {
     robiq::cli::print_err(std::string(error.what()) + "\n");
     return error.exit_code();

@@ -1,5 +1,7 @@
 #include "robiq/data/synthetic/rated_set.h"
 
+#include "robiq/core/error.h"
+#include "robiq/core/stop.h"
 #include "robiq/data/parallel.h"
 #include "robiq/data/synthetic/scene/scene.h"
 
@@ -12,6 +14,7 @@ RatedSet::RatedSet(const SetRecipe& recipe, std::int64_t threads, std::int64_t m
   kept_.resize(count);
   const auto each = static_cast<std::int64_t>(treatments_.size()) * 3 * recipe.size * recipe.size;
   for_each_index(recipe.scenes, threads, [&](std::int64_t scene) {
+    if (stop_requested()) throw Interrupted("drawing the scenes was stopped");
     const auto index = static_cast<std::size_t>(scene);
     const bool keep = (scene + 1) * each <= most_kept_bytes;
     for (RatedPicture& rated : rate_scene(pristine(scene), noise(scene), recipe_.levels)) {

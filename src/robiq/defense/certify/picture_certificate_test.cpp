@@ -48,6 +48,9 @@ TEST(NoisyScores, RefuseWhatTheyCannotUse) {
   const NoisySampling shrinking{.denoise = [](const at::Tensor& x) { return x.narrow(2, 0, 8); }};
   expect_error(ErrorKind::kModel, {"changed the size", "*", "*"},
                [&] { static_cast<void>(noisy_scores(model, small_picture(), noise, shrinking)); });
+  const NoisySampling broken{.denoise = [](const at::Tensor& x) { return x / 0; }};
+  expect_error(ErrorKind::kNumeric, {"NaN or infinite", "*", "*"},
+               [&] { static_cast<void>(noisy_scores(model, small_picture(), noise, broken)); });
   EXPECT_THROW(
       static_cast<void>(noisy_scores(model, small_picture(), noise, {.stop = [] { return true; }})),
       Interrupted);

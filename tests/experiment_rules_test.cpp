@@ -44,6 +44,12 @@ TEST(Experiment, AFailedCellLeavesTheOthers) {
       "failing", replaced(replaced(kTiny, "seeds = [0, 1]", "seeds = [0]"), "[[defense]]",
                           "[[model]]\nname = \"cnniqa:hidden=16,filters=8\"\nlabel = \"broken\"\n"
                           "train = { init = \"none.pth\" }\n[[defense]]"));
+  const Finished missing = robiq(run_command(file, "failing"));
+  EXPECT_EQ(missing.exit_code, 4) << missing.err;
+  EXPECT_THAT(missing.err, HasSubstr("there is no file 'none.pth'"));
+  EXPECT_THAT(missing.err, HasSubstr("train/broken/none/seed0"));
+  EXPECT_EQ(count(states(file, "failing"), "to do"), 10U) << "nothing begins before all is there";
+  write_file(root() / "none.pth", "not weights");
   const Finished got = robiq(run_command(file, "failing"));
   EXPECT_EQ(got.exit_code, 4) << got.err;
   EXPECT_THAT(got.err, HasSubstr("[3/10] train/broken/none/seed0 failed: "));

@@ -53,6 +53,28 @@ TEST(KorhonenSubstitute, LearnsLabelsInTheUnitRange) {
   EXPECT_EQ(loaded.model->card().scale, (ScoreScale{0, 1}));
 }
 
+TEST(ConfigOfARun, RepeatsIt) {
+  const std::string data = few_pictures("repeated", 12, 64);
+  int number = 0;
+  for (const std::string how :
+       {"", "--nt", "--nt --nt-form exact", "--defense gradient-norm:weight=1e-5+jpeg-augment",
+        "--defense adversarial"}) {
+    const testing::ScopedTrace trace(__FILE__, __LINE__, how);
+    const std::string out = "first" + std::to_string(number),
+                      again = "again" + std::to_string(number);
+    ++number;
+    run("train --quiet --model cnniqa --epochs 1 --max-steps 2 --out " + out + " " + data + how);
+    run("train --quiet --config " + out + "/config.toml --out " + again);
+    const auto weights = [](const std::string& folder) {
+      return Workbench::get().path(folder + "/checkpoints/best.safetensors");
+    };
+    const auto first = read_safetensors(weights(out)).tensors;
+    for (const auto& [name, tensor] : read_safetensors(weights(again)).tensors) {
+      EXPECT_TRUE(at::equal(first.at(name), tensor)) << name;
+    }
+  }
+}
+
 TEST(KorhonenSubstitute, IsASurrogate) {
   run("train --quiet --model korhonen-substitute --data builtin:scenes=4,size=64 --max-steps 1 "
       "--out stand-in");

@@ -113,7 +113,9 @@ TEST_P(MiniStudies, RunShrunk) {
   study.train["limit"] = {std::int64_t{6}, "test"};
   study.surrogate["epochs"] = {std::int64_t{1}, "test"};
   study.evaluate["limit"] = {std::int64_t{3}, "test"};
-  study.evaluate["queries"] = {std::int64_t{30}, "test"};
+  if (const auto queries = study.evaluate.find("queries"); queries != study.evaluate.end()) {
+    queries->second = {std::int64_t{30}, "test"};
+  }
   study.evaluate["bootstrap"] = {std::int64_t{0}, "test"};
   for (StudyAttack& attack : study.attacks) {
     for (std::string& spec : attack.keys.spec) {

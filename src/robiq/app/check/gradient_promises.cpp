@@ -8,6 +8,7 @@
 
 #include "robiq/app/check/promise_checks.h"
 #include "robiq/core/error.h"
+#include "robiq/model/running_statistics.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq::promise {
@@ -60,11 +61,6 @@ double disagreement(Probe& probe, const at::Tensor& images, const std::vector<do
     worst = std::max(worst, best);
   }
   return worst;
-}
-
-bool has_batch_normalisation(const TensorMap& state) {
-  return std::any_of(state.begin(), state.end(),
-                     [](const auto& item) { return item.first.ends_with("running_mean"); });
 }
 
 }  // namespace
@@ -155,7 +151,7 @@ Finding has_training_mode(Probe& probe) {
   };
   const at::Tensor first = in_training(1), second = in_training(2);
   const bool random = !at::equal(first, second);
-  const bool normalises = has_batch_normalisation(model.state());
+  const bool normalises = !running_statistics(model).empty();
   if (random || !at::equal(first, in_evaluation)) {
     return {State::kKept, std::string("it changes the scores") +
                               (random ? "; random parts (dropout)" : "") +

@@ -264,10 +264,11 @@ ExperimentResult Experiment::result() const {
 
 void Experiment::begin() {
   const auto left = std::count_if(chosen_.begin(), chosen_.end(), [](bool one) { return one; });
+  NeededInputs needed(setup_.folder);
   std::size_t to_do = 0;
   for (std::size_t i = 0; i < chosen_.size(); ++i) {
     if (!chosen_[i] || done_.contains(i)) continue;
-    check_needed_inputs(setup_.cells[i], setup_.folder);
+    needed.check(setup_.cells[i]);
     ++to_do;
   }
   if (to_do == 0) {

@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <memory>
 #include <utility>
-#include <variant>
 
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/run/read_inputs.h"
+#include "robiq/app/study/named_inputs.h"
 #include "robiq/attack/ready_pictures.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
@@ -32,43 +32,37 @@ auto made_or_null(Make make) -> decltype(make()) {
 
 class Collector {
  public:
-  explicit Collector(const fs::path& folder) : folder_(folder.lexically_normal().string()) {}
+  explicit Collector(const StudyFolder& folder) : folder_(folder) {}
 
-  void add(const TrainRequest& train) {
-    add_data(train.data, inputs_.training);
-    add_spec(train.model, inputs_.training);
-    add_file(train.split_file, inputs_.training);
-    for (const std::string& init : train.init) {
-      add_file(init, inputs_.training);
-      add_file(init.substr(init.find('=') + 1), inputs_.training);
-    }
-  }
-  void add(const UapRequest& fit) {
-    add_data(fit.data, inputs_.training);
-    add_spec(fit.model, inputs_.training);
-    add_file(fit.split_file, inputs_.training);
-    add_file(fit.weights, inputs_.training);
-  }
-  void add(const EvaluateRequest& evaluate) {
-    add_data(evaluate.data, inputs_.evaluation);
-    for (const auto* file :
-         {&evaluate.split_file, &evaluate.weights, &evaluate.surrogate_weights}) {
-      add_file(*file, inputs_.evaluation);
-    }
-    for (const auto* spec : {&evaluate.model, &evaluate.surrogate}) {
-      add_spec(*spec, inputs_.evaluation);
-    }
-    for (const std::string& spec : evaluate.distance) add_spec(spec, inputs_.evaluation);
-    add_spec(evaluate.certify_denoiser, inputs_.evaluation);
-    for (const std::string& spec : evaluate.attack) {
-      add_spec(spec, inputs_.evaluation);
-      add_folder(spec, evaluate.data, inputs_.evaluation);
-    }
+  void add(const StudyCell& cell) {
+    ReadInputs& inputs =
+        cell.stage == StudyStage::kEvaluate ? inputs_.evaluation : inputs_.training;
+    const std::vector<NamedInput> named = named_inputs(cell);
+    const std::string& data = named.front().text;
+    for (const NamedInput& input : named) add(input, data, inputs);
   }
 
   StudyInputs take() { return std::move(inputs_); }
 
  private:
+  void add(const NamedInput& input, const std::string& data, ReadInputs& inputs) {
+    switch (input.kind) {
+      case InputKind::kData:
+        return add_data(input.text, inputs);
+      case InputKind::kSplit:
+      case InputKind::kWeights:
+        return add_file(input.text, inputs);
+      case InputKind::kInit:
+        add_file(input.text, inputs);
+        return add_file(input.text.substr(input.text.find('=') + 1), inputs);
+      case InputKind::kSpec:
+        return add_spec(input.text, inputs);
+      case InputKind::kAttack:
+        add_spec(input.text, inputs);
+        return add_folder(input.text, data, inputs);
+    }
+  }
+
   bool is_new(const std::string& what) { return seen_.insert(what).second; }
 
   void add_data(const std::string& spec, ReadInputs& inputs) {
@@ -80,13 +74,11 @@ class Collector {
   }
   void add_file(const std::string& file, ReadInputs& inputs) {
     std::error_code code;
-    const bool own = fs::path(file).lexically_normal().string().starts_with(folder_ + "/");
-    if (file.empty() || own || !fs::is_regular_file(file, code)) return;
+    if (file.empty() || made_by_study(folder_, file) || !fs::is_regular_file(file, code)) return;
     const std::string what = "'" + file + "'";
     if (is_new(what)) inputs.emplace_back(what, sha256_of_file(file));
   }
   void add_spec(const std::string& text, ReadInputs& inputs) {
-    if (text.empty()) return;
     for (const std::string& file : files_in(parse_spec(text, ""))) add_file(file, inputs);
   }
   /// The pictures that an attack shows in place of those of a data set.
@@ -115,7 +107,7 @@ class Collector {
     inputs.emplace_back(what, sha256(contents));
   }
 
-  std::string folder_;
+  const StudyFolder& folder_;
   std::set<std::string> seen_;
   StudyInputs inputs_;
 };
@@ -129,9 +121,9 @@ ReadInputs StudyInputs::all() const {
 }
 
 StudyInputs study_inputs(const StudySetup& setup) {
-  Collector collector(setup.folder.path());
+  Collector collector(setup.folder);
   for (const StudyCell& cell : setup.cells) {  // trainings come first
-    std::visit([&](const auto& request) { collector.add(request); }, cell.request);
+    collector.add(cell);
   }
   return collector.take();
 }

@@ -14,6 +14,7 @@
 #include "robiq/data/picture_identity.h"
 #include "robiq/defense/defense_chain.h"
 #include "robiq/model/reduced_precision.h"
+#include "robiq/model/running_statistics.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
 
@@ -50,12 +51,6 @@ std::string hash_of_config(const TrainRequest& request) {
   return sha256(toml_text(identity_values(request)));
 }
 
-bool has_running_statistics(const QualityModel& model) {
-  const TensorMap state = model.state();
-  return std::any_of(state.begin(), state.end(),
-                     [](const auto& entry) { return entry.first.ends_with("running_mean"); });
-}
-
 /// Without what the recipe filled in and nothing uses: what is written can be given back.
 std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainRequest& request,
                                                                     const QualityModel& model,
@@ -68,7 +63,7 @@ std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainR
     // Whether it names gradient-norm or not, --defense says it all.
     if (name == "nt" && !request.defense.empty()) return !request.nt;
     if (!name.starts_with("nt_")) return false;
-    if (name == "nt_batchnorm" && !has_running_statistics(model)) return true;
+    if (name == "nt_batchnorm" && running_statistics(model).empty()) return true;
     const bool difference = name == "nt_step" || name == "nt_scheme";
     return !request.nt || (difference && request.nt_form == "exact") ||
            (name == "nt_first_phase" && recipe.first_phases.empty());
@@ -108,7 +103,7 @@ void identify_pictures(TrainSetup& s, const TrainingPictures& initial) {
 /// Options that speak of what this model or its recipe does not have would have no effect.
 void check_options_of(const TrainRequest& given, const QualityModel& model,
                       const TrainingRecipe& recipe) {
-  if (!given.nt_batchnorm.empty() && !has_running_statistics(model)) {
+  if (!given.nt_batchnorm.empty() && running_statistics(model).empty()) {
     throw Error(ErrorKind::kUsage,
                 {model.card().name + " has no batch normalisation, so the option has no effect",
                  "--nt-batchnorm", "leave it out"});

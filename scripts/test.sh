@@ -14,6 +14,7 @@ fi
 # As many programs at once as there are cores; threads that wait must then not spin.
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-16}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 

@@ -60,6 +60,7 @@ for place in proc sys dev; do
   bring "/$place" "/$place"
 done
 cp -L /etc/resolv.conf "$debian/etc/resolv.conf"
+cp -L /etc/hosts "$debian/etc/hosts" # the name of this machine too
 if [[ -d /etc/ssl/certs ]]; then
   mkdir -p "$debian/etc/ssl/certs" "$debian/usr/local/share/ca-certificates"
   cp -rL --remove-destination /etc/ssl/certs/. "$debian/etc/ssl/certs/"

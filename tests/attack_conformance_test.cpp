@@ -30,6 +30,7 @@ Params options_of(const std::string& name) {
        {"boundary", "nes", "one-pixel", "parsimonious", "patch-rs", "spsa", "square"}) {
     if (name == asks_scores) return {{"queries", {std::int64_t{300}, "test"}}};
   }
+  if (name == "sini") return {{"steps", {std::int64_t{4}, "test"}}};
   if (name == "standard") return {{"budget", {std::string("4/255"), "test"}}};
   if (name == "korhonen") {
     return {{"most_steps", {std::int64_t{4}, "test"}}, {"least_steps", {std::int64_t{4}, "test"}}};

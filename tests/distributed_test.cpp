@@ -100,10 +100,11 @@ TEST_P(ManyProcesses, TrainAsOneWould) {
 
 // Adam divides by the gradient's size, so that what hardly has a gradient walks by rounding alone:
 // the last bias, to which norm-in-norm is blind, and weights of a picture that an attack or JPEG
-// has changed at a few pixels more or fewer. Those are trained by plain steps.
+// has changed at a few pixels more or fewer, or whose gradient counts by its signs. Those are
+// trained by plain steps.
 INSTANTIATE_TEST_SUITE_P(Ways, ManyProcesses,
                          testing::Values("", "--nt --nt-weight 1e-6",
-                                         "--nt --nt-weight 1e-4 --nt-form abs",
+                                         "--nt --nt-weight 1e-4 --nt-form abs --optimizer sgd",
                                          "--loss norm-in-norm --optimizer sgd",
                                          "--defense adversarial:epsilon=4/255 --optimizer sgd",
                                          "--defense adversarial:labels=keep --optimizer sgd",
@@ -111,7 +112,8 @@ INSTANTIATE_TEST_SUITE_P(Ways, ManyProcesses,
 
 TEST(ManyProcesses, AdversarialTrainingTakesItsBatchInPieces) {
   SKIP_WITHOUT_GROUPS();
-  const std::string training = std::string(kTraining) + "--defense adversarial --epochs 2 --out ";
+  const std::string training =
+      std::string(kTraining) + "--defense adversarial --optimizer sgd --epochs 2 --out ";
   run_alone(training + "whole-batch");
   run_alone(training + "pieces-1 --micro-batch 7");
   run_ranks(2, training + "pieces-2 --micro-batch 7");

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
@@ -85,36 +86,78 @@ std::vector<View> make_views(const ViewPolicy& policy, std::int64_t height, std:
 
 namespace {
 
-/// Where every value of every view lies in a flattened channel of the picture.
-at::Tensor view_index(const std::vector<View>& views, std::int64_t width) {
-  const std::int64_t area = views.front().height * views.front().width;
-  const at::Tensor index = at::empty({std::ssize(views) * area}, at::kLong);
-  std::int64_t* to = index.data_ptr<std::int64_t>();
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+/// Views of one size, as autograd keeps them: top, left, height and width of each in turn.
+std::vector<std::int64_t> flattened(const std::vector<View>& views) {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(views.size() * 4);
   for (const View& view : views) {
-    for (std::int64_t y = 0; y < view.height; ++y) {
-      const std::int64_t first = (view.top + y) * width + view.left;
-      for (std::int64_t x = 0; x < view.width; ++x) *to++ = first + x;
-    }
+    numbers.insert(numbers.end(), {view.top, view.left, view.height, view.width});
   }
-  return index;
+  return numbers;
+}
+
+/// The part of a picture that the i-th view shows.
+at::Tensor part_of(const at::Tensor& picture, const std::vector<std::int64_t>& views,
+                   std::int64_t i) {
+  const std::int64_t* const view = views.data() + 4 * i;
+  return picture.narrow(2, view[0], view[2]).narrow(3, view[1], view[3]);
+}
+
+at::Tensor cut(const at::Tensor& picture, const std::vector<std::int64_t>& views) {
+  std::vector<at::Tensor> parts;
+  for (std::int64_t i = 0; 4 * i < std::ssize(views); ++i) {
+    parts.push_back(part_of(picture, views, i));
+  }
+  return at::cat(parts);
+}
+
+/// cut() and its adjoint, which adds views up in one picture: each is the other's backward pass.
+/// LibTorch's own backward pass of a cut fills a picture of zeros for every view.
+class CutViews : public torch::autograd::Function<CutViews> {
+ public:
+  static Variable forward(AutogradContext* context, const Variable& picture,
+                          const std::vector<std::int64_t>& views) {
+    context->saved_data["views"] = views;
+    context->saved_data["size"] = picture.sizes().vec();
+    return cut(picture, views);
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& slopes);
+};
+
+class AddViews : public torch::autograd::Function<AddViews> {
+ public:
+  static Variable forward(AutogradContext* context, const Variable& cuts,
+                          const std::vector<std::int64_t>& views,
+                          const std::vector<std::int64_t>& size) {
+    context->saved_data["views"] = views;
+    Variable picture = at::zeros(size, cuts.options());
+    for (std::int64_t i = 0; i < cuts.size(0); ++i) {
+      part_of(picture, views, i).add_(cuts.narrow(0, i, 1));
+    }
+    return picture;
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& slopes) {
+    return {CutViews::apply(slopes[0], context->saved_data["views"].toIntVector()), {}, {}};
+  }
+};
+
+variable_list CutViews::backward(AutogradContext* context, const variable_list& slopes) {
+  return {AddViews::apply(slopes[0], context->saved_data["views"].toIntVector(),
+                          context->saved_data["size"].toIntVector()),
+          {}};
 }
 
 }  // namespace
 
 at::Tensor cut_views(const at::Tensor& picture, const std::vector<View>& views) {
-  const auto count = std::ssize(views);
-  if (count > 1 && at::GradMode::is_enabled() && picture.requires_grad()) {
-    // The backward pass of a cut fills a picture of zeros for every view; that of an index, one.
-    const at::Tensor index = view_index(views, picture.size(3)).to(picture.device());
-    const at::Tensor cuts = picture.reshape({3, -1}).index_select(1, index);
-    return cuts.view({3, count, views.front().height, views.front().width}).transpose(0, 1);
-  }
-  std::vector<at::Tensor> cuts;
-  cuts.reserve(views.size());
-  for (const View& view : views) {
-    cuts.push_back(picture.narrow(2, view.top, view.height).narrow(3, view.left, view.width));
-  }
-  return count == 1 ? cuts.front() : at::cat(cuts);
+  const std::vector<std::int64_t> numbers = flattened(views);
+  if (views.size() == 1) return part_of(picture, numbers, 0);
+  if (!at::GradMode::is_enabled() || !picture.requires_grad()) return cut(picture, numbers);
+  return CutViews::apply(picture, numbers);
 }
 
 }  // namespace robiq

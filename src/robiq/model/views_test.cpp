@@ -63,6 +63,31 @@ TEST(Views, TooSmallAPictureIsRefusedWithTheLeastSize) {
       [] { static_cast<void>(make_views({.kind = Kind::kTiles, .side = 32}, 40, 20, Rng(0))); });
 }
 
+TEST(Views, SlopesOfCutsAddUpInThePicture) {
+  const std::vector<View> views = {{0, 0, 4, 5}, {2, 3, 4, 5}, {2, 3, 4, 5}, {5, 1, 4, 5}};
+  const at::Tensor picture = det::noise("picture", 0, 1, {1, 3, 9, 8}).to(at::kDouble);
+  const at::Tensor weights = det::noise("weights", 0, 1, {4, 3, 4, 5}).to(at::kDouble);
+  at::Tensor expected = at::zeros_like(picture);
+  for (std::int64_t i = 0; i < 4; ++i) {
+    const View& view = views[static_cast<std::size_t>(i)];
+    expected.narrow(2, view.top, 4).narrow(3, view.left, 5).add_(weights.narrow(0, i, 1));
+  }
+  const at::Tensor leaf = picture.clone().requires_grad_(true);
+  const at::Tensor cuts = cut_views(leaf, views);
+  EXPECT_TRUE(at::equal(cuts, cut_views(picture, views)));
+  const at::Tensor slope = torch::autograd::grad({(cuts * weights).sum()}, {leaf})[0];
+  EXPECT_TRUE(at::allclose(slope, expected, 1e-12, 1e-12));
+  // Once more: the slope of sum(cuts^3) is 3 cuts^2, and of that one's sum 6 cuts.
+  const at::Tensor cubes = cut_views(leaf, views).pow(3).sum();
+  const at::Tensor first = torch::autograd::grad({cubes}, {leaf}, {}, true, true)[0];
+  const at::Tensor second = torch::autograd::grad({first.sum()}, {leaf})[0];
+  at::Tensor covered = at::zeros_like(picture);
+  for (const View& view : views) {
+    covered.narrow(2, view.top, 4).narrow(3, view.left, 5).add_(1);
+  }
+  EXPECT_TRUE(at::allclose(second, 6 * picture * covered, 1e-12, 1e-12));
+}
+
 TEST(CropEnsemble, IsTheMeanOverTheViewsWhateverTheChunk) {
   test::TinyIqa model;
   const at::Tensor picture = det::picture({"a", 64, 96, 128, 64});

@@ -35,13 +35,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// OpenMP's threads spin while they wait, which on a machine that does anything else makes two
-/// threads ten times slower than one. They are told to sleep instead. A policy that the user set
-/// stays.
+/// Threads of OpenMP and of OpenBLAS spin while they wait, which takes the cores from each other
+/// and from any other program: two threads were ten times slower than one. They are told to sleep
+/// instead, OpenBLAS's after 2^16 cycles. What the user has set stays.
 void let_waiting_threads_sleep() {
-  constexpr const char* kPolicy = "OMP_WAIT_POLICY";
-  if (std::getenv(kPolicy) != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-  ::setenv(kPolicy, "passive", 1);
+  if (std::getenv("GOMP_SPINCOUNT") == nullptr) ::setenv("OMP_WAIT_POLICY", "passive", 0);
+  ::setenv("OPENBLAS_THREAD_TIMEOUT", "16", 0);
 }
 
 /// Whether the libraries of a program can be mapped within the limits of this process. The loader

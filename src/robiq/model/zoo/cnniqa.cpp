@@ -7,6 +7,7 @@
 #include "robiq/model/net_model.h"
 #include "robiq/tensor/precision.h"
 #include "robiq/tensor/random.h"
+#include "robiq/tensor/row_extremes.h"
 
 namespace robiq {
 namespace {
@@ -84,7 +85,8 @@ at::Tensor extreme_responses(const at::Tensor& picture, const at::Tensor& weight
   {
     const at::NoGradGuard no_grad;
     const at::Tensor maps = at::conv2d(picture.unsqueeze(1), weight).flatten(2);
-    const at::Tensor at_extreme = at::cat({std::get<1>(maps.max(2)), std::get<1>(maps.min(2))}, 1);
+    const RowExtremes places = row_extremes(maps);
+    const at::Tensor at_extreme = at::cat({places.largest, places.smallest}, 1);
     const std::int64_t columns = width - side + 1;
     const at::Tensor corner =
         at::div(at_extreme, columns, "floor") * width + at::remainder(at_extreme, columns);

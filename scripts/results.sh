@@ -99,7 +99,7 @@ make_standard() {
 
 make_pictures() {
   local name file
-  run demo --out out/demo "${threads[@]}"
+  run demo --epochs 0 --out out/demo "${threads[@]}"
   run evaluate --weights out/demo/base/checkpoints/best.safetensors --level image --limit 2 \
     --surrogate cnniqa --surrogate-weights out/demo/surrogate/checkpoints/best.safetensors \
     --attack fgsm ifgsm perceptual:steps=10,weight=100000 uap:out/demo/uap.safetensors korhonen \

@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/run/run_folder.h"
 #include "robiq/app/tools/report_run.h"
 #include "robiq/app/train/train_run.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/options/params.h"
+#include "robiq/dist/join_processes.h"
+#include "robiq/tensor/device.h"
 
 namespace robiq {
 
@@ -47,6 +52,8 @@ void DemoRequest::settle(DemoRequest& request, const Params& given) {
 
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::int64_t kSurrogateEpochs = 3, kUapSteps = 60;
 
 std::string folder_of(const DemoRequest& request, const char* name) {
@@ -62,15 +69,19 @@ TrainRequest training(const DemoRequest& request, const char* name) {
   train.seed = request.seed;
   train.threads = request.threads;
   train.device = request.device;
-  train.resume = true;
+  train.resume = train.alone = true;
   return train;
 }
 
-TrainResult train_twin(const DemoRequest& request, bool nt) {
+void train_twin(const DemoRequest& request, bool nt) {
   TrainRequest train = training(request, nt ? "nt" : "base");
   train.nt = nt;
   train.nt_weight = request.nt_weight;
-  return run_training(train);
+  static_cast<void>(run_training(train));
+}
+
+std::string weights_of(const DemoRequest& request, const char* name) {
+  return RunFolder(folder_of(request, name)).best().string();
 }
 
 /// What the black-box attacks need: a model that is neither of the twins, and a perturbation.
@@ -85,25 +96,35 @@ bool names_attack(const DemoRequest& request, const std::string& name) {
   });
 }
 
-BlackBox prepare_black_box(const DemoRequest& request) {
+/// Where they lie, made or not.
+BlackBox black_box_of(const DemoRequest& request) {
   BlackBox box;
-  if (!names_attack(request, "uap") && !names_attack(request, "korhonen")) return box;
+  const bool needs_uap = names_attack(request, "uap");
+  if (needs_uap || names_attack(request, "korhonen"))
+    box.weights = weights_of(request, "surrogate");
+  if (needs_uap) box.uap = folder_of(request, "uap.safetensors");
+  return box;
+}
+
+void make_black_box(const DemoRequest& request) {
+  const BlackBox box = black_box_of(request);
+  if (box.weights.empty()) return;
   TrainRequest train = training(request, "surrogate");
   train.seed = request.seed + 1;
-  if (train.epochs == 0) train.epochs = kSurrogateEpochs;
-  box.weights = run_training(train).best.string();
-  if (!names_attack(request, "uap")) return box;
+  train.epochs =
+      request.epochs == 0 ? kSurrogateEpochs : std::min(request.epochs, kSurrogateEpochs);
+  static_cast<void>(run_training(train));
+  if (box.uap.empty()) return;
   UapRequest uap;
   uap.model = request.model;
   uap.weights = box.weights;
   uap.data = request.data;
-  uap.out = box.uap = folder_of(request, "uap.safetensors");
+  uap.out = box.uap;
   uap.max_steps = kUapSteps;
   uap.seed = request.seed;
   uap.threads = request.threads;
   uap.device = request.device;
   static_cast<void>(run_uap(uap));
-  return box;
 }
 
 std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const std::string& weights,
@@ -125,6 +146,7 @@ std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const std::
   evaluate.seed = request.seed;
   evaluate.threads = request.threads;
   evaluate.device = request.device;
+  evaluate.alone = true;
   return run_evaluation(evaluate);
 }
 
@@ -140,20 +162,41 @@ const char* words_for(Block block) {
   return "score before and after";
 }
 
-std::vector<DemoRow> side_by_side(const std::vector<EvaluationRow>& base,
-                                  const std::vector<EvaluationRow>& nt) {
-  std::vector<DemoRow> table;
-  for (std::size_t i = 0; i < base.size(); ++i) {
-    const bool clean = base[i].block == Block::kMosBefore;
+/// The measures of one twin, as its process tells them to the other.
+Json measures_of(const std::vector<EvaluationRow>& rows) {
+  Json measures = Json::array();
+  for (const EvaluationRow& row : rows) {
+    const bool clean = row.block == Block::kMosBefore;
     for (const char* name : {"srocc", "krocc", "plcc", "rmse", "r"}) {
-      const RowMeasure* const of_base = base[i].find(name);
-      const RowMeasure* const of_nt = nt[i].find(name);
-      if (of_base == nullptr || of_nt == nullptr) continue;
-      table.push_back({clean ? "none (clean)" : base[i].attack, words_for(base[i].block), name,
-                       of_base->value, of_nt->value});
+      const RowMeasure* const measure = row.find(name);
+      if (measure == nullptr) continue;
+      measures.push_back(
+          {clean ? "none (clean)" : row.attack, words_for(row.block), name, measure->value});
     }
   }
+  return measures;
+}
+
+std::vector<DemoRow> side_by_side(const Json& base, const Json& nt) {
+  const auto value_of = [](const Json& measure) {  // JSON has null for what is not finite
+    return measure[3].is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                : measure[3].get<double>();
+  };
+  std::vector<DemoRow> table;
+  for (const Json& one : base) {
+    const auto same = std::find_if(nt.begin(), nt.end(), [&](const Json& other) {
+      return one[0] == other[0] && one[1] == other[1] && one[2] == other[2];
+    });
+    if (same == nt.end()) continue;
+    table.push_back({one[0].get<std::string>(), one[1].get<std::string>(),
+                     one[2].get<std::string>(), value_of(one), value_of(*same)});
+  }
   return table;
+}
+
+void report_on_twins(const DemoRequest& request) {
+  run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
+              .out = folder_of(request, "report")});
 }
 
 }  // namespace
@@ -173,32 +216,78 @@ namespace {
 
 std::vector<DemoRow> run_quick_demo(const DemoRequest& request) {
   log::info("1/2 attacking the baseline that comes with robiq");
-  const std::vector<EvaluationRow> base_rows = evaluate_twin(request, "shipped:cnniqa", {}, false);
+  const Json base = measures_of(evaluate_twin(request, "shipped:cnniqa", {}, false));
   log::info("2/2 attacking its twin, trained with gradient-norm regularisation (+NT)");
-  const std::vector<EvaluationRow> nt_rows = evaluate_twin(request, "shipped:cnniqa-nt", {}, true);
-  run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
-              .out = folder_of(request, "report")});
-  return side_by_side(base_rows, nt_rows);
+  const Json nt = measures_of(evaluate_twin(request, "shipped:cnniqa-nt", {}, true));
+  report_on_twins(request);
+  return side_by_side(base, nt);
 }
+
+/// The demo that trains, as one process of two or alone. The first of two has the +NT twin, whose
+/// training takes longest, the last has all else.
+class TrainingDemo {
+ public:
+  explicit TrainingDemo(const DemoRequest& request)
+      : request_(request),
+        processes_(join_processes({request.device, request.threads, kPatience, 60})) {
+    request_.threads = processes_.threads;
+  }
+
+  [[nodiscard]] std::vector<DemoRow> run() {
+    train();
+    static_cast<void>(all_told(""));  // what the other one makes is there now
+    Json nt, base;
+    if (processes_.first()) nt = attacked(true);
+    if (last()) base = attacked(false);
+    base = Json::parse(all_told(base.dump()).back());
+    if (!processes_.first()) return {};
+    report_on_twins(request_);
+    return side_by_side(base, nt);
+  }
+
+ private:
+  static constexpr double kPatience = 604800;  ///< seconds; one that has ended is noticed at once
+
+  [[nodiscard]] bool last() const { return processes_.rank() + 1 == processes_.size(); }
+  [[nodiscard]] std::vector<std::string> all_told(const std::string& text) const {
+    return processes_.group ? processes_.group->gather(text) : std::vector<std::string>{text};
+  }
+
+  void train() const {
+    if (last()) {
+      log::info("training the baseline");
+      train_twin(request_, false);
+    }
+    if (processes_.first()) {
+      log::info("training the twin with gradient-norm regularisation (+NT)");
+      train_twin(request_, true);
+    }
+    if (last()) {
+      log::info("making what the black-box attacks need");
+      make_black_box(request_);
+    }
+  }
+
+  [[nodiscard]] Json attacked(bool nt) const {
+    log::info("attacking the {}", nt ? "twin" : "baseline");
+    return measures_of(evaluate_twin(request_, weights_of(request_, nt ? "nt" : "base"),
+                                     black_box_of(request_), nt));
+  }
+
+  DemoRequest request_;
+  JoinedProcesses processes_;
+};
 
 }  // namespace
 
+std::int64_t demo_processes(const DemoRequest& request) {
+  const bool one = request.quick || request.threads > 0 || usable_cores() < 2 ||
+                   parse_device(request.device).is_cuda() || !ProcessGroup::available();
+  return one ? 1 : 2;
+}
+
 std::vector<DemoRow> run_demo(const DemoRequest& request) {
-  if (request.quick) return run_quick_demo(request);
-  log::info("1/5 training the baseline");
-  const TrainResult base = train_twin(request, false);
-  log::info("2/5 training its twin with gradient-norm regularisation (+NT)");
-  const TrainResult nt = train_twin(request, true);
-  log::info("3/5 making what the black-box attacks need");
-  const BlackBox box = prepare_black_box(request);
-  log::info("4/5 attacking the baseline");
-  const std::vector<EvaluationRow> base_rows =
-      evaluate_twin(request, base.best.string(), box, false);
-  log::info("5/5 attacking the twin");
-  const std::vector<EvaluationRow> nt_rows = evaluate_twin(request, nt.best.string(), box, true);
-  run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
-              .out = folder_of(request, "report")});
-  return side_by_side(base_rows, nt_rows);
+  return request.quick ? run_quick_demo(request) : TrainingDemo(request).run();
 }
 
 }  // namespace robiq

@@ -18,7 +18,7 @@ struct DemoRequest {
                                      "perceptual:steps=10,weight=100000", "uap",
                                      "korhonen:most_steps=19"};
   double nt_weight = -1;
-  std::int64_t epochs = 0, limit = 30, seed = 0, threads = 0;
+  std::int64_t epochs = 5, limit = 30, seed = 0, threads = 0;
   bool quick = false;
 
   static OptionTable<DemoRequest> options();
@@ -40,6 +40,11 @@ struct DemoRow {
 /// it. What an earlier, interrupted demo left in `out` is used. OUT/base and OUT/nt are the two
 /// runs, training and evaluation; OUT/report holds the page, tables and figures.
 /// With `quick` nothing is trained: the twins are those that come with robiq.
+/// In a group the first and the last process share the work, and only the first returns rows.
 [[nodiscard]] std::vector<DemoRow> run_demo(const DemoRequest& request);
+
+/// How many processes of this machine share the demo: two, each with half of the cores, where there
+/// are cores and nothing else was asked for.
+[[nodiscard]] std::int64_t demo_processes(const DemoRequest& request);
 
 }  // namespace robiq

@@ -38,8 +38,8 @@ JoinedProcesses join_processes(const ProcessFlags& flags) {
   static_cast<void>(
       parse_integer(joined.group->broadcast(std::to_string(joined.threads)), joined.threads));
   if (joined.first()) {
-    log::info("{} processes of {} work together; each uses {} threads", place.world, place.launcher,
-              joined.threads);
+    log::info("{} processes of {} work together; each uses {} thread{}", place.world,
+              place.launcher, joined.threads, joined.threads == 1 ? "" : "s");
   } else {
     log::set_level(log::Level::kQuiet);
   }

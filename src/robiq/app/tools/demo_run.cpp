@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <limits>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/tools/report_run.h"
 #include "robiq/app/train/train_run.h"
+#include "robiq/core/error.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/options/params.h"
@@ -33,7 +35,8 @@ OptionTable<DemoRequest> DemoRequest::options() {
       {"limit", &R::limit, "evaluate at most so many test pictures; 0: all", 0, 1e9},
       {"quick", &R::quick, "train nothing: attack the two models that come with robiq, in seconds"},
       {"seed", &R::seed, "seed of everything random", 0, 9e18},
-      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
+      {"threads", &R::threads,
+       "threads of arithmetic of one process; 0: two processes share the cores", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
 }
@@ -150,69 +153,10 @@ std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const std::
   return run_evaluation(evaluate);
 }
 
-const char* words_for(Block block) {
-  switch (block) {
-    case Block::kMosBefore:
-      return "MOS and score";
-    case Block::kMosAfter:
-      return "MOS and score after";
-    case Block::kBeforeAfter:
-      break;
-  }
-  return "score before and after";
-}
-
-/// The measures of one twin, as its process tells them to the other.
-Json measures_of(const std::vector<EvaluationRow>& rows) {
-  Json measures = Json::array();
-  for (const EvaluationRow& row : rows) {
-    const bool clean = row.block == Block::kMosBefore;
-    for (const char* name : {"srocc", "krocc", "plcc", "rmse", "r"}) {
-      const RowMeasure* const measure = row.find(name);
-      if (measure == nullptr) continue;
-      measures.push_back(
-          {clean ? "none (clean)" : row.attack, words_for(row.block), name, measure->value});
-    }
-  }
-  return measures;
-}
-
-std::vector<DemoRow> side_by_side(const Json& base, const Json& nt) {
-  const auto value_of = [](const Json& measure) {  // JSON has null for what is not finite
-    return measure[3].is_null() ? std::numeric_limits<double>::quiet_NaN()
-                                : measure[3].get<double>();
-  };
-  std::vector<DemoRow> table;
-  for (const Json& one : base) {
-    const auto same = std::find_if(nt.begin(), nt.end(), [&](const Json& other) {
-      return one[0] == other[0] && one[1] == other[1] && one[2] == other[2];
-    });
-    if (same == nt.end()) continue;
-    table.push_back({one[0].get<std::string>(), one[1].get<std::string>(),
-                     one[2].get<std::string>(), value_of(one), value_of(*same)});
-  }
-  return table;
-}
-
 void report_on_twins(const DemoRequest& request) {
   run_report({.runs = {folder_of(request, "base"), folder_of(request, "nt")},
               .out = folder_of(request, "report")});
 }
-
-}  // namespace
-
-ResultColumns<DemoRow> DemoRow::columns() {
-  using R = DemoRow;
-  ResultColumns<R> columns;
-  columns.add("attack", &R::attack)
-      .add("between", &R::between)
-      .add("measure", &R::measure)
-      .add("base", &R::base)
-      .add("nt", &R::nt);
-  return columns;
-}
-
-namespace {
 
 std::vector<DemoRow> run_quick_demo(const DemoRequest& request) {
   log::info("1/2 attacking the baseline that comes with robiq");
@@ -234,11 +178,12 @@ class TrainingDemo {
   }
 
   [[nodiscard]] std::vector<DemoRow> run() {
-    train();
-    static_cast<void>(all_told(""));  // what the other one makes is there now
     Json nt, base;
-    if (processes_.first()) nt = attacked(true);
-    if (last()) base = attacked(false);
+    together([&] { train(); });
+    together([&] {
+      if (processes_.first()) nt = attacked(true);
+      if (last()) base = attacked(false);
+    });
     base = Json::parse(all_told(base.dump()).back());
     if (!processes_.first()) return {};
     report_on_twins(request_);
@@ -251,6 +196,25 @@ class TrainingDemo {
   [[nodiscard]] bool last() const { return processes_.rank() + 1 == processes_.size(); }
   [[nodiscard]] std::vector<std::string> all_told(const std::string& text) const {
     return processes_.group ? processes_.group->gather(text) : std::vector<std::string>{text};
+  }
+
+  /// Does a part of the work, then waits for the other process; what that one failed at is thrown
+  /// here. The first one's failure ends both at once.
+  void together(const std::function<void()>& part) const {
+    Json failure;
+    try {
+      within_error_boundary(part);
+    } catch (const Error& error) {
+      if (processes_.first()) throw;
+      failure = {error.exit_code(), error.text().what, error.text().where, error.text().hint};
+    }
+    for (const std::string& told : all_told(failure.dump())) {
+      const Json lost = Json::parse(told);
+      if (lost.is_null()) continue;
+      throw Error(
+          static_cast<ErrorKind>(lost[0].get<int>()),
+          {lost[1].get<std::string>(), lost[2].get<std::string>(), lost[3].get<std::string>()});
+    }
   }
 
   void train() const {

@@ -1,11 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "robiq/app/run/shared_choices.h"
-#include "robiq/core/files/result_columns.h"
+#include "robiq/app/tools/demo_rows.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
@@ -18,21 +17,11 @@ struct DemoRequest {
                                      "perceptual:steps=10,weight=100000", "uap",
                                      "korhonen:most_steps=19"};
   double nt_weight = -1;
-  std::int64_t epochs = 5, limit = 30, seed = 0, threads = 0;
+  std::int64_t epochs = 5, limit = 25, seed = 0, threads = 0;
   bool quick = false;
 
   static OptionTable<DemoRequest> options();
   static void settle(DemoRequest& request, const Params& given);
-};
-
-/// A measure of the baseline and of its +NT twin.
-struct DemoRow {
-  std::string attack;   ///< "none (clean)" without one
-  std::string between;  ///< which two columns of scores are compared, in words
-  std::string measure;
-  double base = 0, nt = 0;
-
-  static ResultColumns<DemoRow> columns();
 };
 
 /// The main job: trains a baseline and its +NT twin, attacks both, writes the report. Where an

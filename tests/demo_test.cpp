@@ -8,6 +8,7 @@
 
 #include "robiq/core/files/files.h"
 #include "support/places.h"
+#include "support/ranks.h"
 #include "support/shell.h"
 
 namespace robiq {
@@ -19,7 +20,7 @@ using testing::Not;
 
 constexpr const char* kSmall =
     "demo --data builtin:scenes=5,size=64 --epochs 1 --limit 2 --attack fgsm korhonen:most_steps=2 "
-    "--format csv --out ";
+    "--device cpu --format csv --out ";
 
 /// Lets the programs that are started from here use one core or two, as far as there are as many.
 /// \return how many it is
@@ -34,6 +35,7 @@ int use_cores(int count) {
 }
 
 TEST(Demo, TwoProcessesMakeWhatOneMakes) {
+  SKIP_WITHOUT_GROUPS();
   const TemporaryFolder folder;
   if (use_cores(2) != 2) GTEST_SKIP() << "this process may use one core";
   const test::Finished two = test::run_program(folder.path(), std::string(kSmall) + "two");
@@ -59,12 +61,43 @@ TEST(Demo, TwoProcessesMakeWhatOneMakes) {
 }
 
 TEST(Demo, WhatTheOtherProcessFailsAtIsSaid) {
+  SKIP_WITHOUT_GROUPS();
   const TemporaryFolder folder;
   if (use_cores(2) != 2) GTEST_SKIP() << "this process may use one core";
   write_file(folder.path() / "out/base", "a file where the other process wants a folder");
   const test::Finished failed = test::run_program(folder.path(), std::string(kSmall) + "out");
-  EXPECT_NE(failed.exit_code, 0);
+  EXPECT_EQ(failed.exit_code, 3);
   EXPECT_THAT(failed.err, HasSubstr("out/base"));
+  EXPECT_THAT(failed.err, Not(HasSubstr("was lost")));
+}
+
+TEST(Demo, GoesOnAfterASignalToItsFirstProcess) {
+  SKIP_WITHOUT_GROUPS();
+  const TemporaryFolder folder;
+  if (use_cores(2) != 2) GTEST_SKIP() << "this process may use one core";
+  const std::string demo =
+      "demo --data builtin:scenes=8,size=96 --epochs 8 --limit 2 --attack fgsm --device cpu "
+      "--out ";
+  const test::Finished stopped = test::run_shell(
+      folder.path(),
+      "\"$robiq\" " + demo + "d &\nprocess=$!\n" +
+          "while ! [[ -e d/base/checkpoints && -e d/nt/checkpoints ]]; do sleep 0.1; "
+          "done\nkill -TERM $process\nwait $process\n");
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("the same command goes on"));
+  const test::Finished done = test::run_program(folder.path(), demo + "d");
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("resuming after"));
+}
+
+TEST(Demo, LaunchersThatStartItSeveralTimesAreRefused) {
+  const TemporaryFolder folder;
+  const test::Finished refused = test::run_shell(
+      folder.path(),
+      "WORLD_SIZE=2 RANK=0 LOCAL_RANK=0 LOCAL_WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=1 "
+      "\"$robiq\" demo --quick --out d");
+  EXPECT_EQ(refused.exit_code, 2) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("start one"));
 }
 
 }  // namespace demo_test

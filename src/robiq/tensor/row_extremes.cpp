@@ -99,7 +99,7 @@ void fill(const at::Tensor& rows, RowExtremes& places) {
 
 RowExtremes row_extremes(const at::Tensor& rows) {
   const bool is_float = rows.scalar_type() == at::kFloat;
-  if (!rows.is_cpu() || (!is_float && rows.scalar_type() != at::kDouble)) {
+  if (!rows.is_cpu() || rows.numel() == 0 || (!is_float && rows.scalar_type() != at::kDouble)) {
     return {std::get<1>(rows.max(-1)), std::get<1>(rows.min(-1))};
   }
   const at::Tensor dense = rows.detach().contiguous();

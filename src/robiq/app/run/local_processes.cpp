@@ -12,12 +12,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
@@ -32,7 +34,8 @@ constexpr const char* kWorld = "ROBIQ_WORLD_SIZE";
 
 [[noreturn]] void throw_machine_error(const std::string& what) {
   throw Error(ErrorKind::kDevice,
-              {what + ": " + std::strerror(errno), "--parallel", "leave it out"});
+              {what + ": " + std::strerror(errno), "",
+               "let one process do it: leave out --parallel, or give robiq demo --threads"});
 }
 
 /// The words of this process's command line, as the system holds them.
@@ -67,6 +70,13 @@ void take_place(std::int64_t rank, std::int64_t count) {
   set_variable(kWorld, std::to_string(count));
   set_variable("ROBIQ_LOCAL_RANK", std::to_string(rank));
   set_variable("ROBIQ_LOCAL_WORLD_SIZE", std::to_string(count));
+}
+
+/// Whether a process that was started here has ended; it is still to be waited for.
+bool has_ended(pid_t process) {
+  siginfo_t state{};
+  return ::waitid(P_PID, static_cast<id_t>(process), &state, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         state.si_pid == process;
 }
 
 /// What a process that has ended by itself with an error has printed; "" for one that has not.
@@ -131,6 +141,23 @@ void LocalProcesses::end_all() {
   started_.clear();
 }
 
+/// Ctrl-C reaches all processes, a signal to this one alone does not. A second signal would end a
+/// process at once, so those that have heard the first are given time to save and end.
+void LocalProcesses::let_others_stop() {
+  constexpr auto kHeard = std::chrono::seconds(2), kTold = std::chrono::seconds(20);
+  for (const bool tell : {false, true}) {
+    const auto until = std::chrono::steady_clock::now() + (tell ? kTold : kHeard);
+    for (const Started& other : started_) {
+      if (tell && !has_ended(other.process)) ::kill(other.process, SIGTERM);
+    }
+    for (const Started& other : started_) {
+      while (!has_ended(other.process) && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      }
+    }
+  }
+}
+
 void LocalProcesses::during(const std::function<void()>& work) {
   try {
     work();
@@ -141,6 +168,9 @@ void LocalProcesses::during(const std::function<void()>& work) {
       // What is wrong for all of them is said once.
       if (words.find(mine) == words.npos) static_cast<void>(std::fputs(words.c_str(), stderr));
     }
+    throw;
+  } catch (const Interrupted&) {
+    let_others_stop();
     throw;
   }
   for (Started& other : started_) {

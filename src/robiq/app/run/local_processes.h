@@ -23,8 +23,8 @@ class LocalProcesses {
   LocalProcesses& operator=(const LocalProcesses&) = delete;
 
   /// Does this process's part of the work, then waits for the others. Where `work` throws, the
-  /// others are ended, and what one of them had to say about its own end is printed.
-  /// \throws what `work` throws
+  /// others are ended (those that a stop finds at work save first), and what one of them had to say
+  /// about its own end is printed. \throws what `work` throws
   void during(const std::function<void()>& work);
 
  private:
@@ -35,6 +35,7 @@ class LocalProcesses {
   };
 
   void start(std::int64_t rank, std::int64_t count, const std::vector<std::string>& arguments);
+  void let_others_stop();
   void end_all();
 
   std::vector<Started> started_;

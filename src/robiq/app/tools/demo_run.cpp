@@ -31,12 +31,13 @@ OptionTable<DemoRequest> DemoRequest::options() {
       {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
       {"level", &R::level, kLevelHelp},
       {"nt_weight", &R::nt_weight, "lambda of the +NT twin; -1 for the model's recipe", -1, 1e9},
-      {"epochs", &R::epochs, "of each training; 0 for the model's recipe", 0, 1e6},
+      {"epochs", &R::epochs,
+       "of the trainings, at most 3 of them for a surrogate; 0 for the model's recipe", 0, 1e6},
       {"limit", &R::limit, "evaluate at most so many test pictures; 0: all", 0, 1e9},
       {"quick", &R::quick, "train nothing: attack the two models that come with robiq, in seconds"},
       {"seed", &R::seed, "seed of everything random", 0, 9e18},
       {"threads", &R::threads,
-       "threads of arithmetic of one process; 0: two processes share the cores", 0, 1024},
+       "threads of arithmetic, in one process; 0: all cores, where two processes train", 0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
 }
@@ -178,42 +179,53 @@ class TrainingDemo {
   }
 
   [[nodiscard]] std::vector<DemoRow> run() {
+    if (processes_.group) {
+      log::info("one process makes the +NT twin, the other all else ({} says how far it is)",
+                (RunFolder(folder_of(request_, "base")).log()).string());
+    }
     Json nt, base;
     together([&] { train(); });
     together([&] {
       if (processes_.first()) nt = attacked(true);
       if (last()) base = attacked(false);
     });
-    base = Json::parse(all_told(base.dump()).back());
+    base = Json::parse(all_told(base).back());
     if (!processes_.first()) return {};
     report_on_twins(request_);
     return side_by_side(base, nt);
   }
 
  private:
-  static constexpr double kPatience = 604800;  ///< seconds; one that has ended is noticed at once
+  static constexpr double kPatience = 604800;  ///< seconds
 
   [[nodiscard]] bool last() const { return processes_.rank() + 1 == processes_.size(); }
-  [[nodiscard]] std::vector<std::string> all_told(const std::string& text) const {
+  [[nodiscard]] std::vector<std::string> all_told(const Json& mine) const {
+    // File names in messages may be of any bytes.
+    const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
     return processes_.group ? processes_.group->gather(text) : std::vector<std::string>{text};
   }
 
-  /// Does a part of the work, then waits for the other process; what that one failed at is thrown
-  /// here. The first one's failure ends both at once.
+  /// Does a part of the work, then waits for the other process; what ended that one is thrown here
+  /// too. What ends the first ends both at once.
   void together(const std::function<void()>& part) const {
-    Json failure;
+    Json end;  // stays null where the part was done
     try {
       within_error_boundary(part);
+    } catch (const Interrupted&) {
+      if (processes_.first()) throw;
+      end = "stopped";
     } catch (const Error& error) {
       if (processes_.first()) throw;
-      failure = {error.exit_code(), error.text().what, error.text().where, error.text().hint};
+      end = {error.exit_code(), error.text().what, error.text().where, error.text().hint};
     }
-    for (const std::string& told : all_told(failure.dump())) {
-      const Json lost = Json::parse(told);
-      if (lost.is_null()) continue;
+    if (processes_.group) log::info("waiting for the other process");
+    for (const std::string& told : all_told(end)) {
+      const Json other = Json::parse(told);
+      if (other.is_string()) throw Interrupted("");
+      if (!other.is_array()) continue;
       throw Error(
-          static_cast<ErrorKind>(lost[0].get<int>()),
-          {lost[1].get<std::string>(), lost[2].get<std::string>(), lost[3].get<std::string>()});
+          static_cast<ErrorKind>(other[0].get<int>()),
+          {other[1].get<std::string>(), other[2].get<std::string>(), other[3].get<std::string>()});
     }
   }
 
@@ -251,7 +263,19 @@ std::int64_t demo_processes(const DemoRequest& request) {
 }
 
 std::vector<DemoRow> run_demo(const DemoRequest& request) {
-  return request.quick ? run_quick_demo(request) : TrainingDemo(request).run();
+  if (request.quick) return run_quick_demo(request);
+  try {
+    return TrainingDemo(request).run();
+  } catch (const Interrupted&) {
+    throw Interrupted("the same command goes on where the demo was stopped");
+  }
+}
+
+void check_demo_starts_alone() {
+  const ProcessPlace place = process_place();
+  if (place.alone() || place.launcher == "--parallel") return;
+  throw Error(ErrorKind::kUsage, {place.launcher + " has started several demos", "demo",
+                                  "start one: it divides its work by itself"});
 }
 
 }  // namespace robiq

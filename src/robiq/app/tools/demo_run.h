@@ -30,10 +30,14 @@ struct DemoRequest {
 /// runs, training and evaluation; OUT/report holds the page, tables and figures.
 /// With `quick` nothing is trained: the twins are those that come with robiq.
 /// In a group the first and the last process share the work, and only the first returns rows.
+/// \throws Interrupted when the user stops it; the same demo goes on
 [[nodiscard]] std::vector<DemoRow> run_demo(const DemoRequest& request);
 
 /// How many processes of this machine share the demo: two, each with half of the cores, where there
 /// are cores and nothing else was asked for.
 [[nodiscard]] std::int64_t demo_processes(const DemoRequest& request);
+
+/// \throws Error{kUsage} where a launcher has started several demos, which would share a folder
+void check_demo_starts_alone();
 
 }  // namespace robiq

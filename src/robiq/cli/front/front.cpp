@@ -37,7 +37,7 @@ namespace fs = std::filesystem;
 
 /// Threads of OpenMP and of OpenBLAS spin while they wait, which takes the cores from each other
 /// and from any other program: two threads were ten times slower than one. They are told to sleep
-/// instead, OpenBLAS's after 2^16 cycles. What the user has set stays.
+/// instead, OpenBLAS's after 2^16 ticks. What the user has set stays.
 void let_waiting_threads_sleep() {
   if (std::getenv("GOMP_SPINCOUNT") == nullptr) ::setenv("OMP_WAIT_POLICY", "passive", 0);
   ::setenv("OPENBLAS_THREAD_TIMEOUT", "16", 0);

@@ -24,9 +24,7 @@ const char* words_for(Block block) {
 nlohmann::ordered_json measures_of(const std::vector<EvaluationRow>& rows) {
   auto measures = nlohmann::ordered_json::array();
   for (const EvaluationRow& row : rows) {
-    const std::string attack = row.block == Block::kMosBefore ? "none (clean)"
-                               : row.attack_title.empty()     ? row.attack
-                                                              : row.attack_title;
+    const std::string attack = row.block == Block::kMosBefore ? "none (clean)" : row.attack_title;
     for (const char* name : {"srocc", "krocc", "plcc", "rmse", "r"}) {
       const RowMeasure* const measure = row.find(name);
       if (measure == nullptr) continue;

@@ -200,10 +200,16 @@ export const behaviourChecks = {
   },
 
   async figures_save_as_svg_and_png(open) {
-    const { page } = await open();
+    const { page, troubles } = await open();
     await page.emulateMedia({ colorScheme: "dark" }); // a file is light all the same
+    await drawAll(page); // a figure that draws itself between press and release moves its buttons away
+    await settle(page);
     const save = async (name) => {
-      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `${name}: figure 1`, exact: true }).click()]);
+      const waiting = page.waitForEvent("download").catch(async (error) => {
+        const said = await page.locator("#status").textContent();
+        throw new Error(`${name}: ${error.message.split("\n")[0]} the page says "${said}", in trouble: ${troubles.join("; ") || "none"}`);
+      });
+      const [download] = await Promise.all([waiting, page.getByRole("button", { name: `${name}: figure 1`, exact: true }).click()]);
       return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
     };
     const svg = await save("Save as SVG");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/shell.h"
 #include "support/tiny_study.h"
 
 namespace robiq {
@@ -212,6 +213,39 @@ TEST(ExperimentStatus, OfAStudyThatWasNeverRun) {
   const Finished wrong = robiq("experiment run " + study("wrong", "name = 3\nsed = 1\n"));
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("wrong.toml:2:7"));
+}
+
+/// `robiq` where no program with LibTorch lies beside it.
+Finished status_alone(const std::string& arguments) {
+  const TemporaryFolder folder;
+  const fs::path alone = folder.path() / "robiq";
+  fs::copy(test::program_path(), alone);
+  return test::run_shell(root(), "'" + alone.string() + "' experiment status " + arguments);
+}
+
+TEST(ExperimentStatus, NeedsNoLibTorchOnceTheStudyRan) {
+  const std::string begun = "tiny.toml --out " + undisturbed() + " --format csv";
+  const Finished alone = status_alone(begun);
+  EXPECT_EQ(alone.exit_code, 0) << alone.err;
+  EXPECT_THAT(alone.err, HasSubstr("12 of 12 cells are done"));
+  const Finished full = test::run_shell(root(), "\"${robiq}-compute\" experiment status " + begun);
+  EXPECT_EQ(alone.out, full.out);
+  EXPECT_EQ(alone.err, full.err);
+  const std::string unknown = "the other half of robiq cannot be started";
+  EXPECT_THAT(status_alone("tiny.toml").err, HasSubstr(unknown)) << "never run there";
+  EXPECT_THAT(status_alone(begun + " --data builtin:scenes=4,size=96").err, HasSubstr(unknown));
+  const std::string changed = study("reworded", std::string(kTiny) + "# changed\n");
+  EXPECT_THAT(status_alone(changed + " --out " + undisturbed()).err, HasSubstr(unknown));
+  write_file(root() / "noted/cells.json", R"({"origin": 3})");
+  EXPECT_THAT(status_alone("tiny.toml --out noted").err, HasSubstr(unknown));
+}
+
+TEST(ExperimentStatus, WithoutAPlanKnowsCellsOfOtherData) {
+  const std::string file = study("moved", replaced(kTiny, "\"tiny\"", "\"moved\""));
+  run_well(file, "moved", "--data builtin:scenes=4,size=96 --cell train/cnniqa/none/seed0");
+  const Finished got = status_alone(file + " --out moved --data builtin:scenes=4,size=96");
+  EXPECT_EQ(got.exit_code, 0) << got.err;
+  EXPECT_THAT(got.err, HasSubstr("1 of 12 cells are done, 11 to do"));
 }
 
 }  // namespace

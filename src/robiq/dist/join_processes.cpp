@@ -38,8 +38,10 @@ JoinedProcesses join_processes(const ProcessFlags& flags) {
   static_cast<void>(
       parse_integer(joined.group->broadcast(std::to_string(joined.threads)), joined.threads));
   if (joined.first()) {
+    const bool here = place.launcher == "--parallel";
     log::info("{} processes of {} work together; each uses {} thread{}", place.world,
-              place.launcher, joined.threads, joined.threads == 1 ? "" : "s");
+              here ? "this machine" : place.launcher, joined.threads,
+              joined.threads == 1 ? "" : "s");
   } else {
     log::set_level(log::Level::kQuiet);
   }

@@ -19,6 +19,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <thread>
 
 #include "robiq/core/error.h"
@@ -72,18 +73,29 @@ void take_place(std::int64_t rank, std::int64_t count) {
   set_variable("ROBIQ_LOCAL_WORLD_SIZE", std::to_string(count));
 }
 
-/// Whether a process that was started here has ended; it is still to be waited for.
-bool has_ended(pid_t process) {
+/// How a process that was started here has ended, and nothing while it runs; it is still to be
+/// waited for.
+std::optional<siginfo_t> end_of(pid_t process) {
   siginfo_t state{};
-  return ::waitid(P_PID, static_cast<id_t>(process), &state, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-         state.si_pid == process;
+  const int answer =
+      ::waitid(P_PID, static_cast<id_t>(process), &state, WEXITED | WNOHANG | WNOWAIT);
+  if (answer != 0 || state.si_pid != process) return std::nullopt;
+  return state;
+}
+
+/// Whether a process has ended before a time.
+bool ends_before(std::chrono::steady_clock::time_point until, pid_t process) {
+  while (!end_of(process)) {
+    if (std::chrono::steady_clock::now() >= until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
 }
 
 /// What a process that has ended by itself with an error has printed; "" for one that has not.
 std::string last_words(pid_t process, int printed) {
-  int status = 0;
-  const bool ended = ::waitpid(process, &status, WNOHANG | WNOWAIT) == process;
-  if (!ended || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return "";
+  const auto end = end_of(process);
+  if (!end || (end->si_code == CLD_EXITED && end->si_status == 0)) return "";
   std::array<char, 4096> bytes{};
   const ssize_t size = ::pread(printed, bytes.data(), bytes.size(), 0);
   return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(0, size))};
@@ -148,13 +160,9 @@ void LocalProcesses::let_others_stop() {
   for (const bool tell : {false, true}) {
     const auto until = std::chrono::steady_clock::now() + (tell ? kTold : kHeard);
     for (const Started& other : started_) {
-      if (tell && !has_ended(other.process)) ::kill(other.process, SIGTERM);
+      if (tell && !end_of(other.process)) ::kill(other.process, SIGTERM);
     }
-    for (const Started& other : started_) {
-      while (!has_ended(other.process) && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-      }
-    }
+    for (const Started& other : started_) ends_before(until, other.process);
   }
 }
 
@@ -163,7 +171,10 @@ void LocalProcesses::during(const std::function<void()>& work) {
     work();
   } catch (const Error& error) {
     const std::string mine = error.what();
+    // One whose end was the reason has closed its connections a moment before it ended.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
     for (const Started& other : started_) {
+      ends_before(until, other.process);
       const std::string words = last_words(other.process, other.printed);
       // What is wrong for all of them is said once.
       if (words.find(mine) == words.npos) static_cast<void>(std::fputs(words.c_str(), stderr));

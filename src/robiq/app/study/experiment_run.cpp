@@ -13,8 +13,8 @@
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
 #include "robiq/app/study/needed_inputs.h"
+#include "robiq/app/study/progress/study_record.h"
 #include "robiq/app/study/study_inputs.h"
-#include "robiq/app/study/study_record.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/app/study/study_summary.h"
 #include "robiq/core/files/files.h"
@@ -39,7 +39,7 @@ class Experiment {
   void open();
   void begin();
   void tell_others();
-  void note_cells(const std::map<std::string, CellRow>& begun);
+  void note_done(const std::map<std::string, CellRow>& begun);
   void work_through();
   void work_on_stage(StudyStage stage);
   void work_on_cell(std::size_t position);
@@ -80,7 +80,7 @@ Experiment::Experiment(const ExperimentRequest& request, StudySetup setup)
       device_text_(device_description(processes_.device)),
       threads_(processes_.threads) {}
 
-void Experiment::note_cells(const std::map<std::string, CellRow>& begun) {
+void Experiment::note_done(const std::map<std::string, CellRow>& begun) {
   for (std::size_t i = 0; i < setup_.cells.size(); ++i) {
     const auto it = begun.find(setup_.cells[i].name);
     if (it != begun.end() && it->second.state == CellState::kDone) done_.insert(i);
@@ -102,7 +102,8 @@ void Experiment::open() {
   inputs_ = inputs.all();
   threads_ = record_->threads_to_use(request_.threads, threads_);
   keep_config(setup_);
-  note_cells(begun);
+  note_cells(folder, request_.file, request_.data, names_of_cells(setup_));
+  note_done(begun);
   forget_evaluations(setup_, remade, done_);
   for (const auto& [name, seconds] : record_->seconds()) {
     const auto stage = with_word<StudyStage>(name.substr(0, name.find('/')));

@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,29 +9,10 @@
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/study/file/study.h"
+#include "robiq/app/study/study_folder.h"
 #include "robiq/app/train/train_run.h"
 
 namespace robiq {
-
-/// The files of a study: those of a run folder, and what its cells make.
-class StudyFolder {
- public:
-  explicit StudyFolder(std::filesystem::path path) : path_(std::move(path)) {}
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::filesystem::path config() const { return path_ / "config.toml"; }
-  [[nodiscard]] std::filesystem::path results() const { return path_ / "results.sqlite"; }
-  [[nodiscard]] std::filesystem::path log() const { return path_ / "log.txt"; }
-  /// Held by the process that works on the study.
-  [[nodiscard]] std::filesystem::path lock() const { return path_ / "lock"; }
-  /// Of a cell: OUT/train/cnniqa/none/seed0.
-  [[nodiscard]] std::filesystem::path of_cell(const std::string& cell) const;
-  /// The split that all models of a seed share.
-  [[nodiscard]] std::filesystem::path split(std::int64_t seed) const;
-
- private:
-  std::filesystem::path path_;
-};
 
 /// What a cell does. A study does its cells in the order of their stages.
 enum class StudyStage : std::uint8_t { kTrain, kSurrogate, kUap, kEvaluate };

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/app/study/study_record.h"
+#include "robiq/app/study/progress/study_record.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/core/files/files.h"
 #include "support/errors.h"

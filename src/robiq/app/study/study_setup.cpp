@@ -46,9 +46,15 @@ StudySetup set_up_study(const std::string& file, const std::string& out,
     study.head.data = data;
     study.head.train_data.clear();
   }
-  StudyFolder folder(out.empty() ? fs::path("runs") / study.head.name : fs::path(out));
+  StudyFolder folder = study_folder(out, study.head.name);
   std::vector<StudyCell> cells = plan_study(study, folder);
   return {std::move(study), std::move(folder), std::move(cells)};
+}
+
+NotedCells names_of_cells(const StudySetup& setup) {
+  NotedCells names{setup.study.head.name, {}};
+  for (const StudyCell& cell : setup.cells) names.cells.push_back(cell.name);
+  return names;
 }
 
 std::vector<bool> chosen_cells(const std::vector<StudyCell>& cells,

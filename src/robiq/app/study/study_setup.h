@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "robiq/app/evaluate/threshold.h"
+#include "robiq/app/study/progress/noted_cells.h"
 #include "robiq/app/study/study_plan.h"
 #include "robiq/store/results_store.h"
 
@@ -22,6 +23,9 @@ struct StudySetup {
 /// \param data  none: the study's
 [[nodiscard]] StudySetup set_up_study(const std::string& file, const std::string& out,
                                       const std::vector<std::string>& data);
+
+/// The names of its cells.
+[[nodiscard]] NotedCells names_of_cells(const StudySetup& setup);
 
 /// For every cell, whether it is to be done: those whose name one of the globs is of, and all that
 /// they need. No globs: all. \throws Error{kUsage} for a glob of no cell

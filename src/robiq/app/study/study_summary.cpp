@@ -12,7 +12,7 @@
 #include <tuple>
 
 #include "robiq/app/run/run_folder.h"
-#include "robiq/app/study/study_record.h"
+#include "robiq/app/study/progress/study_record.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/core/version.h"
 #include "robiq/store/attack_options.h"

@@ -1,7 +1,8 @@
 #include "robiq/app/study/cost/experiment_plan.h"
 #include "robiq/app/study/experiment_run.h"
-#include "robiq/app/study/experiment_status.h"
+#include "robiq/app/study/study_setup.h"
 #include "robiq/cli/commands.h"
+#include "robiq/cli/commands/experiment_status.h"
 #include "robiq/core/log.h"
 
 namespace robiq::cli {
@@ -53,13 +54,10 @@ void add_experiment(CLI::App& app, Common& common) {
         print_results(plan.rows, common.format);
         log::info("{}", plan.summary);
       });
-  add_command<ExperimentStatusRequest>(*experiment, common, "status",
-                                       "lists the cells of a study: done, failed or to do",
-                                       {"file"}, [&common](const ExperimentStatusRequest& request) {
-                                         const ExperimentStatus status = experiment_status(request);
-                                         print_results(status.rows, common.format);
-                                         log::info("{}", status.summary);
-                                       });
+  add_experiment_status(*experiment, common, [](const ExperimentStatusRequest& request) {
+    const StudySetup setup = set_up_study(request.file, request.out, request.data);
+    return status_of(setup.folder, names_of_cells(setup));
+  });
 }
 
 }  // namespace robiq::cli

@@ -1,8 +1,8 @@
 // What users call `robiq`. It loads no LibTorch, which takes almost half a second: what needs no
-// tensors it does by itself (answers that are written down, measures of a table of scores,
-// reports), and for all else it becomes `robiq-compute`, which lies beside it. OpenMP reads its
-// settings when it is loaded, and the system's loader knows no message for too little memory: here
-// is the place before both.
+// tensors it does by itself (answers that are written down, measures of a table of scores, reports,
+// how far a study is), and for all else it becomes `robiq-compute`, which lies beside it. OpenMP
+// reads its settings when it is loaded, and the system's loader knows no message for too little
+// memory: here is the place before both.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "robiq/cli/answers.h"
+#include "robiq/cli/commands/experiment_status.h"
 #include "robiq/cli/computing_command.h"
 #include "robiq/cli/program.h"
 #include "robiq/cli/standard_output.h"
@@ -84,8 +85,12 @@ void check_memory(const fs::path& program, bool computing) {
               small_memory_text(*limit, needed, "to load its libraries and begin", ""));
 }
 
-/// Does not return. \throws Error{kInternal} where the other program cannot be started.
-[[noreturn]] void become_compute(const fs::path& program, char** argv) {
+/// Lets the other program do what the command line says. Does not return.
+/// \throws Error{kDevice} for too little memory, Error{kInternal} where it cannot be started
+[[noreturn]] void become_compute(const fs::path& program, int argc, char** argv) {
+  const bool computing = is_computing(command_word(argc, argv));
+  check_memory(program, computing);
+  if (computing) let_waiting_threads_sleep();
   ::execv(program.c_str(), argv);
   const std::string reason = std::error_code(errno, std::generic_category()).message();
   throw Error(ErrorKind::kInternal, {"the other half of robiq cannot be started: " + reason,
@@ -117,10 +122,22 @@ std::optional<Answer> written_answer(const fs::path& folder,
   return std::nullopt;
 }
 
-/// The commands that compute no tensors.
-void add_light_commands(CLI::App& app, Common& common) {
+/// The commands that compute no tensors. \param compute  becomes the program that does
+void add_light_commands(CLI::App& app, Common& common, const std::function<void()>& compute) {
   add_metrics(app, common);
   add_report(app, common);
+  CLI::App* const experiment = app.add_subcommand("experiment");
+  add_experiment_status(*experiment, common, [compute](const ExperimentStatusRequest& request) {
+    std::optional<ExperimentStatus> status = noted_status(request);
+    if (!status) compute();
+    return *std::move(status);
+  });
+}
+
+/// Whether the light commands may have the answer to these words.
+bool may_be_light(const std::vector<std::string>& words, std::string_view command) {
+  if (command == "metrics" || command == "report") return true;
+  return words.size() > 1 && words[0] == "experiment" && words[1] == "status";
 }
 
 int guarded(const std::function<void()>& work) {
@@ -139,21 +156,20 @@ int give(const Answer& answer) {
 int answer(int argc, char** argv) {
   std::error_code unknown;
   const fs::path folder = fs::read_symlink("/proc/self/exe", unknown).parent_path();
+  const fs::path program = folder / "robiq-compute";
   if (const auto words = plain_words(argc, argv)) {
     if (*words == std::vector<std::string>{"--version"}) {
       return give({"robiq " + std::string(version()) + "\n", {}});
     }
     if (const auto written = written_answer(folder, *words)) return give(*written);
-    const std::string_view command = command_word(argc, argv);
-    if (command == "metrics" || command == "report") {
-      return run_program(argc, argv, {add_light_commands, guarded, {}});
+    if (may_be_light(*words, command_word(argc, argv))) {
+      const auto add = [&](CLI::App& app, Common& common) {
+        add_light_commands(app, common, [&] { become_compute(program, argc, argv); });
+      };
+      return run_program(argc, argv, {add, guarded, {}});
     }
   }
-  const fs::path program = folder / "robiq-compute";
-  const bool computing = is_computing(command_word(argc, argv));
-  check_memory(program, computing);
-  if (computing) let_waiting_threads_sleep();
-  become_compute(program, argv);
+  become_compute(program, argc, argv);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ std::string summary_of(const std::vector<PlannedCell>& rows, const std::string& 
 ExperimentPlan plan_experiment(const ExperimentPlanRequest& request) {
   const StudySetup setup = set_up_study(request.file, request.out, request.data);
   const std::vector<bool> chosen = chosen_cells(setup.cells, request.cell);
-  const ExperimentStatus status = experiment_status({request.file, request.out, request.data});
+  const ExperimentStatus status = status_of(setup.folder, names_of_cells(setup));
   prepare_arithmetic(request.threads);
   const c10::Device device = parse_device(request.device);
   CostMeter meter(setup.cells, device);

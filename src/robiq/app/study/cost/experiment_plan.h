@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "robiq/app/study/cost/cell_cost.h"
-#include "robiq/app/study/experiment_status.h"
+#include "robiq/app/study/progress/experiment_status.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 

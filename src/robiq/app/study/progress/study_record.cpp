@@ -1,4 +1,4 @@
-#include "robiq/app/study/study_record.h"
+#include "robiq/app/study/progress/study_record.h"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
+#include "robiq/app/study/progress/study_cells.h"
 #include "robiq/app/train/validation.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
@@ -24,25 +25,10 @@ std::string hash_of(const std::string& kind, const std::string& name, const std:
 StudyRecord::StudyRecord(const StudyFolder& folder, std::string study, ResultsStore::Access access)
     : study_(std::move(study)), store_(std::make_unique<ResultsStore>(folder.results(), access)) {}
 
-std::map<std::string, CellRow> StudyRecord::cells() const {
-  std::map<std::string, CellRow> cells;
-  for (CellRow& row : store_->cells()) {
-    if (row.study == study_) cells.emplace(row.cell, std::move(row));
-  }
-  return cells;
-}
+std::map<std::string, CellRow> StudyRecord::cells() const { return study_cells(*store_, study_); }
 
 std::map<std::string, double> StudyRecord::seconds() const {
-  std::map<std::int64_t, double> by_run;
-  for (const RunRow& run : store_->runs()) {
-    if (run.seconds() >= 0) by_run[run.id] = run.seconds();
-  }
-  std::map<std::string, double> seconds;
-  for (const auto& [name, row] : cells()) {
-    const auto it = by_run.find(row.run);
-    if (row.state == CellState::kDone && it != by_run.end()) seconds[name] = it->second;
-  }
-  return seconds;
+  return cell_seconds(*store_, cells());
 }
 
 std::int64_t StudyRecord::threads() const {

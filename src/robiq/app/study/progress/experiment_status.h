@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "robiq/app/study/progress/noted_cells.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/text/enum_words.h"
@@ -43,6 +44,11 @@ struct ExperimentStatus {
   std::string summary;  ///< "12 of 18 cells are done, 1 failed, 5 to do"
 };
 
-[[nodiscard]] ExperimentStatus experiment_status(const ExperimentStatusRequest& request);
+/// How far a study is whose cells are known.
+[[nodiscard]] ExperimentStatus status_of(const StudyFolder& folder, const NotedCells& cells);
+
+/// The status that needs no plan of the study and no LibTorch; nothing where `robiq experiment run`
+/// has not noted the cells of the study as it is now.
+[[nodiscard]] std::optional<ExperimentStatus> noted_status(const ExperimentStatusRequest& request);
 
 }  // namespace robiq

@@ -1,4 +1,4 @@
-#include "robiq/app/study/experiment_status.h"
+#include "robiq/app/study/progress/experiment_status.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,7 @@
 #include <map>
 
 #include "robiq/app/run/run_folder.h"
-#include "robiq/app/study/study_record.h"
-#include "robiq/app/study/study_setup.h"
+#include "robiq/app/study/progress/study_cells.h"
 
 namespace robiq {
 
@@ -44,35 +43,40 @@ CellProgress progress_of(CellState state, bool at_work) {
 
 }  // namespace
 
-ExperimentStatus experiment_status(const ExperimentStatusRequest& request) {
-  const StudySetup setup = set_up_study(request.file, request.out, request.data);
+ExperimentStatus status_of(const StudyFolder& folder, const NotedCells& cells) {
   std::map<std::string, CellRow> begun;
   std::map<std::string, double> seconds;
-  if (std::filesystem::exists(setup.folder.results())) {
-    const StudyRecord record(setup.folder, setup.study.head.name, ResultsStore::Access::kRead);
-    begun = record.cells();
-    seconds = record.seconds();
+  if (std::filesystem::exists(folder.results())) {
+    const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
+    begun = study_cells(store, cells.study);
+    seconds = cell_seconds(store, begun);
   }
-  const bool at_work = FolderLock::held(setup.folder.lock());
+  const bool at_work = FolderLock::held(folder.lock());
   ExperimentStatus status;
   std::map<CellProgress, std::size_t> counts;
-  for (const StudyCell& cell : setup.cells) {
-    const auto it = begun.find(cell.name);
+  for (const std::string& cell : cells.cells) {
+    const auto it = begun.find(cell);
     const CellProgress state =
         it == begun.end() ? CellProgress::kToDo : progress_of(it->second.state, at_work);
     ++counts[state];
-    const auto time = seconds.find(cell.name);
-    status.rows.push_back({cell.name, state,
+    const auto time = seconds.find(cell);
+    status.rows.push_back({cell, state,
                            time == seconds.end() ? std::nullopt : std::optional(time->second),
                            it == begun.end() ? "" : it->second.error});
   }
   status.summary =
-      fmt::format("{} of {} cells are done", counts[CellProgress::kDone], setup.cells.size());
+      fmt::format("{} of {} cells are done", counts[CellProgress::kDone], cells.cells.size());
   for (const auto& [state, count] : counts) {
     if (state != CellProgress::kDone)
       status.summary += fmt::format(", {} {}", count, word_of(state));
   }
   return status;
+}
+
+std::optional<ExperimentStatus> noted_status(const ExperimentStatusRequest& request) {
+  const auto cells = noted_cells(request.out, request.file, request.data);
+  if (!cells) return std::nullopt;
+  return status_of(study_folder(request.out, cells->study), *cells);
 }
 
 }  // namespace robiq

@@ -42,7 +42,7 @@ TEST(Help, IsGivenOnEveryLevel) {
     EXPECT_EQ(help.err, "");
   }
   for (const std::string command :
-       {"data list", "data synthesize", "bench nt-step", "bench score"}) {
+       {"data list", "data synthesize", "bench nt-step", "bench score", "bench side-by-side"}) {
     EXPECT_THAT(run(command + " --help").out, HasSubstr("--format"));
   }
   EXPECT_THAT(run("train --help").out, HasSubstr("--nt-weight"));

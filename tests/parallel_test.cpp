@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -133,6 +134,25 @@ TEST(ParallelProcesses, AreForOneProcessThatNobodyStartedWithOthers) {
   const Finished got = Workbench::get().run(std::string(kEvaluate) + "--parallel 2 --out both");
   EXPECT_EQ(got.exit_code, 2) << got.err;
   EXPECT_THAT(got.err, HasSubstr("torchrun has started several processes already"));
+}
+
+TEST(BenchSideBySide, ComparesBothWaysOfWork) {
+  const std::string bench =
+      "bench side-by-side --height 64 --width 64 --pictures 3 --repeats 1 --format json ";
+  const Finished two = Workbench::get().run_well(bench + "--processes 2");
+  const auto row = nlohmann::json::parse(two.out);
+  EXPECT_EQ(row["processes"], 2);
+  EXPECT_EQ(row["pictures"], 3);
+  EXPECT_GT(row["side_by_side_seconds"], 0);
+  EXPECT_NEAR(
+      row["side_by_side_speedup"].get<double>(),
+      row["one_at_a_time_seconds"].get<double>() / row["side_by_side_seconds"].get<double>(), 1e-9);
+  const Finished one = Workbench::get().run_well(bench + "--processes 1");
+  EXPECT_EQ(nlohmann::json::parse(one.out)["processes"], 1);
+  const Finished wrong = Workbench::get().run(bench + "--processes 2 --attack nothing");
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_EQ(wrong.err.find("'nothing'"), wrong.err.rfind("'nothing'")) << wrong.err;
+  EXPECT_THAT(wrong.err, HasSubstr("'nothing'"));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace robiq {
 [[nodiscard]] c10::Device parse_device(const std::string& name);
 
 /// Sets the threads of tensor arithmetic, 0 for usable_cores(), and what makes results repeat:
-/// deterministic algorithms, no TF32, no cuDNN search. Call once, before the first computation.
+/// deterministic algorithms, no TF32, no cuDNN search. Call it where nothing computes.
 /// Where memory is limited (`ulimit -v`), takes what the threads need at once.
 /// \return the number of threads
 /// \throws Error{kDevice} when the limit leaves too little for so many threads

@@ -1,7 +1,4 @@
-#include <ATen/ATen.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -11,16 +8,14 @@
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/tools/bench_run.h"
+#include "robiq/app/tools/bench_subject.h"
 #include "robiq/app/tools/bench_tools.h"
-#include "robiq/core/stop.h"
 #include "robiq/core/version.h"
 #include "robiq/model/net_model.h"
 #include "robiq/model/picture_scorer.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/net/convolution_norm.h"
 #include "robiq/tensor/device.h"
-#include "robiq/tensor/image_batch.h"
-#include "robiq/tensor/random.h"
 
 namespace robiq {
 
@@ -62,64 +57,6 @@ OptionTable<AttackBench> AttackBench::options() {
 
 namespace {
 
-/// The picture of one run: noise of several coarsenesses, from the whole picture to single pixels.
-at::Tensor random_bytes(const PictureBench& request, const Rng& rng) {
-  const std::vector<std::int64_t> size = {request.height, request.width};
-  at::Tensor sum = at::zeros({1, 3, request.height, request.width});
-  constexpr std::array<std::int64_t, 4> kCells{4, 16, 64, 0};
-  for (const std::int64_t cells : kCells) {
-    const std::int64_t h = cells > 0 ? cells : size[0], w = cells > 0 ? cells : size[1];
-    const at::Tensor noise =
-        uniform_tensor(rng.child("images").child(static_cast<std::uint64_t>(cells)), {1, 3, h, w},
-                       0, 0.25, c10::kCPU);
-    sum += at::upsample_bilinear2d(noise, size, false);
-  }
-  return to_bytes(sum.squeeze(0));
-}
-
-std::unique_ptr<QualityModel> model_of(const PictureBench& request, const Rng& rng,
-                                       c10::Device device) {
-  if (request.weights.empty()) return random_model(request.model, rng, device);
-  return load_model_flag(request.model, request.weights, "", request.device).model;
-}
-
-/// What a picture bench works on.
-struct PictureSetup {
-  explicit PictureSetup(const PictureBench& asked)
-      : request(asked),
-        threads(prepare_arithmetic(asked.threads)),
-        device(parse_device(asked.device)),
-        rng(static_cast<std::uint64_t>(asked.seed)),
-        model(model_of(asked, rng, device)),
-        input(input_of(0)) {
-    model->set_training(false);
-  }
-
-  [[nodiscard]] ModelInput input_of(std::int64_t repeat) const {
-    const at::Tensor bytes =
-        random_bytes(request, rng.child("picture").child(static_cast<std::uint64_t>(repeat)));
-    return PictureScorer(*model, parse_views(request.views, model->card())).input(bytes, rng);
-  }
-
-  [[nodiscard]] PictureTimes times(const std::vector<double>& seconds) const {
-    return {.model = request.model,
-            .height = request.height,
-            .width = request.width,
-            .views = input.views.size(),
-            .threads = threads,
-            .device = device_description(device),
-            .seconds = median(seconds),
-            .peak_bytes = peak_memory_bytes(device)};
-  }
-
-  const PictureBench& request;
-  std::int64_t threads;
-  c10::Device device;
-  Rng rng;
-  std::unique_ptr<QualityModel> model;
-  ModelInput input;  ///< of the first picture
-};
-
 /// Scores of pictures, and the seconds each took.
 struct TimedScores {
   std::vector<double> scores, seconds;
@@ -145,6 +82,18 @@ PictureTimes::Comparison compared(const TimedScores& fp32, const TimedScores& bf
           .fp32_least = *least,
           .fp32_largest = *most,
           .scale = scale};
+}
+
+PictureTimes times_of(const PictureBench& request, const BenchSubject& subject, std::size_t views,
+                      const std::vector<double>& seconds) {
+  return {.model = request.model,
+          .height = request.height,
+          .width = request.width,
+          .views = views,
+          .threads = subject.threads(),
+          .device = device_description(subject.device()),
+          .seconds = median(seconds),
+          .peak_bytes = peak_memory_bytes(subject.device())};
 }
 
 /// Whether evaluation folds the model, so that there are two speeds to compare.
@@ -223,50 +172,44 @@ ResultColumns<PictureTimes> PictureTimes::columns() {
 }
 
 PictureTimes bench_score(const PictureBench& request) {
-  PictureSetup setup(request);
+  BenchSubject subject(request);
+  const ModelInput first = subject.input_of(0);
   std::unique_ptr<QualityModel> reduced;
   if (request.precision != "fp32") {
-    reduced = with_precision(model_of(request, setup.rng, setup.device), request.precision);
+    reduced = with_precision(subject.another_model(), request.precision);
     reduced->set_training(false);
-    static_cast<void>(PictureScorer(*reduced).score(setup.input));
+    static_cast<void>(PictureScorer(*reduced).score(first));
   }
-  static_cast<void>(PictureScorer(*setup.model).score(setup.input));
+  static_cast<void>(PictureScorer(subject.model()).score(first));
   TimedScores fp32, bf16, exact;
-  FoldingTimes folding(*setup.model);
+  FoldingTimes folding(subject.model());
   for (std::int64_t i = 0; i < request.repeats; ++i) {
     throw_if_bench_stopped();
-    const ModelInput input = setup.input_of(i);
-    fp32.add(*setup.model, input);
+    const ModelInput input = subject.input_of(i);
+    fp32.add(subject.model(), input);
     folding.add(fp32.seconds.back(), [&] {
-      exact.add(*setup.model, input);
+      exact.add(subject.model(), input);
       return exact.seconds.back();
     });
     if (reduced) bf16.add(*reduced, input);
   }
   const std::vector<double>& seconds = reduced ? bf16.seconds : fp32.seconds;
-  PictureTimes times = setup.times(seconds);
+  PictureTimes times = times_of(request, subject, first.views.size(), seconds);
   times.pictures_per_second = 1 / median(seconds);
   times.exact = folding.result();
-  if (reduced) times.bf16 = compared(fp32, bf16, setup.model->card().scale);
+  if (reduced) times.bf16 = compared(fp32, bf16, subject.model().card().scale);
   return times;
 }
 
 PictureTimes bench_attack(const AttackBench& request) {
-  PictureSetup setup(request);
-  setup.model = with_precision(std::move(setup.model), request.precision);
-  const auto& [picture, views] = setup.input;
+  BenchSubject subject(request);
+  subject.reduce_precision(request.precision);
+  const ModelInput input = subject.input_of(0);
   const std::unique_ptr<Attack> attack = make_attack(request.attack);
-  const auto attack_once = [&, &picture = picture, &views = views] {
-    const AttackContext context{setup.rng, stop_requested};
-    if (level_of(*attack, request.level) == AttackLevel::kView) {
-      return attack_views({*setup.model, *setup.model}, *attack, picture, views, "bench", context);
-    }
-    CropEnsemble whole(*setup.model, views, view_chunk(setup.model->card(), views));
-    return attack_whole({whole, whole}, *attack, picture, "bench", context);
-  };
+  const auto attack_once = [&] { return subject.attack(*attack, request.level, input); };
   static_cast<void>(attack_once());
   std::vector<double> seconds;
-  FoldingTimes folding(*setup.model);
+  FoldingTimes folding(subject.model());
   AttackedPicture attacked;
   for (std::int64_t i = 0; i < request.repeats; ++i) {
     throw_if_bench_stopped();
@@ -274,7 +217,7 @@ PictureTimes bench_attack(const AttackBench& request) {
     seconds.push_back(attacked.seconds);
     folding.add(attacked.seconds, [&] { return attack_once().seconds; });
   }
-  PictureTimes times = setup.times(seconds);
+  PictureTimes times = times_of(request, subject, input.views.size(), seconds);
   times.exact = folding.result();
   times.attack = {request.attack, word_of(request.level), attacked.forwards, attacked.backwards};
   return times;

@@ -64,6 +64,18 @@ struct AttackBench : PictureBench {
   static OptionTable<AttackBench> options();
 };
 
+/// What `robiq bench side-by-side` is told.
+struct SideBySideBench : PictureBench {
+  SideBySideBench() {
+    device = "cpu";
+    repeats = 3;
+    threads = 1;
+  }
+  std::int64_t pictures = 8, processes = 0;
+
+  static OptionTable<SideBySideBench> options();
+};
+
 /// Seconds and memory of work on random pictures: medians.
 struct PictureTimes {
   /// How far bf16 is from fp32 on the same pictures.
@@ -105,5 +117,26 @@ struct PictureTimes {
 [[nodiscard]] PictureTimes bench_score(const PictureBench& request);
 /// Times one attack on it, likewise.
 [[nodiscard]] PictureTimes bench_attack(const AttackBench& request);
+
+/// Seconds of attacking several pictures, each time all of them: medians.
+struct SideBySideTimes {
+  std::string model, attack;
+  std::int64_t height = 0, width = 0, pictures = 0;
+  std::int64_t processes = 0;  ///< that work side by side, with one thread each
+  std::int64_t threads = 0;    ///< of the one process that works alone
+  std::string device;
+  double one_at_a_time_seconds = 0, side_by_side_seconds = 0;
+  double speedup = 0;  ///< by working side by side: the median of the ratios of each turn
+
+  static ResultColumns<SideBySideTimes> columns();
+};
+
+/// How many processes are to call bench_side_by_side().
+[[nodiscard]] std::int64_t processes_of(const SideBySideBench& request);
+
+/// Times an attack on several random pictures, one picture after the other in the first process
+/// with all threads, and side by side in all processes with one thread each; in turns.
+/// \return nothing in other processes than the first
+[[nodiscard]] std::optional<SideBySideTimes> bench_side_by_side(const SideBySideBench& request);
 
 }  // namespace robiq

@@ -18,6 +18,14 @@ void add_bench(CLI::App& app, Common& common) {
                            [&common](const AttackBench& request) {
                              print_result(bench_attack(request), common.format);
                            });
+  add_command<SideBySideBench>(*bench, common, "side-by-side",
+                               "attacking several pictures, one at a time and side by side", {},
+                               [&common](const SideBySideBench& request) {
+                                 in_parallel(processes_of(request), [&] {
+                                   const auto times = bench_side_by_side(request);
+                                   if (times) print_result(*times, common.format);
+                                 });
+                               });
 }
 
 }  // namespace robiq::cli

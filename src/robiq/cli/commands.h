@@ -10,6 +10,11 @@
 #include "robiq/cli/flags.h"
 #include "robiq/core/files/result_columns.h"
 
+namespace robiq {
+struct ExperimentStatus;
+struct ExperimentStatusRequest;
+}  // namespace robiq
+
 namespace robiq::cli {
 
 /// Flags that every command has.
@@ -87,6 +92,10 @@ void add_data(CLI::App& app, Common& common);
 void add_demo(CLI::App& app, Common& common);
 void add_evaluate(CLI::App& app, Common& common);
 void add_experiment(CLI::App& app, Common& common);
+/// `status` of `robiq experiment`. \param find  how far a study is
+void add_experiment_status(
+    CLI::App& experiment, Common& common,
+    const std::function<ExperimentStatus(const ExperimentStatusRequest&)>& find);
 void add_list(CLI::App& app, Common& common);
 void add_metrics(CLI::App& app, Common& common);
 void add_report(CLI::App& app, Common& common);

@@ -12,7 +12,7 @@
 #include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
-#include "robiq/app/study/needed_inputs.h"
+#include "robiq/app/study/named_inputs.h"
 #include "robiq/app/study/progress/study_record.h"
 #include "robiq/app/study/study_inputs.h"
 #include "robiq/app/study/study_setup.h"

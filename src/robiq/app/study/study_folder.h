@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -20,15 +21,23 @@ class StudyFolder {
   /// The names of its cells, for `robiq experiment status`.
   [[nodiscard]] std::filesystem::path cells() const { return path_ / "cells.json"; }
   /// Of a cell: OUT/train/cnniqa/none/seed0.
-  [[nodiscard]] std::filesystem::path of_cell(const std::string& cell) const;
+  [[nodiscard]] std::filesystem::path of_cell(std::string cell) const {
+    std::replace(cell.begin(), cell.end(), ':', '-');
+    return path_ / cell;
+  }
   /// The split that all models of a seed share.
-  [[nodiscard]] std::filesystem::path split(std::int64_t seed) const;
+  [[nodiscard]] std::filesystem::path split(std::int64_t seed) const {
+    return path_ / "splits" / ("seed" + std::to_string(seed) + ".csv");
+  }
 
  private:
   std::filesystem::path path_;
 };
 
 /// Where a study works. \param out  as asked for; "": runs/NAME   \param name  of the study
-[[nodiscard]] StudyFolder study_folder(const std::string& out, const std::string& name);
+[[nodiscard]] inline StudyFolder study_folder(const std::string& out, const std::string& name) {
+  return StudyFolder(out.empty() ? std::filesystem::path("runs") / name
+                                 : std::filesystem::path(out));
+}
 
 }  // namespace robiq

@@ -12,6 +12,7 @@
 #include "robiq/app/train/training_plan.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {
@@ -181,6 +182,16 @@ void StudyPlanner::add_fits(std::size_t seed_position) {
     cell.request = std::move(fit);
     add(std::move(cell));
   }
+}
+
+std::vector<StudyCell> plan_study(const Study& study, const StudyFolder& folder) {
+  return StudyPlanner(study, folder).plan();
+}
+
+std::string cell_options(const StudyCell& cell) {
+  const std::string options = std::visit(
+      [](const auto& request) { return toml_text(option_values(request)); }, cell.request);
+  return options + (cell.recipe_weight ? "weights of the recipe\n" : "");
 }
 
 }  // namespace robiq

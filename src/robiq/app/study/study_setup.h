@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "robiq/app/evaluate/threshold.h"
-#include "robiq/app/study/progress/noted_cells.h"
+#include "robiq/app/study/progress/study_cells.h"
 #include "robiq/app/study/study_plan.h"
 #include "robiq/store/results_store.h"
 

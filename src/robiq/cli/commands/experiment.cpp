@@ -1,8 +1,8 @@
 #include "robiq/app/study/cost/experiment_plan.h"
 #include "robiq/app/study/experiment_run.h"
+#include "robiq/app/study/progress/experiment_status.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/cli/commands.h"
-#include "robiq/cli/commands/experiment_status.h"
 #include "robiq/core/log.h"
 
 namespace robiq::cli {

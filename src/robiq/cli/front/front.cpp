@@ -20,8 +20,8 @@
 #include <system_error>
 #include <vector>
 
+#include "robiq/app/study/progress/experiment_status.h"
 #include "robiq/cli/answers.h"
-#include "robiq/cli/commands/experiment_status.h"
 #include "robiq/cli/computing_command.h"
 #include "robiq/cli/program.h"
 #include "robiq/cli/standard_output.h"

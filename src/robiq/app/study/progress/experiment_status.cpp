@@ -48,7 +48,7 @@ ExperimentStatus status_of(const StudyFolder& folder, const NotedCells& cells) {
   std::map<std::string, double> seconds;
   if (std::filesystem::exists(folder.results())) {
     const ResultsStore store(folder.results(), ResultsStore::Access::kRead);
-    begun = study_cells(store, cells.study);
+    begun = begun_cells(store, cells.study);
     seconds = cell_seconds(store, begun);
   }
   const bool at_work = FolderLock::held(folder.lock());

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "robiq/app/study/progress/noted_cells.h"
+#include "robiq/app/study/progress/study_cells.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/text/enum_words.h"

@@ -1,11 +1,57 @@
 #include "robiq/app/study/progress/study_cells.h"
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <utility>
 
-namespace robiq {
+#include "robiq/app/study/file/study.h"
+#include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
+#include "robiq/core/files/toml_document.h"
+#include "robiq/core/version.h"
 
-std::map<std::string, CellRow> study_cells(const ResultsStore& store, const std::string& study) {
+namespace robiq {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kLargestStudy = std::uint64_t{16} << 20;
+constexpr std::uint64_t kLargestNote = std::uint64_t{64} << 20;
+
+/// What the names of the cells follow from. \param text  of the study's file
+std::string origin_of(const std::string& text, const std::vector<std::string>& data) {
+  const Json origin = {{"robiq", version()}, {"study", sha256(text)}, {"data", data}};
+  return sha256(origin.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace
+
+void note_cells(const StudyFolder& folder, const std::string& file,
+                const std::vector<std::string>& data, const NotedCells& cells) {
+  const Json note = {{"origin", origin_of(read_file(file, kLargestStudy), data)},
+                     {"study", cells.study},
+                     {"cells", cells.cells}};
+  write_file(folder.cells(), note.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+std::optional<NotedCells> noted_cells(const std::string& out, const std::string& file,
+                                      const std::vector<std::string>& data) {
+  try {
+    const std::string text = read_file(file, kLargestStudy);
+    const std::string name =
+        out.empty() ? read_study_head(parse_toml_document(text, file)).name : "";
+    const Json note = Json::parse(read_file(study_folder(out, name).cells(), kLargestNote));
+    if (note.at("origin").get<std::string>() != origin_of(text, data)) return std::nullopt;
+    return NotedCells{note.at("study").get<std::string>(),
+                      note.at("cells").get<std::vector<std::string>>()};
+  } catch (const Error&) {  // who plans the study says what is wrong with it
+    return std::nullopt;
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::map<std::string, CellRow> begun_cells(const ResultsStore& store, const std::string& study) {
   std::map<std::string, CellRow> cells;
   for (CellRow& row : store.cells()) {
     if (row.study == study) cells.emplace(row.cell, std::move(row));

@@ -25,7 +25,7 @@ std::string hash_of(const std::string& kind, const std::string& name, const std:
 StudyRecord::StudyRecord(const StudyFolder& folder, std::string study, ResultsStore::Access access)
     : study_(std::move(study)), store_(std::make_unique<ResultsStore>(folder.results(), access)) {}
 
-std::map<std::string, CellRow> StudyRecord::cells() const { return study_cells(*store_, study_); }
+std::map<std::string, CellRow> StudyRecord::cells() const { return begun_cells(*store_, study_); }
 
 std::map<std::string, double> StudyRecord::seconds() const {
   return cell_seconds(*store_, cells());

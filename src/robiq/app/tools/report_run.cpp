@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
@@ -53,9 +56,24 @@ bool names_video_logs(const ReportRequest& request) {
   return logs != 0;
 }
 
+/// \throws Error{kUsage} where two words name one folder or file
+void check_different(const std::vector<std::string>& runs) {
+  std::map<std::filesystem::path, std::string> seen;
+  for (const std::string& run : runs) {
+    std::error_code code;
+    std::filesystem::path place = std::filesystem::weakly_canonical(run, code);
+    if (!place.has_filename()) place = place.parent_path();
+    const auto [earlier, is_new] = seen.emplace(place, run);
+    if (is_new) continue;
+    const std::string as = earlier->second == run ? "" : ", as '" + earlier->second + "' before";
+    throw Error(ErrorKind::kUsage, {"'" + run + "' is named twice" + as, "", "name it once"});
+  }
+}
+
 }  // namespace
 
 void ReportRequest::settle(ReportRequest& request, const Params& given) {
+  check_different(request.runs);
   const OptionRules rules(given);
   rules.clash(names_video_logs(request), {"tables", "figures", "paper", "compare"},
               "logs of scored videos, whose report has them all");

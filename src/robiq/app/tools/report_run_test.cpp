@@ -54,6 +54,15 @@ TEST_F(VideoReports, NameALogThatIsNotThere) {
   });
 }
 
+TEST_F(VideoReports, TakeNothingTwice) {
+  expect_error(ErrorKind::kUsage, {"low.json' is named twice", "name it once"}, [&] {
+    static_cast<void>(settled({path("low.json"), path("high.json"), path("low.json")}, {}));
+  });
+  expect_error(ErrorKind::kUsage, {"run/' is named twice, as '", "name it once"}, [&] {
+    static_cast<void>(settled({path("run"), path("run/")}, {}));
+  });
+}
+
 TEST_F(VideoReports, HaveNoTablesToChoose) {
   Params given;
   given["tables"] = {"clean", "--tables"};

@@ -3,10 +3,9 @@
 
 #include <functional>
 
-namespace robiq {
+#include "robiq/metric/distance/gaussian_mean.h"
 
-/// Side of SSIM's Gaussian window in pixels; pictures must not be smaller.
-inline constexpr int kSsimWindow = 11;
+namespace robiq {
 
 /// A weighted mean around every pixel, of each plane by itself: [N,C,H,W] to [N,C,h,w].
 using LocalMean = std::function<at::Tensor(const at::Tensor& planes)>;
@@ -23,10 +22,6 @@ struct SsimFactors {
 /// \param sample  what the variances are multiplied by: n / (n - 1) for those of a sample
 [[nodiscard]] SsimFactors ssim_factors(const at::Tensor& a, const at::Tensor& b,
                                        const LocalMean& mean, double sample = 1);
-
-/// The mean under the Gaussian window, 11x11, sigma 1.5; pictures are continued by their border
-/// values. \param planes  [N,C,H,W]  \return the same shape
-[[nodiscard]] at::Tensor gaussian_mean(const at::Tensor& planes);
 
 /// Structural similarity at every pixel, as the perceptual attack takes it: gaussian_mean(), each
 /// colour channel by itself. Wang et al., TIP 2004; Zhang et al., NeurIPS 2022.

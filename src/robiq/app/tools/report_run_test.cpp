@@ -55,10 +55,10 @@ TEST_F(VideoReports, NameALogThatIsNotThere) {
 }
 
 TEST_F(VideoReports, TakeNothingTwice) {
-  expect_error(ErrorKind::kUsage, {"low.json' is named twice", "name it once"}, [&] {
+  expect_error(ErrorKind::kUsage, {"low.json' is named twice", "", "name it once"}, [&] {
     static_cast<void>(settled({path("low.json"), path("high.json"), path("low.json")}, {}));
   });
-  expect_error(ErrorKind::kUsage, {"run/' is named twice, as '", "name it once"}, [&] {
+  expect_error(ErrorKind::kUsage, {"run/' is named twice, as '", "", "name it once"}, [&] {
     static_cast<void>(settled({path("run"), path("run/")}, {}));
   });
 }

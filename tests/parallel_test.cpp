@@ -137,6 +137,7 @@ TEST(ParallelProcesses, AreForOneProcessThatNobodyStartedWithOthers) {
 }
 
 TEST(BenchSideBySide, ComparesBothWaysOfWork) {
+  SKIP_WITHOUT_GROUPS();
   const std::string bench =
       "bench side-by-side --height 64 --width 64 --pictures 3 --repeats 1 --format json ";
   const Finished two = Workbench::get().run_well(bench + "--processes 2");

@@ -9,8 +9,8 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
+#include "robiq/core/parallel.h"
 #include "robiq/core/text/text.h"
-#include "robiq/data/parallel.h"
 
 namespace robiq {
 

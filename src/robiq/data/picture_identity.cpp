@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "robiq/core/error.h"
+#include "robiq/core/parallel.h"
 #include "robiq/core/sha256.h"
-#include "robiq/data/parallel.h"
 
 namespace robiq {
 namespace {

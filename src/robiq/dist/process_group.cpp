@@ -63,9 +63,10 @@ std::string reason_of(const std::exception& error) {
 
 [[noreturn]] void throw_lost(const ProcessPlace& place, const std::string& what,
                              const std::string& hint, const std::exception& error) {
-  throw Error(ErrorKind::kDevice,
-              {what + ": " + reason_of(error),
-               "rank " + std::to_string(place.rank) + " of " + std::to_string(place.world), hint});
+  throw LostProcess(
+      ErrorKind::kDevice,
+      {what + ": " + reason_of(error),
+       "rank " + std::to_string(place.rank) + " of " + std::to_string(place.world), hint});
 }
 
 std::chrono::milliseconds milliseconds_of(double seconds) {

@@ -3,6 +3,8 @@
 #include <functional>
 #include <string>
 
+#include "robiq/core/error.h"
+
 namespace robiq {
 
 /// Which of the processes of one run this is, as the launcher's environment says, and where they
@@ -18,6 +20,12 @@ struct ProcessPlace {
   std::string store_prefix;  ///< of this attempt, where the launcher starts runs again
 
   [[nodiscard]] bool alone() const { return world == 1; }
+};
+
+/// A process of the group is gone. Its own message says why, unless it was killed.
+class LostProcess : public Error {
+ public:
+  using Error::Error;
 };
 
 /// A variable's value, "" when it is not set.

@@ -5,6 +5,8 @@
 #include <ATen/core/grad_mode.h>
 #include <torch/nn/init.h>
 
+#include "robiq/core/parallel.h"
+
 namespace robiq {
 namespace {
 
@@ -38,13 +40,14 @@ void add_and_rectify(at::Tensor& y, const at::Tensor& x) {
   }
   float* const sums = y.data_ptr<float>();
   const float* const terms = x.data_ptr<float>();
-  constexpr std::int64_t kShare = 1 << 15;  // numbers that are worth a thread
-  at::parallel_for(0, y.numel(), kShare, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const float sum = sums[i] + terms[i];
-      sums[i] = sum < 0 ? 0 : sum;
-    }
-  });
+  constexpr std::int64_t kShare = 1 << 17;  // numbers that are worth a thread
+  for_each_range(y.numel(), kShare, at::get_num_threads(),
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t i = begin; i < end; ++i) {
+                     const float sum = sums[i] + terms[i];
+                     sums[i] = sum < 0 ? 0 : sum;
+                   }
+                 });
 }
 
 }  // namespace

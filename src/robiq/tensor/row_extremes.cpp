@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "robiq/core/parallel.h"
+
 namespace robiq {
 namespace {
 
@@ -80,19 +82,19 @@ Extremes<Number> extremes_of(const Number* row, std::int64_t size) {
 
 template <class Number>
 void fill(const at::Tensor& rows, RowExtremes& places) {
-  constexpr std::int64_t kGrain = 32768;  // values a thread takes at least
+  constexpr std::int64_t kShare = 1 << 18;  // values that are worth a thread
   const std::int64_t size = rows.size(-1);
   const auto* const values = rows.data_ptr<Number>();
   auto* const largest = places.largest.data_ptr<std::int64_t>();
   auto* const smallest = places.smallest.data_ptr<std::int64_t>();
-  at::parallel_for(0, places.largest.numel(), std::max<std::int64_t>(1, kGrain / size),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (std::int64_t row = begin; row < end; ++row) {
-                       const auto found = extremes_of(values + row * size, size);
-                       largest[row] = found.largest;
-                       smallest[row] = found.smallest;
-                     }
-                   });
+  for_each_range(places.largest.numel(), std::max<std::int64_t>(1, kShare / size),
+                 at::get_num_threads(), [&](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t row = begin; row < end; ++row) {
+                     const auto found = extremes_of(values + row * size, size);
+                     largest[row] = found.largest;
+                     smallest[row] = found.smallest;
+                   }
+                 });
 }
 
 }  // namespace

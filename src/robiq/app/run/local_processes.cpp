@@ -36,7 +36,8 @@ constexpr const char* kWorld = "ROBIQ_WORLD_SIZE";
 [[noreturn]] void throw_machine_error(const std::string& what) {
   throw Error(ErrorKind::kDevice,
               {what + ": " + std::strerror(errno), "",
-               "let one process do it: leave out --parallel, or give robiq demo --threads"});
+               "let one process do it: --parallel 1, robiq demo --threads N, or "
+               "robiq bench side-by-side --processes 1"});
 }
 
 /// The words of this process's command line, as the system holds them.
@@ -166,19 +167,25 @@ void LocalProcesses::let_others_stop() {
   }
 }
 
+/// Says what was wrong in the others, where their end is what is wrong here.
+void LocalProcesses::print_last_words(const Error& error) const {
+  if (dynamic_cast<const LostProcess*>(&error) == nullptr) return;
+  // A process closes its connections a moment before it ends.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  for (const Started& other : started_) {
+    ends_before(until, other.process);
+    const std::string words = last_words(other.process, other.printed);
+    // What is wrong for all of them is said once.
+    if (words.find(error.what()) == words.npos)
+      static_cast<void>(std::fputs(words.c_str(), stderr));
+  }
+}
+
 void LocalProcesses::during(const std::function<void()>& work) {
   try {
     work();
   } catch (const Error& error) {
-    const std::string mine = error.what();
-    // One whose end was the reason has closed its connections a moment before it ended.
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
-    for (const Started& other : started_) {
-      ends_before(until, other.process);
-      const std::string words = last_words(other.process, other.printed);
-      // What is wrong for all of them is said once.
-      if (words.find(mine) == words.npos) static_cast<void>(std::fputs(words.c_str(), stderr));
-    }
+    print_last_words(error);
     throw;
   } catch (const Interrupted&) {
     let_others_stop();

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/error.h"
+
 namespace robiq {
 
 /// This program, started again so that several processes of one machine share the work of one
@@ -36,6 +38,7 @@ class LocalProcesses {
 
   void start(std::int64_t rank, std::int64_t count, const std::vector<std::string>& arguments);
   void let_others_stop();
+  void print_last_words(const Error& error) const;
   void end_all();
 
   std::vector<Started> started_;

@@ -6,9 +6,9 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/parallel.h"
 #include "robiq/core/text/escape.h"
 #include "robiq/core/text/text.h"
-#include "robiq/data/parallel.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

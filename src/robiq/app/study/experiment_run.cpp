@@ -102,7 +102,7 @@ void Experiment::open() {
   inputs_ = inputs.all();
   threads_ = record_->threads_to_use(request_.threads, threads_);
   keep_config(setup_);
-  note_cells(folder, request_.file, request_.data, names_of_cells(setup_));
+  note_cells(folder, setup_.text, request_.data, names_of_cells(setup_));
   note_done(begun);
   forget_evaluations(setup_, remade, done_);
   for (const auto& [name, seconds] : record_->seconds()) {

@@ -38,7 +38,9 @@ Study study_in(const StudySetup& setup) {
 
 StudySetup set_up_study(const std::string& file, const std::string& out,
                         const std::vector<std::string>& data) {
-  Study study = read_study(file);
+  constexpr std::uint64_t kLimit = 16U << 20U;
+  std::string text = read_file(file, kLimit, ErrorKind::kUsage);
+  Study study = parse_study(text, file);
   for (const std::string& spec : data) {
     check_spec<Dataset>(Registry<Dataset>::instance().parse(spec, "--data"), "--data");
   }
@@ -48,7 +50,7 @@ StudySetup set_up_study(const std::string& file, const std::string& out,
   }
   StudyFolder folder = study_folder(out, study.head.name);
   std::vector<StudyCell> cells = plan_study(study, folder);
-  return {std::move(study), std::move(folder), std::move(cells)};
+  return {std::move(text), std::move(study), std::move(folder), std::move(cells)};
 }
 
 NotedCells names_of_cells(const StudySetup& setup) {

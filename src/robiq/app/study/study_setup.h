@@ -14,6 +14,7 @@ namespace robiq {
 
 /// A study as it was asked for: the file with what the command line puts in its place.
 struct StudySetup {
+  std::string text;  ///< of the file
   Study study;
   StudyFolder folder;
   std::vector<StudyCell> cells;

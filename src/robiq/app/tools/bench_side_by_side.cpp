@@ -1,4 +1,6 @@
-#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "robiq/app/run/flag_parts.h"
@@ -64,13 +66,24 @@ void attack_pictures(BenchSubject& subject, const SideBySideBench& request,
 }  // namespace
 
 std::optional<SideBySideTimes> bench_side_by_side(const SideBySideBench& request) {
-  const JoinedProcesses processes = join_processes({.device = "cpu", .threads = 1});
+  constexpr double kLongest = 7.0 * 24 * 60 * 60;  // that the others wait while the first works
+  const JoinedProcesses processes =
+      join_processes({.device = "cpu", .threads = 1, .timeout_seconds = kLongest});
   const auto meet = [&] {
-    if (processes.group) processes.group->barrier();
+    throw_if_bench_stopped();
+    try {
+      if (processes.group) processes.group->barrier();
+    } catch (const LostProcess&) {  // a stop reaches some of them first
+      throw_if_bench_stopped();
+      throw;
+    }
   };
   BenchSubject subject(request);
   std::vector<ModelInput> inputs;
-  for (std::int64_t i = 0; i < request.pictures; ++i) inputs.push_back(subject.input_of(i));
+  for (std::int64_t i = 0; i < request.pictures; ++i) {
+    const bool needed = processes.first() || i % processes.size() == processes.rank();
+    inputs.push_back(needed ? subject.input_of(i) : ModelInput{});
+  }
   const auto all = [&] { attack_pictures(subject, request, inputs, 0, 1); };
   const auto share = [&] {
     attack_pictures(subject, request, inputs, processes.rank(), processes.size());
@@ -82,13 +95,13 @@ std::optional<SideBySideTimes> bench_side_by_side(const SideBySideBench& request
                         .width = request.width,
                         .pictures = request.pictures,
                         .processes = processes.size(),
-                        .threads = usable_cores(),
-                        .device = device_description(c10::kCPU)};
+                        .threads = usable_cores()};
   std::vector<double> alone, together, ratios;
   prepare_arithmetic(1);
   share();  // what the first pictures pay for is no part of the time
   for (std::int64_t turn = 0; turn < request.repeats; ++turn) {
     prepare_arithmetic(processes.first() ? times.threads : 1);
+    times.device = device_description(c10::kCPU);
     if (processes.first()) alone.push_back(seconds_of(all));
     prepare_arithmetic(1);
     meet();

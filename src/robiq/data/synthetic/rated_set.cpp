@@ -1,8 +1,8 @@
 #include "robiq/data/synthetic/rated_set.h"
 
 #include "robiq/core/error.h"
+#include "robiq/core/parallel.h"
 #include "robiq/core/stop.h"
-#include "robiq/data/parallel.h"
 #include "robiq/data/synthetic/scene/scene.h"
 
 namespace robiq::synthetic {

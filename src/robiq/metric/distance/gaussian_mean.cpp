@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "robiq/core/parallel.h"
+
 namespace robiq {
 namespace {
 
@@ -137,10 +139,15 @@ at::Tensor over_planes(const at::Tensor& planes,
   const std::int64_t height = in.size(2), width = in.size(3), size = height * width;
   const float* const from = in.data_ptr<float>();
   float* const to = out.data_ptr<float>();
-  at::parallel_for(0, in.size(0) * in.size(1), 1, [&](std::int64_t first, std::int64_t last) {
-    PlaneMean plane(height, width);
-    for (std::int64_t i = first; i < last; ++i) (plane.*work)(from + i * size, to + i * size);
-  });
+  constexpr std::int64_t kShare = 1 << 15;  // pixels that are worth a thread
+  const std::int64_t planes_a_thread = std::max<std::int64_t>(1, kShare / size);
+  for_each_range(in.size(0) * in.size(1), planes_a_thread, at::get_num_threads(),
+                 [&](std::int64_t first, std::int64_t last) {
+                   PlaneMean plane(height, width);
+                   for (std::int64_t i = first; i < last; ++i) {
+                     (plane.*work)(from + i * size, to + i * size);
+                   }
+                 });
   return out;
 }
 

@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, GaussianMean,
                                          std::array<std::int64_t, 4>{1, 1, 1, 1}));
 
 TEST(GaussianMeanThreads, AnyNumberGivesTheSameBytes) {
-  const at::Tensor planes = random_planes({1, 15, 64, 48}, 4);
+  const at::Tensor planes = random_planes({1, 15, 128, 96}, 4);
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
   const at::Tensor one = gaussian_mean(planes);

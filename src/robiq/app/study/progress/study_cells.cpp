@@ -1,7 +1,9 @@
 #include "robiq/app/study/progress/study_cells.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "robiq/app/study/file/study.h"
@@ -26,16 +28,17 @@ std::string origin_of(const std::string& text, const std::vector<std::string>& d
 
 }  // namespace
 
-void note_cells(const StudyFolder& folder, const std::string& file,
+void note_cells(const StudyFolder& folder, const std::string& text,
                 const std::vector<std::string>& data, const NotedCells& cells) {
-  const Json note = {{"origin", origin_of(read_file(file, kLargestStudy), data)},
-                     {"study", cells.study},
-                     {"cells", cells.cells}};
+  const Json note = {
+      {"origin", origin_of(text, data)}, {"study", cells.study}, {"cells", cells.cells}};
   write_file(folder.cells(), note.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 std::optional<NotedCells> noted_cells(const std::string& out, const std::string& file,
                                       const std::vector<std::string>& data) {
+  std::error_code code;
+  if (!std::filesystem::is_regular_file(file, code)) return std::nullopt;
   try {
     const std::string text = read_file(file, kLargestStudy);
     const std::string name =

@@ -18,12 +18,12 @@ struct NotedCells {
 };
 
 /// Notes the cells in the folder.
-/// \param file  the study   \param data  data sets in place of its own
-void note_cells(const StudyFolder& folder, const std::string& file,
+/// \param text  of the study's file   \param data  data sets in place of its own
+void note_cells(const StudyFolder& folder, const std::string& text,
                 const std::vector<std::string>& data, const NotedCells& cells);
 
 /// The cells as they were noted; nothing where this version of robiq has not noted them for the
-/// study as the file holds it now, with these data sets.
+/// study as the file holds it now, with these data sets. A pipe is left to who plans.
 [[nodiscard]] std::optional<NotedCells> noted_cells(const std::string& out, const std::string& file,
                                                     const std::vector<std::string>& data);
 

@@ -1,9 +1,10 @@
-#include "robiq/data/parallel.h"
+#include "robiq/core/parallel.h"
 
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -27,10 +28,22 @@ void for_each_index(std::int64_t count, std::int64_t threads,
   };
   {
     std::vector<std::jthread> helpers;
-    for (std::int64_t i = 1; i < std::min(threads, count); ++i) helpers.emplace_back(run);
+    try {
+      for (std::int64_t i = 1; i < std::min(threads, count); ++i) helpers.emplace_back(run);
+    } catch (const std::system_error&) {  // the system has no more threads
+    }
     run();
   }
   if (failure != nullptr) std::rethrow_exception(failure);
+}
+
+void for_each_range(std::int64_t count, std::int64_t least, std::int64_t threads,
+                    const std::function<void(std::int64_t begin, std::int64_t end)>& work) {
+  const std::int64_t ranges = std::clamp<std::int64_t>(count / std::max<std::int64_t>(1, least), 1,
+                                                       std::max<std::int64_t>(1, threads));
+  for_each_index(ranges, ranges, [&](std::int64_t range) {
+    work(count * range / ranges, count * (range + 1) / ranges);
+  });
 }
 
 }  // namespace robiq

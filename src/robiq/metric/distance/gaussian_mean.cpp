@@ -20,8 +20,8 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-constexpr std::int64_t kRadius = kSsimWindow / 2;
-constexpr double kSigma = 1.5;
+constexpr std::int64_t kWindowRadius = kSsimWindow / 2;
+constexpr double kWindowSigma = 1.5;
 
 using Window = std::array<double, kSsimWindow>;
 
@@ -29,18 +29,18 @@ using Window = std::array<double, kSsimWindow>;
 Window window_row() {
   Window row{};
   double sum = 0;
-  for (std::int64_t i = -kRadius; i <= kRadius; ++i) {
-    const double x = static_cast<double>(i) / kSigma;
-    sum += row[static_cast<std::size_t>(i + kRadius)] = std::exp(-0.5 * x * x);
+  for (std::int64_t i = -kWindowRadius; i <= kWindowRadius; ++i) {
+    const double x = static_cast<double>(i) / kWindowSigma;
+    sum += row[static_cast<std::size_t>(i + kWindowRadius)] = std::exp(-0.5 * x * x);
   }
   for (double& weight : row) weight /= sum;
   return row;
 }
 
 /// The distinct weights: at the distances 5, 4, ..., 0 from the middle.
-std::array<float, kRadius + 1> half_window() {
+std::array<float, kWindowRadius + 1> half_window() {
   const Window row = window_row();
-  std::array<float, kRadius + 1> half{};
+  std::array<float, kWindowRadius + 1> half{};
   std::copy_n(row.begin(), half.size(), half.begin());
   return half;
 }
@@ -48,11 +48,11 @@ std::array<float, kRadius + 1> half_window() {
 using Rows = std::array<const float*, kSsimWindow>;
 
 /// out[x] = the weighted sum of the 11 rows at x.
-void weigh(const Rows& rows, const std::array<float, kRadius + 1>& half, float* out,
+void weigh(const Rows& rows, const std::array<float, kWindowRadius + 1>& half, float* out,
            std::int64_t width) {
   for (std::int64_t x = 0; x < width; ++x) {
-    float sum = half[kRadius] * rows[kRadius][x];
-    for (std::size_t i = 0; i < kRadius; ++i) {
+    float sum = half[kWindowRadius] * rows[kWindowRadius][x];
+    for (std::size_t i = 0; i < kWindowRadius; ++i) {
       sum += half[i] * (rows[i][x] + rows[kSsimWindow - 1 - i][x]);
     }
     out[x] = sum;
@@ -74,8 +74,8 @@ class PlaneMean {
       : height_(height),
         width_(width),
         half_(half_window()),
-        row_(static_cast<std::size_t>(width + 4 * kRadius)),
-        line_(static_cast<std::size_t>(width + 2 * kRadius)),
+        row_(static_cast<std::size_t>(width + 4 * kWindowRadius)),
+        line_(static_cast<std::size_t>(width + 2 * kWindowRadius)),
         zeros_(static_cast<std::size_t>(width)),
         plane_(static_cast<std::size_t>(height * width)) {}
 
@@ -83,13 +83,13 @@ class PlaneMean {
     for (std::int64_t y = 0; y < height_; ++y) {
       Rows rows{};
       for (std::int64_t i = 0; i < kSsimWindow; ++i) {
-        const std::int64_t from = std::clamp<std::int64_t>(y + i - kRadius, 0, height_ - 1);
+        const std::int64_t from = std::clamp<std::int64_t>(y + i - kWindowRadius, 0, height_ - 1);
         rows[static_cast<std::size_t>(i)] = in + from * width_;
       }
       float* const row = row_.data();
-      weigh(rows, half_, row + kRadius, width_);
-      std::fill_n(row, kRadius, row[kRadius]);
-      std::fill_n(row + kRadius + width_, kRadius, row[kRadius + width_ - 1]);
+      weigh(rows, half_, row + kWindowRadius, width_);
+      std::fill_n(row, kWindowRadius, row[kWindowRadius]);
+      std::fill_n(row + kWindowRadius + width_, kWindowRadius, row[kWindowRadius + width_ - 1]);
       weigh(shifted(row), half_, out + y * width_, width_);
     }
   }
@@ -98,10 +98,10 @@ class PlaneMean {
   void slope(const float* in, float* out) {
     for (std::int64_t y = 0; y < height_; ++y) slope_across(in + y * width_, line(y));
     std::fill_n(out, height_ * width_, 0.0F);
-    for (std::int64_t y = -kRadius; y < height_ + kRadius; ++y) {
+    for (std::int64_t y = -kWindowRadius; y < height_ + kWindowRadius; ++y) {
       Rows rows{};
       for (std::int64_t i = 0; i < kSsimWindow; ++i) {
-        const std::int64_t from = y + i - kRadius;
+        const std::int64_t from = y + i - kWindowRadius;
         const bool inside = from >= 0 && from < height_;
         rows[static_cast<std::size_t>(i)] = inside ? line(from) : zeros_.data();
       }
@@ -116,18 +116,18 @@ class PlaneMean {
 
   void slope_across(const float* in, float* out) {
     std::fill(row_.begin(), row_.end(), 0.0F);
-    std::copy_n(in, width_, row_.data() + 2 * kRadius);
-    weigh(shifted(row_.data()), half_, line_.data(), width_ + 2 * kRadius);
+    std::copy_n(in, width_, row_.data() + 2 * kWindowRadius);
+    weigh(shifted(row_.data()), half_, line_.data(), width_ + 2 * kWindowRadius);
     const float* const line = line_.data();
-    std::copy_n(line + kRadius, width_, out);
-    for (std::int64_t i = 0; i < kRadius; ++i) {
+    std::copy_n(line + kWindowRadius, width_, out);
+    for (std::int64_t i = 0; i < kWindowRadius; ++i) {
       out[0] += line[i];
-      out[width_ - 1] += line[kRadius + width_ + i];
+      out[width_ - 1] += line[kWindowRadius + width_ + i];
     }
   }
 
   std::int64_t height_, width_;
-  std::array<float, kRadius + 1> half_;
+  std::array<float, kWindowRadius + 1> half_;
   std::vector<float> row_, line_, zeros_, plane_;
 };
 
@@ -180,7 +180,8 @@ at::Tensor convolved(const at::Tensor& planes) {
   const at::Tensor row =
       at::tensor(at::ArrayRef<double>(values.data(), values.size()), at::kDouble);
   const std::int64_t count = planes.size(1);
-  const at::Tensor padded = at::replication_pad2d(planes, {kRadius, kRadius, kRadius, kRadius});
+  const at::Tensor padded =
+      at::replication_pad2d(planes, {kWindowRadius, kWindowRadius, kWindowRadius, kWindowRadius});
   const at::Tensor kernels = at::outer(row, row)
                                  .to(planes.options().requires_grad(false))
                                  .expand({count, 1, kSsimWindow, kSsimWindow})

@@ -35,7 +35,8 @@ namespace robiq {
 OptionTable<GamingRequest> GamingRequest::options() {
   using R = GamingRequest;
   return {
-      {"pictures", &R::pictures, "pictures, folders of pictures, - for paths on standard input, or one video"},
+      {"pictures", &R::pictures,
+       "pictures, folders of pictures, - for paths on standard input, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
       {"weights", &R::weights, kWeightsHelp},
       {"gain", &R::gain, "an edit that gains at least this many points games the model", 0, 100,

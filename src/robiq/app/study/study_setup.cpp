@@ -34,6 +34,13 @@ Study study_in(const StudySetup& setup) {
   }
 }
 
+std::vector<std::string> names_in(const std::vector<StudyCell>& cells) {
+  std::vector<std::string> names;
+  names.reserve(cells.size());
+  for (const StudyCell& cell : cells) names.push_back(cell.name);
+  return names;
+}
+
 }  // namespace
 
 StudySetup set_up_study(const std::string& file, const std::string& out,
@@ -54,9 +61,7 @@ StudySetup set_up_study(const std::string& file, const std::string& out,
 }
 
 NotedCells names_of_cells(const StudySetup& setup) {
-  NotedCells names{setup.study.head.name, {}};
-  for (const StudyCell& cell : setup.cells) names.cells.push_back(cell.name);
-  return names;
+  return {setup.study.head.name, names_in(setup.cells)};
 }
 
 std::vector<bool> chosen_cells(const std::vector<StudyCell>& cells,
@@ -69,9 +74,7 @@ std::vector<bool> chosen_cells(const std::vector<StudyCell>& cells,
       found = chosen[i] = true;
     }
     if (found) continue;
-    std::vector<std::string> names;
-    for (const StudyCell& cell : cells) names.push_back(cell.name);
-    const std::string near = nearest_of(glob, names);
+    const std::string near = nearest_of(glob, names_in(cells));
     throw Error(ErrorKind::kUsage,
                 {"no cell is called '" + glob + "'", "--cell",
                  (near.empty() ? "" : "did you mean '" + near + "'? ") +

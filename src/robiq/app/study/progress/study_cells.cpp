@@ -22,8 +22,9 @@ constexpr std::uint64_t kLargestNote = std::uint64_t{64} << 20;
 
 /// What the names of the cells follow from. \param text  of the study's file
 std::string origin_of(const std::string& text, const std::vector<std::string>& data) {
-  const Json origin = {{"robiq", version()}, {"study", sha256(text)}, {"data", data}};
-  return sha256(origin.dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::string origin = std::string(version()) + '\n' + sha256(text) + '\n';
+  for (const std::string& spec : data) origin += spec + '\0';  // paths may be of any other bytes
+  return sha256(origin);
 }
 
 }  // namespace
@@ -32,7 +33,13 @@ void note_cells(const StudyFolder& folder, const std::string& text,
                 const std::vector<std::string>& data, const NotedCells& cells) {
   const Json note = {
       {"origin", origin_of(text, data)}, {"study", cells.study}, {"cells", cells.cells}};
-  write_file(folder.cells(), note.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  std::string bytes;
+  try {
+    bytes = note.dump(1) + "\n";
+  } catch (const Json::type_error&) {  // names that are not UTF-8 are planned each time
+    return;
+  }
+  write_file(folder.cells(), bytes);
 }
 
 std::optional<NotedCells> noted_cells(const std::string& out, const std::string& file,

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <system_error>
@@ -60,14 +59,23 @@ std::string with_article(const std::string& type) {
 }
 
 /// Pages of the file that hold nothing but zeros. SQLite does not miss what stood in them where a
-/// long value ends, and robiq writes no such values.
-std::int64_t zeroed_pages(const std::filesystem::path& file, std::int64_t page_bytes) {
+/// long value ends, and robiq writes no such values. Read by SQLite's own handle: to close another
+/// one would give up the locks that this process has on the file, and a second process would then
+/// take the write-ahead log away (https://sqlite.org/howtocorrupt.html, 2.2).
+std::int64_t zeroed_pages(SQLite::Database& database, std::int64_t page_bytes) {
   constexpr std::int64_t kLockByte = 1 << 30;  // its page is never used
-  std::ifstream in(file, std::ios::binary);
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER,
+                       static_cast<void*>(&file));
+  if (file == nullptr || file->pMethods == nullptr) return 0;  // held in memory alone
+  sqlite3_int64 size = 0;
+  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return 0;
   std::string page(static_cast<std::size_t>(page_bytes), '\0');
   const std::string zeros = page;
   std::int64_t count = 0;
-  for (std::int64_t place = 0; in.read(page.data(), page_bytes); place += page_bytes) {
+  for (std::int64_t place = 0; place + page_bytes <= size; place += page_bytes) {
+    const int read = file->pMethods->xRead(file, page.data(), static_cast<int>(page_bytes), place);
+    if (read != SQLITE_OK) break;
     const bool unused = place <= kLockByte && kLockByte < place + page_bytes;
     if (!unused && page == zeros) ++count;
   }
@@ -84,7 +92,7 @@ void check_zeroed_pages(SQLite::Database& database, const std::filesystem::path&
   const auto number = [&](const char* pragma) {
     return database.execAndGet(std::string("PRAGMA ") + pragma).getInt64();
   };
-  const std::int64_t zeroed = zeroed_pages(file, number("page_size"));
+  const std::int64_t zeroed = zeroed_pages(database, number("page_size"));
   if (zeroed <= number("freelist_count") || being_written()) return;
   refuse(file, "the results database is damaged: a page of it was overwritten with zeros");
 }

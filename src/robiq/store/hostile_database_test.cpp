@@ -1,7 +1,10 @@
 // Results databases that several programs open, that were damaged, or that a stranger wrote.
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <mutex>
@@ -49,6 +52,33 @@ class HostileDatabase : public testing::Test {
   TemporaryFolder folder_;
   fs::path file_ = folder_.path() / "results.sqlite";
 };
+
+/// Whether another process may lock the bytes by which SQLite keeps others from taking its log away
+/// (sqlite.org/lockingv3.html: 510 from 2^30 + 2 on). Locks belong to processes, so a child asks.
+bool another_process_may_lock(const fs::path& file) {
+  const pid_t child = fork();
+  if (child == 0) {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = (1 << 30) + 2;
+    lock.l_len = 510;
+    const int handle = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+    const bool asked = handle >= 0 && ::fcntl(handle, F_GETLK, &lock) == 0;
+    _exit(asked && lock.l_type != F_UNLCK ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status != 0;
+}
+
+TEST_F(HostileDatabase, AWriterThatLookedThroughItKeepsItsLock) {
+  EXPECT_TRUE(another_process_may_lock(file_));
+  const ResultsStore writer(file_);
+  EXPECT_FALSE(another_process_may_lock(file_));
+  const ResultsStore reader(file_, Access::kRead);
+  EXPECT_FALSE(another_process_may_lock(file_));
+}
 
 TEST_F(HostileDatabase, AViewInPlaceOfATableIsRefused) {
   change(

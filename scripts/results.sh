@@ -75,14 +75,25 @@ make_study() {
   put_report "out/$1" "docs/results/$1" "robiq experiment run experiments/$1.toml --out out/$1"
 }
 
-# The ResNet-50 that HyperIQA begins with, in place of one of ImageNet: in bfloat16 where the processor
-# has instructions for it.
-make_backbone() {
-  local precision=fp32
+# What the models of hyperiqa-builtin begin with, in place of a ResNet-50 of ImageNet: a ResNet-50 that
+# learned to see on other scenes, and then a HyperIQA around it, whose sigmoids learn slowly. In
+# bfloat16 where the processor has instructions for it.
+make_first_weights() {
+  local precision=fp32 best=checkpoints/best.safetensors
   if grep -q bf16 /proc/cpuinfo; then precision=bf16; fi
-  run train --model korhonen-substitute --data builtin:scenes=320,size=128,seed=1,texture=1,levels=6 \
-    --optimizer adam --learning-rate 1e-3 --schedule cosine --batch-size 16 --epochs 4 \
-    --precision "$precision" --out out/backbone --resume "${threads[@]}"
+  local common=(--schedule cosine --precision "$precision" --resume "${threads[@]}")
+  local resnet=(--model korhonen-substitute --optimizer adam --learning-rate 1e-3 "${common[@]}")
+  run train --data builtin:scenes=320,size=128,seed=1,levels=6 --batch-size 16 --epochs 2 \
+    --out out/resnet-128 "${resnet[@]}"
+  run train --data builtin:scenes=600,size=64,seed=1 --batch-size 32 --epochs 5 \
+    --init "out/resnet-128/$best" --out out/resnet "${resnet[@]}"
+  local hyperiqa=(--model hyperiqa --batch-size 8 --epochs 1 "${common[@]}")
+  run train --data builtin:scenes=120,size=224,seed=1 --learning-rate 1e-3 --max-steps 400 \
+    --init "backbone=out/resnet/$best" --out out/first-a "${hyperiqa[@]}"
+  run train --data builtin:scenes=120,size=224,seed=1 --learning-rate 5e-4 --max-steps 500 \
+    --init "out/first-a/$best" --out out/first-b "${hyperiqa[@]}"
+  run train --data builtin:scenes=300,size=224,seed=1 --learning-rate 5e-4 --max-steps 850 \
+    --init "out/first-b/$best" --out out/first "${hyperiqa[@]}"
 }
 
 make_standard() {
@@ -174,7 +185,7 @@ for step in "${chosen[@]}"; do
   if [[ $list == yes ]]; then echo "$step: $(made_by "$step")"; fi
   case $step in
     pictures | standard | performance | photographs) "make_$step" ;;
-    hyperiqa-builtin) make_backbone && make_study "$step" ;;
+    hyperiqa-builtin) make_first_weights && make_study "$step" ;;
     *) make_study "$step" ;;
   esac
   if [[ $list == no ]]; then made_by "$step"; fi

@@ -35,7 +35,8 @@ TEST(ShippedStudies, AreReadAndPlanned) {
   EXPECT_THAT(names, testing::UnorderedElementsAre(
                          "paper", "attack-losses", "lambda", "examples", "security", "mini-paper",
                          "mini-lambda", "mini-examples", "mini-models", "mini-defenses",
-                         "mini-msu-defenses", "msu-defenses", "worst-case", "hyperiqa-builtin"));
+                         "mini-msu-defenses", "msu-defenses", "worst-case", "hyperiqa-builtin",
+                         "hyperiqa-worst"));
 }
 
 TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
@@ -179,11 +180,31 @@ TEST(ShippedStudies, HyperIqaRunsShrunk) {
   }
   write_file(root() / "shrunk-hyperiqa.toml", study_text(study));
   const Finished got = run_well("shrunk-hyperiqa.toml", "shrunk-hyperiqa");
-  for (const char* defense : {"none", "gradient-norm:weight=0.0001", "gradient-norm:weight=0.001",
+  for (const char* defense : {"none", "gradient-norm:weight=1e-05", "gradient-norm:weight=0.0001",
                               "adversarial:epsilon=2/255"}) {
     EXPECT_THAT(got.out, HasSubstr(defense));
   }
-  EXPECT_THAT(got.out, HasSubstr("standard"));
+  EXPECT_THAT(got.out, HasSubstr("apgd"));
+}
+
+TEST(ShippedStudies, TheWorstCaseOfHyperIqaIsOfTheModelsThatItsStudyTrains) {
+  const auto evaluated = [](const std::string& name) {
+    std::vector<EvaluateRequest> requests;
+    for (const auto& cell : plan_study(read_study(shipped(name)), StudyFolder("out/" + name))) {
+      const auto* const request = std::get_if<EvaluateRequest>(&cell.request);
+      if (request != nullptr) requests.push_back(*request);
+    }
+    return requests;
+  };
+  const auto trained = evaluated("hyperiqa-builtin"), given = evaluated("hyperiqa-worst");
+  ASSERT_EQ(trained.size(), 4U);
+  ASSERT_EQ(given.size(), 4U);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    EXPECT_EQ(given[i].weights, trained[i].weights);
+    EXPECT_EQ(given[i].data, trained[i].data);
+    EXPECT_EQ(given[i].seed, trained[i].seed);
+    EXPECT_EQ(given[i].limit, trained[i].limit);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, MiniStudies,

@@ -67,15 +67,14 @@ std::int64_t zeroed_pages(SQLite::Database& database, std::int64_t page_bytes) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER,
                        static_cast<void*>(&file));
-  if (file == nullptr || file->pMethods == nullptr) return 0;  // held in memory alone
-  sqlite3_int64 size = 0;
-  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return 0;
   std::string page(static_cast<std::size_t>(page_bytes), '\0');
   const std::string zeros = page;
   std::int64_t count = 0;
-  for (std::int64_t place = 0; place + page_bytes <= size; place += page_bytes) {
-    const int read = file->pMethods->xRead(file, page.data(), static_cast<int>(page_bytes), place);
-    if (read != SQLITE_OK) break;
+  const auto read_at = [&](std::int64_t place) {  // false behind the end
+    return file->pMethods->xRead(file, page.data(), static_cast<int>(page_bytes), place) ==
+           SQLITE_OK;
+  };
+  for (std::int64_t place = 0; read_at(place); place += page_bytes) {
     const bool unused = place <= kLockByte && kLockByte < place + page_bytes;
     if (!unused && page == zeros) ++count;
   }

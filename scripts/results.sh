@@ -15,7 +15,6 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 robiq=${ROBIQ:-$root/build/release/robiq}
 studies=(mini-paper mini-lambda mini-examples mini-models mini-defenses worst-case)
-long_studies=(hyperiqa-builtin)
 steps=(pictures standard "${studies[@]}")
 threads=(${THREADS:+--threads "$THREADS"})
 largest_svg_bytes=400000
@@ -70,9 +69,12 @@ put_report() {
   fi
 }
 
+# make_study NAME [LINE...]: the lines stand before its command in the report.
 make_study() {
-  run experiment run "experiments/$1.toml" --out "out/$1" "${threads[@]}"
-  put_report "out/$1" "docs/results/$1" "robiq experiment run experiments/$1.toml --out out/$1"
+  local name=$1
+  shift
+  run experiment run "experiments/$name.toml" --out "out/$name" "${threads[@]}"
+  put_report "out/$name" "docs/results/$name" "$@" "robiq experiment run experiments/$name.toml --out out/$name"
 }
 
 # What the models of hyperiqa-builtin begin with, in place of a ResNet-50 of ImageNet: a ResNet-50 that
@@ -173,7 +175,7 @@ for argument in "$@"; do
 done
 [[ ${#chosen[@]} -gt 0 ]] || chosen=("${steps[@]}")
 for step in "${chosen[@]}"; do
-  case " pictures standard performance photographs ${studies[*]} ${long_studies[*]} " in
+  case " pictures standard performance photographs ${studies[*]} " in
     *" $step "*) ;;
     *) [[ -e experiments/$step.toml ]] ||
       { echo "results.sh: no step and no study is called '$step'; --help says which there are" >&2 && exit 2; } ;;
@@ -185,7 +187,10 @@ for step in "${chosen[@]}"; do
   if [[ $list == yes ]]; then echo "$step: $(made_by "$step")"; fi
   case $step in
     pictures | standard | performance | photographs) "make_$step" ;;
-    hyperiqa-builtin) make_first_weights && make_study "$step" ;;
+    hyperiqa-builtin)
+      make_first_weights
+      make_study "$step" "./scripts/results.sh $step   # makes the first weights, and then runs"
+      ;;
     *) make_study "$step" ;;
   esac
   if [[ $list == no ]]; then made_by "$step"; fi

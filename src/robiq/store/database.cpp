@@ -15,14 +15,14 @@
 #include "robiq/core/files/files.h"
 #include "robiq/core/version.h"
 #include "robiq/store/attack_options.h"
-#include "robiq/store/attacks_sql.h"
 #include "robiq/store/database_check.h"
-#include "robiq/store/distances_sql.h"
-#include "robiq/store/examples_sql.h"
-#include "robiq/store/history_sql.h"
-#include "robiq/store/model_titles_sql.h"
 #include "robiq/store/row_columns.h"
-#include "robiq/store/schema_sql.h"
+#include "robiq/store/sql/attacks_sql.h"
+#include "robiq/store/sql/distances_sql.h"
+#include "robiq/store/sql/examples_sql.h"
+#include "robiq/store/sql/history_sql.h"
+#include "robiq/store/sql/model_titles_sql.h"
+#include "robiq/store/sql/schema_sql.h"
 
 namespace robiq {
 namespace fs = std::filesystem;

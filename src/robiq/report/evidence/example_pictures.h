@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "robiq/report/evidence/evidence.h"
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 #include "robiq/report/report.h"
 
 namespace robiq {

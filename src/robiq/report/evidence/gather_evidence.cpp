@@ -5,7 +5,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/report/evidence/evidence.h"
-#include "robiq/report/evidence/run_names.h"
+#include "robiq/report/evidence/names/run_names.h"
 #include "robiq/store/run_inputs.h"
 
 namespace robiq {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 
 namespace robiq {
 namespace {

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "robiq/core/text/text.h"
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 #include "robiq/report/paper_values_csv.h"
 
 namespace robiq {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 
 namespace robiq {
 namespace {

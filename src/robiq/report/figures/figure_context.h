@@ -7,7 +7,7 @@
 #include "robiq/report/evidence/data_rows.h"
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/example_pictures.h"
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 #include "robiq/report/figures/vega_lite.h"
 #include "robiq/report/report.h"
 

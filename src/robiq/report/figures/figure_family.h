@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "robiq/report/evidence/evidence.h"
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 #include "robiq/report/figures/figure_context.h"
 #include "robiq/report/report.h"
 

@@ -4,7 +4,7 @@
 
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/model_pairs.h"
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 #include "robiq/report/report.h"
 
 namespace robiq {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 #include "robiq/report/render/render.h"
 #include "robiq/report/write_report.h"
 #include "support/report_tables.h"

@@ -1,4 +1,4 @@
-#include "robiq/report/evidence/run_names.h"
+#include "robiq/report/evidence/names/run_names.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "robiq/report/evidence/evidence.h"
-#include "robiq/report/evidence/perturbation_names.h"
+#include "robiq/report/evidence/names/perturbation_names.h"
 #include "robiq/store/results_store.h"
 
 namespace robiq {

@@ -1,4 +1,4 @@
-#include "robiq/report/evidence/perturbation_names.h"
+#include "robiq/report/evidence/names/perturbation_names.h"
 
 #include <filesystem>
 

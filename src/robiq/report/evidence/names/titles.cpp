@@ -1,4 +1,4 @@
-#include "robiq/report/evidence/titles.h"
+#include "robiq/report/evidence/names/titles.h"
 
 #include <fmt/format.h>
 

@@ -1,116 +1,52 @@
 #include "robiq/store/results_store.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cmath>
-#include <csignal>
 
-#include "robiq/core/files/files.h"
-#include "robiq/core/version.h"
 #include "support/errors.h"
+#include "support/filled_store.h"
 
 namespace robiq {
 namespace results_store_test {
 
 namespace fs = std::filesystem;
-using Access = ResultsStore::Access;
+using namespace test;
+using Store = StoreTest;
 
-RunRow some_run(const std::string& config = "c0ffee") {
-  return {.kind = RunKind::kEvaluate,
-          .label = "é",
-          .command = "robiq evaluate --model cnniqa",
-          .config_toml = "seed = 3\n",
-          .config_sha256 = config,
-          .robiq_version = "0.1.0",
-          .torch_version = "1.13.0",
-          .device = "cpu",
-          .threads = 2,
-          .seed = 3,
-          .started_utc = "2024-05-01T10:00:00Z",
-          .finished_utc = "",
-          .status = RunStatus::kFinished};
-}
-
-ModelRow some_model(const std::string& defense = "none") {
-  return {.name = "cnniqa", .defense = defense, .weights_sha256 = "abc", .card_json = "{}"};
-}
-
-ImageRow some_image(const std::string& name = "a.png") {
-  return {.dataset = "builtin:scenes=60",
-          .split_sha256 = "def",
-          .name = name,
-          .content = "scene-1",
-          .mos = 3.5,
-          .mos_normalised = 62.5,
-          .thumbnail = ""};
-}
-
-class Store : public testing::Test {
- protected:
-  /// A store with one run, one model and one image, and the row that joins them.
-  struct Filled {
-    explicit Filled(const fs::path& file) : store(file) {
-      row.run = store.begin_run(some_run());
-      row.model = store.model_id(some_model());
-      row.image = store.image_id(some_image());
-      row.attack = "fgsm";
-    }
-    ResultsStore store;
-    ScoreRow row;
-  };
-  [[nodiscard]] std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder_.path())) {
-      names.push_back(entry.path().filename().string());
-    }
-    return names;
+/// The images whose examples stay, of four that come in some order.
+std::vector<std::int64_t> kept_images(const fs::path& file, const std::vector<int>& order) {
+  FilledStore filled(file);
+  std::vector<std::int64_t> images;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    ImageRow image{};
+    image.dataset = "builtin";
+    image.name = name;
+    images.push_back(filled.store.image_id(image));
   }
-  void expect_refused(Access access, const std::string& what, const std::string& hint) {
-    expect_error(ErrorKind::kData, {what, file_.string(), hint},
-                 [&] { const ResultsStore store(file_, access); });
+  const std::vector<double> changes{5, 40, 1, 20}, lots{0.9, 0.8, 0.1, 0.5};
+  for (const int i : order) {
+    ExampleRow row;
+    row.run = filled.row.run;
+    row.model = filled.row.model;
+    row.image = images[static_cast<std::size_t>(i)];
+    row.attack = "fgsm";
+    row.change = changes[static_cast<std::size_t>(i)];
+    row.draw = lots[static_cast<std::size_t>(i)];
+    row.clean.bytes = std::string("\x89PNG\0 clean", 11);
+    row.attacked.bytes = "attacked";
+    filled.store.add_examples({row}, 2, 1);
   }
-
-  /// The images whose examples stay, of four that come in some order.
-  static std::vector<std::int64_t> kept_images(const fs::path& file,
-                                               const std::vector<int>& order) {
-    Filled filled(file);
-    std::vector<std::int64_t> images;
-    for (const char* name : {"a", "b", "c", "d"}) {
-      ImageRow image{};
-      image.dataset = "builtin";
-      image.name = name;
-      images.push_back(filled.store.image_id(image));
-    }
-    const std::vector<double> changes{5, 40, 1, 20}, lots{0.9, 0.8, 0.1, 0.5};
-    for (const int i : order) {
-      ExampleRow row;
-      row.run = filled.row.run;
-      row.model = filled.row.model;
-      row.image = images[static_cast<std::size_t>(i)];
-      row.attack = "fgsm";
-      row.change = changes[static_cast<std::size_t>(i)];
-      row.draw = lots[static_cast<std::size_t>(i)];
-      row.clean.bytes = std::string("\x89PNG\0 clean", 11);
-      row.attacked.bytes = "attacked";
-      filled.store.add_examples({row}, 2, 1);
-    }
-    std::vector<std::int64_t> kept;
-    for (const ExampleRow& row : filled.store.examples(filled.row.run)) {
-      EXPECT_EQ(row.clean.bytes.size(), 11u);
-      EXPECT_EQ(row.attacked.bytes, "attacked");
-      kept.push_back(row.image - images.front());
-    }
-    return kept;
+  std::vector<std::int64_t> kept;
+  for (const ExampleRow& row : filled.store.examples(filled.row.run)) {
+    EXPECT_EQ(row.clean.bytes.size(), 11u);
+    EXPECT_EQ(row.attacked.bytes, "attacked");
+    kept.push_back(row.image - images.front());
   }
-
-  TemporaryFolder folder_;
-  fs::path file_ = folder_.path() / "results.sqlite";
-};
+  return kept;
+}
 
 TEST_F(Store, RunsBeginRunningAndEndAsTold) {
   ResultsStore store(file_);
@@ -172,7 +108,7 @@ TEST_F(Store, EqualModelsAndImagesAreOne) {
 }
 
 TEST_F(Store, ScoresComeBackAndWhatWasNotMeasuredIsNaN) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   ScoreRow row = filled.row;
   row.attack_options = "epsilon=0.005";
   row.level = "view";
@@ -201,7 +137,7 @@ TEST_F(Store, ScoresComeBackAndWhatWasNotMeasuredIsNaN) {
 }
 
 TEST_F(Store, AKeyThatIsThereIsReplaced) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   ScoreRow row = filled.row;
   for (const double after : {1.0, 2.0}) {
     row.after = after;
@@ -230,7 +166,7 @@ TEST_F(Store, AKeyThatIsThereIsReplaced) {
 }
 
 TEST_F(Store, ABadRowTakesItsWholeTransactionAlong) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   ScoreRow stray = filled.row;
   stray.image = 999;
   const std::string hint = "this is a bug of robiq";
@@ -242,103 +178,8 @@ TEST_F(Store, ABadRowTakesItsWholeTransactionAlong) {
                [&] { filled.store.set_run_status(77, RunStatus::kFinished, ""); });
 }
 
-TEST_F(Store, AReaderSeesOneMomentWhileTheWriterGoesOn) {
-  Filled filled(file_);
-  filled.store.add(std::vector{filled.row});
-  const ResultsStore reader(file_, Access::kRead);
-  EXPECT_EQ(reader.scores(filled.row.run).size(), 1u);
-  ScoreRow second = filled.row;
-  second.image = filled.store.image_id(some_image("b.png"));
-  filled.store.add(std::vector{second});
-  EXPECT_EQ(reader.images().size(), 1u);
-  EXPECT_EQ(reader.scores(filled.row.run).size(), 1u);
-  EXPECT_EQ(ResultsStore(file_, Access::kRead).scores(filled.row.run).size(), 2u);
-}
-
-TEST_F(Store, OpeningAgainGoesOnWhereItWas) {
-  std::int64_t run = 0;
-  {
-    Filled filled(file_);
-    run = filled.row.run;
-    filled.store.add(std::vector{filled.row});
-  }
-  EXPECT_THAT(files(), testing::ElementsAre("results.sqlite"));
-  Filled filled(file_);
-  EXPECT_EQ(filled.store.scores(run).size(), 1u);
-  EXPECT_EQ(filled.store.models().size(), 1u);
-  EXPECT_EQ(filled.store.runs().size(), 2u);
-}
-
-TEST_F(Store, ReadingMakesNoFile) {
-  const fs::path odd = folder_.path() / "50% #1?.sqlite";
-  for (const fs::path& file : {file_, odd}) {
-    Filled(file).store.begin_run(some_run());
-  }
-  EXPECT_EQ(ResultsStore(file_, Access::kRead).runs().size(), 2u);
-  EXPECT_EQ(ResultsStore(odd, Access::kRead).runs().size(), 2u);
-  EXPECT_EQ(files().size(), 2u);
-  file_ = folder_.path() / "none.sqlite";
-  expect_refused(Access::kRead, "there is no results database", "name the folder of a run");
-  EXPECT_EQ(files().size(), 2u);
-}
-
-TEST_F(Store, AKilledWriterLosesItsOpenTransactionOnly) {
-  const pid_t child = fork();
-  if (child == 0) {
-    Filled filled(file_);
-    filled.store.add(std::vector{filled.row});
-    SQLite::Database other(file_.string(), SQLite::OPEN_READWRITE);
-    SQLite::Transaction open(other);
-    other.exec("UPDATE scores SET after = 123");
-    raise(SIGKILL);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  ASSERT_TRUE(WIFSIGNALED(status));
-  const auto check = [](const ResultsStore& store) {
-    ASSERT_EQ(store.runs().size(), 1u);
-    EXPECT_EQ(store.runs()[0].status, RunStatus::kRunning);
-    ASSERT_EQ(store.scores(1).size(), 1u);
-    EXPECT_TRUE(std::isnan(store.scores(1)[0].after));
-  };
-  check(ResultsStore(file_, Access::kRead));
-  check(ResultsStore(file_));
-}
-
-TEST_F(Store, FilesThatAreNoDatabaseAreRefused) {
-  for (const std::string& bytes : {std::string("hello"), std::string(5000, 'x')}) {
-    write_file(file_, bytes);
-    for (const Access access : {Access::kWrite, Access::kRead}) {
-      expect_refused(access, "this is not a results database of robiq",
-                     "name a folder that holds a run");
-    }
-    EXPECT_EQ(read_file(file_, 1 << 20), bytes) << "somebody's file was changed";
-  }
-}
-
-TEST_F(Store, DatabasesOfOthersAreRefusedAndLeftAlone) {
-  SQLite::Database(file_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
-      .exec("CREATE TABLE meta(key, value); INSERT INTO meta VALUES('schema_version', '1')");
-  const std::string before = sha256_of_file(file_);
-  for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "this is not a results database of robiq", "or choose another --out");
-  }
-  EXPECT_EQ(sha256_of_file(file_), before);
-  EXPECT_EQ(files().size(), 1u);
-}
-
-TEST_F(Store, NewerSchemasAreRefused) {
-  { const ResultsStore store(file_); }
-  SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '6' WHERE key = 'schema_version'");
-  for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "written by a newer robiq (schema 6, this program knows 5)",
-                   "use that robiq, or a newer one");
-  }
-}
-
 TEST_F(Store, FlagsComeBackByAttack) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   FlagRow about_attack{filled.row.run,  filled.row.model,   "fgsm:epsilon=0.01",
                        "budget-unused", Severity::kWarning, "no picture"};
   FlagRow about_model{filled.row.run,  filled.row.model,   "",
@@ -352,7 +193,7 @@ TEST_F(Store, FlagsComeBackByAttack) {
 }
 
 TEST_F(Store, DistancesAreKeptBesideTheScores) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   DistanceRow row;
   row.run = filled.row.run;
   row.model = filled.row.model;
@@ -370,62 +211,8 @@ TEST_F(Store, DistancesAreKeptBesideTheScores) {
   EXPECT_TRUE(filled.store.distances(row.run + 1).empty());
 }
 
-TEST_F(Store, FilesOfTheFirstSchemaAreReadAndBroughtUpToDate) {
-  {
-    Filled filled(file_);
-    filled.store.add(std::vector{filled.row});
-  }
-  SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec(
-          "DROP TABLE distances; DROP TABLE examples; DROP TABLE history; DROP TABLE attacks; DROP "
-          "TABLE model_titles; "
-          "UPDATE meta SET value = '1' WHERE key = 'schema_version'; "
-          "UPDATE scores SET attack_options = 'epsilon=0.005'");
-  {
-    const ResultsStore reader(file_, Access::kRead);
-    EXPECT_EQ(reader.scores(1).size(), 1u);
-    EXPECT_TRUE(reader.distances(1).empty());
-    EXPECT_TRUE(reader.examples(1).empty());
-    EXPECT_TRUE(reader.history().empty());
-    EXPECT_EQ(reader.attacks().size(), attacks_of_older_databases().size());
-    EXPECT_EQ(reader.model_titles().size(), model_titles_of_older_databases().size());
-  }
-  ResultsStore writer(file_);
-  DistanceRow row;
-  row.run = row.model = row.image = 1;
-  row.distance = "mse";
-  writer.add(std::vector{row});
-  EXPECT_EQ(writer.distances(1).size(), 1u);
-  EXPECT_EQ(writer.scores(1).size(), 1u);
-  writer.add(std::vector{HistoryRow{1, 1, "loss", 2.5}});
-  EXPECT_EQ(ResultsStore(file_, Access::kRead).history().size(), 1u);
-  EXPECT_EQ(writer.scores(1)[0].attack_options, R"({"epsilon":"0.005"})");
-  EXPECT_EQ(writer.attacks().size(), attacks_of_older_databases().size());
-  EXPECT_EQ(writer.model_titles().size(), model_titles_of_older_databases().size());
-}
-
-TEST_F(Store, FilesOfTheFourthSchemaKeepTheirAttacksAndGetTitlesOfModels) {
-  {
-    Filled filled(file_);
-    filled.store.add(std::vector{AttackRow{"mine", "My attack", 15, "force", 0, 1}});
-  }
-  SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
-      .exec("DROP TABLE model_titles; UPDATE meta SET value = '4' WHERE key = 'schema_version'");
-  EXPECT_EQ(ResultsStore(file_, Access::kRead).model_titles().size(),
-            model_titles_of_older_databases().size());
-  ResultsStore writer(file_);
-  ASSERT_EQ(writer.attacks().size(), 1U);
-  EXPECT_EQ(writer.attacks()[0].title, "My attack");
-  writer.add(std::vector{ModelTitleRow{"mine", "My model"}, ModelTitleRow{"dbcnn", "Another"}});
-  std::map<std::string, std::string> titles;
-  for (const ModelTitleRow& row : writer.model_titles()) titles[row.name] = row.title;
-  EXPECT_EQ(titles.at("mine"), "My model");
-  EXPECT_EQ(titles.at("dbcnn"), "Another");
-  EXPECT_EQ(titles.at("maniqa"), "MANIQA");
-}
-
 TEST_F(Store, AnAttacksCardComesBack) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   filled.store.add(std::vector{AttackRow{"mine", "My attack", 15, "force", 0, 1}});
   const std::vector<AttackRow> rows = filled.store.attacks();
   ASSERT_EQ(rows.size(), 1U);
@@ -437,7 +224,7 @@ TEST_F(Store, AnAttacksCardComesBack) {
 }
 
 TEST_F(Store, TheHistoryOfATrainingComesBackByEpoch) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   const std::int64_t model = filled.row.model;
   filled.store.add(std::vector<HistoryRow>{{model, 2, "loss", 0.5}, {model, 1, "loss", 1.0}});
   filled.store.add(std::vector<HistoryRow>{{model, 2, "loss", ScoreRow::kNone}});
@@ -449,7 +236,7 @@ TEST_F(Store, TheHistoryOfATrainingComesBackByEpoch) {
 }
 
 TEST_F(Store, CellsAreSetAgainAndListedByStudy) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   filled.store.set_cell({"b", "train/x", CellState::kRunning, 0, ""});
   filled.store.set_cell({"a", "train/x", CellState::kFailed, 0, "no memory"});
   filled.store.set_cell({"b", "train/x", CellState::kDone, filled.row.run, ""});
@@ -467,7 +254,7 @@ TEST_F(Store, ExamplesOfTheLargestChangesAndTheSmallestLotsStay) {
 }
 
 TEST_F(Store, ThumbnailsComeBackByImage) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   ImageRow image{};
   image.name = "with";
   image.thumbnail = std::string("\xff\xd8\0jpeg", 7);
@@ -483,40 +270,9 @@ TEST_F(Store, ThumbnailsComeBackByImage) {
   EXPECT_EQ(filled.store.thumbnails().size(), 1u);
 }
 
-TEST_F(Store, AnEmptyFileIsFilledByAWriterAndRefusedByAReader) {
-  write_file(file_, "");
-  expect_refused(Access::kRead, "nothing was done in this run folder yet", "run its command again");
-  ResultsStore store(file_);
-  EXPECT_TRUE(store.runs().empty());
-}
-
-TEST_F(Store, DamageIsSeen) {
-  { Filled filled(file_); }
-  std::string bytes = read_file(file_, 1 << 20);
-  bytes.replace(200, bytes.size() - 200, bytes.size() - 200, '\x55');
-  write_file(file_, bytes);
-  expect_refused(Access::kRead, "the results database is damaged", "restore it from a copy");
-}
-
-TEST_F(Store, AnotherWritersTransactionIsNamed) {
-  Filled filled(file_);
-  SQLite::Database other(file_.string(), SQLite::OPEN_READWRITE);
-  const SQLite::Transaction lock(other, SQLite::TransactionBehavior::IMMEDIATE);
-  expect_error(ErrorKind::kData,
-               {"another program is writing", file_.string(), "wait until it has ended"},
-               [&] { filled.store.add(std::vector{filled.row}); });
-}
-
-TEST_F(Store, KnowsTheProgramThatMadeIt) {
-  { const ResultsStore store(file_); }
-  SQLite::Database plain(file_.string());
-  EXPECT_EQ(plain.execAndGet("SELECT value FROM meta WHERE key = 'robiq_version'").getString(),
-            version());
-}
-
 // About 0.5 s; the bound only catches a transaction, or a search without index, per row.
 TEST_F(Store, AHundredThousandRowsTakeSeconds) {
-  Filled filled(file_);
+  FilledStore filled(file_);
   std::vector<ScoreRow> rows(100'000, filled.row);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].attack_options = std::to_string(i);

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "robiq/core/error.h"
+#include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {
@@ -34,7 +35,7 @@ std::string published_spec(const std::string& name,
       rest += "," + key + "=" + option_text(value);
       continue;
     }
-    for (const char c : option_text(value)) path += c == ',' ? ",," : std::string(1, c);
+    path = with_doubled_commas(option_text(value));
   }
   if (path.empty()) {
     throw Error(ErrorKind::kUsage, {"the data set " + name + " needs the folder it lies in",

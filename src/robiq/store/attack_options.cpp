@@ -10,13 +10,6 @@
 namespace robiq {
 namespace {
 
-std::string with_doubled_commas(const std::string& value) {
-  std::string text;
-  for (const char letter : value)
-    text += letter == ',' ? std::string(",,") : std::string(1, letter);
-  return text;
-}
-
 /// Before version 4 nothing was escaped: a part without '=' belongs to the value before it.
 std::map<std::string, std::string> unescaped_options(const std::string& stored) {
   std::map<std::string, std::string> values;

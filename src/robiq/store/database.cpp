@@ -259,7 +259,7 @@ namespace {
 /// one; with a log, SQLite must read that too.
 std::unique_ptr<SQLite::Database> connect_for_reading(const fs::path& file) {
   constexpr int kTries = 20;
-  for (int left = kTries;; --left) {
+  for (int tries_left = kTries;; --tries_left) {
     std::error_code code;
     const bool quiet = !fs::exists(file.string() + "-wal", code);
     try {
@@ -271,7 +271,7 @@ std::unique_ptr<SQLite::Database> connect_for_reading(const fs::path& file) {
       return database;
     } catch (const SQLite::Exception& error) {
       // The log goes when the last writer closes: it may have gone since we looked.
-      if (quiet || left == 1 || error.getErrorCode() != SQLITE_CANTOPEN) throw;
+      if (quiet || tries_left == 1 || error.getErrorCode() != SQLITE_CANTOPEN) throw;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }

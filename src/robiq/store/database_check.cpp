@@ -117,8 +117,8 @@ void check_words(SQLite::Database& database, const char* table, const char* colu
   while (words.executeStep()) {
     const std::string word = words.getColumn(0).getString();
     if (with_word<E>(word)) continue;
-    refuse(file, fmt::format("the results database is damaged: the {} '{}' in '{}' is no word that "
-                             "robiq writes there",
+    refuse(file, fmt::format("the results database is damaged: robiq writes no such "
+                             "{} as '{}' in '{}'",
                              column, word.substr(0, 40), table));
   }
 }

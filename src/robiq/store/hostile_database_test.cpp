@@ -157,9 +157,9 @@ TEST_F(HostileDatabase, AZeroedPageIsFoundWhereverItLies) {
 
 TEST_F(HostileDatabase, AWordThatRobiqDoesNotWriteIsRefused) {
   change("UPDATE runs SET kind = 'guess'");
-  expect_refused("the kind 'guess' in 'runs' is no word that robiq writes there");
+  expect_refused("robiq writes no such kind as 'guess' in 'runs'");
   change("UPDATE runs SET kind = 'train'; INSERT INTO cells VALUES('s', 'c', 'asleep', NULL, '')");
-  expect_refused("the state 'asleep' in 'cells'");
+  expect_refused("robiq writes no such state as 'asleep' in 'cells'");
 }
 
 TEST_F(HostileDatabase, ADamagedOneCanBeSetAside) {

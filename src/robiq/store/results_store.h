@@ -68,7 +68,7 @@ struct RunRow {
   [[nodiscard]] double seconds() const;
 };
 
-/// A trained thing: a baseline, or its +NT twin.
+/// A trained model: a baseline, or a defended twin of it.
 struct ModelRow {
   std::int64_t id = 0;
   std::string name;     ///< registered name, "cnniqa"

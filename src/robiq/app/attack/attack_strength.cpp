@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/app/study/file/study_specs.h"
+#include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
 
 namespace robiq {
@@ -53,7 +53,7 @@ std::optional<StrengthTarget> parse_alignment(const std::string& text) {
     if (!parse_fraction(text.substr(equals + 1), value)) break;
     return StrengthTarget::of(measure, value);
   }
-  throw Error(ErrorKind::kUsage, {"'" + text + "' says no strength", "--align",
+  throw Error(ErrorKind::kUsage, {"'" + text + "' is not a strength", "--align",
                                   "write linf=4/255, l2=1.5 or ssim=0.95"});
 }
 

@@ -10,7 +10,7 @@
 #include <regex>
 
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/app/study/file/study_specs.h"
+#include "robiq/app/run/spec_checks.h"
 #include "robiq/app/tools/weights_run.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"

@@ -54,10 +54,10 @@ ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choi
                                const WeightsCard& card, std::size_t least) {
   std::int64_t seed = choice.split_seed;
   if (seed < 0) seed = trained_on(dataset, card) ? card.seed : choice.seed;
-  const Rng at = Rng(static_cast<std::uint64_t>(seed)).child("split");
+  const Rng rng = Rng(static_cast<std::uint64_t>(seed)).child("split");
   ChosenPictures chosen;
   chosen.split = choice.split_file.empty()
-                     ? make_split(dataset.records(), {}, at, SplitPurpose::kEvaluating)
+                     ? make_split(dataset.records(), {}, rng, SplitPurpose::kEvaluating)
                      : read_split_file(choice.split_file, dataset);
   chosen.records =
       thinned(records_of(choice.part, chosen.split, dataset.records().size()), choice.limit);
@@ -78,9 +78,9 @@ std::string report_missing(const Dataset& dataset, const std::vector<MissingPict
   }
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> ids;
-  for (const MissingPicture& one : missing) {
-    ids.push_back(dataset.records()[one.record].id);
-    rows.push_back({ids.back(), one.reason});
+  for (const MissingPicture& picture : missing) {
+    ids.push_back(dataset.records()[picture.record].id);
+    rows.push_back({ids.back(), picture.reason});
   }
   write_csv(file, {"image", "reason"}, rows);
   std::string text = fmt::format("{} of {} pictures are used; left out: {}",

@@ -119,9 +119,9 @@ void Experiment::tell_others() {
   for (const std::string& cell : request_.cell) options += cell + "\n";
   check_agreement(group, options);
   const Json state = {{"threads", threads_}, {"done", done_}};
-  const auto told = Json::parse(group->broadcast(group->first() ? state.dump() : ""));
-  threads_ = told["threads"].get<std::int64_t>();
-  done_ = told["done"].get<std::set<std::size_t>>();
+  const auto first_state = Json::parse(group->broadcast(group->first() ? state.dump() : ""));
+  threads_ = first_state["threads"].get<std::int64_t>();
+  done_ = first_state["done"].get<std::set<std::size_t>>();
   if (!record_) {
     record_.emplace(setup_.folder, setup_.study.head.name, ResultsStore::Access::kWrite);
   }
@@ -160,9 +160,9 @@ void Experiment::work_on_cell(std::size_t position) {
   log_here();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   clock_.add_finished(cell.stage, passed.count());
-  const std::string left = clock_.left_text(cells_left());
-  log::info("{} done in {}{}{}", number, duration_text(passed.count()), left.empty() ? "" : "; ",
-            left);
+  const std::string remaining = clock_.left_text(cells_left());
+  log::info("{} done in {}{}{}", number, duration_text(passed.count()),
+            remaining.empty() ? "" : "; ", remaining);
 }
 
 /// What this process will still work on, about: its own cells of the stage under way, and its share
@@ -170,9 +170,9 @@ void Experiment::work_on_cell(std::size_t position) {
 StudyClock::Cells Experiment::cells_left() const {
   std::set<std::size_t> lost;
   for (const auto* failures : {&failures_, &failed_here_}) {
-    for (const CellFailure& one : *failures) lost.insert(one.cell);
+    for (const CellFailure& failure : *failures) lost.insert(failure.cell);
   }
-  StudyClock::Cells left;
+  StudyClock::Cells remaining;
   for (std::size_t i = 0; i < setup_.cells.size(); ++i) {
     const StudyCell& cell = setup_.cells[i];
     const bool needs_lost = std::any_of(cell.needs.begin(), cell.needs.end(),
@@ -180,12 +180,12 @@ StudyClock::Cells Experiment::cells_left() const {
     if (needs_lost) lost.insert(i);
     if (!chosen_[i] || done_.contains(i) || lost.contains(i)) continue;
     if (cell.stage == stage_) {
-      left[cell.stage] += mine_.contains(i) ? 1 : 0;
+      remaining[cell.stage] += mine_.contains(i) ? 1 : 0;
     } else {
-      left[cell.stage] += 1.0 / static_cast<double>(processes_.size());
+      remaining[cell.stage] += 1.0 / static_cast<double>(processes_.size());
     }
   }
-  return left;
+  return remaining;
 }
 
 /// At the end of a stage every process learns what the others did.
@@ -195,18 +195,19 @@ void Experiment::exchange(std::vector<CellFailure> failures) {
     failures_.insert(failures_.end(), failures.begin(), failures.end());
     return;
   }
-  Json mine = {
+  Json own_state = {
       {"done", done_}, {"stopped", stopped_ || stop_requested()}, {"failed", Json::array()}};
-  for (const CellFailure& one : failures) {
-    mine["failed"].push_back({one.cell, one.exit_code, one.text});
+  for (const CellFailure& failure : failures) {
+    own_state["failed"].push_back({failure.cell, failure.exit_code, failure.text});
   }
-  for (const std::string& text : group->gather(mine.dump())) {
-    const Json told = Json::parse(text);
-    for (const auto& position : told["done"]) done_.insert(position.get<std::size_t>());
-    stopped_ = stopped_ || told["stopped"].get<bool>();
-    for (const auto& one : told["failed"]) {
+  for (const std::string& text :
+       group->gather(own_state.dump(-1, ' ', false, Json::error_handler_t::replace))) {
+    const Json state = Json::parse(text);
+    for (const auto& position : state["done"]) done_.insert(position.get<std::size_t>());
+    stopped_ = stopped_ || state["stopped"].get<bool>();
+    for (const auto& failure : state["failed"]) {
       failures_.push_back(
-          {one[0].get<std::size_t>(), one[1].get<int>(), one[2].get<std::string>()});
+          {failure[0].get<std::size_t>(), failure[1].get<int>(), failure[2].get<std::string>()});
     }
   }
 }
@@ -244,11 +245,11 @@ void Experiment::work_through() {
 ExperimentResult Experiment::result() const {
   ExperimentResult result;
   result.first = processes_.first();
-  std::size_t left = 0;
+  std::size_t remaining = 0;
   for (std::size_t i = 0; i < setup_.cells.size(); ++i) {
-    left += chosen_[i] && !done_.contains(i) ? 1 : 0;
+    remaining += chosen_[i] && !done_.contains(i) ? 1 : 0;
   }
-  result.failure = failure_of(setup_, failures_, left);
+  result.failure = failure_of(setup_, failures_, remaining);
   if (!result.first) return result;
   result.rows = study_summary(setup_.study, setup_.cells, setup_.folder);
   for (const StudyRow& row : result.rows) {
@@ -264,7 +265,8 @@ ExperimentResult Experiment::result() const {
 }
 
 void Experiment::begin() {
-  const auto left = std::count_if(chosen_.begin(), chosen_.end(), [](bool one) { return one; });
+  const auto chosen_count =
+      std::count_if(chosen_.begin(), chosen_.end(), [](bool is_chosen) { return is_chosen; });
   NeededInputs needed(setup_.folder);
   std::size_t to_do = 0;
   for (std::size_t i = 0; i < chosen_.size(); ++i) {
@@ -277,7 +279,7 @@ void Experiment::begin() {
               setup_.cells.size(), setup_.folder.path().string());
     return;
   }
-  log::info("study {}: {} cells to do of {}, in {}", setup_.study.head.name, to_do, left,
+  log::info("study {}: {} cells to do of {}, in {}", setup_.study.head.name, to_do, chosen_count,
             setup_.folder.path().string());
   if (const std::string text = clock_.left_text(cells_left()); !text.empty()) {
     log::info("{}", text);

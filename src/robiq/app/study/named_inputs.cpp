@@ -6,6 +6,7 @@
 
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
 #include "robiq/model/weights/shipped_weights.h"
 
 namespace robiq {
@@ -57,8 +58,7 @@ bool made_by_study(const StudyFolder& folder, const std::string& file) {
 namespace {
 
 void check_file(const std::string& file, ErrorKind kind, const StudyFolder& folder) {
-  if (made_by_study(folder, file) || fs::exists(file)) return;
-  throw Error(kind, {"there is no file '" + file + "'", "", "check the path"});
+  if (!made_by_study(folder, file)) require_file(file, kind);
 }
 
 void check_input(const NamedInput& input, const StudyFolder& folder) {

@@ -4,7 +4,7 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/run/run_folder.h"
-#include "robiq/app/study/file/study_specs.h"
+#include "robiq/app/run/spec_checks.h"
 #include "robiq/app/study/study_planner.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"

@@ -142,8 +142,8 @@ std::vector<std::string> remade_inputs(const StudySetup& setup, const ReadInputs
   };
   std::vector<std::string> remade = remade_in(now.evaluation);
   const std::vector<std::string> trained = remade_in(now.training);
-  const bool training_begun = std::any_of(begun.begin(), begun.end(), [](const auto& one) {
-    return !one.first.starts_with("evaluate/");
+  const bool training_begun = std::any_of(begun.begin(), begun.end(), [](const auto& cell) {
+    return !cell.first.starts_with("evaluate/");
   });
   if (!trained.empty() && training_begun) {
     throw Error(ErrorKind::kUsage,

@@ -7,8 +7,8 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/run/run_folder.h"
+#include "robiq/app/run/spec_checks.h"
 #include "robiq/app/study/file/study_defenses.h"
-#include "robiq/app/study/file/study_specs.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"
@@ -32,7 +32,7 @@ void check_queries(const Study& study, const std::vector<AttackGroup>& groups) {
 /// A key that changes none of the study's models is refused.
 void check_first_phases(const std::vector<StudyCell>& cells, const Study& study) {
   const bool asked = std::any_of(study.defenses.begin(), study.defenses.end(),
-                                 [](const StudyDefense& one) { return one.first_phase; });
+                                 [](const StudyDefense& defense) { return defense.first_phase; });
   const bool used = std::any_of(cells.begin(), cells.end(), [](const StudyCell& cell) {
     const auto* const train = std::get_if<TrainRequest>(&cell.request);
     return train != nullptr && train->nt_first_phase;

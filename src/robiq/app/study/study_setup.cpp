@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "robiq/app/data/split_run.h"
-#include "robiq/app/study/file/study_specs.h"
+#include "robiq/app/run/spec_checks.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
@@ -105,8 +105,8 @@ std::vector<std::string> names_of(const StudyCell& cell) {
 
 JudgedWork judged_work(const StudySetup& setup) {
   JudgedWork work;
-  const auto add = [](std::vector<std::string>& all, const std::string& one) {
-    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  const auto add = [](std::vector<std::string>& all, const std::string& text) {
+    if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
   };
   for (const StudyAttack& attack : setup.study.attacks) {
     for (const std::string& spec : attack.keys.spec) add(work.attacks, spec);

@@ -11,6 +11,7 @@
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/run_folder.h"
+#include "robiq/app/run/spec_checks.h"
 #include "robiq/app/tools/report_run.h"
 #include "robiq/app/train/train_run.h"
 #include "robiq/core/error.h"
@@ -94,18 +95,16 @@ struct BlackBox {
   std::string uap;      ///< the perturbation's file; likewise
 };
 
-bool names_attack(const DemoRequest& request, const std::string& name) {
-  return std::any_of(request.attack.begin(), request.attack.end(), [&](const std::string& spec) {
-    return parse_spec(spec, "--attack").name == name;
-  });
-}
-
 /// Where they lie, made or not.
 BlackBox black_box_of(const DemoRequest& request) {
   BlackBox box;
-  const bool needs_uap = names_attack(request, "uap");
-  if (needs_uap || names_attack(request, "korhonen"))
+  const auto any = [&](const auto& asks) {
+    return std::any_of(request.attack.begin(), request.attack.end(), asks);
+  };
+  const bool needs_uap = any(needs_fitting);
+  if (needs_uap || any([](const auto& spec) { return asks_surrogate(spec, /*transfer=*/false); })) {
     box.weights = weights_of(request, "surrogate");
+  }
   if (needs_uap) box.uap = folder_of(request, "uap.safetensors");
   return box;
 }
@@ -139,7 +138,9 @@ std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const std::
   evaluate.data = request.data;
   evaluate.attack = request.attack;
   for (std::string& attack : evaluate.attack) {
-    if (attack == "uap") attack = "uap:" + box.uap;
+    if (!needs_fitting(attack)) continue;
+    const Spec spec = parse_spec(attack, "--attack");
+    attack = spec_text(spec.name, box.uap, spec.params);
   }
   if (!box.weights.empty()) evaluate.surrogate = request.model;
   evaluate.surrogate_weights = box.weights;
@@ -199,9 +200,9 @@ class TrainingDemo {
   static constexpr double kPatience = 604800;  ///< seconds
 
   [[nodiscard]] bool last() const { return processes_.rank() + 1 == processes_.size(); }
-  [[nodiscard]] std::vector<std::string> all_told(const Json& mine) const {
+  [[nodiscard]] std::vector<std::string> all_told(const Json& answer) const {
     // File names in messages may be of any bytes.
-    const std::string text = mine.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string text = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
     return processes_.group ? processes_.group->gather(text) : std::vector<std::string>{text};
   }
 
@@ -219,8 +220,8 @@ class TrainingDemo {
       end = {error.exit_code(), error.text().what, error.text().where, error.text().hint};
     }
     if (processes_.group) log::info("waiting for the other process");
-    for (const std::string& told : all_told(end)) {
-      const Json other = Json::parse(told);
+    for (const std::string& answer : all_told(end)) {
+      const Json other = Json::parse(answer);
       if (other.is_string()) throw Interrupted("");
       if (!other.is_array()) continue;
       throw Error(
@@ -257,9 +258,9 @@ class TrainingDemo {
 }  // namespace
 
 std::int64_t demo_processes(const DemoRequest& request) {
-  const bool one = request.quick || request.threads > 0 || usable_cores() < 2 ||
-                   parse_device(request.device).is_cuda() || !ProcessGroup::available();
-  return one ? 1 : 2;
+  const bool alone = request.quick || request.threads > 0 || usable_cores() < 2 ||
+                     parse_device(request.device).is_cuda() || !ProcessGroup::available();
+  return alone ? 1 : 2;
 }
 
 std::vector<DemoRow> run_demo(const DemoRequest& request) {

@@ -27,6 +27,7 @@
 #include "robiq/dist/join_processes.h"
 #include "robiq/io/safetensors.h"
 #include "robiq/model/weights/weights.h"
+#include "robiq/store/training_label.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/random.h"
 #include "robiq/train/group_step.h"
@@ -59,7 +60,8 @@ WeightsCard weights_card(const TrainSetup& s, const RunState& state) {
 }
 
 RunRow run_row(const TrainSetup& s) {
-  RunRow row = new_run_row(RunKind::kTrain, s.model_spec.text + " " + s.defense_text);
+  RunRow row =
+      new_run_row(RunKind::kTrain, TrainingLabel{s.model_spec.text, s.defense_text}.text());
   row.config_toml = s.config;
   row.config_sha256 = s.config_sha256;
   row.device = device_description(s.model->device());

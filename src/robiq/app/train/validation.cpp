@@ -9,6 +9,7 @@
 #include "robiq/metric/measures.h"
 #include "robiq/model/picture_scorer.h"
 #include "robiq/model/weights/weights.h"
+#include "robiq/store/training_label.h"
 #include "robiq/train/group_step.h"
 
 namespace robiq {
@@ -18,7 +19,7 @@ namespace {
 double normalised_score(QualityModel& model, const ValidationSet& set, std::size_t index) {
   const ImageRecord& record = set.dataset.records()[index];
   const double score =
-      PictureScorer(model, set.views).score(set.dataset.read(record), set.at.child(record.id));
+      PictureScorer(model, set.views).score(set.dataset.read(record), set.rng.child(record.id));
   return model.card().scale.normalise(score);
 }
 
@@ -26,13 +27,13 @@ double normalised_score(QualityModel& model, const ValidationSet& set, std::size
 std::vector<double> scores_of_all(QualityModel& model, const ValidationSet& set) {
   const std::size_t rank = set.group == nullptr ? 0 : static_cast<std::size_t>(set.group->rank());
   const std::size_t world = set.group == nullptr ? 1 : static_cast<std::size_t>(set.group->size());
-  std::vector<double> mine;
+  std::vector<double> own_scores;
   for (std::size_t i = rank; i < set.records.size(); i += world) {
-    mine.push_back(normalised_score(model, set, set.records[i]));
+    own_scores.push_back(normalised_score(model, set, set.records[i]));
   }
-  if (set.group == nullptr) return mine;
+  if (set.group == nullptr) return own_scores;
   std::vector<double> scores(set.records.size());
-  const std::vector<at::Tensor> parts = set.group->gather(at::tensor(mine, at::kDouble));
+  const std::vector<at::Tensor> parts = set.group->gather(at::tensor(own_scores, at::kDouble));
   for (std::size_t i = 0; i < scores.size(); ++i) {
     scores[i] = parts[i % world][static_cast<std::int64_t>(i / world)].item<double>();
   }
@@ -84,7 +85,9 @@ void copy_training(const std::filesystem::path& run_folder, ResultsStore& into,
   const ResultsStore from(RunFolder(run_folder).results(), ResultsStore::Access::kRead);
   for (RunRow run : from.runs()) {
     if (run.kind != RunKind::kTrain || into.find_run(run.config_sha256)) continue;
-    if (!label.empty()) run.label = label + run.label.substr(run.label.rfind(' '));
+    TrainingLabel trained = TrainingLabel::parse(run.label);
+    if (!label.empty()) trained.model = label;
+    run.label = trained.text();
     into.set_run_status(into.begin_run(run), run.status, run.finished_utc);
   }
   into.add(from.model_titles());

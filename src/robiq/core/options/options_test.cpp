@@ -39,6 +39,35 @@ void expect_refused(const std::string& key, const OptionValue& value, const std:
   expect_error(ErrorKind::kUsage, {what, "--" + key, hint}, [&] { (void)read(key, value); });
 }
 
+/// A request, and the same with an option more.
+struct Request {
+  std::int64_t steps = 10;
+  std::string out;
+  static OptionTable<Request> options() {
+    return {{"steps", &Request::steps, "gradient steps", 1, 99},
+            Option<Request>{"out", &Request::out, "folder"}.where_only()};
+  }
+};
+struct LargerRequest {
+  std::int64_t steps = 10;
+  double momentum = 0.5;
+  std::string out;
+  static OptionTable<LargerRequest> options() {
+    using R = LargerRequest;
+    return {{"steps", &R::steps, "gradient steps", 1, 99},
+            {"momentum", &R::momentum, "of the gradients", 0, 1},
+            Option<R>{"out", &R::out, "folder"}.where_only()};
+  }
+};
+
+TEST(Options, EveryOptionCountsForTheIdentityButThoseThatSayWhere) {
+  using testing::Pair, testing::ElementsAre;
+  EXPECT_THAT(identity_values(Request{7, "a"}), ElementsAre(Pair("steps", OptionValue{7L})));
+  EXPECT_EQ(identity_values(Request{7, "a"}), identity_values(Request{7, "b"}));
+  EXPECT_THAT(identity_values(LargerRequest{7, 0.25, "a"}),
+              ElementsAre(Pair("steps", OptionValue{7L}), Pair("momentum", OptionValue{0.25})));
+}
+
 TEST(Options, DefaultsHoldWhenNothingIsGiven) {
   const Sample sample = read_options<Sample>({});
   EXPECT_TRUE(sample.random_start);

@@ -10,21 +10,6 @@
 namespace robiq {
 namespace {
 
-/// Cuts at single commas; a doubled comma stands for itself.
-std::vector<std::string> split_at_commas(std::string_view text) {
-  std::vector<std::string> parts(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != ',') {
-      parts.back() += text[i];
-    } else if (i + 1 < text.size() && text[i + 1] == ',') {
-      parts.back() += text[i++];
-    } else {
-      parts.emplace_back();
-    }
-  }
-  return parts;
-}
-
 bool is_key(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {
@@ -44,6 +29,35 @@ bool is_key(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string> spec_parts(std::string_view text) {
+  std::vector<std::string> parts(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ',') {
+      parts.back() += text[i];
+    } else if (i + 1 < text.size() && text[i + 1] == ',') {
+      parts.back() += text[i++];
+    } else {
+      parts.emplace_back();
+    }
+  }
+  return parts;
+}
+
+std::string with_doubled_commas(std::string_view text) {
+  std::string doubled;
+  for (const char c : text) doubled.append(c == ',' ? 2 : 1, c);
+  return doubled;
+}
+
+std::string spec_text(const std::string& name, const std::string& argument, const Params& params) {
+  std::vector<std::string> parts;
+  if (!argument.empty()) parts.push_back(with_doubled_commas(argument));
+  for (const auto& [key, value] : params) {
+    parts.push_back(key + "=" + with_doubled_commas(option_text(value.value)));
+  }
+  return parts.empty() ? name : name + ":" + join(parts, ",");
+}
+
 Spec parse_spec(std::string_view text, const std::string& where) {
   Spec spec;
   spec.text = std::string(text);
@@ -54,7 +68,7 @@ Spec parse_spec(std::string_view text, const std::string& where) {
   const std::string_view rest = text.substr(colon + 1);
   if (trim(rest).empty()) throw_bad_spec(text, where, "has nothing after ':'");
   bool first = true;
-  for (const std::string& part : split_at_commas(rest)) {
+  for (const std::string& part : spec_parts(rest)) {
     const std::size_t equals = part.find('=');
     const std::string key(trim(std::string_view(part).substr(0, equals)));
     if (equals != part.npos && is_key(key)) {

@@ -24,6 +24,16 @@ struct Spec {
 /// \throws Error{kUsage} for an empty name or key, a repeated key, a second argument.
 [[nodiscard]] Spec parse_spec(std::string_view text, const std::string& where);
 
+/// What stands after NAME: in a spec, cut at single commas; a doubled comma is one inside a part.
+[[nodiscard]] std::vector<std::string> spec_parts(std::string_view text);
+
+/// An argument or a value as a spec holds it.
+[[nodiscard]] std::string with_doubled_commas(std::string_view text);
+
+/// The spec as text: what parse_spec() reads back.
+[[nodiscard]] std::string spec_text(const std::string& name, const std::string& argument,
+                                    const Params& params);
+
 /// A path may hold a '=': the first part becomes the argument where `known`, the entry's options,
 /// holds no such key and none that it could be a slip of, or where a file of that name is there.
 [[nodiscard]] Spec with_first_as_argument(Spec spec, const std::vector<std::string>& known);

@@ -121,13 +121,12 @@ class CsvList : public Dataset {
                   {"worst and best label are both " + number_text(card_.scale.worst), options.file,
                    "give the ends of the scale with worst= and best="});
     }
-    std::string path;
-    for (const char c : options.file) path += c == ',' ? ",," : std::string(1, c);
     card_.name = kName;
     card_.paper = kPaper;
-    card_.spec =
-        "csv:" + path + (options.separator == "comma" ? "" : ",separator=" + options.separator) +
-        ",worst=" + number_text(card_.scale.worst) + ",best=" + number_text(card_.scale.best);
+    card_.spec = "csv:" + with_doubled_commas(options.file) +
+                 (options.separator == "comma" ? "" : ",separator=" + options.separator) +
+                 ",worst=" + number_text(card_.scale.worst) +
+                 ",best=" + number_text(card_.scale.best);
   }
 
   fs::path file_;

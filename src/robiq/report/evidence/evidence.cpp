@@ -7,7 +7,9 @@
 #include <string_view>
 #include <tuple>
 
+#include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
+#include "robiq/store/training_label.h"
 
 namespace robiq {
 namespace {
@@ -57,19 +59,18 @@ namespace {
 /// the models of a database have.
 std::string with_sorted_options(const std::string& model) {
   const std::size_t colon = model.find(':');
-  // Two commas are one inside a value.
-  if (colon == std::string::npos || model.find(",,") != std::string::npos) return model;
-  std::vector<std::string> options = split(model.substr(colon + 1), ',');
+  if (colon == std::string::npos) return model;
+  std::vector<std::string> options = spec_parts(model.substr(colon + 1));
   std::sort(options.begin(), options.end());
+  for (std::string& option : options) option = with_doubled_commas(option);
   return model.substr(0, colon + 1) + join(options, ",");
 }
 
 }  // namespace
 
 Subject trained_subject(const RunRow& run) {
-  const std::size_t space = run.label.rfind(' ');
-  if (space == std::string::npos) return {"", with_sorted_options(run.label), "none"};
-  return {"", with_sorted_options(run.label.substr(0, space)), run.label.substr(space + 1)};
+  const TrainingLabel label = TrainingLabel::parse(run.label);
+  return {"", with_sorted_options(label.model), label.defense};
 }
 
 std::vector<std::string> Evidence::datasets() const {

@@ -42,7 +42,7 @@ struct Situation {
 [[nodiscard]] bool is_black_box(const Situation& situation);
 
 /// A model by what it is called, so that rows of several databases can be set side by side.
-/// Defense "none" is the baseline, any other its +NT twin.
+/// Defense "none" is the baseline, any other a defended twin of it.
 struct Subject {
   std::string run;    ///< which of several compared runs; "" where they are taken together
   std::string model;  ///< with options that are not the defaults, "cnniqa:filters=8"
@@ -147,7 +147,7 @@ struct Evidence {
   std::map<std::pair<std::string, std::int64_t>, RunHashes> hashes;  ///< by folder and run
 
   [[nodiscard]] std::vector<std::string> datasets() const;
-  /// The attacks on a data set in the order of tables and figures (report/evidence/attack_order.h);
+  /// The attacks on a data set in the order of tables and figures (sort_attacks());
   /// without the clean rows ("none").
   [[nodiscard]] std::vector<Situation> attacks(const std::string& dataset) const;
   [[nodiscard]] std::vector<Subject> subjects(const std::string& dataset) const;

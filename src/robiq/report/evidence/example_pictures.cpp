@@ -35,20 +35,20 @@ struct Choice {
 
 /// One group's examples in the order in which they are worth being shown: largest change, typical,
 /// then in turn by lot and by change.
-std::vector<Choice> ranked(std::vector<const FoundExample*> left, double median) {
+std::vector<Choice> ranked(std::vector<const FoundExample*> remaining, double median) {
   std::vector<Choice> ranking;
   const auto take = [&](const std::string& kind, const auto& badness) {
-    if (left.empty()) return;
-    const auto place = std::min_element(left.begin(), left.end(), [&](auto* a, auto* b) {
+    if (remaining.empty()) return;
+    const auto place = std::min_element(remaining.begin(), remaining.end(), [&](auto* a, auto* b) {
       return std::pair{badness(*a), a->key} < std::pair{badness(*b), b->key};
     });
     ranking.push_back({*place, kind});
-    left.erase(place);
+    remaining.erase(place);
   };
   const auto by_change = [](const FoundExample& example) { return -example.change; };
   take("largest change", by_change);
   take("typical", [&](const FoundExample& example) { return std::abs(example.change - median); });
-  while (!left.empty()) {
+  while (!remaining.empty()) {
     take("random", [](const FoundExample& example) { return example.draw; });
     take("largest change", by_change);
   }

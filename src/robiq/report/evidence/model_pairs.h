@@ -8,7 +8,7 @@
 
 namespace robiq {
 
-/// A baseline and one of its +NT twins. One that stands alone, of whichever kind, is `base`.
+/// A baseline and one of its defended twins. One that stands alone, of whichever kind, is `base`.
 struct ModelPair {
   Subject base, nt;
   [[nodiscard]] bool paired() const { return !nt.defense.empty(); }

@@ -22,8 +22,8 @@ Statistic mean_over_attacks(const Evidence& evidence, const std::vector<Situatio
     const auto found = evidence.measures.find({attack, subject, block, measure});
     if (found == evidence.measures.end()) continue;
     ++having;
-    for (const auto& [seed, one] : found->second) {
-      sums[seed].first += factor * one.row.value;
+    for (const auto& [seed, entry] : found->second) {
+      sums[seed].first += factor * entry.row.value;
       ++sums[seed].second;
     }
   }

@@ -289,6 +289,9 @@ TEST(Tables, ATrainedModelHasItsOptionsInOrder) {
   run.label = "cnniqa:window=5,filters=8 gradient-norm:weight=0.001";
   EXPECT_EQ(trained_subject(run),
             (Subject{"", "cnniqa:filters=8,window=5", "gradient-norm:weight=0.001"}));
+  run.label = "torchscript:file=/my dir/a,,b.pt,device=cpu adversarial:heads=/my dir/h.safetensors";
+  EXPECT_EQ(trained_subject(run), (Subject{"", "torchscript:device=cpu,file=/my dir/a,,b.pt",
+                                           "adversarial:heads=/my dir/h.safetensors"}));
 }
 
 TEST(Tables, CaptionsSayHowStrongAttacksAreInShortNumbers) {

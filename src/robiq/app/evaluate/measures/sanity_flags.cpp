@@ -83,9 +83,9 @@ void flag_model(const std::vector<ScoreRow>& all, const ScoreScale& native, bool
   }
 }
 
-/// "ifgsm:steps=2,..."
-std::string full_name(const FlaggedAttack& attack) {
-  return attack.name + ":" + AttackOptions::from_stored(attack.options).text();
+/// "ifgsm:steps=2,..."  \param options  as they are stored
+std::string full_name(const std::string& attack, const std::string& options) {
+  return attack + ":" + AttackOptions::from_stored(options).text();
 }
 
 /// steps * step_size of an attack's options; infinite when they name no step size.
@@ -102,7 +102,7 @@ double reach_of(const AttackOptions& options, double& epsilon) {
 
 void flag_attack(const FlaggedAttack& attack, const Rows& rows, Flags& flags) {
   if (rows.empty()) return;
-  const std::string name = full_name(attack);
+  const std::string name = full_name(attack.name, attack.options);
   double largest = 0;
   for (const ScoreRow* row : rows) largest = std::max(largest, row->linf);
   if (attack.linf_budget < 1 && largest < kUnusedShare * attack.linf_budget) {
@@ -143,7 +143,7 @@ void flag_black_boxes(const std::vector<ScoreRow>& all, const std::vector<Flagge
       if (others.empty() || rows.empty() || largest_linf(others) < largest_linf(rows)) continue;
       if (mean_change(rows) <= mean_change(others)) continue;
       flags.warn(
-          full_name(black), "black-box-stronger",
+          full_name(black.name, black.options), "black-box-stronger",
           fmt::format("it moves scores by {:.3g} on average, {} with a larger budget and the "
                       "model's own gradients by {:.3g}: the gradients may be masked",
                       mean_change(rows), white.name, mean_change(others)));
@@ -220,8 +220,9 @@ std::vector<FlagRow> weak_adaptive_flags(const std::vector<DistanceRow>& distanc
   std::map<std::string, std::pair<double, double>> won;  // by attack: pictures won, all
   for (const DistanceRow& row : distances) {
     if (row.distance != "plain_won") continue;
-    won[row.attack].first += row.value;
-    won[row.attack].second += 1;
+    auto& [pictures, all] = won[full_name(row.attack, row.attack_options)];
+    pictures += row.value;
+    all += 1;
   }
   std::vector<FlagRow> flags;
   for (const auto& [attack, count] : won) {

@@ -86,5 +86,21 @@ TEST(SanityFlags, ABlackBoxMustNotBeatAWhiteBoxOfALargerBudget) {
   EXPECT_THAT(names(rows, {ifgsm(), {"uap", "", false, 0.05}}), testing::IsEmpty());
 }
 
+TEST(SanityFlags, WeakAdaptiveAttacksAreToldApartByTheirOptions) {
+  std::vector<DistanceRow> rows(2);
+  for (DistanceRow& row : rows) {
+    row.attack = "fgsm";
+    row.distance = "plain_won";
+  }
+  rows[0].attack_options = R"({"epsilon":"0.01"})";
+  rows[0].value = 1;
+  rows[1].attack_options = R"({"epsilon":"0.1"})";
+  rows[1].value = 0;
+  const std::vector<FlagRow> flags = weak_adaptive_flags(rows);
+  ASSERT_EQ(flags.size(), 1u);
+  EXPECT_EQ(flags[0].attack, "fgsm:epsilon=0.01");
+  EXPECT_THAT(flags[0].text, testing::HasSubstr("on 100 % of the pictures"));
+}
+
 }  // namespace sanity_flags_test
 }  // namespace robiq

@@ -58,9 +58,9 @@ CellCost CostMeter::cost_of(const StudyCell& cell) {
 }
 
 const CostMeter::Source& CostMeter::source(const std::string& data) {
-  const auto [it, made] = sources_.try_emplace(data);
+  const auto [it, inserted] = sources_.try_emplace(data);
   Source& source = it->second;
-  if (!made) return source;
+  if (!inserted) return source;
   log::info("reading {}", data);
   source.open_seconds = seconds_of([&] {
     source.dataset = make_dataset(data);
@@ -99,8 +99,8 @@ const TrainingCost& CostMeter::training(const TrainRequest& request, const Split
   alike.seed = 0;
   alike.max_steps = 0;
   if (alike.nt) alike.nt_weight = 0;  // takes no time of its own
-  const auto [it, made] = trainings_.try_emplace(key_of(alike));
-  if (!made) return it->second;
+  const auto [it, inserted] = trainings_.try_emplace(key_of(alike));
+  if (!inserted) return it->second;
   log::info("measuring a training step of {}{}", request.model,
             request.nt                ? " with NT"
             : request.defense.empty() ? ""
@@ -145,8 +145,8 @@ const CostMeter::Seen& CostMeter::seen(const EvaluateRequest& request, const std
   const std::string precision = model == request.model ? request.precision : "fp32";
   const std::string key = fmt::format("{} {} {} {} {}x{}", model, request.views, request.fit,
                                       precision, bytes.size(1), bytes.size(2));
-  const auto [it, made] = seen_.try_emplace(key);
-  if (!made) return it->second;
+  const auto [it, inserted] = seen_.try_emplace(key);
+  if (!inserted) return it->second;
   log::info("measuring a pass of {} over a picture of {} x {}", model, bytes.size(2),
             bytes.size(1));
   const auto network = with_precision(random_model(model, Rng(0), device_), precision);
@@ -161,8 +161,8 @@ const CostMeter::Seen& CostMeter::seen(const EvaluateRequest& request, const std
 const PassCost& CostMeter::purifier(const EvaluateRequest& request, const Seen& seen) {
   const std::string key =
       fmt::format("{} {}x{}", request.purify, seen.whole.size(2), seen.whole.size(3));
-  const auto [it, made] = purifiers_.try_emplace(key);
-  if (!made) return it->second;
+  const auto [it, inserted] = purifiers_.try_emplace(key);
+  if (!inserted) return it->second;
   it->second = measure_purifier(*make_purifier(request.purify, "[[purify]]"), seen.whole);
   return it->second;
 }
@@ -171,8 +171,8 @@ const AttackPasses& CostMeter::passes(const std::string& attack, const at::Tenso
                                       std::int64_t pictures) {
   const std::string key =
       fmt::format("{} {}x{} {}", attack, images.size(2), images.size(3), pictures);
-  const auto [it, made] = passes_.try_emplace(key);
-  if (made && !is_fitted(attack)) {
+  const auto [it, inserted] = passes_.try_emplace(key);
+  if (inserted && !is_fitted(attack)) {
     log::info("counting the passes of {}", attack);
     const auto maker = Registry<Attack>::instance().make(parse_spec(attack, "[[attack]]"), "");
     it->second = attack_passes(*maker, images, pictures);
@@ -193,9 +193,9 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
   AttackCard card;
   bool several = false;
   if (!is_fitted(attack)) {
-    const auto made = Registry<Attack>::instance().make(parse_spec(attack, "[[attack]]"), "");
-    card = made->card();
-    several = dynamic_cast<const RunsStandardSet*>(made.get()) != nullptr;
+    const auto instance = Registry<Attack>::instance().make(parse_spec(attack, "[[attack]]"), "");
+    card = instance->card();
+    several = dynamic_cast<const RunsStandardSet*>(instance.get()) != nullptr;
   }
   const bool on_surrogate = !request.surrogate.empty() && card.asks_surrogate(request.transfer);
   const bool whole = on_surrogate || card.acts_on == AttackTarget::kPicture ||
@@ -205,8 +205,8 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
   std::vector<Asked> makers = {bare};
   if (on_surrogate) {
     makers.front() = {};
-    for (const std::string& one : surrogates_in(request.surrogate)) {
-      const PassCost& pass = seen(request, one, record).pass;
+    for (const std::string& surrogate : surrogates_in(request.surrogate)) {
+      const PassCost& pass = seen(request, surrogate, record).pass;
       makers.front().forward += pass.forward_seconds;
       makers.front().backward += pass.backward_seconds;
     }

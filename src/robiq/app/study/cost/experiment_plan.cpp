@@ -51,22 +51,23 @@ ResultColumns<PlannedCell> PlannedCell::columns() {
 namespace {
 
 std::string summary_of(const std::vector<PlannedCell>& rows, const std::string& device) {
-  std::size_t left = 0;
+  std::size_t remaining = 0;
   double seconds = 0;
   std::int64_t most = 0;
   for (const PlannedCell& row : rows) {
     if (row.state == CellProgress::kDone) continue;
-    ++left;
+    ++remaining;
     seconds += row.seconds;
     most = std::max(most, row.memory_bytes);
   }
-  if (left == 0) return fmt::format("nothing is left to do: {} cells are done", rows.size());
+  if (remaining == 0) return fmt::format("nothing is left to do: {} cells are done", rows.size());
   return fmt::format(
       "{} of {} cells are to do: about {} in one process, and {} of memory at most. This rests on "
       "steps and passes with random weights that were measured now, on {}, the shortest of "
       "several; "
       "a machine that does other work meanwhile is slower",
-      left, rows.size(), duration_text(seconds), bytes_text(static_cast<double>(most)), device);
+      remaining, rows.size(), duration_text(seconds), bytes_text(static_cast<double>(most)),
+      device);
 }
 
 }  // namespace

@@ -67,11 +67,11 @@ PassCost measure_purifier(const Purifier& purifier, const at::Tensor& images) {
 
 std::vector<std::int64_t> TrainingCost::steps(std::int64_t most) const {
   std::vector<std::int64_t> steps;
-  std::int64_t left = most;
+  std::int64_t remaining = most;
   for (const Phase& phase : phases) {
     std::int64_t of_phase = phase.epochs * batches_per_epoch;
-    if (most > 0) of_phase = std::min(of_phase, left);
-    left -= of_phase;
+    if (most > 0) of_phase = std::min(of_phase, remaining);
+    remaining -= of_phase;
     steps.push_back(of_phase);
   }
   return steps;

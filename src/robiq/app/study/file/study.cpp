@@ -9,9 +9,9 @@
 
 #include "robiq/app/attack/uap_run.h"
 #include "robiq/app/evaluate/evaluate_run.h"
+#include "robiq/app/run/spec_checks.h"
 #include "robiq/app/study/file/study_defenses.h"
 #include "robiq/app/study/file/study_node.h"
-#include "robiq/app/study/file/study_specs.h"
 #include "robiq/app/train/train_run.h"
 #include "robiq/core/files/toml_document.h"
 #include "robiq/core/text/text.h"

@@ -14,6 +14,17 @@
 namespace robiq {
 namespace {
 
+/// The options of gradient-norm are keys of [[defense]], where lambda may be a list.
+void check_no_options_of_gradient_norm(const std::string& defense, const std::string& where) {
+  for (const Spec& member : parse_defenses(defense, where)) {
+    if (member.name != kGradientNorm || member.params.empty()) continue;
+    const auto& [key, value] = *member.params.begin();
+    throw_usage(
+        "'" + member.text + "' in the name of a defense", where,
+        "write gradient-norm there, and " + key + " = " + toml_value(value.value) + " below it");
+  }
+}
+
 StudyDefense read_defense(const TomlNode& node) {
   auto defense = read_keys<StudyDefense>(node, {});
   if (defense.name == "none") {
@@ -35,6 +46,7 @@ StudyDefense read_defense(const TomlNode& node) {
     }
     return defense;
   }
+  check_no_options_of_gradient_norm(defense.name, where_of(node, "name"));
   for (std::string& text : defense.weight) {
     double weight = 0;
     if (!parse_number(text, weight) || (weight < 0 && weight != -1)) {
@@ -103,9 +115,9 @@ std::vector<StudyDefense> read_defenses(const TomlNode& node) {
   if (values.empty()) throw_usage("no values", where_of(node, option), "give at least one");
   std::vector<StudyDefense> defenses;
   for (const std::string& value : values) {
-    StudyDefense& one = defenses.emplace_back(plain);
-    one.name += (defense.find(':') == defense.npos ? ":" : ",") + option + "=" + value;
-    static_cast<void>(make_defense(one.name, where_of(node, option)));
+    StudyDefense& variant = defenses.emplace_back(plain);
+    variant.name += (defense.find(':') == defense.npos ? ":" : ",") + option + "=" + value;
+    static_cast<void>(make_defense(variant.name, where_of(node, option)));
   }
   return defenses;
 }
@@ -132,7 +144,7 @@ void check_purified_defenses(const Study& study, const TomlNode& root) {
   const std::vector<TomlNode> nodes = table_list(root, "purify");
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     for (const std::string& name : study.purifiers[i].defense) {
-      const auto is_called = [&](const StudyDefense& one) { return one.name == name; };
+      const auto is_called = [&](const StudyDefense& defense) { return defense.name == name; };
       if (std::any_of(study.defenses.begin(), study.defenses.end(), is_called)) continue;
       throw_usage("the study has no defense '" + name + "'", where_of(nodes[i], "defense"),
                   "give names of [[defense]] as they stand there");

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "robiq/app/study/file/study_specs.h"
+#include "robiq/app/run/spec_checks.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
@@ -63,8 +63,8 @@ void add_subject(const StudyModel& model, const StudyDefense& defense, const std
 
 AttackGroup& group_of(std::vector<AttackGroup>& groups, const std::string& surrogate,
                       bool transfer) {
-  const auto same = [&](const AttackGroup& one) {
-    return one.surrogate == surrogate && one.transfer == transfer;
+  const auto same = [&](const AttackGroup& group) {
+    return group.surrogate == surrogate && group.transfer == transfer;
   };
   const auto it = std::find_if(groups.begin(), groups.end(), same);
   if (it != groups.end()) return *it;
@@ -100,10 +100,10 @@ std::vector<StudyPurifier> purifiers_of(const Study& study, const StudySubject& 
     for (const std::string& spec : purify.spec) {
       const bool random = make_purifier(spec, "[[purify]]")->card().randomised;
       for (const std::string& adaptive : purify.adaptive) {
-        StudyPurifier one{spec, adaptive == "true", random ? purify.draws : 0, spec};
-        if (random) one.name += ", " + std::to_string(purify.draws) + " draws";
-        if (!one.adaptive) one.name += ", not adaptive";
-        found.push_back(std::move(one));
+        StudyPurifier purifier{spec, adaptive == "true", random ? purify.draws : 0, spec};
+        if (random) purifier.name += ", " + std::to_string(purify.draws) + " draws";
+        if (!purifier.adaptive) purifier.name += ", not adaptive";
+        found.push_back(std::move(purifier));
       }
     }
   }
@@ -154,7 +154,7 @@ std::vector<AttackGroup> attack_groups(const Study& study) {
     }
   }
   if (free.empty()) return groups;
-  const auto plain = [](const AttackGroup& one) { return !one.transfer; };
+  const auto plain = [](const AttackGroup& group) { return !group.transfer; };
   auto it = std::find_if(groups.begin(), groups.end(), plain);
   if (it == groups.end()) it = groups.insert(groups.begin(), AttackGroup{});
   it->attacks.insert(it->attacks.begin(), free.begin(), free.end());

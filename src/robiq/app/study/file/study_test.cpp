@@ -90,6 +90,9 @@ TEST(StudyFile, UnknownNamesNameTheNearest) {
                        "known: adversarial, gradient-norm");
   expect_refused_after("[[defense]]\nname = \"adversarial\"\nweight = [1]\n",
                        "'weight' belongs to gradient-norm", "8:10", "in the name");
+  expect_refused_after("[[defense]]\nname = \"jpeg-augment+gradient-norm:weight=1e-3\"\n",
+                       "'gradient-norm:weight=1e-3' in the name of a defense", "7:8",
+                       "write gradient-norm there, and weight = \"1e-3\" below it");
   expect_refused("name = \"s\"\ndata = \"biltin\"\n", "no dataset is called 'biltin'", "s.toml:2:8",
                  "did you mean 'builtin'?");
 }

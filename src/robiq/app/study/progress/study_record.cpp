@@ -145,10 +145,10 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-std::string StudyClock::left_text(const Cells& left) const {
+std::string StudyClock::left_text(const Cells& remaining) const {
   double seconds = 0;
   bool known = false, all_known = true;
-  for (const auto& [stage, cells] : left) {
+  for (const auto& [stage, cells] : remaining) {
     if (cells <= 0) continue;
     const auto finished = seconds_.find(stage);
     if (finished == seconds_.end()) {

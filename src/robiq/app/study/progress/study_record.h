@@ -67,7 +67,7 @@ class StudyClock {
 
   /// "about 4 min 05 s left", "more than ..." while some stage has no finished cell, "" where none
   /// has or nothing is left.
-  [[nodiscard]] std::string left_text(const Cells& left) const;
+  [[nodiscard]] std::string left_text(const Cells& remaining) const;
 
  private:
   std::map<StudyStage, std::vector<double>> seconds_;  ///< of the finished cells, by stage

@@ -32,10 +32,10 @@ void PerturbationNames::add_contents(const std::string& config) {
 }
 
 std::string PerturbationNames::name_of(const std::string& file) const {
-  const auto identity = [&](const std::string& one) {
-    const auto content = contents_.find(one);
-    const bool known = content != contents_.end() && !of_a_seed(one);
-    return known ? content->second : place_of(one).string();
+  const auto identity = [&](const std::string& path) {
+    const auto content = contents_.find(path);
+    const bool known = content != contents_.end() && !of_a_seed(path);
+    return known ? content->second : place_of(path).string();
   };
   const std::string name = place_of(file).filename().string();
   for (const std::string& other : files_) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "robiq/core/error.h"
+#include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
 #include "robiq/store/defended_name.h"
 
@@ -26,7 +27,7 @@ void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& mode
   }
   std::vector<std::string> options;
   for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
-    options.push_back(key + "=" + value);
+    options.push_back(key + "=" + with_doubled_commas(value));
   }
   DefendedName name = DefendedName::parse(row.name);
   const bool labelled = card.value("model", name.model) != name.model;

@@ -7,7 +7,7 @@
 
 namespace robiq {
 
-/// Names of models and attacks as a study writes them.
+/// Specs of models and attacks, checked before what they name is made.
 
 namespace detail {
 
@@ -25,10 +25,6 @@ void check_spec(const Spec& spec, const std::string& where) {
   const auto& entry = Registry<Interface>::instance().find(spec.name, where);
   detail::check_spec_options(spec, entry.options, entry.argument, where);
 }
-
-/// The spec as text: what parse_spec() reads back.
-[[nodiscard]] std::string spec_text(const std::string& name, const std::string& argument,
-                                    const Params& params);
 
 /// Checks an attack; all but a perturbation still to be fitted is made for it.
 /// \throws Error{kUsage}, Error{kData} for a file that cannot be read

@@ -1,4 +1,4 @@
-#include "robiq/app/study/file/study_specs.h"
+#include "robiq/app/run/spec_checks.h"
 
 #include <algorithm>
 
@@ -26,25 +26,6 @@ void check_spec_options(const Spec& spec, const std::vector<OptionDoc>& docs,
 }
 
 }  // namespace detail
-
-namespace {
-
-std::string with_doubled_commas(const std::string& text) {
-  std::string doubled;
-  for (const char c : text) doubled += c == ',' ? ",," : std::string(1, c);
-  return doubled;
-}
-
-}  // namespace
-
-std::string spec_text(const std::string& name, const std::string& argument, const Params& params) {
-  std::vector<std::string> parts;
-  if (!argument.empty()) parts.push_back(with_doubled_commas(argument));
-  for (const auto& [key, value] : params) {
-    parts.push_back(key + "=" + with_doubled_commas(option_text(value.value)));
-  }
-  return parts.empty() ? name : name + ":" + join(parts, ",");
-}
 
 bool needs_fitting(const std::string& spec) {
   if (parse_spec(spec, "spec").name != "uap") return false;

@@ -1,6 +1,7 @@
 // Holds docs/concepts.md to the folders that are there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -44,7 +45,7 @@ std::set<std::string> folders_named() {
 TEST(Concepts, TheMapNamesEveryFolderAndNoOther) { EXPECT_EQ(folders_named(), folders_there()); }
 
 TEST(Concepts, NoFolderIsTooFullToLookThrough) {
-  constexpr int kMost = 25;
+  constexpr int kMost = 22;
   const fs::path root = fs::path(test::source_folder()) / "src" / "robiq";
   for (const std::string& folder : folders_there()) {
     int files = 0;
@@ -54,6 +55,20 @@ TEST(Concepts, NoFolderIsTooFullToLookThrough) {
     }
     EXPECT_LE(files, kMost) << folder;
   }
+}
+
+TEST(Concepts, FewFilesAreTooSmallToOpen) {
+  constexpr int kFewest = 30, kMost = 60;
+  std::set<std::string> small;
+  const fs::path root = fs::path(test::source_folder()) / "src" / "robiq";
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    const std::string name = entry.path().lexically_relative(root).string();
+    const bool code = name.ends_with(".h") || name.ends_with(".cpp");
+    if (!code || name.ends_with("_test.cpp")) continue;
+    const std::string text = read_file(entry.path(), 1 << 20);
+    if (std::count(text.begin(), text.end(), '\n') < kFewest) small.insert(name);
+  }
+  EXPECT_LT(small.size(), kMost) << join({small.begin(), small.end()}, " ");
 }
 
 }  // namespace

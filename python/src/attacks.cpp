@@ -149,33 +149,33 @@ class PictureAttack {
     AttackBatch batch;
     batch.images = images_.narrow(0, first, count);
     batch.ids = {asked_.ids.begin() + first, asked_.ids.begin() + first + count};
-    AttackMade made;
-    made.before = scores_of(*victim_, batch.images);
-    batch.clean_scores = maker_ == victim_ ? made.before : scores_of(*maker_, batch.images);
+    AttackMade result;
+    result.before = scores_of(*victim_, batch.images);
+    batch.clean_scores = maker_ == victim_ ? result.before : scores_of(*maker_, batch.images);
     AttackContext context{Rng(static_cast<std::uint64_t>(asked_.seed)).child("attack").child(name_),
                           stop_requested, attack_->card().uses_set ? &set_ : nullptr};
     const auto started = std::chrono::steady_clock::now();
     const AttackOutcome outcome = attack_->run(*maker_, batch, context);
-    made.seconds =
+    result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    made.images = outcome.images;
-    made.forwards = outcome.forwards * count;
-    made.backwards = outcome.backwards * count;
-    measure(batch.images, made);
-    return made;
+    result.images = outcome.images;
+    result.forwards = outcome.forwards * count;
+    result.backwards = outcome.backwards * count;
+    measure(batch.images, result);
+    return result;
   }
 
-  void measure(const at::Tensor& clean, AttackMade& made) const {
+  void measure(const at::Tensor& clean, AttackMade& result) const {
     const at::NoGradGuard no_grad;
     const auto between = [&](const char* name) {
-      return Registry<Fidelity>::instance().make(name, {})->compare(clean, made.images);
+      return Registry<Fidelity>::instance().make(name, {})->compare(clean, result.images);
     };
-    made.after = scores_of(*victim_, made.images);
-    made.after_8bit = scores_of(*victim_, quantize_to_8bit(made.images));
-    made.linf = between("linf");
-    made.l2 = between("l2");
-    made.ssim = between("ssim");
-    made.psnr_db = between("psnr");
+    result.after = scores_of(*victim_, result.images);
+    result.after_8bit = scores_of(*victim_, quantize_to_8bit(result.images));
+    result.linf = between("linf");
+    result.l2 = between("l2");
+    result.ssim = between("ssim");
+    result.psnr_db = between("psnr");
   }
 
   [[nodiscard]] static AttackMade joined(const std::vector<AttackMade>& parts) {
@@ -204,19 +204,19 @@ class PictureAttack {
   AttackedSet set_;
 };
 
-[[nodiscard]] py::dict dict_of(const AttackMade& made) {
+[[nodiscard]] py::dict dict_of(const AttackMade& result) {
   py::dict out;
-  out["images"] = made.images;
-  out["before"] = made.before;
-  out["after"] = made.after;
-  out["after_8bit"] = made.after_8bit;
-  out["linf"] = made.linf;
-  out["l2"] = made.l2;
-  out["ssim"] = made.ssim;
-  out["psnr_db"] = made.psnr_db;
-  out["forwards"] = made.forwards;
-  out["backwards"] = made.backwards;
-  out["seconds"] = made.seconds;
+  out["images"] = result.images;
+  out["before"] = result.before;
+  out["after"] = result.after;
+  out["after_8bit"] = result.after_8bit;
+  out["linf"] = result.linf;
+  out["l2"] = result.l2;
+  out["ssim"] = result.ssim;
+  out["psnr_db"] = result.psnr_db;
+  out["forwards"] = result.forwards;
+  out["backwards"] = result.backwards;
+  out["seconds"] = result.seconds;
   return out;
 }
 
@@ -231,7 +231,7 @@ class PictureAttack {
   std::shared_ptr<ModelHandle> surrogate;
   if (!given["surrogate"].is_none())
     surrogate = given["surrogate"].cast<std::shared_ptr<ModelHandle>>();
-  AttackMade made;
+  AttackMade result;
   call([&] {
     const auto turns = ModelHandle::turns(handle, surrogate ? *surrogate : handle);
     check_images(images, handle.model().card().name);
@@ -243,9 +243,9 @@ class PictureAttack {
     }
     QualityModel& maker = surrogate ? surrogate->model() : handle.model();
     const ScopedModes kept(handle.model()), kept_too(maker);
-    made = PictureAttack(asked, handle.model(), maker, images).run();
+    result = PictureAttack(asked, handle.model(), maker, images).run();
   });
-  return dict_of(made);
+  return dict_of(result);
 }
 
 }  // namespace

@@ -10,9 +10,9 @@ namespace robiq::python {
 namespace {
 
 [[nodiscard]] OptionValue default_of(const py::handle& given, const std::string& name) {
-  py::dict one;
-  one[py::str(name)] = given;
-  const Params params = params_of(one, name);
+  py::dict options;
+  options[py::str(name)] = given;
+  const Params params = params_of(options, name);
   if (params.contains(name)) return params.find(name)->second.value;
   throw Error(ErrorKind::kUsage, {"the option '" + name + "' has no default", name,
                                   "give it a bool, an int, a float or a str"});

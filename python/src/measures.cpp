@@ -34,19 +34,19 @@ class Distance {
   return value ? py::object(py::float_(*value)) : py::object(py::none());
 }
 
-[[nodiscard]] py::dict dict_of(const PictureCertificate& made) {
+[[nodiscard]] py::dict dict_of(const PictureCertificate& certificate) {
   py::dict out;
-  out["score"] = made.score;
-  out["smoothed_score"] = made.median;
-  out["low"] = number_or_none(made.medians.front().lower);
-  out["high"] = number_or_none(made.medians.front().upper);
-  out["radius"] = made.medians.front().radius;
-  out["radius_linf"] = made.linf_radii.front();
-  out["largest_radius"] = made.largest_radius;
-  out["smoothed_mean"] = made.mean;
-  out["mean_low"] = made.means.front().lower;
-  out["mean_high"] = made.means.front().upper;
-  out["passes"] = made.passes;
+  out["score"] = certificate.score;
+  out["smoothed_score"] = certificate.median;
+  out["low"] = number_or_none(certificate.medians.front().lower);
+  out["high"] = number_or_none(certificate.medians.front().upper);
+  out["radius"] = certificate.medians.front().radius;
+  out["radius_linf"] = certificate.linf_radii.front();
+  out["largest_radius"] = certificate.largest_radius;
+  out["smoothed_mean"] = certificate.mean;
+  out["mean_low"] = certificate.means.front().lower;
+  out["mean_high"] = certificate.means.front().upper;
+  out["passes"] = certificate.passes;
   return out;
 }
 
@@ -59,16 +59,16 @@ class Distance {
   settings.sampling.stop = stop_requested;
   settings.confidence = confidence;
   settings.radii = {radius};
-  PictureCertificate made;
+  PictureCertificate certificate;
   call([&] {
     const auto turn = handle.turn();
     const ScopedModes modes(handle.model());
     const ScopedFrozen frozen(handle.model());
     if (handle.callable() != nullptr) handle.callable()->refuse_constant(image);
-    made =
+    certificate =
         certify_picture(handle.model(), image, id, Rng(static_cast<std::uint64_t>(seed)), settings);
   });
-  return dict_of(made);
+  return dict_of(certificate);
 }
 
 [[nodiscard]] py::tuple load_weights(const std::string& file) {
@@ -91,9 +91,9 @@ void bind_measures(py::module_& module) {
       .def("higher_is_closer", &Distance::higher_is_closer);
   module.def("distance", [](const std::string& name, const py::dict& options) {
     const Params params = params_of(options, "robiq." + name);
-    std::unique_ptr<Fidelity> made;
-    call([&] { made = Registry<Fidelity>::instance().make(name, params); });
-    return std::make_unique<Distance>(std::move(made));
+    std::unique_ptr<Fidelity> distance;
+    call([&] { distance = Registry<Fidelity>::instance().make(name, params); });
+    return std::make_unique<Distance>(std::move(distance));
   });
   module.def("metrics", [](const std::vector<double>& mos, const std::vector<double>& before,
                            const std::vector<double>& after, const py::dict& options) {

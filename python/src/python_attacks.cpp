@@ -37,8 +37,9 @@ class PythonAttack final : public Attack {
     try {
       call_python([&] {
         const auto handle = std::make_shared<ModelHandle>(std::shared_ptr<QualityModel>(seen));
-        const auto told = std::make_shared<PythonContext>(PythonContext{batch, context.rng});
-        outcome.images = images_of(instance_->get().attr("_perturb")(handle, copy, told));
+        const auto python_context =
+            std::make_shared<PythonContext>(PythonContext{batch, context.rng});
+        outcome.images = images_of(instance_->get().attr("_perturb")(handle, copy, python_context));
       });
     } catch (...) {
       seen->end();
@@ -68,12 +69,12 @@ class PythonAttack final : public Attack {
     if (images.sizes() != clean.sizes() || images.scalar_type() != clean.scalar_type()) {
       refuse("perturb() returned pictures of another shape or type");
     }
-    const at::Tensor made = images.detach();
-    if (!at::isfinite(made).all().item<bool>()) refuse("perturb() returned a NaN or an infinity");
-    if (made.min().item<double>() < 0 || made.max().item<double>() > 1) {
+    const at::Tensor pixels = images.detach();
+    if (!at::isfinite(pixels).all().item<bool>()) refuse("perturb() returned a NaN or an infinity");
+    if (pixels.min().item<double>() < 0 || pixels.max().item<double>() > 1) {
       refuse("perturb() returned values outside [0,1]");
     }
-    const double moved = (made - clean).abs().max().item<double>();
+    const double moved = (pixels - clean).abs().max().item<double>();
     if (moved <= card_.linf_budget + kRounding) return;
     refuse("perturb() moved a value by " + number_text(moved) + ", more than its budget of " +
            number_text(card_.linf_budget));

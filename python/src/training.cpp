@@ -69,20 +69,20 @@ class SecondPass {
   const auto defense = Registry<Defense>::instance().make("gradient-norm", asked.options);
   const Rng step = Rng(static_cast<std::uint64_t>(asked.seed)).child("step");
   TrainBatch batch{asked.images, asked.mos};
-  PenaltyMade made{{}, asked.scores, {}};
+  PenaltyMade result{{}, asked.scores, {}};
   if (!asked.scores.defined()) {
     batch.images = asked.images.detach().requires_grad_(true);
     batch = defense->prepare(model, batch, step);
     defense->before_pass(model);
     seed_torch_globals(step.child("dropout"));
-    made.scores = model.training_outputs(batch.images).select(1, 0);
+    result.scores = model.training_outputs(batch.images).select(1, 0);
   }
-  if (defense->needs_batch_scores()) defense->see_batch(made.scores.detach(), asked.mos);
-  const Penalty penalty = defense->penalty(model, batch, made.scores, step);
+  if (defense->needs_batch_scores()) defense->see_batch(result.scores.detach(), asked.mos);
+  const Penalty penalty = defense->penalty(model, batch, result.scores, step);
   second.check();
-  made.value = penalty.value;
-  made.gradient_norms = penalty.gradient_norms;
-  return made;
+  result.value = penalty.value;
+  result.gradient_norms = penalty.gradient_norms;
+  return result;
 }
 
 [[nodiscard]] py::tuple gradient_norm_penalty(ModelHandle& handle, const at::Tensor& images,
@@ -99,15 +99,15 @@ class SecondPass {
   if (!generator_state.is_none()) {
     asked.generator_state = std::make_shared<SharedObject>(generator_state);
   }
-  PenaltyMade made;
+  PenaltyMade result;
   call([&] {
     const ScopedGenerators generators;
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
     if (handle.callable() != nullptr) handle.callable()->refuse_constant(images);
-    made = made_penalty(handle, asked);
+    result = made_penalty(handle, asked);
   });
-  return py::make_tuple(made.value, made.scores, made.gradient_norms);
+  return py::make_tuple(result.value, result.scores, result.gradient_norms);
 }
 
 /// The task's loss: a registered one, or a Python callable of (outputs, mos).
@@ -127,10 +127,11 @@ class SecondPass {
     }};
   }
   const Spec spec = parse_spec(loss.cast<std::string>(), "loss");
-  const std::shared_ptr<Loss> made = Registry<Loss>::instance().make(spec, "loss");
-  return {.loss = [made](const at::Tensor& outputs,
-                         const at::Tensor& mos) { return made->value(outputs, mos); },
-          .is_mean_over_pictures = made->is_mean_over_pictures()};
+  const std::shared_ptr<Loss> registered_loss = Registry<Loss>::instance().make(spec, "loss");
+  return {.loss = [registered_loss](
+                      const at::Tensor& outputs,
+                      const at::Tensor& mos) { return registered_loss->value(outputs, mos); },
+          .is_mean_over_pictures = registered_loss->is_mean_over_pictures()};
 }
 
 [[nodiscard]] py::tuple adversarial_batch(ModelHandle& handle, const at::Tensor& images,
@@ -138,7 +139,7 @@ class SecondPass {
                                           std::int64_t seed, const py::dict& options) {
   const Params params = params_of(options, "robiq.adversarial_batch");
   const StepTask task = task_of(loss);
-  TrainBatch made;
+  TrainBatch batch;
   call([&] {
     const ScopedGenerators generators;
     const auto turn = handle.turn();
@@ -146,10 +147,10 @@ class SecondPass {
     const ScopedModes modes(handle.model());
     const auto defense = Registry<Defense>::instance().make("adversarial", params);
     defense->see_task(task);
-    made = defense->prepare(handle.model(), {images.detach(), mos},
-                            Rng(static_cast<std::uint64_t>(seed)).child("step"));
+    batch = defense->prepare(handle.model(), {images.detach(), mos},
+                             Rng(static_cast<std::uint64_t>(seed)).child("step"));
   });
-  return py::make_tuple(made.images, made.mos);
+  return py::make_tuple(batch.images, batch.mos);
 }
 
 }  // namespace

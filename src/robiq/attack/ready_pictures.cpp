@@ -64,7 +64,7 @@ void PictureFolder::know(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     for (const fs::path& name : names_of(id)) askers_[name.string()].push_back(id);
   }
-  std::erase_if(askers_, [](const auto& one) { return one.second.size() < 2; });
+  std::erase_if(askers_, [](const auto& entry) { return entry.second.size() < 2; });
 }
 
 fs::path PictureFolder::file_of(const std::string& id) const {

@@ -43,18 +43,18 @@ class StandardRun {
 
  private:
   StandardBudget at_budget(double epsilon, const Rng& rng) {
-    StandardBudget made;
+    StandardBudget budget;
     const LinfBall ball(batch_.images, epsilon);
-    made.images = {ball.project(batch_.images + epsilon * sign_),
-                   ball.project(batch_.images - epsilon * sign_)};
+    budget.images = {ball.project(batch_.images + epsilon * sign_),
+                     ball.project(batch_.images - epsilon * sign_)};
     for (std::size_t d = 0; d < kDirections.size(); ++d) {
-      made.images.push_back(walk(d, epsilon, rng, made.walks[d]));
+      budget.images.push_back(walk(d, epsilon, rng, budget.walks[d]));
     }
-    made.images.push_back(square(epsilon, rng.child("square")));
+    budget.images.push_back(square(epsilon, rng.child("square")));
     const at::Tensor noise = row_noise(batch_, rng.child("noise"), -1, 1);
-    made.images.push_back(
+    budget.images.push_back(
         ball.project(batch_.images + at::where(noise < 0, -epsilon, epsilon).to(at::kFloat)));
-    return made;
+    return budget;
   }
 
   /// APGD from two starts, each row's better one; the next budget begins there.
@@ -65,13 +65,13 @@ class StandardRun {
     const ApgdOutcome first = apgd(victim_, batch_, how, carried_[direction], context_);
     const ApgdOutcome second = apgd(
         victim_, batch_, how, apgd_random_start(batch_, how.norm, epsilon, position), context_);
-    const auto last = [&](const ApgdOutcome& one) { return one.best_values[set_.steps]; };
+    const auto last = [&](const ApgdOutcome& outcome) { return outcome.best_values[set_.steps]; };
     const at::Tensor better = last(second) > last(first);
     walked.start1 = native_of(last(first), direction);
     walked.start2 = native_of(last(second), direction);
     constexpr std::int64_t kLate = 10;
-    const auto rise = [&](const ApgdOutcome& one) {
-      return last(one) - one.best_values[std::max<std::int64_t>(0, set_.steps - kLate)];
+    const auto rise = [&](const ApgdOutcome& outcome) {
+      return last(outcome) - outcome.best_values[std::max<std::int64_t>(0, set_.steps - kLate)];
     };
     walked.late_rise = at::where(better, rise(second), rise(first));
     carried_[direction] = at::where(better.view({-1, 1, 1, 1}), second.images, first.images);

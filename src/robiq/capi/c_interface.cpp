@@ -183,9 +183,9 @@ robiq_status robiq_model_load(const char* model, const char* weights, const char
     robiq::require_given(static_cast<void*>(loaded), "loaded");
     const robiq::Spec spec = robiq::Registry<robiq::QualityModel>::instance().parse(model, "model");
     const auto place = robiq::parse_device(device == nullptr ? "cpu" : device);
-    auto made = std::make_unique<robiq_model>(robiq_model{robiq::load_model(
+    auto handle = std::make_unique<robiq_model>(robiq_model{robiq::load_model(
         spec, robiq::find_weights(spec, weights == nullptr ? "" : weights), std::nullopt, place)});
-    *loaded = made.release();
+    *loaded = handle.release();
   });
 }
 

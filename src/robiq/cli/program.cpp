@@ -44,11 +44,11 @@ std::string full_name(const CLI::App& app) {
 /// The first word that no command took, flags first, or "". CLI11 complains of a missing command
 /// before it complains of a word it does not know, and the word is what the user should hear of.
 std::string unknown_word(const CLI::App& app) {
-  const std::vector<std::string> left = app.remaining(true);
+  const std::vector<std::string> words = app.remaining(true);
   const auto is_flag = [](const std::string& word) { return word.starts_with("-"); };
-  const auto flag = std::find_if(left.begin(), left.end(), is_flag);
-  if (flag != left.end()) return flag->substr(0, flag->find('='));
-  return left.empty() ? "" : left.front();
+  const auto flag = std::find_if(words.begin(), words.end(), is_flag);
+  if (flag != words.end()) return flag->substr(0, flag->find('='));
+  return words.empty() ? "" : words.front();
 }
 
 /// The nearest flag or command, or "".

@@ -45,7 +45,7 @@ class Rng {
 /// Distributions are written out, so that every standard library gives the same numbers.
 class RandomStream {
  public:
-  explicit RandomStream(const Rng& at) noexcept : state_(at.key()) {}
+  explicit RandomStream(const Rng& rng) noexcept : state_(rng.key()) {}
 
   /// 64 uniform bits.
   std::uint64_t bits() noexcept {

@@ -74,7 +74,7 @@ struct Loader::Impl {
   std::mutex mutex;
   std::condition_variable changed;
   std::int64_t next_to_make = 0, next_to_give = 0;
-  std::map<std::int64_t, Batch> made;
+  std::map<std::int64_t, Batch> ready;
   std::exception_ptr failure;
   std::int64_t failed_batch = 0;
   bool stopping = false;
@@ -94,7 +94,7 @@ struct Loader::Impl {
     changed.notify_all();
     workers.clear();
     stopping = false;
-    made.clear();
+    ready.clear();
     failure = nullptr;
   }
 
@@ -109,8 +109,8 @@ struct Loader::Impl {
   }
 
   [[nodiscard]] Placement place(const Sample& sample, const at::Tensor& picture) const {
-    const Rng at = rng.child("augment").child(static_cast<std::uint64_t>(epoch));
-    RandomStream stream(at.child(sample.record).child(sample.crop));
+    const Rng epoch_rng = rng.child("augment").child(static_cast<std::uint64_t>(epoch));
+    RandomStream stream(epoch_rng.child(sample.record).child(sample.crop));
     Placement chosen;
     if (policy.side > 0) {
       const auto offsets = [&](std::int64_t length) {
@@ -185,7 +185,7 @@ struct Loader::Impl {
       try {
         Batch batch = make_batch(number);
         const std::scoped_lock lock(mutex);
-        made.emplace(number, std::move(batch));
+        ready.emplace(number, std::move(batch));
       } catch (...) {
         const std::scoped_lock lock(mutex);
         if (!failure || number < failed_batch) {
@@ -219,12 +219,12 @@ std::optional<Batch> Loader::next() {
   if (my.next_to_give >= my.batches()) return std::nullopt;
   std::unique_lock lock(my.mutex);
   my.changed.wait(lock, [&] {
-    return my.made.contains(my.next_to_give) || (my.failure && my.failed_batch <= my.next_to_give);
+    return my.ready.contains(my.next_to_give) || (my.failure && my.failed_batch <= my.next_to_give);
   });
-  const auto it = my.made.find(my.next_to_give);
-  if (it == my.made.end()) std::rethrow_exception(my.failure);
+  const auto it = my.ready.find(my.next_to_give);
+  if (it == my.ready.end()) std::rethrow_exception(my.failure);
   Batch batch = std::move(it->second);
-  my.made.erase(it);
+  my.ready.erase(it);
   ++my.next_to_give;
   lock.unlock();
   my.changed.notify_all();

@@ -56,19 +56,19 @@ std::vector<Reason> reasons_here(const Dataset& dataset, const std::vector<std::
 }
 
 /// What the processes found, put together in the order of the records.
-std::vector<Reason> reasons_of_all(std::vector<Reason> mine, const ProcessGroup* group) {
-  if (group == nullptr) return mine;
+std::vector<Reason> reasons_of_all(std::vector<Reason> reasons, const ProcessGroup* group) {
+  if (group == nullptr) return reasons;
   nlohmann::json found = nlohmann::json::object();
-  for (std::size_t i = 0; i < mine.size(); ++i) {
-    if (mine[i]) found[std::to_string(i)] = *mine[i];
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    if (reasons[i]) found[std::to_string(i)] = *reasons[i];
   }
   using Json = nlohmann::json;
   const std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
-  for (const std::string& one : group->gather(text)) {
-    const Json all = Json::parse(one);
-    for (const auto& [i, reason] : all.items()) mine[std::stoul(i)] = reason.get<std::string>();
+  for (const std::string& part : group->gather(text)) {
+    const Json all = Json::parse(part);
+    for (const auto& [i, reason] : all.items()) reasons[std::stoul(i)] = reason.get<std::string>();
   }
-  return mine;
+  return reasons;
 }
 
 }  // namespace
@@ -91,15 +91,15 @@ std::vector<MissingPicture> find_missing(const Dataset& dataset,
                  "fix or copy them again (is the folder of the data right?), or allow more with "
                  "--allow-missing"});
   }
-  for (const MissingPicture& one : missing) {
-    log::warning("left out {}: {}", dataset.records()[one.record].id, one.reason);
+  for (const MissingPicture& picture : missing) {
+    log::warning("left out {}: {}", dataset.records()[picture.record].id, picture.reason);
   }
   return missing;
 }
 
 void leave_out(const std::vector<MissingPicture>& missing, std::vector<std::size_t>& records) {
   std::set<std::size_t> gone;
-  for (const MissingPicture& one : missing) gone.insert(one.record);
+  for (const MissingPicture& picture : missing) gone.insert(picture.record);
   std::erase_if(records, [&](std::size_t record) { return gone.contains(record); });
 }
 

@@ -19,10 +19,10 @@ constexpr std::size_t kDigits = 16;
 std::vector<std::string> put_together(const std::vector<std::string>& lines,
                                       const ProcessGroup* group) {
   if (group == nullptr) return lines;
-  std::string mine;
-  for (const std::string& line : lines) mine += line.empty() ? std::string(kDigits, ' ') : line;
+  std::string own;
+  for (const std::string& line : lines) own += line.empty() ? std::string(kDigits, ' ') : line;
   std::vector<std::string> all(lines.size());
-  for (const std::string& part : group->gather(mine)) {
+  for (const std::string& part : group->gather(own)) {
     for (std::size_t i = 0; i < all.size(); ++i) {
       const std::string line = part.substr(i * kDigits, kDigits);
       if (line.front() != ' ') all[i] = line;

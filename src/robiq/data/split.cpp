@@ -56,10 +56,10 @@ PartOfContent named_parts(std::span<const ImageRecord> records) {
   PartOfContent parts;
   for (const ImageRecord& record : records) {
     const Part part = part_named(record.split, record.id);
-    const auto [at, fresh] = parts.emplace(record.content, part);
-    if (fresh || part == kUnnamed || at->second == part) continue;
-    if (at->second != kUnnamed) refuse_leak(record.content, at->second, part, record.id);
-    at->second = part;
+    const auto [entry, fresh] = parts.emplace(record.content, part);
+    if (fresh || part == kUnnamed || entry->second == part) continue;
+    if (entry->second != kUnnamed) refuse_leak(record.content, entry->second, part, record.id);
+    entry->second = part;
   }
   return parts;
 }
@@ -123,7 +123,7 @@ void check_shares(const SplitShares& shares) {
                "split", "give three numbers of at least 0 that sum to 1, e.g. 0.7, 0.1, 0.2"});
 }
 
-Split make_split(std::span<const ImageRecord> records, const SplitShares& shares, const Rng& at,
+Split make_split(std::span<const ImageRecord> records, const SplitShares& shares, const Rng& rng,
                  SplitPurpose purpose) {
   check_shares(shares);
   std::array<double, 3> wanted = {shares.train, shares.val, shares.test};
@@ -139,7 +139,7 @@ Split make_split(std::span<const ImageRecord> records, const SplitShares& shares
   for (const Part part : {kVal, kTest}) {
     if (named[part] > 0) wanted[part] = 0;
   }
-  RandomStream(at.child("split")).shuffle(pool);
+  RandomStream(rng.child("split")).shuffle(pool);
   const std::array<std::size_t, 3> counts = counts_for(pool.size(), wanted);
   for (std::size_t i = 0; i < pool.size(); ++i) {
     parts[pool[i]] = i < counts[kTest] ? kTest : i < counts[kTest] + counts[kVal] ? kVal : kTrain;
@@ -162,8 +162,8 @@ std::vector<std::string> shared_contents(const Split& split, std::span<const Ima
   std::set<std::string> shared;
   const auto look = [&](const std::vector<std::size_t>& indices, Part part) {
     for (const std::size_t i : indices) {
-      const auto [at, fresh] = seen.emplace(records[i].content, part);
-      if (at->second != part) shared.insert(records[i].content);
+      const auto [entry, fresh] = seen.emplace(records[i].content, part);
+      if (entry->second != part) shared.insert(records[i].content);
     }
   };
   look(split.train, kTrain);
@@ -190,33 +190,35 @@ Split read_split(const std::filesystem::path& file, std::span<const ImageRecord>
   const CsvTable table = read_csv(file);
   const std::size_t image = table.column("image"), word = table.column("split");
   const bool has_content = table.has_column("content");
-  std::unordered_map<std::string, std::size_t> left;
-  for (std::size_t i = 0; i < records.size(); ++i) left.emplace(records[i].id, i);
+  std::unordered_map<std::string, std::size_t> remaining;
+  for (std::size_t i = 0; i < records.size(); ++i) remaining.emplace(records[i].id, i);
   const std::string hint = "use the split that was made for this data set";
   PartOfContent of_content;
   std::vector<Part> parts(records.size(), kUnnamed);
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const std::string where = table.source + ":" + std::to_string(table.lines[row]);
     const std::string& name = table.rows[row][image];
-    const auto found = left.find(name);
-    if (found == left.end()) {
+    const auto found = remaining.find(name);
+    if (found == remaining.end()) {
       throw Error(ErrorKind::kData,
                   {"'" + name + "' is not in the data set, or is listed twice", where, hint});
     }
     const std::size_t i = found->second;
-    left.erase(found);
+    remaining.erase(found);
     parts[i] = part_named(table.rows[row][word], where);
     if (parts[i] == kUnnamed) continue;
     const std::string& content =
         has_content ? table.rows[row][table.column("content")] : records[i].content;
-    const auto [at, fresh] = of_content.emplace(content, parts[i]);
-    if (at->second != parts[i]) refuse_leak(content, at->second, parts[i], where);
+    const auto [entry, fresh] = of_content.emplace(content, parts[i]);
+    if (entry->second != parts[i]) refuse_leak(content, entry->second, parts[i], where);
   }
-  if (!left.empty()) {
-    throw Error(ErrorKind::kData,
-                {"no row for '" + left.begin()->first + "'" +
-                     (left.size() == 1 ? "" : " and " + std::to_string(left.size() - 1) + " more"),
-                 table.source, hint});
+  if (!remaining.empty()) {
+    throw Error(
+        ErrorKind::kData,
+        {"no row for '" + remaining.begin()->first + "'" +
+             (remaining.size() == 1 ? ""
+                                    : " and " + std::to_string(remaining.size() - 1) + " more"),
+         table.source, hint});
   }
   return collect(records, parts);
 }

@@ -29,13 +29,13 @@ enum class SplitPurpose { kTraining, kDividing, kEvaluating };
 /// Divides by content, so that no content is in two parts. What the data set itself names
 /// (ImageRecord::split) stays there, and a part of which it names pictures gets no others; the
 /// contents that are not named are drawn for the rest. Of two contents one is for training, one for
-/// tests, and none for validation. \param at  the draw's place in the randomness
+/// tests, and none for validation. \param rng  the draw's place in the randomness
 /// \throws Error{kUsage} for shares that are negative or do not sum to 1; Error{kData} when the
 ///         data set puts one content into two parts, when there is nothing to train on and
 ///         `purpose` is training, and, unless it is evaluating, when a part with a share is empty
 ///         in a data set that names no parts.
 [[nodiscard]] Split make_split(std::span<const ImageRecord> records, const SplitShares& shares,
-                               const Rng& at, SplitPurpose purpose = SplitPurpose::kDividing);
+                               const Rng& rng, SplitPurpose purpose = SplitPurpose::kDividing);
 
 /// The split in which record i is for parts[i]: "train", "val", "test" or, for none, "".
 [[nodiscard]] Split split_from_parts(std::span<const ImageRecord> records,

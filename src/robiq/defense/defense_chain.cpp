@@ -59,8 +59,8 @@ std::vector<NamedDefense> named_defenses(const std::string& specs, const std::st
     if (!spec.argument.empty()) params[entry.argument] = {spec.argument, where};
     out.push_back({spec.name, registry.make(spec, where), entry.values(params), entry.values({})});
   }
-  std::stable_partition(out.begin(), out.end(), [](const NamedDefense& one) {
-    return !one.defense->card().changes_pictures;
+  std::stable_partition(out.begin(), out.end(), [](const NamedDefense& member) {
+    return !member.defense->card().changes_pictures;
   });
   return out;
 }
@@ -75,23 +75,23 @@ std::string escaped_value(const OptionValue& value) {
   return out;
 }
 
-std::string canonical_spec(const NamedDefense& one) {
+std::string canonical_spec(const NamedDefense& member) {
   std::vector<std::string> changed;
-  for (const auto& [key, value] : one.values) {
-    const OptionValue* const usual = one.value_of(one.defaults, key);
+  for (const auto& [key, value] : member.values) {
+    const OptionValue* const usual = member.value_of(member.defaults, key);
     if (usual == nullptr || *usual != value) changed.push_back(key + "=" + escaped_value(value));
   }
-  if (changed.empty()) return one.name;
+  if (changed.empty()) return member.name;
   std::sort(changed.begin(), changed.end());
-  return one.name + ":" + join(changed, ",");
+  return member.name + ":" + join(changed, ",");
 }
 
-std::string title_of(const NamedDefense& one, bool alone) {
-  const DefenseCard card = one.defense->card();
-  const std::string title = card.title.empty() ? one.name : card.title;
-  const OptionValue* const strength = one.value_of(one.values, card.strength);
+std::string title_of(const NamedDefense& member, bool alone) {
+  const DefenseCard card = member.defense->card();
+  const std::string title = card.title.empty() ? member.name : card.title;
+  const OptionValue* const strength = member.value_of(member.values, card.strength);
   if (strength == nullptr) return title;
-  const bool usual = *strength == *one.value_of(one.defaults, card.strength);
+  const bool usual = *strength == *member.value_of(member.defaults, card.strength);
   const bool shown = !usual || (alone && card.titled_by_strength);
   return shown ? title + " " + option_text(*strength) : title;
 }
@@ -111,9 +111,9 @@ DefenseChain::DefenseChain(std::vector<std::unique_ptr<Defense>> members)
 DefenseCard DefenseChain::card() const {
   DefenseCard card{.penalises = false};
   for (const auto& member : members_) {
-    const DefenseCard one = member->card();
-    card.changes_pictures = card.changes_pictures || one.changes_pictures;
-    card.penalises = card.penalises || one.penalises;
+    const DefenseCard member_card = member->card();
+    card.changes_pictures = card.changes_pictures || member_card.changes_pictures;
+    card.penalises = card.penalises || member_card.penalises;
   }
   return card;
 }
@@ -151,9 +151,9 @@ Penalty DefenseChain::penalty(QualityModel& model, const TrainBatch& batch,
                               const at::Tensor& scores, const Rng& step) {
   Penalty sum;
   for (const auto& member : members_) {
-    const Penalty one = member->penalty(model, batch, scores, step);
-    if (one.value.defined()) sum.value = sum.value.defined() ? sum.value + one.value : one.value;
-    if (!sum.gradient_norms.defined()) sum.gradient_norms = one.gradient_norms;
+    const Penalty term = member->penalty(model, batch, scores, step);
+    if (term.value.defined()) sum.value = sum.value.defined() ? sum.value + term.value : term.value;
+    if (!sum.gradient_norms.defined()) sum.gradient_norms = term.gradient_norms;
   }
   return sum;
 }
@@ -193,14 +193,14 @@ std::unique_ptr<Defense> make_defense(const std::string& specs, const std::strin
   std::vector<NamedDefense> named = named_defenses(specs, where);
   if (named.size() == 1) return std::move(named.front().defense);
   std::vector<std::unique_ptr<Defense>> members;
-  for (NamedDefense& one : named) members.push_back(std::move(one.defense));
+  for (NamedDefense& member : named) members.push_back(std::move(member.defense));
   return std::make_unique<DefenseChain>(std::move(members));
 }
 
 std::string canonical_defense(const std::string& specs) {
   std::vector<std::string> texts;
-  for (const NamedDefense& one : named_defenses(specs, "--defense")) {
-    texts.push_back(canonical_spec(one));
+  for (const NamedDefense& member : named_defenses(specs, "--defense")) {
+    texts.push_back(canonical_spec(member));
   }
   return join(texts, "+");
 }
@@ -208,7 +208,7 @@ std::string canonical_defense(const std::string& specs) {
 std::string defense_title(const std::string& specs) {
   const std::vector<NamedDefense> named = named_defenses(specs, "--defense");
   std::vector<std::string> titles;
-  for (const NamedDefense& one : named) titles.push_back(title_of(one, named.size() == 1));
+  for (const NamedDefense& member : named) titles.push_back(title_of(member, named.size() == 1));
   return join(titles, "+");
 }
 

@@ -51,7 +51,8 @@ JoinedProcesses join_processes(const ProcessFlags& flags) {
 void check_agreement(const ProcessGroup* group, const std::string& text) {
   if (group == nullptr) return;
   const std::vector<std::string> all = group->gather(text);
-  if (std::all_of(all.begin(), all.end(), [&](const auto& one) { return one == all.front(); })) {
+  if (std::all_of(all.begin(), all.end(),
+                  [&](const auto& answer) { return answer == all.front(); })) {
     return;
   }
   throw Error(ErrorKind::kUsage,

@@ -194,10 +194,10 @@ struct ProcessGroup::Impl {
   }
 
   /// Equal shapes, by rank.
-  [[nodiscard]] Tensors gather_equal(const at::Tensor& mine) const {
+  [[nodiscard]] Tensors gather_equal(const at::Tensor& tensor) const {
     std::vector<Tensors> all(1);
-    for (std::int64_t i = 0; i < place.world; ++i) all[0].push_back(at::empty_like(mine));
-    at::Tensor sent = mine;
+    for (std::int64_t i = 0; i < place.world; ++i) all[0].push_back(at::empty_like(tensor));
+    at::Tensor sent = tensor;
     run("results were gathered", sent,
         [&](auto& group, Tensors& list) { return group.allgather(all, list); });
     return all[0];
@@ -246,16 +246,16 @@ void ProcessGroup::broadcast(at::Tensor& tensor) const {
 }
 
 std::vector<at::Tensor> ProcessGroup::gather(const at::Tensor& rows) const {
-  const at::Tensor mine = rows.detach().cpu().contiguous();
+  const at::Tensor own_rows = rows.detach().cpu().contiguous();
   std::vector<std::int64_t> counts;
-  for (const at::Tensor& count : impl_->gather_equal(at::tensor({mine.size(0)}, at::kLong))) {
+  for (const at::Tensor& count : impl_->gather_equal(at::tensor({own_rows.size(0)}, at::kLong))) {
     counts.push_back(count.item<std::int64_t>());
   }
   const std::int64_t most = *std::max_element(counts.begin(), counts.end());
-  std::vector<std::int64_t> shape = mine.sizes().vec();
+  std::vector<std::int64_t> shape = own_rows.sizes().vec();
   shape[0] = most;
-  const at::Tensor padded = at::zeros(shape, mine.options());
-  padded.narrow(0, 0, mine.size(0)).copy_(mine);
+  const at::Tensor padded = at::zeros(shape, own_rows.options());
+  padded.narrow(0, 0, own_rows.size(0)).copy_(own_rows);
   std::vector<at::Tensor> all(counts.size(), padded);
   if (most > 0) all = impl_->gather_equal(padded);
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -289,8 +289,8 @@ std::vector<std::string> ProcessGroup::gather(const std::string& text) const {
   const at::Tensor bytes = at::empty({static_cast<std::int64_t>(text.size())}, at::kByte);
   std::memcpy(bytes.data_ptr(), text.data(), text.size());
   std::vector<std::string> texts;
-  for (const at::Tensor& one : gather(bytes)) {
-    const at::Tensor whole = one.contiguous();
+  for (const at::Tensor& part : gather(bytes)) {
+    const at::Tensor whole = part.contiguous();
     texts.emplace_back(static_cast<const char*>(whole.data_ptr()),
                        static_cast<std::size_t>(whole.numel()));
   }

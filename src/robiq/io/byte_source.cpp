@@ -9,6 +9,7 @@
 #include <new>
 
 #include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
 #include "robiq/io/safetensors_header.h"
 
 namespace robiq {
@@ -85,13 +86,9 @@ void ByteSource::refuse(const std::string& problem, const std::string& place) co
 }
 
 std::shared_ptr<const ByteSource> open_source(const fs::path& file) {
+  require_file(file, ErrorKind::kModel);
   std::error_code code;
-  const fs::file_status status = fs::status(file, code);
-  if (!fs::exists(status)) {
-    throw Error(ErrorKind::kModel,
-                {"there is no file '" + file.string() + "'", "", "check the path"});
-  }
-  if (!fs::is_regular_file(status)) refuse_file(file, "it is not an ordinary file");
+  if (!fs::is_regular_file(file, code)) refuse_file(file, "it is not an ordinary file");
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     refuse_file(file, std::string("it cannot be read: ") + std::strerror(errno));

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/text/escape.h"
 #include "robiq/core/text/text.h"
 #include "robiq/io/matlab/mat.h"
@@ -44,13 +45,13 @@ bool holds_tensors(const Object::Dict& dict) {
 
 FoundState find_state(const Object& root) {
   FoundState found;
-  const Object* at = &root;
-  for (int depth = 0; depth <= kMaxWrappers && at != nullptr; ++depth) {
-    const auto* const dict = at->get_if<Object::Dict>();
+  const Object* object = &root;
+  for (int depth = 0; depth <= kMaxWrappers && object != nullptr; ++depth) {
+    const auto* const dict = object->get_if<Object::Dict>();
     if (dict == nullptr) break;
     const Object* inner = nullptr;
     for (const char* const wrapper : kWrappers) {
-      const Object* const candidate = at->find(wrapper);
+      const Object* const candidate = object->find(wrapper);
       if (candidate == nullptr || candidate->get_if<Object::Dict>() == nullptr) continue;
       found.wrapper += (found.wrapper.empty() ? "" : ".") + std::string(wrapper);
       found.around = dict;
@@ -61,7 +62,7 @@ FoundState find_state(const Object& root) {
       if (holds_tensors(*dict)) found.state = dict;
       break;
     }
-    at = inner;
+    object = inner;
   }
   return found;
 }
@@ -127,14 +128,11 @@ void take_map(const TensorMap& tensors, const fs::path& file, CheckpointContents
 /// The first bytes; fewer when the file has fewer. \throws Error{kModel} when it cannot be read.
 std::string first_bytes(const fs::path& file) {
   constexpr std::size_t kCount = 128;
-  std::error_code code;
-  if (!fs::exists(file, code)) {
-    throw Error(ErrorKind::kModel,
-                {"there is no file '" + file.string() + "'", "", "check the path"});
-  }
+  require_file(file, ErrorKind::kModel);
   std::ifstream in(file, std::ios::binary);
   std::string bytes(kCount, '\0');
   in.read(bytes.data(), kCount);
+  std::error_code code;
   if (!fs::is_regular_file(file, code) || in.bad() || (in.gcount() == 0 && !in.eof())) {
     throw Error(ErrorKind::kModel,
                 {"this cannot be read as a weights file", file.string(),

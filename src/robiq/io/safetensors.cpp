@@ -141,13 +141,9 @@ at::Tensor read_tensor(std::ifstream& in, const SafetensorsEntry& entry, const L
 
 /// Opens the file. \return how many bytes it has
 std::uint64_t open_file(const fs::path& file, std::ifstream& in, const Refusal& refuse) {
+  require_file(file, ErrorKind::kModel);
   std::error_code code;
-  const fs::file_status status = fs::status(file, code);
-  if (!fs::exists(status)) {
-    throw Error(ErrorKind::kModel,
-                {"there is no file '" + file.string() + "'", "", "check the path"});
-  }
-  if (!fs::is_regular_file(status)) refuse.file("it is not an ordinary file");
+  if (!fs::is_regular_file(file, code)) refuse.file("it is not an ordinary file");
   in.open(file, std::ios::binary);
   const std::uint64_t size = fs::file_size(file, code);
   if (!in || code) refuse.file("it cannot be read");

@@ -174,10 +174,10 @@ void MaskingChecks::check_convergence() {
   const PictureScores& clean = table_.clean;
   const ShareAtBudget apart =
       share_over(0, either_way([&](const auto& runs, double d, std::size_t b, std::size_t i) {
-                   const double one = d * (runs[b].start1[i] - clean[i]);
-                   const double two = d * (runs[b].start2[i] - clean[i]);
-                   const double larger = std::max({one, two, 0.0});
-                   return std::abs(one - two) > kFlagTolerance + kDisagreement * larger;
+                   const double first = d * (runs[b].start1[i] - clean[i]);
+                   const double second = d * (runs[b].start2[i] - clean[i]);
+                   const double larger = std::max({first, second, 0.0});
+                   return std::abs(first - second) > kFlagTolerance + kDisagreement * larger;
                  }));
   if (apart.reaches(kMany)) {
     raise("starts-disagree", FlagAction::kWarn,

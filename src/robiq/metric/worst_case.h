@@ -47,7 +47,7 @@ void check_member_scores(const MemberScores& table);
 [[nodiscard]] std::vector<WorstCase> worst_cases(const MemberScores& table);
 
 /// The share of pictures that each member wins, 0 to 1, in the order of `members`. Pictures that no
-/// member moved are nobody's, so the sum may be below 1.
+/// member moved count for none, so the sum may be below 1.
 [[nodiscard]] std::vector<double> shares_of_wins(const MemberScores& table, const WorstCase& worst);
 
 }  // namespace robiq

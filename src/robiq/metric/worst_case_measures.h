@@ -29,7 +29,7 @@ struct BudgetMeasures {
   [[nodiscard]] const Measure& find(const std::string& name) const;
 };
 
-/// The mean of a measure over budgets (metric/integral_robustness.h). NaN where it is undefined.
+/// The mean of a measure over budgets. NaN where it is undefined.
 struct IntegralMeasures {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   double change = kNone;           ///< of mean |change| / 100, from budget 0; smaller is better

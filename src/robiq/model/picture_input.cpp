@@ -40,14 +40,14 @@ at::Tensor picture_input(const at::Tensor& bytes, const ModelCard& card, const V
 }
 
 WholePicture whole_picture(const at::Tensor& bytes, const ModelCard& card, const ViewPolicy& policy,
-                           bool fit, c10::Device device, const Rng& at) {
+                           bool fit, c10::Device device, const Rng& rng) {
   ViewPolicy own_size = policy;
   own_size.resize_height = own_size.resize_width = 0;
   WholePicture whole{picture_input(bytes, card, own_size, fit, device), {}, {}};
   whole.resize = {policy.resize_height, policy.resize_width};
   const bool resized = policy.resize_height > 0;
   whole.views = make_views(policy, resized ? policy.resize_height : whole.picture.size(2),
-                           resized ? policy.resize_width : whole.picture.size(3), at);
+                           resized ? policy.resize_width : whole.picture.size(3), rng);
   return whole;
 }
 

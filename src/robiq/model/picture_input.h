@@ -24,9 +24,9 @@ struct WholePicture {
 };
 
 /// What an attack on the whole picture starts from: as picture_input(), but the resizing is left to
-/// CropEnsemble. \param at  where random views are drawn
+/// CropEnsemble. \param rng  where random views are drawn
 [[nodiscard]] WholePicture whole_picture(const at::Tensor& bytes, const ModelCard& card,
                                          const ViewPolicy& policy, bool fit, c10::Device device,
-                                         const Rng& at);
+                                         const Rng& rng);
 
 }  // namespace robiq

@@ -115,9 +115,9 @@ struct Misfit {
   }
 };
 
-Misfit compare(const TensorMap& mine, const TensorMap& given, const ModelCard& card) {
+Misfit compare(const TensorMap& own, const TensorMap& given, const ModelCard& card) {
   Misfit misfit;
-  for (const auto& [name, tensor] : mine) {
+  for (const auto& [name, tensor] : own) {
     const auto it = given.find(name);
     const bool constant = ends_with_any(name, card.constant_names);
     if (it == given.end()) {
@@ -132,7 +132,7 @@ Misfit compare(const TensorMap& mine, const TensorMap& given, const ModelCard& c
     }
   }
   for (const auto& [name, tensor] : given) {
-    if (!mine.contains(name)) misfit.left_over.push_back(name);
+    if (!own.contains(name)) misfit.left_over.push_back(name);
   }
   return misfit;
 }
@@ -140,8 +140,8 @@ Misfit compare(const TensorMap& mine, const TensorMap& given, const ModelCard& c
 }  // namespace
 
 void QualityModel::load_state(const TensorMap& tensors) {
-  const TensorMap mine = state();
-  const std::string problem = compare(mine, tensors, card_).text();
+  const TensorMap own = state();
+  const std::string problem = compare(own, tensors, card_).text();
   if (!problem.empty()) {
     throw Error(ErrorKind::kModel,
                 {"the weights do not fit" + problem, card_.name,
@@ -149,7 +149,7 @@ void QualityModel::load_state(const TensorMap& tensors) {
   }
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : tensors) {
-    const at::Tensor& to = mine.at(name);
+    const at::Tensor& to = own.at(name);
     if (to.unsafeGetTensorImpl() != tensor.unsafeGetTensorImpl()) to.copy_(tensor);
   }
 }

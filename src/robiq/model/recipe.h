@@ -30,7 +30,7 @@ struct TrainingRecipe {
   double learning_rate = 1e-3;
   std::map<std::string, double> group_rates;  ///< parameter group -> factor on the learning rate
   double weight_decay = 0;
-  std::string schedule = "constant";  ///< as Schedule::name (train/schedule.h)
+  std::string schedule = "constant";  ///< as Schedule::name (train/optimizer.h)
   std::int64_t step_epochs = 10;      ///< of `step`: the rate falls tenfold every so many epochs
   double nt_weight = 1e-3;            ///< lambda of gradient-norm regularisation, square form
   std::int64_t epochs = 20;
@@ -49,8 +49,7 @@ struct TrainingRecipe {
                                     ///< for its best | split-unit: for those of the training part
   std::string select_by = "srocc";  ///< which epoch is best: srocc | abs-srocc | srocc+plcc
   bool select_on_test = false;      ///< on the test part instead of the validation part
-  bool linear_mapping =
-      false;  ///< after training, k and b of the state are fitted (linear_mapping.h)
+  bool linear_mapping = false;  ///< after training, k and b of the state are fitted (train/loss.h)
   std::vector<TrainingPhase> first_phases;    ///< before what the fields above say
   std::vector<std::string> first_epoch_only;  ///< groups that learn in the first epoch alone
   std::vector<std::string> unscheduled;       ///< groups whose rate the schedule does not touch

@@ -70,7 +70,7 @@ std::vector<QualityModel*> models_in(QualityModel& model) {
   const auto* const several = dynamic_cast<const SeveralModels*>(&model);
   if (several == nullptr) return {&model};
   std::vector<QualityModel*> models;
-  for (const auto& one : several->models()) models.push_back(one.get());
+  for (const auto& member : several->models()) models.push_back(member.get());
   return models;
 }
 

@@ -34,10 +34,10 @@ struct ViewPolicy {
 
 /// The views of a picture, in row order, equal ones once (their share of the mean is then lost:
 /// a picture of exactly one crop's size has one view).
-/// \param at  where kRandom draws its positions
+/// \param rng  where kRandom draws its positions
 /// \throws Error{kData} when the picture is smaller than a crop; the message says the least size.
 [[nodiscard]] std::vector<View> make_views(const ViewPolicy& policy, std::int64_t height,
-                                           std::int64_t width, const Rng& at);
+                                           std::int64_t width, const Rng& rng);
 
 /// Cuts views of one size out of a picture, differentiably.
 /// \param picture  [1,3,H,W]   \return [V,3,h,w]

@@ -14,10 +14,10 @@ struct Stage {
 constexpr Stage kStages[] = {{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}};
 
 torch::nn::Conv2d convolution(std::int64_t in, std::int64_t out) {
-  torch::nn::Conv2d made(torch::nn::Conv2dOptions(in, out, 3).padding(1));
-  torch::nn::init::kaiming_normal_(made->weight, 0, torch::kFanOut, torch::kReLU);
-  torch::nn::init::zeros_(made->bias);
-  return made;
+  torch::nn::Conv2d layer(torch::nn::Conv2dOptions(in, out, 3).padding(1));
+  torch::nn::init::kaiming_normal_(layer->weight, 0, torch::kFanOut, torch::kReLU);
+  torch::nn::init::zeros_(layer->bias);
+  return layer;
 }
 
 }  // namespace

@@ -21,7 +21,6 @@
 #include "robiq/core/memory_limit.h"
 #include "robiq/core/text/text.h"
 #include "robiq/tensor/compat.h"
-#include "robiq/tensor/system_field.h"
 
 namespace robiq {
 
@@ -90,6 +89,17 @@ std::int64_t prepare_arithmetic(std::int64_t threads) {
 
 std::string torch_version() { return TORCH_VERSION; }
 
+std::string system_field(const char* file, const std::string& key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t colon = line.find(':');
+    if (colon != line.npos && trim(std::string_view(line).substr(0, colon)) == key) {
+      return std::string(trim(std::string_view(line).substr(colon + 1)));
+    }
+  }
+  return "";
+}
+
 std::string device_description(c10::Device device) {
   if (device.is_cuda()) return device.str();
   const std::string cpu = system_field("/proc/cpuinfo", "model name");
@@ -114,7 +124,9 @@ std::string torch_reason(const std::exception& error) {
   std::string text = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
   // The interpreter writes its trace first, then "RuntimeError: " and what went wrong.
   constexpr std::string_view kMark = "Error: ";
-  if (const std::size_t at = text.rfind(kMark); at != text.npos) text.erase(0, at + kMark.size());
+  if (const std::size_t mark = text.rfind(kMark); mark != text.npos) {
+    text.erase(0, mark + kMark.size());
+  }
   const std::string_view trimmed = trim(text);
   std::string line(trimmed.substr(0, trimmed.find('\n')));
   if (const auto trace = line.find("Exception raised from"); trace != line.npos) line.erase(trace);

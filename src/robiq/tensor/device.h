@@ -23,6 +23,10 @@ std::int64_t prepare_arithmetic(std::int64_t threads);
 /// "1.13.0".
 [[nodiscard]] std::string torch_version();
 
+/// What follows "key" and a colon, without the blanks around it, in the first such line of a file
+/// that Linux writes, e.g. "flags" of /proc/cpuinfo; empty when there is none.
+[[nodiscard]] std::string system_field(const char* file, const std::string& key);
+
 /// "Intel(R) Xeon(R) Processor, 2 threads" or the name of the GPU.
 [[nodiscard]] std::string device_description(c10::Device device);
 

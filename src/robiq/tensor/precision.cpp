@@ -5,7 +5,7 @@
 #include <string>
 
 #include "robiq/tensor/compat.h"
-#include "robiq/tensor/system_field.h"
+#include "robiq/tensor/device.h"
 
 namespace robiq {
 

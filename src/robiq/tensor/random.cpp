@@ -5,16 +5,16 @@
 
 namespace robiq {
 
-at::Generator torch_generator(const Rng& at, c10::Device device) {
+at::Generator torch_generator(const Rng& rng, c10::Device device) {
   at::Generator generator = at::globalContext().defaultGenerator(device).clone();
-  generator.set_current_seed(at.key());
+  generator.set_current_seed(rng.key());
   return generator;
 }
 
-at::Tensor uniform_tensor(const Rng& at, at::IntArrayRef shape, double low, double high,
+at::Tensor uniform_tensor(const Rng& rng, at::IntArrayRef shape, double low, double high,
                           c10::Device device) {
   const at::Tensor drawn = at::empty(shape, at::kFloat);
-  RandomStream stream(at);
+  RandomStream stream(rng);
   float* const values = drawn.data_ptr<float>();
   for (std::int64_t i = 0; i < drawn.numel(); ++i) {
     values[i] = static_cast<float>(stream.uniform(low, high));
@@ -22,7 +22,7 @@ at::Tensor uniform_tensor(const Rng& at, at::IntArrayRef shape, double low, doub
   return drawn.to(device);
 }
 
-void seed_torch_globals(const Rng& at) { at::manual_seed(at.key()); }
+void seed_torch_globals(const Rng& rng) { at::manual_seed(rng.key()); }
 
 namespace {
 

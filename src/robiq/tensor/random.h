@@ -9,15 +9,15 @@
 namespace robiq {
 
 /// A torch generator seeded by a position, to hand to at::rand and friends.
-[[nodiscard]] at::Generator torch_generator(const Rng& at, c10::Device device);
+[[nodiscard]] at::Generator torch_generator(const Rng& rng, c10::Device device);
 
 /// Uniform in [low, high), float32, drawn on the CPU so that every device gets the same numbers.
-[[nodiscard]] at::Tensor uniform_tensor(const Rng& at, at::IntArrayRef shape, double low,
+[[nodiscard]] at::Tensor uniform_tensor(const Rng& rng, at::IntArrayRef shape, double low,
                                         double high, c10::Device device);
 
 /// Seeds the global generators, which dropout alone uses. Trainer and the defenses call it before
 /// a forward pass, so that a mask is a function of the step.
-void seed_torch_globals(const Rng& at);
+void seed_torch_globals(const Rng& rng);
 
 /// Says, for the life of the guard and this thread, which rows of a larger batch the forward passes
 /// see. Random masks are then those that the rows would have had in the whole batch, so that a

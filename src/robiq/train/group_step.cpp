@@ -30,10 +30,9 @@ WholeBatch whole_batch(const ProcessGroup* group, const at::Tensor& outputs,
   if (group == nullptr) return {outputs.detach(), mos};
   // As one flat tensor: who has no row does not know K.
   const std::int64_t columns = outputs.size(1);
-  const at::Tensor mine =
-      at::cat({outputs.detach(), mos.to(outputs.scalar_type()).unsqueeze(1)}, 1);
+  const at::Tensor own = at::cat({outputs.detach(), mos.to(outputs.scalar_type()).unsqueeze(1)}, 1);
   std::vector<at::Tensor> all_outputs, all_mos;
-  for (const at::Tensor& flat : group->gather(mine.reshape({-1}))) {
+  for (const at::Tensor& flat : group->gather(own.reshape({-1}))) {
     const at::Tensor rows = flat.view({-1, columns + 1});
     all_outputs.push_back(rows.narrow(1, 0, columns));
     all_mos.push_back(rows.select(1, columns));

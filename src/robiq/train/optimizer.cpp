@@ -34,13 +34,13 @@ template <class Options>
 std::vector<optim::OptimizerParamGroup> make_groups(const std::vector<ParamGroup>& groups,
                                                     const std::vector<double>& rates,
                                                     const Options& common) {
-  std::vector<optim::OptimizerParamGroup> made;
+  std::vector<optim::OptimizerParamGroup> torch_groups;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     auto own = std::make_unique<Options>(common);
     own->set_lr(rates[i]);
-    made.emplace_back(groups[i].tensors, std::move(own));
+    torch_groups.emplace_back(groups[i].tensors, std::move(own));
   }
-  return made;
+  return torch_groups;
 }
 
 std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerOptions& options,

@@ -46,7 +46,7 @@ class Optimizer {
   /// The tensors that learn, in group order.
   [[nodiscard]] const std::vector<at::Tensor>& parameters() const;
 
-  /// Moments and step counts as plain tensors (train/optimizer_state.h), which are shared.
+  /// Moments and step counts as plain tensors (optimizer_state()), which are shared.
   [[nodiscard]] TensorMap state() const;
   /// \throws Error{kModel} when they are not those of such an optimiser of these parameters
   void load_state(const TensorMap& state);

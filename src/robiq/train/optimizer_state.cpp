@@ -147,13 +147,13 @@ void load_optimizer_state(const std::string& name, const TensorMap& state,
                           optim::Optimizer& optimizer, const std::vector<ParamGroup>& groups) {
   const Kind kind = kind_of(name);
   TensorMap rest = state;
-  States made;
+  States states;
   for_each_parameter(groups, [&](const std::string& place, const at::Tensor& parameter) {
     Entries entries(rest, place, parameter);
-    if (entries.any(kind.first)) made[key_of(parameter)] = kind.made_of(entries);
+    if (entries.any(kind.first)) states[key_of(parameter)] = kind.made_of(entries);
   });
   if (!rest.empty()) refuse_state("it holds '" + rest.begin()->first + "', which no parameter has");
-  optimizer.state() = std::move(made);
+  optimizer.state() = std::move(states);
 }
 
 }  // namespace robiq

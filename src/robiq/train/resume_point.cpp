@@ -16,12 +16,12 @@ namespace {
 /// Processes that go on from different places would wait for each other for ever.
 void check_same_checkpoint(const ProcessGroup* group, const std::vector<fs::path>& found) {
   if (group == nullptr) return;
-  const std::string mine = found.empty() ? "none" : found.front().filename().string();
-  for (const std::string& other : group->gather(mine)) {
-    if (other == mine) continue;
+  const std::string own = found.empty() ? "none" : found.front().filename().string();
+  for (const std::string& other : group->gather(own)) {
+    if (other == own) continue;
     throw Error(
         ErrorKind::kData,
-        {"the processes see different checkpoints: " + mine + " and " + other,
+        {"the processes see different checkpoints: " + own + " and " + other,
          "rank " + std::to_string(group->rank()), "put the run's folder where all of them see it"});
   }
 }

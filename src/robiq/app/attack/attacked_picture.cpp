@@ -170,8 +170,8 @@ std::vector<std::filesystem::path> write_pngs(const at::Tensor& bytes,
   const auto count = static_cast<std::size_t>(bytes.size(0));
   for (std::size_t i = 0; i < count; ++i) {
     files.push_back(folder / attacked_picture_name(stem, i, count, ending));
-    const at::Tensor one = bytes.select(0, static_cast<std::int64_t>(i));
-    write_file(files.back(), with_our_mark(encode_png(one)));
+    const at::Tensor view = bytes.select(0, static_cast<std::int64_t>(i));
+    write_file(files.back(), with_our_mark(encode_png(view)));
   }
   return files;
 }

@@ -65,8 +65,8 @@ namespace {
 
 /// One step's pictures, drawn without repetition within the step.
 at::Tensor draw_batch(const Dataset& dataset, std::vector<std::size_t> records, std::int64_t count,
-                      const Rng& at, c10::Device device) {
-  RandomStream stream(at);
+                      const Rng& rng, c10::Device device) {
+  RandomStream stream(rng);
   std::vector<at::Tensor> pictures;
   for (std::size_t i = 0; i < records.size() && std::ssize(pictures) < count; ++i) {
     std::swap(records[i], records[i + stream.below(records.size() - i)]);
@@ -117,8 +117,8 @@ struct Training {
     if (done > 0) progress.save(trainer, done, losses);
   }
   void step(const Rng& rng) {
-    const Rng at = rng.child("batch").child(static_cast<std::uint64_t>(done));
-    losses.last = trainer.step(draw_batch(dataset, records, request.batch_size, at, device));
+    const Rng position = rng.child("batch").child(static_cast<std::uint64_t>(done));
+    losses.last = trainer.step(draw_batch(dataset, records, request.batch_size, position, device));
     if (done == 0) losses.first = losses.last;
     ++done;
   }

@@ -81,17 +81,17 @@ Finding has_gradient(Probe& probe) {
 Finding agrees_with_differences(Probe& probe) {
   if (!probe.gradient.defined()) return {State::kNote, "not checked: it has no gradient", "-"};
   if (probe.random) return {State::kNote, "not checked: its scores are random", "-"};
-  const at::Tensor one = probe.images.narrow(0, 0, 1);
+  const at::Tensor picture = probe.images.narrow(0, 0, 1);
   double apart = 0;
   std::string precision = "in double precision";
   try {
     const ScopedDouble doubled(probe.model);
-    apart = disagreement(probe, one.to(at::kDouble), {1e-6, 1e-4});
+    apart = disagreement(probe, picture.to(at::kDouble), {1e-6, 1e-4});
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception&) {  // a module with constants or conversions of its own
     precision = "in single precision";
-    apart = disagreement(probe, one, {2e-4, 1e-3, 5e-3});
+    apart = disagreement(probe, picture, {2e-4, 1e-3, 5e-3});
   }
   constexpr double kAllowed = 0.05;
   return {apart <= kAllowed ? State::kKept : State::kBroken,

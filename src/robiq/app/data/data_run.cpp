@@ -97,8 +97,8 @@ std::vector<BytePlanes> scenes_of(const SynthesizeRequest& request, const Photog
   rule.size = request.size;
   rule.short_side = request.short_side > 0 ? request.short_side : 3 * request.size;
   rule.per_photo = request.per_photo;
-  const Rng at = Rng(static_cast<std::uint64_t>(request.seed)).child("cuts");
-  return cut_photograph(photograph.file, rule, at.child(photograph.file.filename().string()));
+  const Rng rng = Rng(static_cast<std::uint64_t>(request.seed)).child("cuts");
+  return cut_photograph(photograph.file, rule, rng.child(photograph.file.filename().string()));
 }
 
 /// Deals the wanted number of scenes out to the photographs in turn.

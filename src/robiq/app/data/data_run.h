@@ -53,7 +53,8 @@ struct CutRule {
 /// parts; where there are more than `per_photo`, some drawn at random. A photograph that is too
 /// small, or flat everywhere, gives none. \throws Error{kData} when it cannot be read
 [[nodiscard]] std::vector<synthetic::BytePlanes> cut_photograph(const std::filesystem::path& file,
-                                                                const CutRule& rule, const Rng& at);
+                                                                const CutRule& rule,
+                                                                const Rng& rng);
 
 /// What `robiq data verify` is told.
 struct VerifyRequest {

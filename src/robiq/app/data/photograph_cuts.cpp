@@ -54,7 +54,7 @@ bool nearly_flat(const BytePlanes& scene) {
 }  // namespace
 
 std::vector<BytePlanes> cut_photograph(const std::filesystem::path& file, const CutRule& rule,
-                                       const Rng& at) {
+                                       const Rng& rng) {
   const at::Tensor picture = shrunk(read_picture(file), rule.short_side);
   const std::int64_t down = picture.size(1) / rule.size, across = picture.size(2) / rule.size;
   const std::int64_t top = (picture.size(1) - down * rule.size) / 2;
@@ -65,7 +65,7 @@ std::vector<BytePlanes> cut_photograph(const std::filesystem::path& file, const 
     BytePlanes scene = cut(picture, y, x, rule.size);
     if (!nearly_flat(scene)) scenes.push_back(std::move(scene));
   }
-  RandomStream(at).shuffle(scenes);
+  RandomStream(rng).shuffle(scenes);
   const auto most = static_cast<std::size_t>(rule.per_photo);
   if (most > 0 && scenes.size() > most) scenes.resize(most);
   return scenes;

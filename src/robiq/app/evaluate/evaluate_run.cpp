@@ -173,11 +173,14 @@ void Evaluation::tell_others() {
                                 {"dataset", dataset_place_},
                                 {"done", done_},
                                 {"strengths", strengths_.values()}};
-  const auto told = nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
-  model_ = told["model"].get<std::int64_t>();
-  dataset_place_ = told["dataset"].get<std::size_t>();
-  done_ = told["done"].get<DoneScores>();
-  if (!group->first()) strengths_.use(told["strengths"].get<std::vector<double>>(), attacks_);
+  const auto first_state =
+      nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
+  model_ = first_state["model"].get<std::int64_t>();
+  dataset_place_ = first_state["dataset"].get<std::size_t>();
+  done_ = first_state["done"].get<DoneScores>();
+  if (!group->first()) {
+    strengths_.use(first_state["strengths"].get<std::vector<double>>(), attacks_);
+  }
 }
 
 /// Attacks are made equally strong before any picture counts.

@@ -108,11 +108,11 @@ void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
     const auto* const set = dynamic_cast<const RunsStandardSet*>(attack.attack.get());
     if (set == nullptr) continue;
     const std::string last = last_standard_options(set->standard_set());
-    const auto left = std::count_if(records.begin(), records.end(), [&](std::size_t record) {
+    const auto remaining = std::count_if(records.begin(), records.end(), [&](std::size_t record) {
       return !done.contains({dataset.records()[record].id, attack.name + ":" + last});
     });
-    if (left == 0) continue;
-    log::info("{}", standard_cost(set->standard_set(), left, views, pass()));
+    if (remaining == 0) continue;
+    log::info("{}", standard_cost(set->standard_set(), remaining, views, pass()));
   }
   if (request.certify <= 0) return;
   constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass

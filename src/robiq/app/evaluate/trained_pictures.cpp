@@ -84,12 +84,12 @@ std::optional<FlagRow> leave_out_trained(const Dataset& dataset, const TrainedPo
   ChosenPictures kept{chosen.split, {}, {}};
   Meetings gone;
   for (std::size_t i = 0; i < chosen.records.size(); ++i) {
-    const Met one = met.of_record[i];
-    if (policy.include || one == Met::kNever || is_asked_for(one, policy.part)) {
+    const Met meeting = met.of_record[i];
+    if (policy.include || meeting == Met::kNever || is_asked_for(meeting, policy.part)) {
       kept.records.push_back(chosen.records[i]);
       kept.identities.push_back(chosen.identities[i]);
     } else {
-      gone.add(one);
+      gone.add(meeting);
     }
   }
   if (kept.records.size() < least) refuse_rest(dataset, met);

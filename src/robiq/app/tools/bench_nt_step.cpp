@@ -114,10 +114,11 @@ StepBench::StepBench(const NtStepBench& request)
 void StepBench::make_kinds() {
   const StepOptions shared{request_.micro_batch, "shared"};
   const StepOptions asked{request_.micro_batch, request_.nt_scheme};
-  kinds_.push_back({"baseline", [=, this](const Rng& at) { train(*none_, shared, at); }, {}});
-  kinds_.push_back({"nt", [=, this](const Rng& at) { train(*nt_, asked, at); }, {}});
+  kinds_.push_back(
+      {"baseline", [=, this](const Rng& position) { train(*none_, shared, position); }, {}});
+  kinds_.push_back({"nt", [=, this](const Rng& position) { train(*nt_, asked, position); }, {}});
   if (!request_.official || request_.nt_form == "exact") return;
-  kinds_.push_back({"official", [this](const Rng& at) { train_officially(at); }, {}});
+  kinds_.push_back({"official", [this](const Rng& position) { train_officially(position); }, {}});
 }
 
 void StepBench::train(Defense& defense, const StepOptions& how, const Rng& position) {

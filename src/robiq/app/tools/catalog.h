@@ -9,8 +9,8 @@
 
 namespace robiq {
 
-/// The kinds `robiq list` and `robiq describe` know: models, attacks, defenses, losses, datasets,
-/// measures, distances.
+/// The kinds `robiq list` and `robiq describe` know: models, attacks, defenses, purifiers,
+/// losses, datasets, measures, distances.
 [[nodiscard]] std::vector<std::string> catalog_kinds();
 
 /// One entry of a registry.

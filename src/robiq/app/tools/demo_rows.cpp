@@ -42,13 +42,13 @@ std::vector<DemoRow> side_by_side(const nlohmann::ordered_json& base,
                                 : measure[3].get<double>();
   };
   std::vector<DemoRow> table;
-  for (const nlohmann::ordered_json& one : base) {
+  for (const nlohmann::ordered_json& measure : base) {
     const auto same = std::find_if(nt.begin(), nt.end(), [&](const nlohmann::ordered_json& other) {
-      return one[0] == other[0] && one[1] == other[1] && one[2] == other[2];
+      return measure[0] == other[0] && measure[1] == other[1] && measure[2] == other[2];
     });
     if (same == nt.end()) continue;
-    table.push_back({one[0].get<std::string>(), one[1].get<std::string>(),
-                     one[2].get<std::string>(), value_of(one), value_of(*same)});
+    table.push_back({measure[0].get<std::string>(), measure[1].get<std::string>(),
+                     measure[2].get<std::string>(), value_of(measure), value_of(*same)});
   }
   return table;
 }

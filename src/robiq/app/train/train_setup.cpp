@@ -83,7 +83,9 @@ void leave_out_missing(TrainSetup& s) {
   leave_out(s.missing, s.split.train);
   leave_out(s.missing, s.split.val);
   std::string ids;
-  for (const MissingPicture& one : s.missing) ids += s.dataset->records()[one.record].id + "\n";
+  for (const MissingPicture& picture : s.missing) {
+    ids += s.dataset->records()[picture.record].id + "\n";
+  }
   s.config_sha256 = sha256(s.config_sha256 + ids);
 }
 

@@ -77,11 +77,11 @@ CropPolicy crop_policy(const TrainingRecipe& recipe, const Dataset& dataset) {
 
 Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe, QualityModel& model,
                    const std::function<StepParts(Optimizer&, bool nt)>& step) {
-  Phases made;
+  Phases plan;
   const std::vector<ParamGroup> groups = model.parameter_groups();
   const auto make = [&](const OptimizerOptions& options) -> Optimizer& {
-    made.optimizers.push_back(std::make_unique<Optimizer>(options, groups));
-    return *made.optimizers.back();
+    plan.optimizers.push_back(std::make_unique<Optimizer>(options, groups));
+    return *plan.optimizers.back();
   };
   for (const TrainingPhase& first : recipe.first_phases) {
     if (request.first_epochs == 0) break;
@@ -93,7 +93,7 @@ Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe, Qu
     phase.epochs = request.first_epochs;
     phase.groups = first.groups;
     phase.running_statistics = first.running_statistics;
-    made.phases.push_back(phase);
+    plan.phases.push_back(phase);
   }
   Optimizer& optimizer = make({.name = request.optimizer,
                                .learning_rate = request.learning_rate,
@@ -106,8 +106,8 @@ Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe, Qu
   phase.schedule.every_epochs = recipe.step_epochs;
   phase.first_epoch_only = recipe.first_epoch_only;
   phase.new_optimizer_every_epoch = recipe.new_optimizer_every_epoch;
-  made.phases.push_back(phase);
-  return made;
+  plan.phases.push_back(phase);
+  return plan;
 }
 
 void fit_score_mapping(QualityModel& model, const Dataset& dataset,
@@ -160,7 +160,7 @@ void settle_defense(TrainRequest& request, const Params& given) {
       const std::string name = kFlagPrefix + key;
       if (given.contains(name)) continue;
       const auto option = std::find_if(table.begin(), table.end(),
-                                       [&](const auto& one) { return one.name == name; });
+                                       [&](const auto& entry) { return entry.name == name; });
       if (option == table.end()) continue;
       detail::set_value(*option, value, request);
     }

@@ -18,7 +18,7 @@ struct ValidationSet {
   const Dataset& dataset;
   const std::vector<std::size_t>& records;
   ViewPolicy views;
-  Rng at;  ///< where policies with random views draw; each picture at its own id
+  Rng rng;  ///< where policies with random views draw; each picture at its own id
   /// Each process scores its share, with the running statistics of rank 0. Null: one process.
   const ProcessGroup* group = nullptr;
 };

@@ -170,11 +170,11 @@ at::Tensor basis_cosines(std::int64_t n, c10::Device device) {
 at::Tensor zigzag_half(std::int64_t height, std::int64_t width) {
   at::Tensor kept = at::zeros({height, width}, at::kBool);
   auto* const mask = kept.data_ptr<bool>();
-  std::int64_t left = height * width / 2;
-  for (std::int64_t sum = 0; left > 0; ++sum) {
+  std::int64_t remaining = height * width / 2;
+  for (std::int64_t sum = 0; remaining > 0; ++sum) {
     const std::int64_t lowest = std::max<std::int64_t>(0, sum - width + 1);
     const std::int64_t highest = std::min(sum, height - 1);
-    for (std::int64_t i = 0; i <= highest - lowest && left > 0; ++i, --left) {
+    for (std::int64_t i = 0; i <= highest - lowest && remaining > 0; ++i, --remaining) {
       const std::int64_t u = sum % 2 == 1 ? lowest + i : highest - i;
       mask[u * width + sum - u] = true;
     }

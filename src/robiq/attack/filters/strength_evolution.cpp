@@ -26,7 +26,7 @@ class StrengthPopulation {
     born.strength = std::clamp(born.strength, search_.least, search_.most);
     return born;
   }
-  void add(const EvolvedStrength& one) { living_.push_back(one); }
+  void add(const EvolvedStrength& candidate) { living_.push_back(candidate); }
   void select() {
     std::stable_sort(
         living_.begin(), living_.end(),
@@ -49,23 +49,24 @@ class StrengthPopulation {
 EvolvedStrength evolved_strength(const StrengthEvolution& search,
                                  const std::function<double(double)>& value,
                                  const std::function<double(double)>& snapped,
-                                 const std::function<std::int64_t()>& left, const Rng& rng) {
+                                 const std::function<std::int64_t()>& remaining, const Rng& rng) {
   StrengthPopulation population(search, rng);
   const auto judged = [&](double strength) {
     const double taken = snapped(strength);
     return EvolvedStrength{taken, value(taken)};
   };
-  for (std::int64_t i = 0; i < search.population && left() > 0; ++i) {
+  for (std::int64_t i = 0; i < search.population && remaining() > 0; ++i) {
     population.add(judged(population.drawn()));
   }
-  for (std::int64_t generation = 0; generation < search.generations && left() > 0; ++generation) {
+  for (std::int64_t generation = 0; generation < search.generations && remaining() > 0;
+       ++generation) {
     std::vector<EvolvedStrength> born;
-    for (std::int64_t i = 0; i < search.children && left() > 0; ++i) {
+    for (std::int64_t i = 0; i < search.children && remaining() > 0; ++i) {
       bool is_new = false;
       const EvolvedStrength child = population.child(is_new);
       born.push_back(is_new ? judged(child.strength) : child);
     }
-    for (const EvolvedStrength& one : born) population.add(one);
+    for (const EvolvedStrength& child : born) population.add(child);
     population.select();
   }
   population.select();

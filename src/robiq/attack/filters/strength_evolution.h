@@ -23,12 +23,12 @@ struct EvolvedStrength {
 };
 
 /// The best strength that was found. \param value  of a strength, to be large; it is asked about
-/// 313 times   \param snapped  the nearest strength that the filter takes \param left  how often
-/// `value` may still be asked; the search ends at 0. At least 1
+/// 313 times   \param snapped  the nearest strength that the filter takes \param remaining  how
+/// often `value` may still be asked; the search ends at 0. At least 1
 [[nodiscard]] EvolvedStrength evolved_strength(const StrengthEvolution& search,
                                                const std::function<double(double)>& value,
                                                const std::function<double(double)>& snapped,
-                                               const std::function<std::int64_t()>& left,
+                                               const std::function<std::int64_t()>& remaining,
                                                const Rng& rng);
 
 }  // namespace robiq

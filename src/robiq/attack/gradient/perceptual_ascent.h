@@ -40,12 +40,14 @@ struct PerceptualAscent {
                                               const PerceptualAscent& walk, const at::Tensor& start,
                                               const AttackContext& context);
 
-/// The words of the option `loss` of attacks that need a direction: mid, up, down.
+/// The words of the option `loss` of attacks that need a direction, mid, up, down, and its help.
 [[nodiscard]] std::vector<std::string_view> direction_names();
+inline constexpr const char* kDirectionHelp =
+    "the way in which the score is pushed; mid: up from 50 and less, else down";
 
-/// Whither each row's normalised score is pushed: 1 up, -1 down; kMid: up from 50 and less.
-/// \param clean  native scores [N]   \return [N], of the type of `clean`
-/// \throws Error{kInternal} for the objectives that have no direction, kMae and kMse
+/// The way in which each row's normalised score is pushed: 1 up, -1 down; kMid: up from 50 and
+/// less. \param clean  native scores [N]   \return [N], of the type of `clean` \throws
+/// Error{kInternal} for the objectives that have no direction, kMae and kMse
 [[nodiscard]] at::Tensor score_directions(Objective objective, const at::Tensor& clean,
                                           const ScoreScale& scale);
 

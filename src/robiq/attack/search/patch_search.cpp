@@ -114,8 +114,10 @@ at::Tensor patch_search(ScoreQueries& queries, const at::Tensor& picture, const 
   best.colours = start_colours(side, picture, draws);
   double value = queries.value(with_patch(picture, best));
   for (std::int64_t i = 1; i < walk.queries; ++i) {
-    const double left = static_cast<double>(walk.queries - i) / static_cast<double>(walk.queries);
-    const auto reach = static_cast<std::int64_t>(kLongestMove * left * static_cast<double>(height));
+    const double remaining =
+        static_cast<double>(walk.queries - i) / static_cast<double>(walk.queries);
+    const auto reach =
+        static_cast<std::int64_t>(kLongestMove * remaining * static_cast<double>(height));
     const std::int64_t size = changed_side(walk, i, side);
     const bool one_channel = size == 1 && i >= flips_from;
     const PlacedPatch candidate = i % kMovePeriod == 0 && reach > 0

@@ -79,20 +79,20 @@ class AmiFgsm final : public Attack {
     if (!natural_) return momentum_ascent(victim, batch, walk_, {}, {}, context);
     std::vector<at::Tensor> rows;
     for (std::int64_t i = 0; i < batch.images.size(0); ++i) {
-      const AttackBatch one{batch.images.narrow(0, i, 1),
+      const AttackBatch row{batch.images.narrow(0, i, 1),
                             batch.clean_scores.narrow(0, i, 1),
                             {batch.ids[static_cast<std::size_t>(i)]}};
       rows.push_back(
-          momentum_ascent(victim, one, walk_within(radius_of(one)), {}, {}, context).images);
+          momentum_ascent(victim, row, walk_within(radius_of(row)), {}, {}, context).images);
     }
     return {at::cat(rows), walk_.steps, walk_.steps};
   }
 
  private:
-  [[nodiscard]] double radius_of(const AttackBatch& one) const {
-    const double measured = niqe(one.images[0], *natural_);
+  [[nodiscard]] double radius_of(const AttackBatch& row) const {
+    const double measured = niqe(row.images[0], *natural_);
     if (std::isfinite(measured) && measured > 0) return std::min(1.0, kappa_ / measured);
-    throw Error(ErrorKind::kData, {"the NIQE of a picture is undefined", one.ids.front(),
+    throw Error(ErrorKind::kData, {"the NIQE of a picture is undefined", row.ids.front(),
                                    "leave out pictures without texture, or give niqe=VALUE"});
   }
   [[nodiscard]] MomentumAscent walk_within(double radius) const {

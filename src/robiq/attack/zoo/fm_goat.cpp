@@ -63,8 +63,7 @@ class FmGoat final : public Attack {
               {"net", &O::net, "network of LPIPS's trunk", {"vgg", "alex", "squeeze"}},
               {"heads", &O::heads, "weights file of LPIPS's heads"},
               {"trunk", &O::trunk, "weights file of the network below them"},
-              {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",
-               direction_names()}};
+              {"loss", &O::loss, kDirectionHelp, direction_names()}};
     }
     static void settle(Options& o, const Params& given) {
       const bool learned = o.keeps == "lpips-ssim-mse";

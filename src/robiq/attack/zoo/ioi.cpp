@@ -34,8 +34,7 @@ class Ioi final : public Attack {
                "of the range of a pixel"},
               {"keep", &O::keep, "part of the Fourier coefficients, the largest, that stays clean",
                0, 1},
-              {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",
-               direction_names()}};
+              {"loss", &O::loss, kDirectionHelp, direction_names()}};
     }
   };
   explicit Ioi(const Options& o)

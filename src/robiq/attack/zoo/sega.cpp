@@ -43,8 +43,7 @@ class Sega final : public Attack {
            1, "of the range of a pixel"},
           {"samples", &O::samples, "noisy pictures whose gradients are added up", 1, 100000},
           {"mask", &O::mask, "activity spares the calmer half of a picture", {"activity", "none"}},
-          {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",
-           direction_names()}};
+          {"loss", &O::loss, kDirectionHelp, direction_names()}};
     }
   };
   explicit Sega(const Options& o)

@@ -151,13 +151,13 @@ class Sma final : public Attack {
     } else {
       targets = threshold_targets(clean);
     }
-    auto made = std::make_shared<SetTargets>();
-    made->ids = set.ids;
-    made->clean_scores = clean;
-    made->key = context.rng.key();
-    made->srocc = spearman(targets, clean);
-    for (std::size_t i = 0; i < targets.size(); ++i) made->targets[set.ids[i]] = targets[i];
-    return made;
+    auto set_targets = std::make_shared<SetTargets>();
+    set_targets->ids = set.ids;
+    set_targets->clean_scores = clean;
+    set_targets->key = context.rng.key();
+    set_targets->srocc = spearman(targets, clean);
+    for (std::size_t i = 0; i < targets.size(); ++i) set_targets->targets[set.ids[i]] = targets[i];
+    return set_targets;
   }
 
   AttackCard card_;

@@ -33,8 +33,7 @@ class Ssah final : public Attack {
                "of the range of a pixel"},
               {"steps", &O::steps, "number of steps", 1, 100000},
               {"weight", &O::weight, "lambda, of the change of low frequencies", 0, 1e9},
-              {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",
-               direction_names()}};
+              {"loss", &O::loss, kDirectionHelp, direction_names()}};
     }
   };
   explicit Ssah(const Options& o)

@@ -33,8 +33,7 @@ class StAdv final : public Attack {
               {"steps", &O::steps, "number of steps", 1, 100000},
               {"score_weight", &O::score_weight, "of the score's part of the loss", 0, 1e9},
               {"smoothness", &O::smoothness, "of the flow's roughness in the loss", 0, 1e9},
-              {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",
-               direction_names()}};
+              {"loss", &O::loss, kDirectionHelp, direction_names()}};
     }
   };
   explicit StAdv(const Options& o)

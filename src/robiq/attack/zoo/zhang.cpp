@@ -36,8 +36,7 @@ class Zhang final : public Attack {
               {"learning_rate", &O::learning_rate, "of Adam on the picture", 0, 1,
                "of the range of a pixel"},
               {"steps", &O::steps, "number of steps", 1, 100000},
-              {"loss", &O::loss, "whither the score is pushed; mid: up from 50 and less, else down",
-               direction_names()},
+              {"loss", &O::loss, kDirectionHelp, direction_names()},
               {"heads", &O::heads, "weights file of LPIPS's heads or of DISTS"},
               {"trunk", &O::trunk, "weights file of the VGG-16 below them"}};
     }

@@ -28,13 +28,16 @@ namespace {
 
 }  // namespace
 
-std::string read_file(const fs::path& file, std::uint64_t limit_bytes, ErrorKind kind) {
+void require_file(const fs::path& file, ErrorKind kind) {
   std::error_code code;
-  const auto status = fs::status(file, code);
-  if (!fs::exists(status)) {
-    throw Error(kind, {"there is no file '" + file.string() + "'", "", "check the path"});
-  }
-  if (fs::is_directory(status)) {
+  if (fs::exists(file, code)) return;
+  throw Error(kind, {"there is no file '" + file.string() + "'", "", "check the path"});
+}
+
+std::string read_file(const fs::path& file, std::uint64_t limit_bytes, ErrorKind kind) {
+  require_file(file, kind);
+  std::error_code code;
+  if (fs::is_directory(file, code)) {
     throw Error(kind,
                 {"'" + file.string() + "' is a folder, but a file is needed", "", "name a file"});
   }

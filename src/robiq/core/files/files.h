@@ -10,6 +10,9 @@
 
 namespace robiq {
 
+/// \throws Error{kind} unless there is something of that name
+void require_file(const std::filesystem::path& file, ErrorKind kind);
+
 /// The whole of a file. \throws Error{kind} when it is missing, a folder, unreadable or larger
 /// than `limit_bytes`.
 [[nodiscard]] std::string read_file(const std::filesystem::path& file, std::uint64_t limit_bytes,

@@ -26,32 +26,33 @@ OptionValue scalar_of(const toml::node& node, const std::string& where) {
   throw_bad_node(where, "a value of a kind that no option has");
 }
 
-std::string place(const std::string& name, const toml::source_position& at) {
-  return fmt::format("{}:{}:{}", name, at.line, at.column);
+std::string place(const std::string& name, const toml::source_position& position) {
+  return fmt::format("{}:{}:{}", name, position.line, position.column);
 }
 
 TomlNode node_of(const toml::node& node, const std::string& name) {
-  TomlNode made;
-  made.where = place(name, node.source().begin);
+  TomlNode result;
+  result.where = place(name, node.source().begin);
   if (const toml::table* table = node.as_table()) {
     for (const auto& [key, value] : *table) {
-      made.table.emplace(std::string(key.str()), node_of(value, name));
+      result.table.emplace(std::string(key.str()), node_of(value, name));
     }
   } else if (const toml::array* array = node.as_array()) {
-    made.kind = TomlNode::Kind::kList;
-    for (const auto& entry : *array) made.list.push_back(node_of(entry, name));
+    result.kind = TomlNode::Kind::kList;
+    for (const auto& entry : *array) result.list.push_back(node_of(entry, name));
   } else {
-    made.kind = TomlNode::Kind::kScalar;
-    made.scalar = scalar_of(node, made.where);
+    result.kind = TomlNode::Kind::kScalar;
+    result.scalar = scalar_of(node, result.where);
   }
-  return made;
+  return result;
 }
 
 }  // namespace
 
 bool TomlNode::is_table_list() const {
   return kind == Kind::kList && !list.empty() &&
-         std::all_of(list.begin(), list.end(), [](const TomlNode& one) { return one.is_table(); });
+         std::all_of(list.begin(), list.end(),
+                     [](const TomlNode& entry) { return entry.is_table(); });
 }
 
 TomlNode parse_toml_document(std::string_view text, const std::string& name) {

@@ -62,7 +62,7 @@ bool looks_like_formula(std::string_view text) {
   constexpr std::array<std::string_view, 8> kSigns{"=",      "+",      "-",      "@",
                                                    "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
   if (std::none_of(kSigns.begin(), kSigns.end(),
-                   [rest](std::string_view one) { return rest.starts_with(one); })) {
+                   [rest](std::string_view prefix) { return rest.starts_with(prefix); })) {
     return false;
   }
   double ignored = 0;

@@ -14,7 +14,7 @@ namespace robiq::synthetic {
 enum class Distortion {
   kGaussianBlur,  ///< sigma in pixels
   kWhiteNoise,    ///< added to every sample by itself; standard deviation in 0..1
-  kJpeg,          ///< 8x8 DCT quantisation at a JPEG quality (jpeg_blocks.h)
+  kJpeg,          ///< 8x8 DCT quantisation at a JPEG quality (jpeg_blocks())
   kResample,      ///< shrunk by a factor and enlarged again, triangle filter
   kContrast,      ///< drawn towards the mean by a factor
   kQuantize       ///< a number of values per channel, about equally common

@@ -114,9 +114,9 @@ double mos_of_ssim(double ssim) {
   return 100 * half * half * half * half * half;
 }
 
-double noisy_rating(double mos, double deviation, const Rng& at) {
+double noisy_rating(double mos, double deviation, const Rng& rng) {
   if (deviation == 0) return mos;
-  return std::clamp(mos + deviation * RandomStream(at).normal(), 0.0, 100.0);
+  return std::clamp(mos + deviation * RandomStream(rng).normal(), 0.0, 100.0);
 }
 
 }  // namespace robiq::synthetic

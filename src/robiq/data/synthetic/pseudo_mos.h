@@ -32,6 +32,6 @@ class PseudoMos {
 [[nodiscard]] double mos_of_ssim(double ssim);
 
 /// A rating with the scatter of human ones: mos + deviation x normal, kept within 0..100.
-[[nodiscard]] double noisy_rating(double mos, double deviation, const Rng& at);
+[[nodiscard]] double noisy_rating(double mos, double deviation, const Rng& rng);
 
 }  // namespace robiq::synthetic

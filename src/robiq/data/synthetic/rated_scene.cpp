@@ -19,9 +19,9 @@ std::vector<Treatment> all_treatments(int levels) {
 BytePlanes treat(const BytePlanes& pristine, const Treatment& treatment, const Rng& noise) {
   if (treatment.level == 0) return pristine;
   // One pattern of noise for all levels of a kind, so that a level differs by its strength alone.
-  const Rng at = noise.child(distortion_name(treatment.kind));
+  const Rng pattern = noise.child(distortion_name(treatment.kind));
   const double strength = distortion_strength(treatment.kind, treatment.level, treatment.levels);
-  return to_bytes(distort(to_planes(pristine), treatment.kind, strength, at));
+  return to_bytes(distort(to_planes(pristine), treatment.kind, strength, pattern));
 }
 
 std::vector<RatedPicture> rate_scene(const BytePlanes& pristine, const Rng& noise, int levels) {

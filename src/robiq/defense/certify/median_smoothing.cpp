@@ -47,8 +47,8 @@ QuantileRanks quantile_ranks(std::int64_t samples, double radius, double sigma, 
 
 double largest_certified_radius(std::int64_t samples, double sigma, double confidence) {
   check_smoothing(samples, 0, sigma, confidence);
-  const double left = -std::expm1(std::log1p(-confidence) / static_cast<double>(samples));
-  return std::max(0.0, -sigma * normal_quantile(left));
+  const double tail = -std::expm1(std::log1p(-confidence) / static_cast<double>(samples));
+  return std::max(0.0, -sigma * normal_quantile(tail));
 }
 
 double sample_median(std::vector<double> scores) {

@@ -15,12 +15,12 @@ PurifierCard chain_card(const std::vector<std::unique_ptr<Purifier>>& stages) {
   std::vector<std::string> names, titles, papers;
   PurifierCard card;
   for (const auto& stage : stages) {
-    const PurifierCard& one = stage->card();
-    names.push_back(one.name);
-    titles.push_back(one.title.empty() ? one.name : one.title);
-    if (!one.paper.empty()) papers.push_back(one.paper);
-    card.randomised = card.randomised || one.randomised;
-    card.differentiable = card.differentiable && one.differentiable;
+    const PurifierCard& stage_card = stage->card();
+    names.push_back(stage_card.name);
+    titles.push_back(stage_card.title.empty() ? stage_card.name : stage_card.title);
+    if (!stage_card.paper.empty()) papers.push_back(stage_card.paper);
+    card.randomised = card.randomised || stage_card.randomised;
+    card.differentiable = card.differentiable && stage_card.differentiable;
   }
   card.name = join(names, "+");
   card.title = join(titles, " + ");

@@ -148,7 +148,7 @@ Object::Dict ObjectBuilder::dict(std::span<const PickleId> entries) {
     const auto* const sequence = as<PickleSequence>(entries[i]);
     const std::optional<std::string> identity =
         identity_of(*key, sequence != nullptr && sequence->kind == PickleSequence::Kind::kTuple);
-    if (!identity) refuse("a key of a dict can be none");
+    if (!identity) refuse("a key of a dict is of a type that cannot be one");
     charge(identity->size());
     if (!identity->empty() && !known.insert(*identity).second) {
       refuse("the key '" + printable_name(identity->substr(1)) + "' stands twice in a dict");
@@ -161,8 +161,8 @@ Object::Dict ObjectBuilder::dict(std::span<const PickleId> entries) {
   return dict;
 }
 
-std::string ObjectBuilder::encoded(const PickleCall& made) {
-  const std::span<const PickleId> given = arguments(made, 2, 2);
+std::string ObjectBuilder::encoded(const PickleCall& call) {
+  const std::span<const PickleId> given = arguments(call, 2, 2);
   const std::string_view code = text(given[1], "the name of a code");
   if (code != "latin1" && code != "latin-1") refuse("bytes are encoded in what is not latin1");
   const auto* const letters = as<PickleText>(given[0]);
@@ -174,9 +174,9 @@ std::string ObjectBuilder::encoded(const PickleCall& made) {
 }
 
 std::string ObjectBuilder::bytes(PickleId id, std::string_view what) {
-  if (const PickleCall* const made = call(id)) {
-    if (function_of(*made) == "_codecs.encode") return encoded(*made);
-    if (function_of(*made) == "builtins.bytes" && arguments(*made, 0, 0).empty()) return "";
+  if (const PickleCall* const maker = call(id)) {
+    if (function_of(*maker) == "_codecs.encode") return encoded(*maker);
+    if (function_of(*maker) == "builtins.bytes" && arguments(*maker, 0, 0).empty()) return "";
   }
   const auto* const plain = as<PickleBytes>(id);
   const auto* const raw = as<PickleRaw>(id);

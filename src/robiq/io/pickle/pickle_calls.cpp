@@ -93,11 +93,11 @@ void call_marked(Machine& m) {
 
 void set_state(Machine& m) {
   const PickleId state = m.pop();
-  auto* const made = m.top_as<std::unique_ptr<PickleCall>>();
-  if (made == nullptr || (*made)->state) {
+  auto* const instance = m.top_as<std::unique_ptr<PickleCall>>();
+  if (instance == nullptr || (*instance)->state) {
     m.input().refuse("its pickle sets the state of what has none to set");
   }
-  (*made)->state = state;
+  (*instance)->state = state;
 }
 
 void push_persistent(Machine& m) {

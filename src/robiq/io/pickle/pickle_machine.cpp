@@ -134,7 +134,9 @@ void set_items(Machine& m, std::size_t count) {
   const std::vector<PickleId> values = pop_entries(m, count);
   std::vector<PickleId>* entries = nullptr;
   if (auto* const dict = m.top_as<PickleDict>()) entries = &dict->entries;
-  if (auto* const made = m.top_as<std::unique_ptr<PickleCall>>()) entries = &(*made)->entries;
+  if (auto* const instance = m.top_as<std::unique_ptr<PickleCall>>()) {
+    entries = &(*instance)->entries;
+  }
   if (entries == nullptr)
     m.input().refuse("its pickle sets an item of something that is not a dict");
   entries->insert(entries->end(), values.begin(), values.end());

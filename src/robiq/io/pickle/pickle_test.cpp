@@ -225,8 +225,8 @@ TEST(Pickle, KeysOfDictsAreDistinctAndHashable) {
       "sU\1aNs.",
       "the key 'a' stands twice in a dict");
   expect_refused("}K\1NsI01\nNs.", "the key '1' stands twice in a dict");
-  expect_refused("}]Ns.", "a key of a dict can be none");
-  expect_refused("}}Ns.", "a key of a dict can be none");
+  expect_refused("}]Ns.", "a key of a dict is of a type that cannot be one");
+  expect_refused("}}Ns.", "a key of a dict is of a type that cannot be one");
   EXPECT_EQ(plain(*read("}(K\1K\2tNs.")), json({{"dict", {{{1, 2}, nullptr}}}}));
 }
 

@@ -13,8 +13,8 @@ constexpr std::size_t kMaxName = 1024;
 }  // namespace
 
 const PickleCall* PickleView::call(PickleId id) const {
-  const auto* const made = as<std::unique_ptr<PickleCall>>(id);
-  return made == nullptr ? nullptr : made->get();
+  const auto* const owner = as<std::unique_ptr<PickleCall>>(id);
+  return owner == nullptr ? nullptr : owner->get();
 }
 
 std::string_view PickleView::function_of(const PickleCall& call) const {
@@ -46,9 +46,9 @@ std::string_view PickleView::global(PickleId id, std::string_view what) const {
 }
 
 std::span<const PickleId> PickleView::sequence(PickleId id, std::string_view what) const {
-  const PickleCall* const made = call(id);
-  if (made != nullptr && function_of(*made) == "torch.Size") {
-    id = arguments(*made, 1, 1)[0];
+  const PickleCall* const maker = call(id);
+  if (maker != nullptr && function_of(*maker) == "torch.Size") {
+    id = arguments(*maker, 1, 1)[0];
   }
   const auto* const value = as<PickleSequence>(id);
   if (value == nullptr) refuse(std::string(what) + " is not a list");

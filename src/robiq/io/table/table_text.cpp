@@ -46,7 +46,7 @@ std::string_view table_text(std::string_view text, const std::string& source) {
     throw Error(ErrorKind::kData, {"byte " + std::to_string(bad) + " of the file is " +
                                        (is_nul ? "a NUL, which no text holds" : "not UTF-8 text"),
                                    source + ":" + std::to_string(line),
-                                   is_nul ? "mend that line, or export the table again"
+                                   is_nul ? "correct that line, or export the table again"
                                           : "save the table as CSV in UTF-8"});
   }
   return without_byte_order_mark(text);

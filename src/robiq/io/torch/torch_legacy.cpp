@@ -54,14 +54,14 @@ class LegacyStorages final : public TorchStorages {
     const ObjectPtr keys = read_plain(input);
     const auto* const list = keys->get_if<Object::List>();
     if (list == nullptr) view.refuse("its list of storages is not a list");
-    std::uint64_t at = input.position();
+    std::uint64_t place = input.position();
     for (const ObjectPtr& key : *list) {
       const auto* const text = key->get_if<std::string>();
       const auto size = text == nullptr ? sizes.end() : sizes.find(*text);
       if (size == sizes.end()) view.refuse("its list of storages has one that no tensor uses");
-      at = place_storage(*text, at, size->second);
+      place = place_storage(*text, place, size->second);
     }
-    if (at != source_.size()) view.refuse("bytes are left over behind its storages");
+    if (place != source_.size()) view.refuse("bytes are left over behind its storages");
   }
 
   void check(const TorchStorageName& name, const PickleView& view) const override {
@@ -70,14 +70,14 @@ class LegacyStorages final : public TorchStorages {
 
  private:
   /// Its bytes follow a count of its elements. \return where they end
-  std::uint64_t place_storage(const std::string& key, std::uint64_t at, std::uint64_t bytes) {
+  std::uint64_t place_storage(const std::string& key, std::uint64_t place, std::uint64_t bytes) {
     std::int64_t count = 0;
-    source_.read_at(at, &count, sizeof(count));
-    at += sizeof(count);
+    source_.read_at(place, &count, sizeof(count));
+    place += sizeof(count);
     if (count != elements_.at(key)) source_.refuse("a storage has two sizes", key);
-    if (bytes > source_.size() - at) source_.refuse("it is cut off inside a storage", key);
-    if (!places_.emplace(key, at).second) source_.refuse("a storage stands there twice", key);
-    return at + bytes;
+    if (bytes > source_.size() - place) source_.refuse("it is cut off inside a storage", key);
+    if (!places_.emplace(key, place).second) source_.refuse("a storage stands there twice", key);
+    return place + bytes;
   }
   void fill(const TorchStorageName& name, void* bytes) const override {
     source_.read_at(places_.at(name.key), bytes, name.bytes());
@@ -92,8 +92,10 @@ class LegacyStorages final : public TorchStorages {
 std::uint64_t find_magic(const ByteSource& source) {
   const std::string head = source.read_at(0, std::min<std::uint64_t>(source.size(), 32));
   if (!head.starts_with('\x80')) return 0;
-  for (const std::uint64_t at : {std::uint64_t{2}, 2 + kFrameBytes}) {
-    if (head.size() >= at && std::string_view(head).substr(at).starts_with(kMagic)) return at;
+  for (const std::uint64_t place : {std::uint64_t{2}, 2 + kFrameBytes}) {
+    if (head.size() >= place && std::string_view(head).substr(place).starts_with(kMagic)) {
+      return place;
+    }
   }
   return 0;
 }

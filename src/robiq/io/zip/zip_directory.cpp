@@ -37,11 +37,13 @@ std::uint64_t find_end_record(const ByteSource& source) {
   if (source.size() < kEndBytes) source.refuse("it is too short for a zip file");
   const std::uint64_t tail_bytes = std::min<std::uint64_t>(source.size(), kEndBytes + 0xFFFF);
   const std::string tail = source.read_at(source.size() - tail_bytes, tail_bytes);
-  for (std::uint64_t at = tail_bytes - kEndBytes + 1; at-- > 0;) {
-    ZipFields fields(source, std::string_view(tail).substr(at, kEndBytes));
+  for (std::uint64_t record_at = tail_bytes - kEndBytes + 1; record_at-- > 0;) {
+    ZipFields fields(source, std::string_view(tail).substr(record_at, kEndBytes));
     if (fields.u32() != kEndSignature) continue;
     fields.skip(16);
-    if (at + kEndBytes + fields.u16() == tail_bytes) return source.size() - tail_bytes + at;
+    if (record_at + kEndBytes + fields.u16() == tail_bytes) {
+      return source.size() - tail_bytes + record_at;
+    }
   }
   source.refuse("the zip file's end record is missing, so the file may be cut off");
 }
@@ -51,14 +53,14 @@ Directory read_zip64_end(const ByteSource& source, std::uint64_t locator_at) {
   ZipFields place(source, locator);
   place.skip(4);
   const bool one_disk = place.u32() == 0;
-  const std::uint64_t at = place.u64();
+  const std::uint64_t record_at = place.u64();
   if (!one_disk || place.u32() > 1) source.refuse("it is one part of a zip file in several");
-  if (at > locator_at || locator_at - at < kZip64EndBytes) {
+  if (record_at > locator_at || locator_at - record_at < kZip64EndBytes) {
     source.refuse("its zip64 end record lies where none can be");
   }
-  const std::string record = source.read_at(at, kZip64EndBytes);
+  const std::string record = source.read_at(record_at, kZip64EndBytes);
   ZipFields fields(source, record);
-  if (fields.u32() != kZip64EndSignature || fields.u64() != locator_at - at - 12) {
+  if (fields.u32() != kZip64EndSignature || fields.u64() != locator_at - record_at - 12) {
     source.refuse("its zip64 end record is damaged");
   }
   fields.skip(4);
@@ -68,7 +70,7 @@ Directory read_zip64_end(const ByteSource& source, std::uint64_t locator_at) {
   const std::uint64_t bytes = fields.u64();
   const std::uint64_t begin = fields.u64();
   if (parts || here != entries) source.refuse("it is one part of a zip file in several");
-  if (begin > at || at - begin != bytes) {
+  if (begin > record_at || record_at - begin != bytes) {
     source.refuse("its directory does not end where the zip64 end record begins");
   }
   return {begin, bytes, entries};

@@ -43,9 +43,9 @@ Net frozen_network(const std::string& file, const WantedFile& wanted) {
   Net net = new_network<Net>();
   const at::NoGradGuard no_grad;
   for (auto& parameter : net->named_parameters()) {
-    at::Tensor& mine = parameter.value();
-    mine.requires_grad_(false);
-    mine.copy_(weights.tensor("features." + parameter.key(), mine.sizes()));
+    at::Tensor& weight = parameter.value();
+    weight.requires_grad_(false);
+    weight.copy_(weights.tensor("features." + parameter.key(), weight.sizes()));
   }
   return net;
 }
@@ -61,9 +61,9 @@ at::Tensor normalized(const at::Tensor& pictures) {
 template <class Net, class... Pooling>
 FeatureTrunk::Stages stages_of(const Net& net, const Pooling&... pooling) {
   return [net, pooling...](const at::Tensor& pictures) {
-    Net mine = net;
-    if (mine->parameters().front().device() != pictures.device()) mine->to(pictures.device());
-    return mine->stages(normalized(pictures), pooling...);
+    Net network = net;
+    if (network->parameters().front().device() != pictures.device()) network->to(pictures.device());
+    return network->stages(normalized(pictures), pooling...);
   };
 }
 

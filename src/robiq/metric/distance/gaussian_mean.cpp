@@ -186,9 +186,9 @@ at::Tensor convolved(const at::Tensor& planes) {
                                  .to(planes.options().requires_grad(false))
                                  .expand({count, 1, kSsimWindow, kSsimWindow})
                                  .contiguous();
-  const std::array<std::int64_t, 2> none{0, 0}, one{1, 1};
-  return at::conv2d(padded, kernels, {}, at::IntArrayRef(one), at::IntArrayRef(none),
-                    at::IntArrayRef(one), count);
+  const std::array<std::int64_t, 2> none{0, 0}, ones{1, 1};
+  return at::conv2d(padded, kernels, {}, at::IntArrayRef(ones), at::IntArrayRef(none),
+                    at::IntArrayRef(ones), count);
 }
 
 }  // namespace

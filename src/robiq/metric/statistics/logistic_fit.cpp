@@ -88,8 +88,8 @@ class Residuals {
     const double height = own.length > 0 ? own.direction.dot(y_left_) / own.length : 0;
     const Eigen::ArrayXd slope = height * own.bend.array() * (1 - own.bend.array()) / bend.width;
     const auto project = [&](const Eigen::VectorXd& column) {
-      const Eigen::VectorXd left = without(column, fixed_);
-      return Eigen::VectorXd(left - own.direction.dot(left) * own.direction);
+      const Eigen::VectorXd remaining = without(column, fixed_);
+      return Eigen::VectorXd(remaining - own.direction.dot(remaining) * own.direction);
     };
     jacobian.col(0) = project(-slope.matrix());
     jacobian.col(1) = project((-slope * (x_.array() - bend.place)).matrix());
@@ -191,8 +191,8 @@ bool descend(Eigen::LevenbergMarquardt<Residuals>& solver, Eigen::VectorXd& b) {
     solver.parameters.maxfev = kMostValleyEvaluations;
     status = solver.minimize(b);
   }
-  const double left = solver.fvec.squaredNorm() / static_cast<double>(solver.fvec.size());
-  const bool rests = status != Status::TooManyFunctionEvaluation || left < kFlatValley;
+  const double mean_square = solver.fvec.squaredNorm() / static_cast<double>(solver.fvec.size());
+  const bool rests = status != Status::TooManyFunctionEvaluation || mean_square < kFlatValley;
   return rests && status > Status::ImproperInputParameters && b.allFinite();
 }
 

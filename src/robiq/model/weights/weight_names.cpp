@@ -45,11 +45,11 @@ TensorMap without_module_prefix(const TensorMap& tensors) {
 }
 
 /// The tensors of `part` among a file's, under the model's names.
-TensorMap tensors_of_part(const ModelPart& part, const TensorMap& given, const TensorMap& mine) {
+TensorMap tensors_of_part(const ModelPart& part, const TensorMap& given, const TensorMap& own) {
   const TensorMap plain = without_module_prefix(given);
   TensorMap cut;
   for (const auto& [name, tensor] : plain) {
-    if (name.starts_with(part.prefix) && mine.contains(name)) cut.emplace(name, tensor);
+    if (name.starts_with(part.prefix) && own.contains(name)) cut.emplace(name, tensor);
   }
   if (!cut.empty()) return cut;
   const TensorMap usual = part.convert ? part.convert(plain) : plain;
@@ -83,10 +83,10 @@ FittedNames fit_names(TensorMap tensors, const ModelCard& card) {
 }
 
 void load_part(QualityModel& model, const ModelPart& part, const TensorMap& tensors) {
-  const TensorMap mine = model.state();
-  const TensorMap given = tensors_of_part(part, tensors, mine);
+  const TensorMap own = model.state();
+  const TensorMap given = tensors_of_part(part, tensors, own);
   TensorMap all = given;
-  for (const auto& [name, tensor] : mine) {
+  for (const auto& [name, tensor] : own) {
     // Of the part itself only what its files never have may stay as it is.
     const bool of_part = name.starts_with(part.prefix) && !begins_with_any(name, part.not_in_file);
     if (!of_part) all.emplace(name, tensor);
@@ -102,12 +102,12 @@ void load_part(QualityModel& model, const ModelPart& part, const TensorMap& tens
 std::vector<std::string> parts_that_fit(QualityModel& model, const TensorMap& tensors) {
   std::vector<std::string> names;
   for (const ModelPart& part : model.card().parts) {
-    const TensorMap mine = model.state();
-    const TensorMap given = tensors_of_part(part, tensors, mine);
+    const TensorMap own = model.state();
+    const TensorMap given = tensors_of_part(part, tensors, own);
     const bool fits =
         !given.empty() && std::all_of(given.begin(), given.end(), [&](const auto& item) {
-          const auto it = mine.find(item.first);
-          return it != mine.end() && it->second.sizes() == item.second.sizes();
+          const auto it = own.find(item.first);
+          return it != own.end() && it->second.sizes() == item.second.sizes();
         });
     if (fits) names.push_back(part.name);
   }

@@ -104,11 +104,11 @@ TensorMap map_of(const CheckpointContents& checkpoint) {
 }
 
 /// Numbers that stood beside the state dict and belong to the model (LinearityIQA's k and b).
-void add_numbers_beside(const CheckpointContents& checkpoint, const TensorMap& mine,
+void add_numbers_beside(const CheckpointContents& checkpoint, const TensorMap& own,
                         TensorMap& tensors) {
   for (const auto& [name, numbers] : checkpoint.beside) {
-    const auto it = mine.find(name);
-    if (it == mine.end() || it->second.numel() != numbers.numel()) continue;
+    const auto it = own.find(name);
+    if (it == own.end() || it->second.numel() != numbers.numel()) continue;
     tensors.emplace(name, numbers.reshape(it->second.sizes()));
   }
 }

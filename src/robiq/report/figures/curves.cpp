@@ -71,12 +71,12 @@ double silverman_bandwidth(std::vector<double> values) {
 }
 
 std::vector<double> kernel_density(const std::vector<double>& values, double bandwidth,
-                                   const std::vector<double>& at) {
+                                   const std::vector<double>& places) {
   const double scale =
       1 / (static_cast<double>(values.size()) * bandwidth * std::sqrt(2 * std::numbers::pi));
   std::vector<double> density;
-  density.reserve(at.size());
-  for (const double place : at) {
+  density.reserve(places.size());
+  for (const double place : places) {
     double sum = 0;
     for (const double value : values) {
       const double z = (place - value) / bandwidth;

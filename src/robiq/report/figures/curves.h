@@ -39,10 +39,11 @@ struct CurvePanel {
 /// alone counts. 0 for fewer than two values and for equal ones.
 [[nodiscard]] double silverman_bandwidth(std::vector<double> values);
 
-/// The Gaussian kernel density of `values` at the places `at`. Plain: nothing is reflected at a
-/// border, so that near a border some of the mass lies beyond it.
+/// The Gaussian kernel density of `values` at `places`. Plain: nothing is reflected at a border, so
+/// that near a border some of the mass lies beyond it.
 /// \param bandwidth  above 0
 [[nodiscard]] std::vector<double> kernel_density(const std::vector<double>& values,
-                                                 double bandwidth, const std::vector<double>& at);
+                                                 double bandwidth,
+                                                 const std::vector<double>& places);
 
 }  // namespace robiq

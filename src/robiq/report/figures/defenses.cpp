@@ -50,7 +50,7 @@ DataTable defense_data(const FigureContext& context, const std::vector<Situation
                        const std::vector<Subject>& subjects) {
   const std::vector<Drawn> drawn = drawn_defenses(context, attacks, subjects);
   std::vector<double> gains;
-  for (const Drawn& one : drawn) gains.push_back(one.numbers.gain.mean);
+  for (const Drawn& defense : drawn) gains.push_back(defense.numbers.gain.mean);
   DataRows rows;
   for (const auto& [drawn_subject, numbers] : drawn) {
     const Subject& subject = *drawn_subject;

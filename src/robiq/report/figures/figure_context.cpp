@@ -70,10 +70,10 @@ std::string FigureContext::points(const Situation& attack) {
   DataRows rows;
   const auto scores = scores_under(evidence_, attack);
   for (const Subject& subject : subjects_) {
-    const auto mine = scores.find(subject);
-    if (mine == scores.end()) continue;
+    const auto own_scores = scores.find(subject);
+    if (own_scores == scores.end()) continue;
     const About about = titles_.about(subject, attack);
-    for (const auto* entry : mine->second) {
+    for (const auto* entry : own_scores->second) {
       const auto& [key, found] = *entry;
       const PictureScore& score = found.row;
       if (!std::isfinite(score.change())) continue;

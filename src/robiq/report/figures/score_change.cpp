@@ -53,13 +53,14 @@ DataTable density_data(const DataTable& points, const std::string& attack, const
       const std::vector<double> changes = changes_of(points, model, defense);
       const double bandwidth = silverman_bandwidth(changes);
       if (!(bandwidth > 0)) continue;  // equal changes have no distribution to draw
-      const std::vector<double> at = curve_places(changes, bandwidth, span.high);
-      const std::vector<double> density = kernel_density(changes, bandwidth, at);
+      const std::vector<double> places = curve_places(changes, bandwidth, span.high);
+      const std::vector<double> density = kernel_density(changes, bandwidth, places);
       const double highest = *std::max_element(density.begin(), density.end());
-      for (std::size_t i = 0; i < at.size(); ++i) {
+      for (std::size_t i = 0; i < places.size(); ++i) {
         DataRows::Row row = about_cells({model, defense, attack});
-        row.insert(row.end(),
-                   {{"change", at[i]}, {"density", density[i]}, {"height", density[i] / highest}});
+        row.insert(
+            row.end(),
+            {{"change", places[i]}, {"density", density[i]}, {"height", density[i] / highest}});
         rows.add(row);
       }
     }

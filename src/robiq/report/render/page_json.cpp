@@ -68,7 +68,7 @@ Json sections_json(const Report& report) {
   for (const Section& section : report.sections) {
     Json blocks = Json::array();
     for (const ReportBlock& block : section.blocks) {
-      Json json = std::visit([](const auto& one) { return block_json(one); }, block);
+      Json json = std::visit([](const auto& content) { return block_json(content); }, block);
       if (json["kind"] == "figure" || !json["rows"].empty()) blocks.push_back(std::move(json));
     }
     if (blocks.empty() && section.text.empty()) continue;

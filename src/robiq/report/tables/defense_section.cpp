@@ -85,9 +85,9 @@ Table defense_table(const TableSource& source, const MeasuredSet& set) {
       "the purifier (not known of the worst case). Similarity: SSIM + PSNR/40 of the clean picture "
       "and the attacked one after "
       "the purifier. Seconds: of the purifier, for one picture."};
-  const bool unaware = std::any_of(set.subjects.begin(), set.subjects.end(), [](const auto& one) {
-    return !DefendedName::parse(one.model).adaptive;
-  });
+  const bool unaware =
+      std::any_of(set.subjects.begin(), set.subjects.end(),
+                  [](const auto& subject) { return !DefendedName::parse(subject.model).adaptive; });
   if (unaware) {
     table.notes.emplace_back(
         "Not adaptive: the attacks were made on the model without its purifier. Such numbers "

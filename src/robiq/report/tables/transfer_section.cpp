@@ -62,7 +62,7 @@ Section transfer_section(const TableSource& source) {
   Section section{"transfer",
                   "Transfer between models",
                   "A row is the model that an attack was made on, a column the one that scored its "
-                  "pictures. Where both are one, the white box stands.",
+                  "pictures. Where both are the same model, it is the attack as a white box.",
                   {}};
   for (const MeasuredSet& set : source.sets()) {
     std::vector<Situation> attacks;

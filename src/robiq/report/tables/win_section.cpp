@@ -83,9 +83,9 @@ std::vector<Situation> single_attacks(const MeasuredSet& set,
                                       const std::vector<AttackSet>& attacks) {
   std::vector<Situation> single;
   for (const Situation& attack : set.attacks) {
-    const bool is_set = std::any_of(attacks.begin(), attacks.end(), [&](const AttackSet& one) {
-      return one.common.attack == attack.attack;
-    });
+    const bool is_set = std::any_of(
+        attacks.begin(), attacks.end(),
+        [&](const AttackSet& attack_set) { return attack_set.common.attack == attack.attack; });
     if (!is_set) single.push_back(attack);
   }
   return single;

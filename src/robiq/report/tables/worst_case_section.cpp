@@ -205,7 +205,7 @@ Table member_table(const TableSource& source, const MeasuredSet& set,
   }
   table.notes.emplace_back(
       "A picture within one budget is also within a larger one, and counts for the member that "
-      "made it. Pictures that nothing moved are nobody's.");
+      "made it. Pictures that nothing moved count for none.");
   return table;
 }
 

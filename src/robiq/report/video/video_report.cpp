@@ -25,8 +25,9 @@ std::vector<std::string> video_titles(const std::vector<VideoLog>& logs) {
     if (std::count_if(logs.begin(), logs.end(), same) == 1) {
       titles.push_back(log.video);
     } else {
-      const bool told = std::count_if(logs.begin(), logs.end(), twin) == 1 && !log.weights.empty();
-      titles.push_back(log.video + " (" + (told ? log.weights : log.file) + ")");
+      const bool by_weights =
+          std::count_if(logs.begin(), logs.end(), twin) == 1 && !log.weights.empty();
+      titles.push_back(log.video + " (" + (by_weights ? log.weights : log.file) + ")");
     }
   }
   return titles;

@@ -25,30 +25,34 @@ class PictureBytes {
     return bytes_.starts_with(magic);
   }
 
-  /// \throws PictureFault when the bytes [at, at + count) are not all there.
-  void need(std::uint64_t at, std::uint64_t count) const {
-    if (at <= size() && count <= size() - at) return;
+  /// \throws PictureFault when the bytes [offset, offset + count) are not all there.
+  void need(std::uint64_t offset, std::uint64_t count) const {
+    if (offset <= size() && count <= size() - offset) return;
     PictureFault fault{"the picture is cut off: the file ends after " + std::to_string(size()) +
                        " bytes, and its header announces more"};
     fault.cut_off = true;
     throw fault;
   }
-  [[nodiscard]] std::uint32_t u8(std::uint64_t at) const {
-    need(at, 1);
-    return static_cast<unsigned char>(bytes_[at]);
+  [[nodiscard]] std::uint32_t u8(std::uint64_t offset) const {
+    need(offset, 1);
+    return static_cast<unsigned char>(bytes_[offset]);
   }
-  [[nodiscard]] std::uint32_t big16(std::uint64_t at) const { return u8(at) << 8 | u8(at + 1); }
-  [[nodiscard]] std::uint32_t big32(std::uint64_t at) const {
-    return big16(at) << 16 | big16(at + 2);
+  [[nodiscard]] std::uint32_t big16(std::uint64_t offset) const {
+    return u8(offset) << 8 | u8(offset + 1);
   }
-  [[nodiscard]] std::uint32_t little16(std::uint64_t at) const { return u8(at) | u8(at + 1) << 8; }
-  [[nodiscard]] std::uint32_t little32(std::uint64_t at) const {
-    return little16(at) | little16(at + 2) << 16;
+  [[nodiscard]] std::uint32_t big32(std::uint64_t offset) const {
+    return big16(offset) << 16 | big16(offset + 2);
+  }
+  [[nodiscard]] std::uint32_t little16(std::uint64_t offset) const {
+    return u8(offset) | u8(offset + 1) << 8;
+  }
+  [[nodiscard]] std::uint32_t little32(std::uint64_t offset) const {
+    return little16(offset) | little16(offset + 2) << 16;
   }
   /// \throws PictureFault when they are not all there.
-  [[nodiscard]] std::string_view slice(std::uint64_t at, std::uint64_t count) const {
-    need(at, count);
-    return bytes_.substr(at, count);
+  [[nodiscard]] std::string_view slice(std::uint64_t offset, std::uint64_t count) const {
+    need(offset, count);
+    return bytes_.substr(offset, count);
   }
 
  private:

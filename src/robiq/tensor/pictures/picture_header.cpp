@@ -60,23 +60,24 @@ void check_png_room(const PictureHeader& header, std::uint64_t depth, std::uint6
 }
 
 PictureHeader check_png(const PictureBytes& bytes) {
-  std::uint64_t at = kPngMagic.size();
-  if (bytes.big32(at) != 13 || bytes.slice(at + 4, 4) != "IHDR") {
+  std::uint64_t offset = kPngMagic.size();
+  if (bytes.big32(offset) != 13 || bytes.slice(offset + 4, 4) != "IHDR") {
     throw PictureFault{"the PNG is damaged: it does not begin with its header chunk"};
   }
-  const PictureHeader header = {PictureKind::kPng, bytes.big32(at + 8), bytes.big32(at + 12)};
+  const PictureHeader header = {PictureKind::kPng, bytes.big32(offset + 8),
+                                bytes.big32(offset + 12)};
   std::uint64_t packed = 0;
   while (true) {
-    const std::uint64_t length = bytes.big32(at);
-    const std::string_view type_and_data = bytes.slice(at + 4, length + 4);
+    const std::uint64_t length = bytes.big32(offset);
+    const std::string_view type_and_data = bytes.slice(offset + 4, length + 4);
     const std::string_view type = type_and_data.substr(0, 4);
-    if (crc32(type_and_data) != bytes.big32(at + 8 + length)) {
+    if (crc32(type_and_data) != bytes.big32(offset + 8 + length)) {
       throw PictureFault{"the PNG is damaged: chunk " + std::string(type) + " at byte " +
-                         std::to_string(at) + " does not match its checksum"};
+                         std::to_string(offset) + " does not match its checksum"};
     }
     if (type == "IDAT") packed += length;
     if (type == "IEND") break;
-    at += length + 12;
+    offset += length + 12;
   }
   if (packed == 0) throw PictureFault{"the PNG is damaged: it holds no picture data"};
   check_size(header);
@@ -96,11 +97,11 @@ PictureHeader check_bmp(const PictureBytes& bytes) {
 PictureHeader check_webp(const PictureBytes& bytes) {
   bytes.need(8, bytes.little32(4));
   const std::string_view kind = bytes.slice(12, 4);
-  const auto size14 = [&](std::uint64_t at, int shift) {
-    return static_cast<std::int64_t>(bytes.little32(at) >> shift & 0x3FFF);
+  const auto size14 = [&](std::uint64_t offset, int shift) {
+    return static_cast<std::int64_t>(bytes.little32(offset) >> shift & 0x3FFF);
   };
-  const auto size24 = [&](std::uint64_t at) {
-    return static_cast<std::int64_t>(bytes.little16(at) | bytes.u8(at + 2) << 16) + 1;
+  const auto size24 = [&](std::uint64_t offset) {
+    return static_cast<std::int64_t>(bytes.little16(offset) | bytes.u8(offset + 2) << 16) + 1;
   };
   if (kind == "VP8 ") return {PictureKind::kWebp, size14(26, 0), size14(26, 16)};
   if (kind == "VP8L") return {PictureKind::kWebp, size14(21, 0) + 1, size14(21, 14) + 1};

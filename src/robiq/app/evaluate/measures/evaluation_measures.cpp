@@ -235,8 +235,8 @@ std::vector<EvaluationRow> store_measures(ResultsStore& store, std::int64_t run,
       } else {
         rows.push_back(std::move(row));
       }
-      for (MeasureRow& one : stored_rows(run, where, block, measures)) {
-        to_store.push_back(std::move(one));
+      for (MeasureRow& stored_row : stored_rows(run, where, block, measures)) {
+        to_store.push_back(std::move(stored_row));
       }
     };
     if (std::get<2>(group) == "none") {

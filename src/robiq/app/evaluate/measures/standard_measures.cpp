@@ -111,11 +111,11 @@ void write_measures(const StandardSet& set, const WorstCaseReport& report, bool 
                                     {"irs_worst_case_rmse", all.worst_case_rmse},
                                     {"irs_r", all.r}}) {
     if (!std::isfinite(value)) continue;
-    Measure one;
-    one.name = name;
-    one.value = value;
-    one.note = "over " + all.budgets;
-    writer.add(set.budgets.back(), one);
+    Measure measure;
+    measure.name = name;
+    measure.value = value;
+    measure.note = "over " + all.budgets;
+    writer.add(set.budgets.back(), measure);
   }
 }
 

@@ -110,23 +110,23 @@ class StandardRows {
   [[nodiscard]] ScoreRow row() const {
     AttackedPicture nothing;
     nothing.before = nothing.after = sums_.mean(sums_.before);
-    ScoreRow made = subject_.row_of(*attack_.attack, nothing);
-    made.ssim = made.psnr_db = ScoreRow::kNone;
-    return made;
+    ScoreRow score_row = subject_.row_of(*attack_.attack, nothing);
+    score_row.ssim = score_row.psnr_db = ScoreRow::kNone;
+    return score_row;
   }
   [[nodiscard]] ScoreRow member_row(std::size_t budget, std::size_t member,
                                     const std::string& options) const {
     const MemberSums& sums = sums_.members[budget][member];
-    ScoreRow made = row();
-    made.attack = part_name(member);
-    made.attack_options = options;
-    made.after_native = sums_.mean(sums.after);
-    made.after = subject_.scale().normalise(made.after_native);
-    made.after_8bit = subject_.scale().normalise(sums_.mean(sums.after_8bit));
-    made.linf = sums.linf;
-    made.l2 = sums_.mean(sums.l2);
-    made.gradient_l1 = sums_.mean(sums_.gradient_l1);
-    return made;
+    ScoreRow score_row = row();
+    score_row.attack = part_name(member);
+    score_row.attack_options = options;
+    score_row.after_native = sums_.mean(sums.after);
+    score_row.after = subject_.scale().normalise(score_row.after_native);
+    score_row.after_8bit = subject_.scale().normalise(sums_.mean(sums.after_8bit));
+    score_row.linf = sums.linf;
+    score_row.l2 = sums_.mean(sums.l2);
+    score_row.gradient_l1 = sums_.mean(sums_.gradient_l1);
+    return score_row;
   }
   [[nodiscard]] std::string part_name(std::size_t member) const {
     return attack_.name + kPartOfAttack + std::string(kStandardMembers[member]);
@@ -137,14 +137,14 @@ class StandardRows {
     const ScoreScale& scale = subject_.scale();
     for (std::size_t d = 0; d < kUpDown.size(); ++d) {
       const auto add_one = [&](const char* name, double value) {
-        DistanceRow made;
-        made.attack = part_name(kFirstApgd + d);
-        made.attack_options = options;
-        made.level = rows_.scores.back().level;
-        made.surrogate = rows_.scores.back().surrogate;
-        made.distance = name;
-        made.value = value;
-        rows_.distances.push_back(std::move(made));
+        DistanceRow distance_row;
+        distance_row.attack = part_name(kFirstApgd + d);
+        distance_row.attack_options = options;
+        distance_row.level = rows_.scores.back().level;
+        distance_row.surrogate = rows_.scores.back().surrogate;
+        distance_row.distance = name;
+        distance_row.value = value;
+        rows_.distances.push_back(std::move(distance_row));
       };
       add_one("start1", scale.normalise(sums_.mean(sums_.start1[budget][d])));
       add_one("start2", scale.normalise(sums_.mean(sums_.start2[budget][d])));

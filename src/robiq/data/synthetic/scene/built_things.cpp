@@ -28,12 +28,13 @@ Point slightly_turned(RandomStream& random, double most) {
   return {static_cast<float>(1 / length), static_cast<float>(slope / length)};
 }
 
-void paint_windows(Planes& canvas, const Studio& studio, RandomStream& random, const Shape& house) {
-  const float pitch_x = between(random, 6, 14) * studio.unit;
-  const float pitch_y = between(random, 8, 18) * studio.unit;
+void paint_windows(Planes& canvas, const SceneStyle& style, RandomStream& random,
+                   const Shape& house) {
+  const float pitch_x = between(random, 6, 14) * style.unit;
+  const float pitch_y = between(random, 8, 18) * style.unit;
   const float fill_x = between(random, 0.25, 0.42) * pitch_x;
   const float fill_y = between(random, 0.2, 0.42) * pitch_y;
-  const Colour glass = mix(studio.palette.zenith, {0.06F, 0.07F, 0.09F}, between(random, 0.3, 0.9));
+  const Colour glass = mix(style.palette.zenith, {0.06F, 0.07F, 0.09F}, between(random, 0.3, 0.9));
   for (float y = house.centre.y - house.across + pitch_y;
        y < house.centre.y + house.across - fill_y; y += pitch_y) {
     for (float x = house.centre.x - house.along + pitch_x;
@@ -58,8 +59,8 @@ struct Pen {
 void paint_letter(Planes& canvas, RandomStream& random, const Pen& pen, Point corner) {
   const float w = 0.55F * pen.height, h = pen.height, t = 0.5F * pen.thickness;
   const auto stroke = [&](float x, float y, float half_x, float half_y) {
-    const Point at = placed(pen.origin, pen.direction, corner.x + x, corner.y + y);
-    paint(canvas, box(at, half_x, half_y, pen.direction), pen.ink);
+    const Point centre = placed(pen.origin, pen.direction, corner.x + x, corner.y + y);
+    paint(canvas, box(centre, half_x, half_y, pen.direction), pen.ink);
   };
   const std::uint64_t choice = random.bits();
   if ((choice & 1) != 0) stroke(t, h / 2, t, h / 2);
@@ -68,50 +69,50 @@ void paint_letter(Planes& canvas, RandomStream& random, const Pen& pen, Point co
   if ((choice & 96) == 32) stroke(w / 2, h / 2, w / 2, t);
   if ((choice & 384) == 128) stroke(w / 2, h - t, w / 2, t);
   if ((choice & 1) == 0) {
-    const Point at = placed(pen.origin, pen.direction, corner.x + w / 2, corner.y + h / 2);
+    const Point centre = placed(pen.origin, pen.direction, corner.x + w / 2, corner.y + h / 2);
     const float sign = (choice & 512) != 0 ? 0.87F : -0.87F;
     const Point slant = placed({0, 0}, pen.direction, 0.5F, sign);
-    paint(canvas, box(at, h / 2, t, slant), pen.ink);
+    paint(canvas, box(centre, h / 2, t, slant), pen.ink);
   }
 }
 
 }  // namespace
 
-void paint_buildings(Planes& canvas, const Studio& studio, RandomStream& random, float ground) {
+void paint_buildings(Planes& canvas, const SceneStyle& style, RandomStream& random, float ground) {
   const auto columns = static_cast<float>(canvas.width), rows = static_cast<float>(canvas.height);
-  float x = between(random, -40, 0) * studio.unit;
+  float x = between(random, -40, 0) * style.unit;
   while (x < columns) {
-    const float width = between(random, 28, 90) * studio.unit;
+    const float width = between(random, 28, 90) * style.unit;
     const float height = between(random, 0.15, 0.75) * rows;
     const Shape house = box({x + width / 2, ground - height / 2}, width / 2, height / 2);
-    paint(canvas, house, studio.material(random, studio.palette.draw(random), height));
-    if (random.uniform() < 0.85) paint_windows(canvas, studio, random, house);
+    paint(canvas, house, style.material(random, style.palette.draw(random), height));
+    if (random.uniform() < 0.85) paint_windows(canvas, style, random, house);
     x += width * between(random, 0.7, 1.25);
   }
 }
 
-void paint_lettering(Planes& canvas, const Studio& studio, RandomStream& random) {
+void paint_lettering(Planes& canvas, const SceneStyle& style, RandomStream& random) {
   const auto side = static_cast<float>(canvas.width);
   const float half_width = between(random, 0.18, 0.5) * side;
   const float half_height = between(random, 0.12, 0.4) * side;
   const Point centre = {between(random, 0.25, 0.75) * side, between(random, 0.25, 0.75) * side};
   const Point direction = slightly_turned(random, random.uniform() < 0.5 ? 0.02 : 0.25);
   const bool dark = random.uniform() < 0.35;
-  const Colour pale = mix(studio.palette.draw(random), {0.97F, 0.95F, 0.9F}, 0.75F);
-  const Colour deep = mix(studio.palette.draw(random), {0.06F, 0.06F, 0.08F}, 0.7F);
+  const Colour pale = mix(style.palette.draw(random), {0.97F, 0.95F, 0.9F}, 0.75F);
+  const Colour deep = mix(style.palette.draw(random), {0.06F, 0.06F, 0.08F}, 0.7F);
   paint(canvas, box(centre, half_width, half_height, direction),
-        studio.material(random, dark ? deep : pale, half_width));
+        style.material(random, dark ? deep : pale, half_width));
   Pen pen;
   pen.direction = direction;
   pen.ink.colour = dark ? pale : deep;
-  float y = -half_height + 6 * studio.unit;
+  float y = -half_height + 6 * style.unit;
   while (true) {
-    pen.height = between(random, 5, random.uniform() < 0.3 ? 26 : 11) * studio.unit;
+    pen.height = between(random, 5, random.uniform() < 0.3 ? 26 : 11) * style.unit;
     pen.thickness = std::max(1.0F, pen.height * between(random, 0.1, 0.2));
     if (y + pen.height > half_height - 2) break;
     pen.origin = centre;
     const float end = half_width * between(random, 0.5, 0.95);
-    for (float x = -half_width + 6 * studio.unit; x + 0.6F * pen.height < end;) {
+    for (float x = -half_width + 6 * style.unit; x + 0.6F * pen.height < end;) {
       if (random.uniform() > 0.16) paint_letter(canvas, random, pen, {x, y});
       x += 0.78F * pen.height;
     }
@@ -119,20 +120,20 @@ void paint_lettering(Planes& canvas, const Studio& studio, RandomStream& random)
   }
 }
 
-void paint_lattice(Planes& canvas, const Studio& studio, RandomStream& random) {
+void paint_lattice(Planes& canvas, const SceneStyle& style, RandomStream& random) {
   const auto side = static_cast<float>(canvas.width);
   const Point origin = {between(random, 0.3, 0.7) * side, between(random, 0.3, 0.7) * side};
   const Point direction = slightly_turned(random, 0.6);
   const float half = between(random, 0.2, 0.6) * side;
-  const float pitch_x = between(random, 5, 26) * studio.unit;
+  const float pitch_x = between(random, 5, 26) * style.unit;
   const float pitch_y = pitch_x * between(random, 0.4, 1.1);
   const float fill = between(random, 0.3, 0.47);
   const bool staggered = random.uniform() < 0.5;
-  const Colour body = studio.palette.draw(random);
-  Material material = studio.material(random, body, half);
+  const Colour body = style.palette.draw(random);
+  Material material = style.material(random, body, half);
   material.slope = {0, 0};
   paint(canvas, box(origin, half, half, direction),
-        studio.material(random, studio.palette.draw(random), half));
+        style.material(random, style.palette.draw(random), half));
   int row = 0;
   for (float y = -half + pitch_y; y < half - pitch_y / 2; y += pitch_y, ++row) {
     const float shift = staggered && row % 2 == 1 ? pitch_x / 2 : 0;

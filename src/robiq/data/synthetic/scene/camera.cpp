@@ -48,10 +48,10 @@ float quantile(const Planes& picture, double share) {
     const auto bin = static_cast<std::int64_t>(value * kBins / 2);
     ++counts[static_cast<std::size_t>(std::clamp<std::int64_t>(bin, 0, kBins - 1))];
   }
-  auto left = static_cast<std::int64_t>(share * static_cast<double>(picture.area()));
+  auto remaining = static_cast<std::int64_t>(share * static_cast<double>(picture.area()));
   for (std::int64_t bin = 0; bin < kBins; ++bin) {
-    left -= counts[static_cast<std::size_t>(bin)];
-    if (left < 0) return 2.0F * (static_cast<float>(bin) + 0.5F) / kBins;
+    remaining -= counts[static_cast<std::size_t>(bin)];
+    if (remaining < 0) return 2.0F * (static_cast<float>(bin) + 0.5F) / kBins;
   }
   return 2;
 }

@@ -15,10 +15,10 @@ struct Layer {
   float strength = 0;
 };
 
-Layer draw_layer(const Studio& studio, RandomStream& random, const Rng& at, float texture) {
+Layer draw_layer(const SceneStyle& style, RandomStream& random, const Rng& rng, float texture) {
   // From gravel, rough at every size, to cloth, whose finest threads are the strongest.
-  const std::int64_t side = studio.soft().side();
-  Layer layer{.detail = NoiseTile(at, side, between(random, 0.8, 1.6)), .place = {}};
+  const std::int64_t side = style.soft().side();
+  Layer layer{.detail = NoiseTile(rng, side, between(random, 0.8, 1.6)), .place = {}};
   layer.strength = texture * between(random, 0, 0.5);
   if (random.uniform() < 0.4) layer.step.x = between(random, 0.15, 0.6);
   if (random.uniform() < 0.5) std::swap(layer.step.x, layer.step.y);
@@ -27,11 +27,11 @@ Layer draw_layer(const Studio& studio, RandomStream& random, const Rng& at, floa
   return layer;
 }
 
-void lay(Planes& canvas, const Studio& studio, const Layer& layer) {
+void lay(Planes& canvas, const SceneStyle& style, const Layer& layer) {
   for (std::int64_t y = 0; y < canvas.height; ++y) {
     for (std::int64_t x = 0; x < canvas.width; ++x) {
       const auto px = static_cast<float>(x), py = static_cast<float>(y);
-      const float map = studio.soft().between(px + layer.place.x, py + layer.place.y);
+      const float map = style.soft().between(px + layer.place.x, py + layer.place.y);
       const float much = std::clamp(0.5F + 0.7F * map, 0.05F, 1.0F);
       const float light =
           1 + layer.strength * much * layer.detail.between(px * layer.step.x, py * layer.step.y);
@@ -43,11 +43,11 @@ void lay(Planes& canvas, const Studio& studio, const Layer& layer) {
 
 }  // namespace
 
-void paint_texture(Planes& canvas, const Studio& studio, float texture) {
-  RandomStream random(studio.at.child("texture"));
+void paint_texture(Planes& canvas, const SceneStyle& style, float texture) {
+  RandomStream random(style.rng.child("texture"));
   for (std::uint64_t layer = 0; layer < 2; ++layer) {
-    lay(canvas, studio,
-        draw_layer(studio, random, studio.at.child("fine tile").child(layer), texture));
+    lay(canvas, style,
+        draw_layer(style, random, style.rng.child("fine tile").child(layer), texture));
   }
 }
 

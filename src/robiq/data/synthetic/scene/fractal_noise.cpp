@@ -33,9 +33,9 @@ void double_axis(const std::vector<float>& in, std::vector<float>& out, std::int
 
 }  // namespace
 
-NoiseTile::NoiseTile(const Rng& at, std::int64_t side, float gain)
+NoiseTile::NoiseTile(const Rng& rng, std::int64_t side, float gain)
     : side_(side), mask_(side - 1), values_(16) {
-  RandomStream random(at);
+  RandomStream random(rng);
   const auto draw = [&random] { return static_cast<float>(random.uniform(-1, 1)); };
   std::generate(values_.begin(), values_.end(), draw);
   float amplitude = 1;

@@ -12,7 +12,7 @@ class NoiseTile {
   /// Sums octaves from the coarsest (4x4 cells) to single pixels, each `gain` times the one before:
   /// 1 gives a power spectrum that falls as 1/f^2, smaller gains smoother textures.
   /// \param side  pixels, a power of two >= 8
-  NoiseTile(const Rng& at, std::int64_t side, float gain);
+  NoiseTile(const Rng& rng, std::int64_t side, float gain);
 
   [[nodiscard]] std::int64_t side() const noexcept { return side_; }
   /// At a whole pixel; any coordinates, they wrap.

@@ -15,14 +15,15 @@ double draw_radius(RandomStream& random, double smallest, double largest) {
   return smallest / std::sqrt(1 - random.uniform() * (1 - ratio * ratio));
 }
 
-Shape draw_shape(const Planes& canvas, const Studio& studio, RandomStream& random, double radius) {
+Shape draw_shape(const Planes& canvas, const SceneStyle& style, RandomStream& random,
+                 double radius) {
   Shape shape;
   shape.centre = {between(random, -0.05, 1.05) * static_cast<float>(canvas.width), 0};
   shape.direction = draw_direction(random);
   const double aspect = random.uniform(1, 2.5);
   shape.along = static_cast<float>(radius * std::sqrt(aspect));
   shape.across = static_cast<float>(radius / std::sqrt(aspect));
-  shape.wobble = &studio.soft();
+  shape.wobble = &style.soft();
   const double kind = random.uniform();
   if (kind < 0.22) {
     shape.outline = Outline::kEllipse;
@@ -43,7 +44,7 @@ Shape draw_shape(const Planes& canvas, const Studio& studio, RandomStream& rando
 
 }  // namespace
 
-void paint_leaves(Planes& canvas, const Studio& studio, RandomStream& random, const Heap& heap) {
+void paint_leaves(Planes& canvas, const SceneStyle& style, RandomStream& random, const Heap& heap) {
   const double side = static_cast<double>(canvas.height), largest = heap.largest * side;
   const double area = heap.cover * static_cast<double>(canvas.area());
   std::vector<double> radii;
@@ -54,14 +55,14 @@ void paint_leaves(Planes& canvas, const Studio& studio, RandomStream& random, co
   if (heap.large_first) std::sort(radii.rbegin(), radii.rend());
   const float shadow = between(random, 0, 0.5), above = static_cast<float>(heap.top * side);
   for (const double radius : radii) {
-    Shape shape = draw_shape(canvas, studio, random, radius);
+    Shape shape = draw_shape(canvas, style, random, radius);
     shape.centre.y = above + between(random, -0.02, 1.05) * (static_cast<float>(side) - above);
-    if (random.uniform() < heap.blur) shape.softness = between(random, 2, 5) * studio.unit;
+    if (random.uniform() < heap.blur) shape.softness = between(random, 2, 5) * style.unit;
     const auto reach = static_cast<float>(radius);
-    const Material material = studio.material(random, studio.palette.draw(random), reach);
+    const Material material = style.material(random, style.palette.draw(random), reach);
     if (radius > 5 && shadow > 0.1F) {
-      const float away = -0.25F * std::min(reach, 24 * studio.unit);
-      cast_shadow(canvas, shape, {studio.light.x * away, studio.light.y * away}, shadow);
+      const float away = -0.25F * std::min(reach, 24 * style.unit);
+      cast_shadow(canvas, shape, {style.light.x * away, style.light.y * away}, shadow);
     }
     paint(canvas, shape, material);
   }

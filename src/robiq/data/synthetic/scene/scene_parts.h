@@ -2,31 +2,31 @@
 #include <cstdint>
 
 #include "robiq/data/synthetic/scene/planes.h"
-#include "robiq/data/synthetic/scene/studio.h"
+#include "robiq/data/synthetic/scene/scene_style.h"
 
 namespace robiq::synthetic {
 
 /// A sky from zenith to horizon, with clouds or without.
-void paint_sky(Planes& canvas, const Studio& studio, RandomStream& random);
+void paint_sky(Planes& canvas, const SceneStyle& style, RandomStream& random);
 
 /// Two to four ranges of hills below the sky, hazier with distance.
 /// \return the row of pixels where the nearest ground begins
-float paint_hills(Planes& canvas, const Studio& studio, RandomStream& random);
+float paint_hills(Planes& canvas, const SceneStyle& style, RandomStream& random);
 
 /// A surface that fills the picture: two colours mixed by a texture, under slanting light.
-void paint_wall(Planes& canvas, const Studio& studio, RandomStream& random);
+void paint_wall(Planes& canvas, const SceneStyle& style, RandomStream& random);
 
 /// Water with waves from row `top` downwards.
-void paint_water(Planes& canvas, const Studio& studio, RandomStream& random, float top);
+void paint_water(Planes& canvas, const SceneStyle& style, RandomStream& random, float top);
 
 /// A row of buildings with windows that stand on row `ground`.
-void paint_buildings(Planes& canvas, const Studio& studio, RandomStream& random, float ground);
+void paint_buildings(Planes& canvas, const SceneStyle& style, RandomStream& random, float ground);
 
 /// A sign or page: a plane with lines of strokes that look like writing.
-void paint_lettering(Planes& canvas, const Studio& studio, RandomStream& random);
+void paint_lettering(Planes& canvas, const SceneStyle& style, RandomStream& random);
 
 /// A fence, a lattice, tiles or bricks: a grid of one thing, seen straight or slanted.
-void paint_lattice(Planes& canvas, const Studio& studio, RandomStream& random);
+void paint_lattice(Planes& canvas, const SceneStyle& style, RandomStream& random);
 
 /// How a heap of things lies.
 struct Heap {
@@ -40,11 +40,11 @@ struct Heap {
 
 /// Things that hide one another, their sizes by the inverse cube law of the dead-leaves model (Lee,
 /// Mumford and Huang, 2001), which has the statistics of natural pictures.
-void paint_leaves(Planes& canvas, const Studio& studio, RandomStream& random, const Heap& heap);
+void paint_leaves(Planes& canvas, const SceneStyle& style, RandomStream& random, const Heap& heap);
 
 /// Fine detail on every surface, of two kinds, strong in some places and weak in others.
 /// \param texture  0..1; how strong it is at most
-void paint_texture(Planes& canvas, const Studio& studio, float texture);
+void paint_texture(Planes& canvas, const SceneStyle& style, float texture);
 
 /// Nearly normal with mean 0 and standard deviation 1: the sum of eight uniform bytes, at most 4.9
 /// deviations from 0. One call of a random stream a number, and no function whose last bit depends

@@ -16,11 +16,11 @@ struct Box {
         top(first(centre.y - reach)),
         bottom(last(centre.y + reach, canvas.height)) {}
 
-  static std::int64_t first(float at) {
-    return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(at)));
+  static std::int64_t first(float place) {
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(place)));
   }
-  static std::int64_t last(float at, std::int64_t size) {
-    return std::min(size, static_cast<std::int64_t>(std::ceil(at)) + 1);
+  static std::int64_t last(float place, std::int64_t size) {
+    return std::min(size, static_cast<std::int64_t>(std::ceil(place)) + 1);
   }
 };
 
@@ -29,8 +29,8 @@ float coverage(float depth, float softness) {
 }
 
 /// Brightness at a pixel: slope, ball shading and texture.
-float light_at(const Shape& shape, const Material& material, Point at) {
-  const float x = at.x - shape.centre.x, y = at.y - shape.centre.y;
+float light_at(const Shape& shape, const Material& material, Point pixel) {
+  const float x = pixel.x - shape.centre.x, y = pixel.y - shape.centre.y;
   float light = 1 + material.slope.x * x + material.slope.y * y;
   if (material.roundness > 0) {
     const float u = x * shape.direction.x + y * shape.direction.y;
@@ -39,9 +39,10 @@ float light_at(const Shape& shape, const Material& material, Point at) {
     light *= 1 - material.roundness * std::min(1.0F, a * a + b * b);
   }
   if (material.texture != nullptr && material.roughness > 0) {
-    light += material.roughness *
-             material.texture->between(material.texture_origin.x + at.x * material.texture_step.x,
-                                       material.texture_origin.y + at.y * material.texture_step.y);
+    light +=
+        material.roughness *
+        material.texture->between(material.texture_origin.x + pixel.x * material.texture_step.x,
+                                  material.texture_origin.y + pixel.y * material.texture_step.y);
   }
   return std::max(light, 0.05F);
 }
@@ -120,10 +121,10 @@ void paint(Planes& canvas, const Shape& shape, const Material& material) {
   float* const blue = canvas.channel(2);
   for (std::int64_t y = box.top; y < box.bottom; ++y) {
     for (std::int64_t x = box.left; x < box.right; ++x) {
-      const Point at = {static_cast<float>(x), static_cast<float>(y)};
-      const float share = coverage(shape.depth(at.x, at.y), shape.softness);
+      const Point pixel = {static_cast<float>(x), static_cast<float>(y)};
+      const float share = coverage(shape.depth(pixel.x, pixel.y), shape.softness);
       if (share <= 0) continue;
-      const float light = light_at(shape, material, at);
+      const float light = light_at(shape, material, pixel);
       const std::int64_t i = y * canvas.width + x;
       red[i] += share * (material.colour.r * light - red[i]);
       green[i] += share * (material.colour.g * light - green[i]);

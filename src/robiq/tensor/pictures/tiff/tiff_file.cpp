@@ -47,8 +47,8 @@ bool is_beside_the_picture(std::string_view text) {
 tmsize_t TiffFile::read(thandle_t handle, void* target, tmsize_t count) {
   auto* memory = static_cast<Memory*>(handle);
   if (count <= 0 || memory->place >= memory->bytes.size()) return 0;
-  const std::uint64_t left = memory->bytes.size() - memory->place;
-  const std::uint64_t given = std::min(left, static_cast<std::uint64_t>(count));
+  const std::uint64_t remaining = memory->bytes.size() - memory->place;
+  const std::uint64_t given = std::min(remaining, static_cast<std::uint64_t>(count));
   std::memcpy(target, memory->bytes.data() + memory->place, given);
   memory->place += given;
   return static_cast<tmsize_t>(given);

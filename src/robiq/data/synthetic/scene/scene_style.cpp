@@ -1,13 +1,13 @@
-#include "robiq/data/synthetic/scene/studio.h"
+#include "robiq/data/synthetic/scene/scene_style.h"
 
 #include <algorithm>
 #include <bit>
 
 namespace robiq::synthetic {
 
-Studio::Studio(const Rng& scene, std::int64_t size)
-    : at(scene), unit(static_cast<float>(size) / 256.0F) {
-  RandomStream random(scene.child("studio"));
+SceneStyle::SceneStyle(const Rng& scene, std::int64_t size)
+    : rng(scene), unit(static_cast<float>(size) / 256.0F) {
+  RandomStream random(scene.child("studio"));  // another word would make other pictures
   palette = draw_palette(random);
   light = draw_direction(random);
   light.y = -std::max(light.y, -light.y);  // from above
@@ -17,7 +17,7 @@ Studio::Studio(const Rng& scene, std::int64_t size)
   }
 }
 
-Material Studio::material(RandomStream& random, const Colour& colour, float reach) const {
+Material SceneStyle::material(RandomStream& random, const Colour& colour, float reach) const {
   Material out;
   out.colour = colour;
   const float contrast = between(random, 0.05, 0.45) / std::max(reach, 1.0F);

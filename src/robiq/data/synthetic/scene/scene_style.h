@@ -8,16 +8,16 @@
 
 namespace robiq::synthetic {
 
-/// What all parts of one scene share.
-struct Studio {
-  Rng at;  ///< the scene's place in the randomness
+/// What all parts of one scene share: its colours, textures and light.
+struct SceneStyle {
+  Rng rng;  ///< the scene's place in the randomness
   Palette palette;
   std::vector<NoiseTile> tiles;  ///< from soft to rough
   Point light;                   ///< towards the light
   float unit = 1;                ///< pixels that stand for one at size 256
 
   /// \param size  pixels of the scene's side
-  Studio(const Rng& scene, std::int64_t size);
+  SceneStyle(const Rng& scene, std::int64_t size);
 
   [[nodiscard]] const NoiseTile& soft() const { return tiles.front(); }
   [[nodiscard]] const NoiseTile& rough() const { return tiles.back(); }

@@ -56,6 +56,10 @@ TEST(WrongCommandLine, WhatIsMissingIsNamed) {
       {"evaluate --weights w.safetensors", 2, "no folder", "--out"},
       {"evaluate --model hyperiqa --out run", 2, "no weights", "--weights"},
       {"data synthesize --from pictures", 2, "folder", "--out"},
+      {"check", 2, "pictures", "robiq check"},
+      {"check-model", 2, "model", "robiq check-model"},
+      {"uap --weights w.safetensors", 2, "no file", "--out"},
+      {"uap --weights w.safetensors --out x.txt", 2, "'x.txt'", "--out"},
   });
 }
 
@@ -108,6 +112,8 @@ TEST(WrongCommandLine, SpecsAreChecked) {
       {"evaluate --weights w.safetensors --out o --attack fgsm ifgms", 2, "'ifgms'", "--attack"},
       {"list modls", 2, "'modls'", "", "'models'"},
       {"describe attacks fgms", 2, "'fgms'", "", "'fgsm'"},
+      {"demo --out run --attack fgms", 2, "'fgms'", "--attack", "'fgsm'"},
+      {"demo --out run --model cnnqia", 2, "'cnnqia'", "--model", "'cnniqa'"},
   });
 }
 

@@ -23,7 +23,7 @@ def _in_python(hint: str) -> str:
 
 
 class Error(Exception):
-    """What went wrong, where, and how to mend it.
+    """What went wrong, where, and what to do.
 
     Attributes:
         what: what is wrong, with the offending value in it.

@@ -17,7 +17,7 @@ def check_fit(torch_version: str, python: str, cxx11_abi: bool) -> None:
         cxx11_abi: whether that PyTorch uses the new C++ ABI.
 
     Raises:
-        ImportError: in one line, with how to mend it.
+        ImportError: in one line, with what to do.
     """
     hint = "build it again with this Python and this PyTorch: pip install --no-build-isolation ."
     if python != _build.PYTHON:

@@ -19,7 +19,7 @@ class Promise(NamedTuple):
         state: "kept", "broken" or "note" (not needed, or not checked because another is broken).
         needed_for: "scoring", "attacks and NT", "nt-form exact", "training", or "".
         finding: what was seen; scores in it are on the model's scale.
-        hint: how to mend it; "" where it is kept.
+        hint: what to do; "" where it is kept.
 
     Example:
         >>> import robiq
@@ -59,20 +59,9 @@ def check(model: Model) -> "list[Promise]":
     """
     with outside_inference(), torch.enable_grad():
         rows = as_model(model)._handle.check()
-    return [Promise(*row[:4], _hint_of(*row)) for row in rows]
-
-_HINTS = {
-    "scores a float picture in [0,1]": "mend what the module complains of",
-    "takes any number of pictures": "write x.flatten(1), not x.view(1, -1)",
-    "scores the same every time": "draw nothing at random in evaluation mode",
-    "scores each picture by itself": "average over no batch in evaluation mode",
-    "its scores lie inside its scale": "give wrap() or Model.load() scale=(worst, best)",
-    "takes pictures of other sizes": "give wrap() views=(side, rows, columns) or resize=(height, width)",
-    "has parameters to train": "wrap a torch.nn.Module whose parameters require a gradient",
-    "has a training mode": "wrap a torch.nn.Module that switches with train() and eval()",
-}
+    return [Promise(*row[:4], _hint_of(*row[4:])) for row in rows]
 
 
-def _hint_of(promise: str, state: str, needed_for: str, finding: str, hint: str) -> str:
-    """The program's hint, which speaks of TorchScript files, in the words of Python."""
-    return _HINTS.get(promise, _in_python(hint)) if hint else ""
+def _hint_of(hint: str, python_hint: str) -> str:
+    """The program speaks of TorchScript files, Python of what was wrapped."""
+    return python_hint or _in_python(hint)

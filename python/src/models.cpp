@@ -106,7 +106,7 @@ namespace {
   py::list rows;
   for (const PromiseResult& result : results) {
     rows.append(py::make_tuple(result.promise, promise_state_name(result.state), result.needed_for,
-                               result.finding, result.hint));
+                               result.finding, result.hint, result.python_hint));
   }
   return rows;
 }

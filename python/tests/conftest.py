@@ -11,7 +11,21 @@ import torch
 import det
 import robiq
 
+STRICT = os.environ.get("ROBIQ_TESTS_STRICT", "0") not in ("", "0")
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "tests" / "fixtures"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With ROBIQ_TESTS_STRICT=1 a skipped test has failed, but for want of a GPU."""
+    report = (yield).get_result()
+    if STRICT and report.skipped and "gpu" not in item.keywords:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which ROBIQ_TESTS_STRICT does not allow: {report.longrepr[2]}"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "gpu: needs a GPU")
 
 
 @pytest.fixture(autouse=True)

@@ -92,6 +92,10 @@ std::string identity_of(const UapRequest& request, const LoadedModel& loaded,
 
 void check_out(const UapRequest& request) {
   const std::filesystem::path out = request.out;
+  if (out.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"no file for the perturbation", "--out", "name FILE.safetensors"});
+  }
   if (out.extension() != ".safetensors") {
     throw Error(ErrorKind::kUsage, {"'" + request.out + "' cannot name a perturbation", "--out",
                                     "name FILE.safetensors"});

@@ -79,8 +79,8 @@ Finding has_gradient(Probe& probe) {
 }
 
 Finding agrees_with_differences(Probe& probe) {
-  if (!probe.gradient.defined()) return {State::kNote, "not checked: it has no gradient", "-"};
-  if (probe.random) return {State::kNote, "not checked: its scores are random", "-"};
+  if (!probe.gradient.defined()) return not_checked("it has no gradient");
+  if (probe.random) return not_checked("its scores are random");
   const at::Tensor picture = probe.images.narrow(0, 0, 1);
   double apart = 0;
   std::string precision = "in double precision";
@@ -99,7 +99,7 @@ Finding agrees_with_differences(Probe& probe) {
 }
 
 Finding can_be_differentiated_twice(Probe& probe) {
-  if (!probe.gradient.defined()) return {State::kNote, "not checked: it has no gradient", "-"};
+  if (!probe.gradient.defined()) return not_checked("it has no gradient");
   const at::Tensor images = leaf(probe.images.narrow(0, 0, 1));
   const at::Tensor norm = gradient_of(probe, images, true).abs().sum();
   std::vector<at::Tensor> inputs = parameters_of(probe);

@@ -14,6 +14,7 @@ namespace robiq {
 namespace {
 
 using promise::Finding;
+using promise::not_checked;
 using promise::Probe;
 using State = PromiseResult::State;
 
@@ -22,7 +23,8 @@ struct Check {
   const char* needed_for;
   Finding (*look)(Probe&);
   State if_it_throws;
-  const char* hint;
+  const char* hint;              ///< to who exported a TorchScript file
+  const char* python_hint = "";  ///< to who wraps a Python callable; "": the same
 };
 
 constexpr const char* kScoring = "scoring";
@@ -33,18 +35,22 @@ constexpr const char* kDifferentiable =
 
 const Check kChecks[] = {
     {"scores a float picture in [0,1]", kScoring, promise::scores_a_picture, State::kBroken,
-     "fix what the module complains of, and export it on the CPU"},
+     "fix what the module complains of, and export it on the CPU",
+     "correct what the module complains of"},
     {"does not write to its input", kScoring, promise::leaves_its_input, State::kBroken,
      "write x = x - mean, not x -= mean"},
     {"takes any number of pictures", kScoring, promise::takes_any_number, State::kBroken,
      "script it instead of tracing it, or trace x.flatten(1), not x.view(1, -1); with batch=1 "
-     "torchscript gives it one picture at a time"},
+     "torchscript gives it one picture at a time",
+     "write x.flatten(1), not x.view(1, -1)"},
     {"its scores are finite", kScoring, promise::is_finite, State::kBroken,
      "look for a division by zero, or a root or logarithm of what may be 0 or less"},
     {"scores the same every time", kScoring, promise::scores_the_same_again, State::kBroken,
-     "call model.eval() before exporting, and draw nothing at random in evaluation mode"},
+     "call model.eval() before exporting, and draw nothing at random in evaluation mode",
+     "draw nothing at random in evaluation mode"},
     {"scores each picture by itself", kScoring, promise::scores_each_by_itself, State::kBroken,
-     "call model.eval() before exporting, and average over no batch"},
+     "call model.eval() before exporting, and average over no batch",
+     "average over no batch in evaluation mode"},
     {"has a gradient by the picture", kAttacks, promise::has_gradient, State::kBroken,
      kDifferentiable},
     {"its gradient agrees with finite differences", kAttacks, promise::agrees_with_differences,
@@ -52,23 +58,28 @@ const Check kChecks[] = {
     {"can be differentiated twice", "nt-form exact", promise::can_be_differentiated_twice,
      State::kNote, "use nt-form square or abs, which need one derivative"},
     {"its scores lie inside its scale", "", promise::keeps_inside_its_scale, State::kNote,
-     "give --scale WORST:BEST, or torchscript:FILE,worst=...,best=..."},
+     "give --scale WORST:BEST, or torchscript:FILE,worst=...,best=...",
+     "give wrap() or Model.load() scale=(worst, best)"},
     {"takes pictures of other sizes", "", promise::takes_other_sizes, State::kNote,
-     "give torchscript its size=N, so that pictures are cut into crops of that size"},
+     "give torchscript its size=N, so that pictures are cut into crops of that size",
+     "give wrap() views=(side, rows, columns) or resize=(height, width)"},
     {"has parameters to train", "training", promise::has_parameters, State::kNote,
-     "export it without torch.jit.freeze and without requires_grad_(False)"},
+     "export it without torch.jit.freeze and without requires_grad_(False)",
+     "wrap a torch.nn.Module whose parameters require a gradient"},
     {"has a training mode", "training", promise::has_training_mode, State::kNote,
-     "export it with torch.jit.script: a trace keeps the mode in which it was made"},
+     "export it with torch.jit.script: a trace keeps the mode in which it was made",
+     "wrap a torch.nn.Module that switches with train() and eval()"},
 };
 
 Finding look_at(const Check& check, Probe& probe) {
-  if (!probe.blocked.empty()) return {State::kNote, "not checked: " + probe.blocked, "-"};
+  if (!probe.blocked.empty()) return not_checked(probe.blocked);
   try {
     return check.look(probe);
   } catch (const ModuleFailure& failure) {
     // Its hint for an unknown reason is to come here: that would be a circle.
     const bool circle = failure.reason() == ModuleFailure::Reason::kUnknown;
-    return {check.if_it_throws, failure.text().what, circle ? "" : failure.text().hint};
+    if (circle) return {check.if_it_throws, failure.text().what};
+    return {check.if_it_throws, failure.text().what, failure.text().hint};
   } catch (const Error& error) {
     return {check.if_it_throws, error.text().what, error.text().hint};
   } catch (const Interrupted&) {
@@ -113,9 +124,9 @@ std::vector<PromiseResult> check_promises(QualityModel& model) {
   std::vector<PromiseResult> results;
   for (const Check& check : kChecks) {
     const Finding finding = look_at(check, probe);
-    PromiseResult result{check.promise, finding.state, check.needed_for, finding.text,
-                         finding.hint.empty() ? check.hint : finding.hint};
-    if (finding.state == State::kKept || finding.hint == "-") result.hint = "";
+    PromiseResult result{check.promise, finding.state, check.needed_for, finding.text};
+    if (finding.state != State::kKept) result.hint = finding.hint.value_or(check.hint);
+    if (!result.hint.empty()) result.python_hint = check.python_hint;
     results.push_back(std::move(result));
   }
   return results;

@@ -15,9 +15,10 @@ struct PromiseResult {
   };
   std::string promise;  ///< "scores each picture by itself"
   State state = State::kNote;
-  std::string needed_for;  ///< "scoring", "attacks and NT", "nt-form exact", "training", or ""
-  std::string finding;     ///< what was seen
-  std::string hint;        ///< "" when kept
+  std::string needed_for;     ///< "scoring", "attacks and NT", "nt-form exact", "training", or ""
+  std::string finding;        ///< what was seen
+  std::string hint{};         ///< "" when kept
+  std::string python_hint{};  ///< the same to who wraps a Python callable; "" where `hint` serves
 };
 
 /// "kept", "broken" or "note".

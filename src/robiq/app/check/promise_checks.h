@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "robiq/app/check/model_promises.h"
@@ -24,8 +25,13 @@ using State = PromiseResult::State;
 struct Finding {
   State state = State::kKept;
   std::string text;
-  std::string hint = "";  ///< "": what the table of model_promises.cpp says
+  std::optional<std::string> hint{};  ///< none: what the table of model_promises.cpp says
 };
+
+/// What cannot be checked needs no hint.
+[[nodiscard]] inline Finding not_checked(const std::string& reason) {
+  return {State::kNote, "not checked: " + reason, ""};
+}
 
 /// A model on trial, and what earlier checks learned about it.
 struct Probe {

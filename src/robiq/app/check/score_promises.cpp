@@ -95,10 +95,10 @@ Finding leaves_its_input(Probe& probe) {
   } catch (const ModuleFailure& failure) {
     if (failure.reason() == ModuleFailure::Reason::kWritesToInput) throw;
     if (!at::equal(given, images)) throw;
-    return {State::kNote, "not checked: " + probe.blocked, "-"};
+    return not_checked(probe.blocked);
   } catch (const Error&) {
     if (!at::equal(given, images)) throw;
-    return {State::kNote, "not checked: " + probe.blocked, "-"};
+    return not_checked(probe.blocked);
   }
   return check_kept();
 }
@@ -132,8 +132,8 @@ Finding scores_the_same_again(Probe& probe) {
 
 Finding scores_each_by_itself(Probe& probe) {
   const std::int64_t count = probe.images.size(0);
-  if (count == 1) return {State::kNote, "not checked: it takes one picture at a time", "-"};
-  if (probe.random) return {State::kNote, "not checked: its scores are random", "-"};
+  if (count == 1) return not_checked("it takes one picture at a time");
+  if (probe.random) return not_checked("its scores are random");
   const at::Tensor backwards = scores_of(probe, probe.images.flip(0)).flip(0);
   double largest = (backwards - probe.scores).abs().max().item<double>();
   for (std::int64_t i = 0; i < count; ++i) {

@@ -19,6 +19,7 @@
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/options/params.h"
 #include "robiq/dist/join_processes.h"
+#include "robiq/model/quality_model.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {
@@ -272,11 +273,15 @@ std::vector<DemoRow> run_demo(const DemoRequest& request) {
   }
 }
 
-void check_demo_starts_alone() {
+void check_demo(const DemoRequest& request) {
   const ProcessPlace place = process_place();
-  if (place.alone() || place.launcher == "--parallel") return;
-  throw Error(ErrorKind::kUsage, {place.launcher + " has started several demos", "demo",
-                                  "start one: it divides its work by itself"});
+  if (!place.alone() && place.launcher != "--parallel") {
+    throw Error(ErrorKind::kUsage, {place.launcher + " has started several demos", "demo",
+                                    "start one: it divides its work by itself"});
+  }
+  check_spec<QualityModel>(Registry<QualityModel>::instance().parse(request.model, "--model"),
+                           "--model");
+  for (const std::string& attack : request.attack) check_attack(attack, "--attack");
 }
 
 }  // namespace robiq

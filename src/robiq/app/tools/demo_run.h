@@ -37,7 +37,9 @@ struct DemoRequest {
 /// are cores and nothing else was asked for.
 [[nodiscard]] std::int64_t demo_processes(const DemoRequest& request);
 
-/// \throws Error{kUsage} where a launcher has started several demos, which would share a folder
-void check_demo_starts_alone();
+/// What can be told to be wrong before anything is trained.
+/// \throws Error{kUsage} where a launcher has started several demos, which would share a folder,
+/// and for a model or an attack that is not there
+void check_demo(const DemoRequest& request);
 
 }  // namespace robiq

@@ -17,7 +17,7 @@ void add_demo(CLI::App& app, Common& common) {
       app, common, "demo", "the main job on built-in data: train, defend, attack, compare", {},
       [&common](const DemoRequest& request) {
         const auto started = std::chrono::steady_clock::now();
-        check_demo_starts_alone();
+        check_demo(request);
         std::vector<DemoRow> rows;
         in_parallel(demo_processes(request), [&] { rows = run_demo(request); });
         if (rows.empty()) return;  // the other process's

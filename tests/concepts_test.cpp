@@ -53,7 +53,7 @@ TEST(Concepts, NoFolderIsTooFullToLookThrough) {
       const std::string name = entry.path().filename().string();
       if (entry.is_regular_file() && !name.ends_with("_test.cpp")) ++files;
     }
-    EXPECT_LE(files, kMost) << folder;
+    EXPECT_LE(files, kMost) << folder << ": give what belongs together a folder of its own";
   }
 }
 
@@ -68,7 +68,8 @@ TEST(Concepts, FewFilesAreTooSmallToOpen) {
     const std::string text = read_file(entry.path(), 1 << 20);
     if (std::count(text.begin(), text.end(), '\n') < kFewest) small.insert(name);
   }
-  EXPECT_LT(small.size(), kMost) << join({small.begin(), small.end()}, " ");
+  EXPECT_LT(small.size(), kMost) << "put a small file into a neighbour: "
+                                 << join({small.begin(), small.end()}, " ");
 }
 
 }  // namespace

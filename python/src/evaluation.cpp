@@ -8,6 +8,7 @@
 #include "robiq/app/evaluate/evaluate_run.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/tools/report_run.h"
+#include "robiq/core/options/params.h"
 #include "robiq/data/dataset.h"
 
 namespace robiq::python {
@@ -71,10 +72,8 @@ class LentSet final : public Dataset {
   explicit LentSet(const LentSetOptions& options, const Lent& given) : reader_(given.reader) {
     card_.name = kName;
     card_.scale = {options.worst, options.best};
-    std::string name;
-    for (const char c : options.name) name += c == ',' ? ",," : std::string(1, c);
-    card_.spec = std::string(kName) + ":" + name + ",worst=" + number_text(options.worst) +
-                 ",best=" + number_text(options.best);
+    card_.spec = std::string(kName) + ":" + with_doubled_commas(options.name) +
+                 ",worst=" + number_text(options.worst) + ",best=" + number_text(options.best);
     for (const py::handle& item : given.pictures) add(py::reinterpret_borrow<py::tuple>(item));
   }
 

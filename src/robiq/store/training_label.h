@@ -1,6 +1,7 @@
 #pragma once
-#include <regex>
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace robiq {
 
@@ -12,13 +13,36 @@ struct TrainingLabel {
 
   /// The label.
   [[nodiscard]] std::string text() const { return model + " " + defense; }
-  /// What text() wrote: the defense begins with the first word that can be a defense's name.
+  /// What text() wrote: the defense begins at the first space from which the rest can be one, else
+  /// at the last.
   [[nodiscard]] static TrainingLabel parse(const std::string& text) {
-    static const std::regex begin(" [a-z][a-z0-9-]*(?=[:+]|$)");
-    std::smatch found;
-    if (!std::regex_search(text, found, begin)) return {text, "none"};
-    const auto place = static_cast<std::size_t>(found.position());
-    return {text.substr(0, place), text.substr(place + 1)};
+    std::size_t space = text.find(' ');
+    while (space != text.npos && !begins_defense(std::string_view(text).substr(space + 1))) {
+      space = text.find(' ', space + 1);
+    }
+    if (space == text.npos) space = text.rfind(' ');
+    if (space == text.npos) return {text, "none"};
+    return {text.substr(0, space), text.substr(space + 1)};
+  }
+
+ private:
+  static constexpr std::string_view kWord =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+  /// NAME, NAME+NAME... or either with the first options: NAME:KEY=
+  [[nodiscard]] static bool begins_defense(std::string_view text) {
+    while (true) {
+      const std::size_t name = std::min(text.find_first_not_of(kWord), text.size());
+      if (name == 0) return false;
+      if (name == text.size()) return true;
+      const char mark = text[name];
+      text.remove_prefix(name + 1);
+      if (mark == ':') {
+        const std::size_t key = text.find_first_not_of(kWord);
+        return key != text.npos && key > 0 && text[key] == '=';
+      }
+      if (mark != '+') return false;
+    }
   }
 };
 

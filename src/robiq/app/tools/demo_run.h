@@ -39,7 +39,7 @@ struct DemoRequest {
 
 /// What can be told to be wrong before anything is trained.
 /// \throws Error{kUsage} where a launcher has started several demos, which would share a folder,
-/// and for a model or an attack that is not there
+/// and for a model or an attack that is not there; Error{kData} for an attack's file
 void check_demo(const DemoRequest& request);
 
 }  // namespace robiq

@@ -22,9 +22,10 @@ struct EvolvedStrength {
   double strength = 0, value = 0;
 };
 
-/// The best strength that was found. \param value  of a strength, to be large; it is asked about
-/// 313 times   \param snapped  the nearest strength that the filter takes \param remaining  how
-/// often `value` may still be asked; the search ends at 0. At least 1
+/// The best strength that was found.
+/// \param value  of a strength, to be large; it is asked about 313 times
+/// \param snapped  the nearest strength that the filter takes
+/// \param remaining  how often `value` may still be asked; the search ends at 0. At least 1
 [[nodiscard]] EvolvedStrength evolved_strength(const StrengthEvolution& search,
                                                const std::function<double(double)>& value,
                                                const std::function<double(double)>& snapped,

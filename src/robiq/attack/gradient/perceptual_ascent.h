@@ -45,9 +45,9 @@ struct PerceptualAscent {
 inline constexpr const char* kDirectionHelp =
     "the way in which the score is pushed; mid: up from 50 and less, else down";
 
-/// The way in which each row's normalised score is pushed: 1 up, -1 down; kMid: up from 50 and
-/// less. \param clean  native scores [N]   \return [N], of the type of `clean` \throws
-/// Error{kInternal} for the objectives that have no direction, kMae and kMse
+/// Which way each row's normalised score is pushed: 1 up, -1 down; kMid: up from 50 and less.
+/// \param clean  native scores [N]   \return [N], of the type of `clean`
+/// \throws Error{kInternal} for the objectives that have no direction, kMae and kMse
 [[nodiscard]] at::Tensor score_directions(Objective objective, const at::Tensor& clean,
                                           const ScoreScale& scale);
 

@@ -95,7 +95,9 @@ make_first_weights() {
   run train --data builtin:scenes=120,size=224,seed=1 --learning-rate 5e-4 --max-steps 500 \
     --init "out/first-a/$best" --out out/first-b "${hyperiqa[@]}"
   run train --data builtin:scenes=300,size=224,seed=1 --learning-rate 5e-4 --max-steps 850 \
-    --init "out/first-b/$best" --out out/first "${hyperiqa[@]}"
+    --init "out/first-b/$best" --out out/first-c "${hyperiqa[@]}"
+  run train --data builtin:scenes=800,size=224,seed=1 --learning-rate 5e-4 --max-steps 1800 \
+    --init "out/first-c/$best" --out out/first "${hyperiqa[@]}"
 }
 
 make_standard() {

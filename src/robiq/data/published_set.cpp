@@ -31,11 +31,11 @@ std::string published_spec(const std::string& name,
                            const std::vector<std::pair<std::string, OptionValue>>& options) {
   std::string path, rest;
   for (const auto& [key, value] : options) {
-    if (key != "path") {
-      rest += "," + key + "=" + option_text(value);
-      continue;
+    if (key == "path") {
+      path = with_doubled_commas(option_text(value));
+    } else {
+      rest += "," + option_part(key, option_text(value));
     }
-    path = with_doubled_commas(option_text(value));
   }
   if (path.empty()) {
     throw Error(ErrorKind::kUsage, {"the data set " + name + " needs the folder it lies in",

@@ -57,8 +57,7 @@ std::string AttackOptions::stored() const {
 
 std::string AttackOptions::text() const {
   std::vector<std::string> parts;
-  for (const auto& [name, value] : values_)
-    parts.push_back(name + "=" + with_doubled_commas(value));
+  for (const auto& [name, value] : values_) parts.push_back(option_part(name, value));
   return join(parts, ",");
 }
 

@@ -14,6 +14,7 @@
 #include "robiq/store/database_check.h"
 #include "robiq/store/results_store.h"
 #include "support/errors.h"
+#include "support/filled_store.h"
 
 namespace robiq {
 namespace hostile_database_test {
@@ -21,18 +22,11 @@ namespace hostile_database_test {
 namespace fs = std::filesystem;
 using Access = ResultsStore::Access;
 
-class HostileDatabase : public testing::Test {
+class HostileDatabase : public test::StoreTest {
  protected:
   HostileDatabase() {
-    ResultsStore store(file_);
-    RunRow run;
-    run.kind = RunKind::kEvaluate;
-    ScoreRow row;
-    row.run = store.begin_run(run);
-    row.model = store.model_id({0, "cnniqa", "none", "abc", "{}"});
-    row.image = store.image_id({0, "builtin", "def", "a.png", "", 1, 1, ""});
-    row.attack = "fgsm";
-    store.add(std::vector{row});
+    test::FilledStore filled(file_);
+    filled.store.add(std::vector{filled.row});
   }
 
   /// Does what a stranger would with the file.
@@ -48,9 +42,6 @@ class HostileDatabase : public testing::Test {
                    [&] { const ResultsStore store(file_, access); });
     }
   }
-
-  TemporaryFolder folder_;
-  fs::path file_ = folder_.path() / "results.sqlite";
 };
 
 /// Whether another process may lock the bytes by which SQLite keeps others from taking its log away

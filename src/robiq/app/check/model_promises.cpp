@@ -77,8 +77,9 @@ Finding look_at(const Check& check, Probe& probe) {
     return check.look(probe);
   } catch (const ModuleFailure& failure) {
     // Its hint for an unknown reason is to come here: that would be a circle.
-    const bool circle = failure.reason() == ModuleFailure::Reason::kUnknown;
-    if (circle) return {check.if_it_throws, failure.text().what};
+    if (failure.reason() == ModuleFailure::Reason::kUnknown) {
+      return {check.if_it_throws, failure.text().what};
+    }
     return {check.if_it_throws, failure.text().what, failure.text().hint};
   } catch (const Error& error) {
     return {check.if_it_throws, error.text().what, error.text().hint};

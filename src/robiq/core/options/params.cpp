@@ -49,11 +49,15 @@ std::string with_doubled_commas(std::string_view text) {
   return doubled;
 }
 
+std::string option_part(std::string_view key, std::string_view value) {
+  return std::string(key) + "=" + with_doubled_commas(value);
+}
+
 std::string spec_text(const std::string& name, const std::string& argument, const Params& params) {
   std::vector<std::string> parts;
   if (!argument.empty()) parts.push_back(with_doubled_commas(argument));
   for (const auto& [key, value] : params) {
-    parts.push_back(key + "=" + with_doubled_commas(option_text(value.value)));
+    parts.push_back(option_part(key, option_text(value.value)));
   }
   return parts.empty() ? name : name + ":" + join(parts, ",");
 }

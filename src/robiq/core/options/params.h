@@ -30,6 +30,9 @@ struct Spec {
 /// An argument or a value as a spec holds it.
 [[nodiscard]] std::string with_doubled_commas(std::string_view text);
 
+/// One option as a part of a spec: key=value.
+[[nodiscard]] std::string option_part(std::string_view key, std::string_view value);
+
 /// The spec as text: what parse_spec() reads back.
 [[nodiscard]] std::string spec_text(const std::string& name, const std::string& argument,
                                     const Params& params);

@@ -152,8 +152,7 @@ StudyAttack read_attack(const TomlNode& node) {
   } else if (attack.keys.transfer) {
     throw_usage("transfer without a surrogate", where_of(node, "transfer"), "give surrogate");
   }
-  const auto is_fitted = [&](const std::string& text) { return needs_fitting(text); };
-  const bool fitted = std::any_of(attack.keys.spec.begin(), attack.keys.spec.end(), is_fitted);
+  const bool fitted = std::any_of(attack.keys.spec.begin(), attack.keys.spec.end(), needs_fitting);
   const auto is_asked = [&](const std::string& text) {
     return needs_fitting(text) || asks_surrogate(text, attack.keys.transfer);
   };

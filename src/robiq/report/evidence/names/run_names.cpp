@@ -27,7 +27,7 @@ void read_card(const nlohmann::json& card, const ModelRow& row, NamedModel& mode
   }
   std::vector<std::string> options;
   for (const auto& [key, value] : card.value("options", std::map<std::string, std::string>{})) {
-    options.push_back(key + "=" + with_doubled_commas(value));
+    options.push_back(option_part(key, value));
   }
   DefendedName name = DefendedName::parse(row.name);
   const bool labelled = card.value("model", name.model) != name.model;

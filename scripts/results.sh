@@ -8,7 +8,8 @@
 # --list says what would be made, by which commands, and makes nothing. What an earlier run has done
 # stays in out/, so that the same command goes on where it was stopped. Tables become Markdown, the
 # page pictures where Chromium is there; figures with pictures in them become PNGs (rsvg-convert, of
-# librsvg2-bin). THREADS=N: threads of arithmetic.
+# librsvg2-bin). THREADS=N: threads of arithmetic. PROCESSES=N: the cells of a study side by side, in so
+# many processes of one thread.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -17,6 +18,8 @@ robiq=${ROBIQ:-$root/build/release/robiq}
 studies=(mini-paper mini-lambda mini-examples mini-models mini-defenses worst-case)
 steps=(pictures standard "${studies[@]}")
 threads=(${THREADS:+--threads "$THREADS"})
+processes=("${threads[@]}")
+if [[ -n ${PROCESSES:-} ]]; then processes=(--parallel "$PROCESSES" --threads 1); fi
 largest_svg_bytes=400000
 list=no
 
@@ -71,10 +74,11 @@ put_report() {
 
 # make_study NAME [LINE...]: the lines stand before its command in the report.
 make_study() {
-  local name=$1
+  local command=(experiment run "experiments/$1.toml" --out "out/$1" "${processes[@]}")
+  local to=docs/results/$1
   shift
-  run experiment run "experiments/$name.toml" --out "out/$name" "${threads[@]}"
-  put_report "out/$name" "docs/results/$name" "$@" "robiq experiment run experiments/$name.toml --out out/$name"
+  run "${command[@]}"
+  put_report "${command[4]}" "$to" "$@" "robiq ${command[*]}"
 }
 
 # What the models of hyperiqa-builtin begin with, in place of a ResNet-50 of ImageNet: a ResNet-50 that

@@ -219,8 +219,8 @@ class TrainedVictim {
     train.data = kPictures;
     train.out = (folder.path() / "trained").string();
     train.epochs = 4;
-    train.threads = 1;
-    train.device = "cpu";
+    train.compute.threads = 1;
+    train.compute.device = "cpu";
     const TrainResult trained = run_training(train);
     model = load_model(parse_spec("cnniqa", "test"), trained.best, std::nullopt, c10::kCPU).model;
     model->set_training(false);

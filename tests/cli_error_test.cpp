@@ -82,6 +82,7 @@ TEST(WrongCommandLine, NumbersAndWordsAreChecked) {
       {"train --out run --nt --nt-scale label --batch-size 1", 2, "spread of the scores",
        "scale=label"},
       {"score x.png --weights w.safetensors --precision half", 2, "'half'", "--precision"},
+      {"train --out run --optimizer adan", 2, "'adan'", "--optimizer", "adam | adamw | sgd"},
       {"train --out run --device gpu", 2, "'gpu'", "--device", "cuda:N"},
       {"score x.png --weights w.safetensors --sensitivity 2", 2, "outside [0, 1]", "--sensitivity"},
       {"score x.png --weights w.safetensors --views 0", 2, "'0'", "--views", "grid, paper"},
@@ -114,6 +115,29 @@ TEST(WrongCommandLine, SpecsAreChecked) {
       {"describe attacks fgms", 2, "'fgms'", "", "'fgsm'"},
       {"demo --out run --attack fgms", 2, "'fgms'", "--attack", "'fgsm'"},
       {"demo --out run --model cnnqia", 2, "'cnnqia'", "--model", "'cnniqa'"},
+  });
+}
+
+TEST(WrongCommandLine, ChecksPerturbationsAndDemosAreCheckedToo) {
+  expect_mistakes({
+      {"check none.png --weights w.safetensors", 3, "no file 'none.png'", "", "check the path"},
+      {"check x.png --gain 200", 2, "'gain' is 200", "--gain"},
+      {"check x.png --model cnnqia", 2, "'cnnqia'", "--model", "'cnniqa'"},
+      {"check x.png --frames 3", 2, "has no effect", "--frames", "a video"},
+      {"check x.png --force", 2, "has no effect", "--force", "--figure"},
+      {"check-model nonsuch", 2, "'nonsuch'", "MODEL"},
+      {"check-model torchscript:none.pt", 4, "no such file", "none.pt"},
+      {"check-model cnniqa --scale 3", 2, "'3'", "--scale", "WORST:BEST"},
+      {"check-model cnniqa:hiden=3", 2, "'hiden'", "MODEL", "'hidden'"},
+      {"uap --out u.safetensors --bound 2", 2, "'bound' is 2", "--bound"},
+      {"uap --out u.safetensors --variant fast", 2, "'fast'", "--variant"},
+      {"uap --weights w.safetensors --out u.safetensors --data none", 2, "'none'", "--data"},
+      {"uap --out u.safetensors --variant cumulative --learning-rate 0.1", 2, "has no effect",
+       "--learning-rate"},
+      {"demo --out run --attack fgsm fgsm:epsilon=0.005", 2, "are the same", "--attack"},
+      {"demo --out run --quick --epochs 3", 2, "together with --quick", "--epochs"},
+      {"demo --out run --level pixel", 2, "'pixel'", "--level", "view | image"},
+      {"demo --out run --epochs -1", 2, "-1, outside [0,", "--epochs"},
   });
 }
 

@@ -32,7 +32,7 @@ TEST(OptionWithoutEffect, IsRefused) {
       {train + "--nt --nt-form exact --nt-step 0.1", 2, "--nt-form exact", "--nt-step"},
       {train + "--nt --nt-form exact --nt-scheme shared", 2, "--nt-form exact", "--nt-scheme"},
       {train + "--nt --nt-first-phase", 2, "no phase before the main one", "--nt-first-phase"},
-      {train + "--batch-size 4 --micro-batch 8", 2, "no effect on batches of 4", "--micro-batch"},
+      {train + "--batch-size 4 --micro-batch 8", 2, "larger than the batch of 4", "--micro-batch"},
       {train + "--join-timeout 5", 2, "without a launcher of several processes", "--join-timeout"},
       {e + "--process-timeout 5", 2, "without a launcher of several processes",
        "--process-timeout"},

@@ -79,8 +79,6 @@ TEST_P(ModelConformance, ItsCardIsFilledIn) {
   for (const double deviation : card.stddev) EXPECT_GT(deviation, 0);
   EXPECT_GE(card.min_side, 1);
   EXPECT_NO_THROW(static_cast<void>(Registry<Loss>::instance().find(card.recipe.loss)));
-  EXPECT_THAT(card.recipe.optimizer, testing::AnyOf("adam", "adamw", "sgd"));
-  EXPECT_THAT(card.recipe.schedule, testing::AnyOf("constant", "step", "cosine", "cosine-epochs"));
   EXPECT_GT(card.recipe.epochs, 0);
   EXPECT_GT(card.recipe.batch_size, 0);
 }

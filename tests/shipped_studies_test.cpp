@@ -61,7 +61,7 @@ TEST(ShippedStudies, ThePaperIsTablesS1AndS3) {
   EXPECT_THAT(attacks, HasSubstr("perceptual:steps=200,weight=1000000"));
   EXPECT_THAT(attacks, HasSubstr("scale=0.04"));
   EXPECT_THAT(attacks, HasSubstr("korhonen:learning_rate=0.2"));
-  EXPECT_EQ(evaluate.views, "paper");
+  EXPECT_EQ(evaluate.views.policy, "paper");
 }
 
 std::string page() {
@@ -202,7 +202,7 @@ TEST(ShippedStudies, TheWorstCaseOfHyperIqaIsOfTheModelsThatItsStudyTrains) {
   for (std::size_t i = 0; i < given.size(); ++i) {
     EXPECT_EQ(given[i].weights, trained[i].weights);
     EXPECT_EQ(given[i].data, trained[i].data);
-    EXPECT_EQ(given[i].seed, trained[i].seed);
+    EXPECT_EQ(given[i].compute.seed, trained[i].compute.seed);
     EXPECT_EQ(given[i].limit, trained[i].limit);
   }
 }

@@ -71,7 +71,7 @@ class EdgeIqa final : public robiq::NetModel {
     card.stddev = {1, 1, 1};
     card.min_side = std::int64_t{2} << options.levels;
     card.recipe.learning_rate = 0.01;
-    card.recipe.schedule = "cosine";
+    card.recipe.schedule = robiq::ScheduleKind::kCosine;
     card.recipe.epochs = 8;
     card.recipe.batch_size = 16;
     card.recipe.crop_side = 64;

@@ -134,11 +134,11 @@ TEST(KorhonenSubstitute, ItsRecipeIsTheOriginals) {
   const auto model = substitute();
   const TrainingRecipe& recipe = model->card().recipe;
   EXPECT_EQ(model->card().scale, (ScoreScale{.worst = 0, .best = 1}));
-  EXPECT_EQ(recipe.labels, "unit");
+  EXPECT_EQ(recipe.labels, LabelRange::kUnit);
   EXPECT_EQ(recipe.loss, "half-mse");
-  EXPECT_EQ(recipe.optimizer, "sgd");
+  EXPECT_EQ(recipe.optimizer, OptimizerKind::kSgd);
   EXPECT_EQ(recipe.learning_rate, 5e-4);
-  EXPECT_EQ(recipe.schedule, "constant");
+  EXPECT_EQ(recipe.schedule, ScheduleKind::kConstant);
   EXPECT_EQ(recipe.weight_decay, 0.01);
   EXPECT_EQ(recipe.batch_size, 16);
   EXPECT_EQ(recipe.epochs, 2);

@@ -29,20 +29,20 @@ TEST(Recipe, HyperIqa) {
     EXPECT_EQ(recipe.crop_side, 224);
     EXPECT_TRUE(recipe.flip);
     EXPECT_EQ(recipe.loss, "l1");
-    EXPECT_EQ(recipe.optimizer, "adam");
+    EXPECT_EQ(recipe.optimizer, OptimizerKind::kAdam);
     EXPECT_EQ(recipe.learning_rate, 2e-4);
     EXPECT_EQ(recipe.group_rates, (Rates{{"backbone", 0.1}}));
     EXPECT_EQ(recipe.weight_decay, 5e-4);
-    EXPECT_EQ(recipe.schedule, "step");
+    EXPECT_EQ(recipe.schedule, ScheduleKind::kStep);
     EXPECT_EQ(recipe.step_epochs, 6);
-    EXPECT_EQ(recipe.labels, "native");
+    EXPECT_EQ(recipe.labels, LabelRange::kNative);
     EXPECT_EQ(recipe.select_by, "srocc");
     EXPECT_TRUE(recipe.first_phases.empty());
   }
   EXPECT_TRUE(card.recipe.first_epoch_only.empty() && card.recipe.unscheduled.empty());
   EXPECT_FALSE(card.recipe.new_optimizer_every_epoch || card.recipe.select_on_test);
   EXPECT_EQ(card.recipe.sizes.at("koniq10k").height, 384);
-  EXPECT_EQ(card.recipe.nt_batchnorm, "clean");
+  EXPECT_EQ(card.recipe.nt_batchnorm, NtBatchnorm::kClean);
   const TrainingRecipe& code = *card.official_recipe;
   EXPECT_EQ(code.first_epoch_only, std::vector<std::string>{"head"}) << "H1";
   EXPECT_EQ(code.unscheduled, std::vector<std::string>{"backbone"}) << "H2";
@@ -50,7 +50,7 @@ TEST(Recipe, HyperIqa) {
   EXPECT_EQ(code.sizes.at("koniq10k").height, 512) << "H4";
   EXPECT_EQ(code.sizes.at("koniq10k").width, 384) << "H4";
   EXPECT_TRUE(code.select_on_test) << "H5";
-  EXPECT_EQ(code.nt_batchnorm, "official");
+  EXPECT_EQ(code.nt_batchnorm, NtBatchnorm::kOfficial);
 }
 
 TEST(Recipe, Dbcnn) {
@@ -60,14 +60,14 @@ TEST(Recipe, Dbcnn) {
     EXPECT_EQ(recipe.crop_side, 448) << "of pictures that are scored whole, at 500x500";
     EXPECT_TRUE(recipe.flip);
     EXPECT_EQ(recipe.loss, "mse");
-    EXPECT_EQ(recipe.optimizer, "adam");
+    EXPECT_EQ(recipe.optimizer, OptimizerKind::kAdam);
     EXPECT_EQ(recipe.learning_rate, 1e-5);
     EXPECT_EQ(recipe.weight_decay, 5e-4);
-    EXPECT_EQ(recipe.schedule, "constant");
+    EXPECT_EQ(recipe.schedule, ScheduleKind::kConstant);
     ASSERT_EQ(recipe.first_phases.size(), 1U);
     const TrainingPhase& first = recipe.first_phases.front();
     EXPECT_EQ(first.groups, std::vector<std::string>{"head"});
-    EXPECT_EQ(first.optimizer, "sgd");
+    EXPECT_EQ(first.optimizer, OptimizerKind::kSgd);
     EXPECT_EQ(first.learning_rate, 1e-3);
     EXPECT_EQ(first.weight_decay, 5e-4);
   }
@@ -88,11 +88,11 @@ TEST(Recipe, LinearityIqa) {
     EXPECT_EQ(recipe.sizes.at("").width, 664);
     EXPECT_FALSE(recipe.flip);
     EXPECT_EQ(recipe.loss, "norm-in-norm");
-    EXPECT_EQ(recipe.optimizer, "adam");
+    EXPECT_EQ(recipe.optimizer, OptimizerKind::kAdam);
     EXPECT_EQ(recipe.learning_rate, 1e-4);
     EXPECT_EQ(recipe.group_rates, (Rates{{"backbone", 0.1}}));
     EXPECT_EQ(recipe.weight_decay, 0);
-    EXPECT_EQ(recipe.schedule, "step");
+    EXPECT_EQ(recipe.schedule, ScheduleKind::kStep);
     EXPECT_EQ(recipe.step_epochs, 10);
     EXPECT_EQ(recipe.least_batch, 2) << "L1, in either mode: a batch of one cannot be trained on";
     EXPECT_TRUE(recipe.linear_mapping);
@@ -107,21 +107,21 @@ TEST(Recipe, Maniqa) {
     expect_table_s1(recipe, 1, 30, 20);
     EXPECT_EQ(recipe.crop_side, 224);
     EXPECT_EQ(recipe.loss, "mse");
-    EXPECT_EQ(recipe.optimizer, "adam");
+    EXPECT_EQ(recipe.optimizer, OptimizerKind::kAdam);
     EXPECT_EQ(recipe.learning_rate, 1e-5);
     EXPECT_EQ(recipe.weight_decay, 1e-5);
     EXPECT_EQ(recipe.select_by, "srocc+plcc");
   }
   EXPECT_TRUE(card.recipe.flip);
   EXPECT_EQ(card.recipe.upside_down, 0);
-  EXPECT_EQ(card.recipe.schedule, "cosine-epochs");
-  EXPECT_EQ(card.recipe.labels, "unit");
+  EXPECT_EQ(card.recipe.schedule, ScheduleKind::kCosineEpochs);
+  EXPECT_EQ(card.recipe.labels, LabelRange::kUnit);
   EXPECT_FALSE(card.recipe.exclusive_crops);
   const TrainingRecipe& code = *card.official_recipe;
   EXPECT_FALSE(code.flip) << "M1";
   EXPECT_EQ(code.upside_down, 0.7) << "M1";
-  EXPECT_EQ(code.schedule, "cosine-wave") << "M2";
-  EXPECT_EQ(code.labels, "split-unit") << "M3";
+  EXPECT_EQ(code.schedule, ScheduleKind::kCosineWave) << "M2";
+  EXPECT_EQ(code.labels, LabelRange::kSplitUnit) << "M3";
   EXPECT_TRUE(code.exclusive_crops) << "M4";
   EXPECT_EQ(code.least_batch, 0) << "drop_last";
 }

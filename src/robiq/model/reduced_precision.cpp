@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "robiq/core/error.h"
 #include "robiq/core/log.h"
 #include "robiq/tensor/precision.h"
 
@@ -43,12 +42,8 @@ class Bfloat16Model final : public QualityModel {
 }  // namespace
 
 std::unique_ptr<QualityModel> with_precision(std::unique_ptr<QualityModel> model,
-                                             const std::string& precision) {
-  if (precision == "fp32") return model;
-  if (precision != "bf16") {
-    throw Error(ErrorKind::kUsage,
-                {"no precision is called '" + precision + "'", "--precision", "use fp32 or bf16"});
-  }
+                                             NumberFormat format) {
+  if (format == NumberFormat::kFp32) return model;
   if (!has_bfloat16_products(model->device())) {
     log::warning(
         "this processor has no instructions for bfloat16: --precision bf16 is many times slower "

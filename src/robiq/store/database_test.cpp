@@ -116,7 +116,7 @@ TEST_F(Database, DatabasesOfOthersAreRefusedAndLeftAlone) {
       .exec("CREATE TABLE meta(key, value); INSERT INTO meta VALUES('schema_version', '1')");
   const std::string before = sha256_of_file(file_);
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "this is not a results database of robiq", "or choose another --out");
+    expect_refused(access, "this is not a results database of robiq", "or a new folder");
   }
   EXPECT_EQ(sha256_of_file(file_), before);
   EXPECT_EQ(files().size(), 1u);

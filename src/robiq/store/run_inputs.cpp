@@ -47,13 +47,12 @@ ReadInputs inputs_in(const std::string& text) {
   return inputs;
 }
 
-std::string without_inputs(const std::string& text) {
-  std::string kept;
-  for (const std::string& line : split(text, '\n')) {
-    if (!line.starts_with(kMark)) kept += line + "\n";
-  }
-  kept.pop_back();  // split() gives one part more than there are ends of lines
-  return kept;
+std::string sorted_options_in(const std::string& text) {
+  std::vector<std::string> lines = split(text, '\n');
+  std::erase_if(lines,
+                [](const std::string& line) { return line.empty() || line.starts_with(kMark); });
+  std::ranges::sort(lines);
+  return join(lines, "\n");
 }
 
 std::vector<std::string> changed_inputs(const ReadInputs& before, const ReadInputs& now) {

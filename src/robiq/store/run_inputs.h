@@ -18,8 +18,8 @@ using ReadInputs = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::string inputs_text(const ReadInputs& inputs);
 /// Of a text that ends with them; empty where it was written without.
 [[nodiscard]] ReadInputs inputs_in(const std::string& text);
-/// The text before them.
-[[nodiscard]] std::string without_inputs(const std::string& text);
+/// The lines before them, sorted: equal for the same options in whatever order.
+[[nodiscard]] std::string sorted_options_in(const std::string& text);
 
 /// What is not as it was, by its name; also what was not read then, or is not read now.
 [[nodiscard]] std::vector<std::string> changed_inputs(const ReadInputs& before,

@@ -47,20 +47,16 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const OptimizerOptions& options
                                                  const std::vector<ParamGroup>& groups,
                                                  const std::vector<double>& rates) {
   const double rate = options.learning_rate, decay = options.weight_decay;
-  if (options.name == "adam") {
+  if (options.kind == OptimizerKind::kAdam) {
     const auto common = optim::AdamOptions(rate).weight_decay(decay);
     return std::make_unique<optim::Adam>(make_groups(groups, rates, common), common);
   }
-  if (options.name == "adamw") {
+  if (options.kind == OptimizerKind::kAdamw) {
     const auto common = optim::AdamWOptions(rate).weight_decay(decay);
     return std::make_unique<optim::AdamW>(make_groups(groups, rates, common), common);
   }
-  if (options.name == "sgd") {
-    const auto common = optim::SGDOptions(rate).momentum(0.9).weight_decay(decay);
-    return std::make_unique<optim::SGD>(make_groups(groups, rates, common), common);
-  }
-  throw Error(ErrorKind::kUsage, {"no optimizer is called '" + options.name + "'", "--optimizer",
-                                  "use adam, adamw or sgd"});
+  const auto common = optim::SGDOptions(rate).momentum(0.9).weight_decay(decay);
+  return std::make_unique<optim::SGD>(make_groups(groups, rates, common), common);
 }
 
 }  // namespace
@@ -124,11 +120,11 @@ void Optimizer::step() { impl_->optimizer->step(); }
 const std::vector<at::Tensor>& Optimizer::parameters() const { return impl_->parameters; }
 
 TensorMap Optimizer::state() const {
-  return optimizer_state(impl_->options.name, *impl_->optimizer, impl_->groups);
+  return optimizer_state(impl_->options.kind, *impl_->optimizer, impl_->groups);
 }
 
 void Optimizer::load_state(const TensorMap& state) {
-  load_optimizer_state(impl_->options.name, state, *impl_->optimizer, impl_->groups);
+  load_optimizer_state(impl_->options.kind, state, *impl_->optimizer, impl_->groups);
 }
 
 namespace {
@@ -144,14 +140,14 @@ double Schedule::at(const TrainPosition& position) const {
   const auto part_of_run = [&](std::int64_t step) {
     return std::min(1.0, static_cast<double>(step) / static_cast<double>(position.total_steps));
   };
-  if (name == "step") {
+  if (kind == ScheduleKind::kStep) {
     rate = std::pow(factor, static_cast<double>(epoch / every_epochs));
-  } else if (name == "cosine") {
+  } else if (kind == ScheduleKind::kCosine) {
     constexpr double kFloor = 0.01;
     rate = kFloor + (1 - kFloor) * half_wave(part_of_run(position.step));
-  } else if (name == "cosine-epochs") {
+  } else if (kind == ScheduleKind::kCosineEpochs) {
     rate = half_wave(part_of_run(epoch * position.steps_per_epoch));
-  } else if (name == "cosine-wave") {
+  } else if (kind == ScheduleKind::kCosineWave) {
     rate = half_wave(static_cast<double>(position.step) / static_cast<double>(half_wave_steps));
   }
   if (position.step < warmup_steps) {

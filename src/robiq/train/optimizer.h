@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "robiq/model/quality_model.h"
+#include "robiq/model/recipe.h"
 #include "robiq/tensor/tensor_map.h"
 
 namespace robiq {
 
 /// What an optimiser is made of.
 struct OptimizerOptions {
-  std::string name = "adam";  ///< adam | adamw | sgd (momentum 0.9): LibTorch's own
+  OptimizerKind kind = OptimizerKind::kAdam;
   double learning_rate = 1e-3;
   std::map<std::string, double> group_rates;  ///< parameter group -> factor; 1 where not named
   double weight_decay = 0;
@@ -24,7 +25,6 @@ struct OptimizerOptions {
 /// LibTorch's optimisers behind one face, with a learning rate per parameter group.
 class Optimizer {
  public:
-  /// \throws Error{kUsage} for an unknown name.
   Optimizer(const OptimizerOptions& options, const std::vector<ParamGroup>& groups);
   ~Optimizer();
   Optimizer(const Optimizer&) = delete;
@@ -66,9 +66,9 @@ struct TrainPosition {
 /// Factor on the learning rate, a pure function of the position, so that nothing has to be restored
 /// when a run is resumed.
 struct Schedule {
-  /// constant | step | cosine: from 1 to 1 % of it over the run | cosine-epochs: the same to 0,
-  /// from epoch to epoch | cosine-wave: down to 0 and up again, for ever
-  std::string name = "constant";
+  /// cosine: from 1 to 1 % of it over the run; cosine-epochs: the same to 0, from epoch to epoch;
+  /// cosine-wave: down to 0 and up again, for ever
+  ScheduleKind kind = ScheduleKind::kConstant;
   std::int64_t every_epochs = 10;     ///< step: how often the rate falls
   double factor = 0.1;                ///< step: to what part
   std::int64_t half_wave_steps = 50;  ///< cosine-wave: from 1 to 0
@@ -81,14 +81,13 @@ struct Schedule {
 /// What an optimiser of LibTorch remembers, as plain tensors: for parameter P of group G the
 /// entries "G.P.step" (int64, a scalar), "G.P.exp_avg" and "G.P.exp_avg_sq" of adam and adamw, or
 /// "G.P.momentum_buffer" of sgd. What has not been stepped yet has none. The tensors are shared.
-/// \param name  adam | adamw | sgd
-[[nodiscard]] TensorMap optimizer_state(const std::string& name, torch::optim::Optimizer& optimizer,
+[[nodiscard]] TensorMap optimizer_state(OptimizerKind kind, torch::optim::Optimizer& optimizer,
                                         const std::vector<ParamGroup>& groups);
 
 /// Makes the optimiser remember that and nothing else.
 /// \throws Error{kModel}, and nothing has changed, for a name that no parameter has, a missing one,
 ///         another shape or type than the parameter's, a step count below 1
-void load_optimizer_state(const std::string& name, const TensorMap& state,
+void load_optimizer_state(OptimizerKind kind, const TensorMap& state,
                           torch::optim::Optimizer& optimizer,
                           const std::vector<ParamGroup>& groups);
 

@@ -104,17 +104,17 @@ void add_sgd(const optim::OptimizerParamState& any, const std::string& place, Te
 }
 
 /// How one kind of optimiser is taken apart and put together.
-struct Kind {
+struct Handling {
   const char* first;  ///< an entry that a parameter with a state has
   StatePtr (*made_of)(Entries&);
   void (*add)(const optim::OptimizerParamState&, const std::string& place, TensorMap&);
 };
 
-Kind kind_of(const std::string& name) {
-  if (name == "adam") {
+Handling handling_of(OptimizerKind kind) {
+  if (kind == OptimizerKind::kAdam) {
     return {"step", adam_state<optim::AdamParamState>, add_adam<optim::AdamParamState>};
   }
-  if (name == "adamw") {
+  if (kind == OptimizerKind::kAdamw) {
     return {"step", adam_state<optim::AdamWParamState>, add_adam<optim::AdamWParamState>};
   }
   return {"momentum_buffer", sgd_state, add_sgd};
@@ -132,25 +132,25 @@ void for_each_parameter(const std::vector<ParamGroup>& groups, const Visit& visi
 
 }  // namespace
 
-TensorMap optimizer_state(const std::string& name, optim::Optimizer& optimizer,
+TensorMap optimizer_state(OptimizerKind kind, optim::Optimizer& optimizer,
                           const std::vector<ParamGroup>& groups) {
-  const Kind kind = kind_of(name);
+  const Handling handling = handling_of(kind);
   TensorMap state;
   for_each_parameter(groups, [&](const std::string& place, const at::Tensor& parameter) {
     const auto found = optimizer.state().find(key_of(parameter));
-    if (found != optimizer.state().end()) kind.add(*found->second, place, state);
+    if (found != optimizer.state().end()) handling.add(*found->second, place, state);
   });
   return state;
 }
 
-void load_optimizer_state(const std::string& name, const TensorMap& state,
-                          optim::Optimizer& optimizer, const std::vector<ParamGroup>& groups) {
-  const Kind kind = kind_of(name);
+void load_optimizer_state(OptimizerKind kind, const TensorMap& state, optim::Optimizer& optimizer,
+                          const std::vector<ParamGroup>& groups) {
+  const Handling handling = handling_of(kind);
   TensorMap rest = state;
   States states;
   for_each_parameter(groups, [&](const std::string& place, const at::Tensor& parameter) {
     Entries entries(rest, place, parameter);
-    if (entries.any(kind.first)) states[key_of(parameter)] = kind.made_of(entries);
+    if (entries.any(handling.first)) states[key_of(parameter)] = handling.made_of(entries);
   });
   if (!rest.empty()) refuse_state("it holds '" + rest.begin()->first + "', which no parameter has");
   optimizer.state() = std::move(states);

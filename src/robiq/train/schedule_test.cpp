@@ -16,7 +16,7 @@ TEST(Schedule, ConstantStaysAtOne) {
 }
 
 TEST(Schedule, StepFallsAfterSoManyEpochs) {
-  const Schedule schedule{.name = "step", .every_epochs = 3, .factor = 0.1};
+  const Schedule schedule{.kind = ScheduleKind::kStep, .every_epochs = 3, .factor = 0.1};
   EXPECT_DOUBLE_EQ(at(schedule, 0), 1);
   EXPECT_DOUBLE_EQ(at(schedule, 29), 1);
   EXPECT_DOUBLE_EQ(at(schedule, 30), 0.1);
@@ -24,7 +24,7 @@ TEST(Schedule, StepFallsAfterSoManyEpochs) {
 }
 
 TEST(Schedule, CosineFallsFromOneToAHundredth) {
-  const Schedule schedule{.name = "cosine"};
+  const Schedule schedule{.kind = ScheduleKind::kCosine};
   EXPECT_DOUBLE_EQ(at(schedule, 0), 1);
   EXPECT_NEAR(at(schedule, 50), 0.505, 1e-12);
   EXPECT_DOUBLE_EQ(at(schedule, 100), 0.01);
@@ -42,7 +42,7 @@ TEST(Schedule, WarmupRisesInALine) {
 }
 
 TEST(Schedule, CosineOfEpochsStaysWithinOne) {
-  const Schedule schedule{.name = "cosine-epochs"};
+  const Schedule schedule{.kind = ScheduleKind::kCosineEpochs};
   EXPECT_DOUBLE_EQ(at(schedule, 0), 1);
   EXPECT_DOUBLE_EQ(at(schedule, 9), 1);
   EXPECT_NEAR(at(schedule, 10), 0.5 * (1 + std::cos(std::numbers::pi / 10)), 1e-12);
@@ -51,7 +51,7 @@ TEST(Schedule, CosineOfEpochsStaysWithinOne) {
 }
 
 TEST(Schedule, CosineWaveReachesZeroEveryHundredStepsWhateverTheEpoch) {
-  const Schedule schedule{.name = "cosine-wave"};
+  const Schedule schedule{.kind = ScheduleKind::kCosineWave};
   for (const std::int64_t period : {0, 100, 900}) {
     EXPECT_NEAR(at(schedule, period), 1, 1e-12);
     EXPECT_NEAR(at(schedule, period + 25), 0.5, 1e-12);

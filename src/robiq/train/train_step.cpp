@@ -24,7 +24,7 @@ std::int64_t piece_size(const StepOptions& options, const QualityModel& model, D
                         std::int64_t count) {
   const std::int64_t asked = options.micro_batch;
   const std::int64_t size = asked > 0 ? std::min(asked, count) : count;
-  if (options.scheme != "unit") return size;
+  if (options.scheme != StepScheme::kUnit) return size;
   TwoPointPenalty* const two_points = defense.two_points();
   if (two_points == nullptr) {
     throw Error(ErrorKind::kUsage,
@@ -199,8 +199,10 @@ at::Tensor Step::objective(const Piece& piece, const at::Tensor& outputs, const 
     total = total + weighted;
   }
   if (!std::isfinite(task + added)) {
-    throw Error(ErrorKind::kNumeric, {fmt::format("the loss is {} and the penalty {}", task, added),
-                                      "", "lower the learning rate or the weight of the defense"});
+    throw Error(ErrorKind::kNumeric,
+                {fmt::format("the loss is {} and the penalty {}", task, added), "",
+                 "lower the learning rate or the weight of the defense, or "
+                 "check the weights it began with"});
   }
   result_.loss += task;
   result_.penalty += added;
@@ -211,10 +213,11 @@ at::Tensor Step::objective(const Piece& piece, const at::Tensor& outputs, const 
 }
 
 bool Step::by_unit_backward(const Piece& piece, const at::Tensor& outputs) const {
-  const std::string& scheme = parts_.options.scheme;
-  if (scheme == "shared" || two_points_ == nullptr || piece.batch.images.size(0) > 1) return false;
+  const StepScheme scheme = parts_.options.scheme;
+  if (scheme == StepScheme::kShared || two_points_ == nullptr || piece.batch.images.size(0) > 1)
+    return false;
   if (outputs.size(1) == 1) return true;
-  if (scheme != "unit") return false;
+  if (scheme != StepScheme::kUnit) return false;
   throw Error(ErrorKind::kUsage,
               {fmt::format("a model with {} training outputs cannot be taken by unit backward "
                            "passes",

@@ -3,22 +3,9 @@
 #include "robiq/dist/process_group.h"
 #include "robiq/train/loss.h"
 #include "robiq/train/optimizer.h"
+#include "robiq/train/step_options.h"
 
 namespace robiq {
-
-/// How a step is computed. Neither changes what it computes but for rounding, and for what sees a
-/// piece instead of the batch: the statistics of batch normalisation are those of a piece, and
-/// running statistics are updated by every piece. Dropout draws the masks of the whole batch.
-struct StepOptions {
-  std::int64_t micro_batch = 0;  ///< pictures in a piece, which bounds memory; 0: the whole batch
-  /// Passes of a penalty that can be taken in two points. `shared`: f(x) serves the task and the
-  /// penalty; of 3 units for a step without penalty it takes 7. `unit`: picture by picture, one
-  /// backward pass of f(x) from 1 serves the penalty's point and, scaled, the weights; 6 units, one
-  /// graph at a time. `auto`: unit where a piece is one picture and the model has one output.
-  std::string scheme = "auto";
-  /// Batch normalisation uses its running statistics throughout the step.
-  bool running_statistics = false;
-};
 
 /// What one step works with; all must outlive it.
 struct StepParts {

@@ -80,7 +80,7 @@ Outcome outcome_of(const Case& of_case, const StepOptions& how, std::int64_t pic
   const auto defense =
       Registry<Defense>::instance().make(parse_spec(of_case.defense, "test"), "test");
   const auto loss = Registry<Loss>::instance().make(of_case.loss, {});
-  Optimizer optimizer({"sgd", 0.0, {}, 0}, model.parameter_groups());
+  Optimizer optimizer({OptimizerKind::kSgd, 0.0, {}, 0}, model.parameter_groups());
   const at::Tensor images =
       uniform_tensor(Rng(3), {pictures, 3, 8, 8}, 0, 1, c10::kCPU).to(at::kDouble);
   const at::Tensor mos = at::arange(pictures, at::kDouble) * 7 - 3;
@@ -116,12 +116,13 @@ const char* const kFrozenNt = "gradient-norm:weight=0.1,batchnorm=frozen";
 class MicroBatch : public testing::TestWithParam<Case> {};
 
 TEST_P(MicroBatch, GivesTheGradientOfTheWholeBatch) {
-  const Outcome whole = outcome_of(GetParam(), {.scheme = "shared"});
+  const Outcome whole = outcome_of(GetParam(), {.scheme = StepScheme::kShared});
   EXPECT_EQ(whole.result.pieces, 1);
   EXPECT_EQ(whole.without_graph, 0);
   for (const std::int64_t size : {1, 2, 4, 5, 9}) {
     const testing::ScopedTrace trace(__FILE__, __LINE__, "pieces of " + std::to_string(size));
-    const Outcome split = outcome_of(GetParam(), {.micro_batch = size, .scheme = "shared"});
+    const Outcome split =
+        outcome_of(GetParam(), {.micro_batch = size, .scheme = StepScheme::kShared});
     EXPECT_EQ(split.result.pieces, size >= 5 ? 1 : (5 + size - 1) / size);
     EXPECT_FALSE(split.result.unit);
     expect_equal_gradients(split, whole);
@@ -129,8 +130,8 @@ TEST_P(MicroBatch, GivesTheGradientOfTheWholeBatch) {
 }
 
 TEST_P(MicroBatch, OfOnePictureMayBeTakenByUnitBackward) {
-  const Outcome whole = outcome_of(GetParam(), {.scheme = "shared"});
-  const Outcome unit = outcome_of(GetParam(), {.micro_batch = 1, .scheme = "auto"});
+  const Outcome whole = outcome_of(GetParam(), {.scheme = StepScheme::kShared});
+  const Outcome unit = outcome_of(GetParam(), {.micro_batch = 1, .scheme = StepScheme::kAuto});
   EXPECT_EQ(unit.result.unit, !GetParam().two_columns);
   expect_equal_gradients(unit, whole);
 }
@@ -169,7 +170,7 @@ TEST(MicroBatchPasses, GatheringLeavesRunningStatisticsAlone) {
 
 TEST(UnitScheme, TakesTwoPassesAPictureAndIsExactForOnePictureWithBatchStatistics) {
   const Case nt{"gradient-norm:weight=0.1", "l1"};
-  const Outcome shared = outcome_of(nt, {.scheme = "shared"}, 1);
+  const Outcome shared = outcome_of(nt, {.scheme = StepScheme::kShared}, 1);
   const Outcome unit = outcome_of(nt, {}, 1);
   EXPECT_TRUE(unit.result.unit);
   EXPECT_EQ(unit.with_graph, 2);
@@ -181,14 +182,14 @@ TEST(UnitScheme, TakesTwoPassesAPictureAndIsExactForOnePictureWithBatchStatistic
 
 TEST(UnitScheme, WhenNamedTakesABatchPictureByPicture) {
   const Case nt{kFrozenNt, "mse"};
-  const Outcome unit = outcome_of(nt, {.scheme = "unit"});
+  const Outcome unit = outcome_of(nt, {.scheme = StepScheme::kUnit});
   EXPECT_EQ(unit.result.pieces, 5);
   EXPECT_TRUE(unit.result.unit);
   expect_equal_gradients(unit, outcome_of(nt, {}));
 }
 
 TEST(UnitScheme, IsRefusedWhereItIsNotExact) {
-  const StepOptions unit{.scheme = "unit"};
+  const StepOptions unit{.scheme = StepScheme::kUnit};
   expect_error(ErrorKind::kUsage, {"ties the pictures together", "scheme=unit", "batchnorm=frozen"},
                [&] {
                  outcome_of({"gradient-norm", "l1"}, unit);

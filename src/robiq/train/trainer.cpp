@@ -130,8 +130,8 @@ void Training::resume() {
   const auto& [folder, checkpoint] = *sound;
   if (checkpoint.state.config_sha256 != plan_.config_sha256) {
     throw Error(ErrorKind::kUsage,
-                {"the run to resume was started with another configuration, or with other pictures "
-                 "or labels",
+                {"the run to resume was started with another configuration, with other pictures or "
+                 "labels, or by an older robiq",
                  folder.string(),
                  "repeat its command (config.toml beside it) on the same data, or choose another "
                  "--out"});

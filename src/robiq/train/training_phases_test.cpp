@@ -65,7 +65,8 @@ struct PhasedBench {
     plan.config_sha256 = "config";
     const std::vector<ParamGroup> groups = model.parameter_groups();
     sgd = std::make_unique<Optimizer>(
-        OptimizerOptions{.name = "sgd", .learning_rate = 1e-3, .weight_decay = 0.1}, groups);
+        OptimizerOptions{.kind = OptimizerKind::kSgd, .learning_rate = 1e-3, .weight_decay = 0.1},
+        groups);
     adam = std::make_unique<Optimizer>(OptimizerOptions{.learning_rate = 0.01}, groups);
     phases.push_back(phase_of({model, *loss, *defense, *sgd}, 2));
     phases[0].groups = {"head"};

@@ -7,7 +7,6 @@
 
 #include "robiq/app/attack/attack_strength.h"
 #include "robiq/app/attack/attacked_names.h"
-#include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/ready_pictures.h"
 #include "robiq/core/options/option_rules.h"
@@ -21,38 +20,34 @@ namespace robiq {
 
 OptionTable<AttackRequest> AttackRequest::options() {
   using R = AttackRequest;
-  return {
-      {"attack", &R::attack, "NAME or NAME:key=value,...; `robiq list attacks` names all"},
-      {"pictures", &R::pictures, "pictures, folders of pictures, or - for paths on standard input"},
-      {"model", &R::model, "the victim, with options as NAME:key=value"},
-      {"weights", &R::weights, kWeightsHelp},
-      {"out", &R::out, "folder for the attacked pictures"},
-      {"level", &R::level, kLevelHelp},
-      {"queries", &R::queries,
-       "largest number of scores that a score-only attack may ask for per picture (or view); 0: "
-       "the attack's own limit",
-       0, 1e9},
-      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views, kViewsHelp},
-      {"purify", &R::purify,
-       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
-      {"adaptive", &R::adaptive, kAdaptiveHelp},
-      {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
-      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
-      {"exact", &R::exact, kExactHelp},
-      {"surrogate", &R::surrogate,
-       "make the attack on this model instead; --model then scores the pictures"},
-      {"surrogate_weights", &R::surrogate_weights, "its checkpoint, or shipped:NAME"},
-      {"distance", &R::distance,
-       "one more distance to the clean picture, NAME:key=value,...; may be repeated"},
-      {"triplet", &R::triplet,
-       "also save clean, attacked and their difference side by side, amplified so much; 0: off", 0,
-       1e6},
-      {"force", &R::force, "replace files in --out that robiq did not write"},
-      {"seed", &R::seed, "seed of everything random", 0, 9e18},
-      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
-  };
+  OptionTable<R> surrogate = options_of<R>(&R::surrogate);
+  surrogate.front().help = "make every attack on this model; --model then scores the pictures";
+  return joined_tables<R>({
+      {{"attack", &R::attack, "NAME or NAME:key=value,...; `robiq list attacks` names all"},
+       {"pictures", &R::pictures,
+        "pictures, folders of pictures, or - for paths on standard input"},
+       {"model", &R::model, "the victim, with options as NAME:key=value"},
+       {"weights", &R::weights, kWeightsHelp},
+       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+       {"out", &R::out, "folder for the attacked pictures"},
+       {"level", &R::level, kLevelHelp},
+       {"queries", &R::queries,
+        "largest number of scores that a score-only attack may ask for per picture (or view); 0: "
+        "the attack's own limit",
+        0, 1e9}},
+      options_of<R>(&R::views),
+      options_of<R>(&R::purifier),
+      {{"adaptive", &R::adaptive, kAdaptiveHelp}, {"exact", &R::exact, kExactHelp}},
+      surrogate,
+      {{"distance", &R::distance,
+        "one more distance to the clean picture, NAME:key=value,...; may be repeated"},
+       {"triplet", &R::triplet,
+        "also save clean, attacked and difference side by side; the factor that amplifies the "
+        "difference; 0: off",
+        0, 1e6},
+       {"force", &R::force, "replace files in --out that robiq did not write"}},
+      options_of<R>(&R::compute),
+  });
 }
 
 namespace {
@@ -112,7 +107,7 @@ AttackedFile attack_file(const Job& job, const std::filesystem::path& file, cons
   result.attack_options = job.options;
   result.level = row.level;
   if (!row.surrogate.empty()) result.surrogate = row.surrogate;
-  if (!job.request.purify.empty()) result.purify = job.request.purify;
+  if (!job.request.purifier.spec.empty()) result.purify = job.request.purifier.spec;
   result.adaptive = job.request.adaptive;
   add_scores(row, result);
   if (job.attack->card().score_only) result.queries = row.forwards;
@@ -145,15 +140,16 @@ std::vector<std::string> early_stems(const Job& job, AttackedNames& names,
 
 void AttackRequest::settle(AttackRequest& request, const Params& given) {
   const OptionRules rules(given);
-  rules.need(!request.surrogate.empty(), {"surrogate_weights"}, "--surrogate");
-  rules.need(!request.purify.empty(), {"adaptive", "draws"}, "--purify");
-  if (request.attack.empty() || (request.surrogate.empty() && !rules.was_given("level"))) return;
+  rules.need(!request.surrogate.model.empty(), {"surrogate_weights"}, "--surrogate");
+  rules.need(!request.purifier.spec.empty(), {"adaptive", "draws"}, "--purify");
+  if (request.attack.empty() || (request.surrogate.model.empty() && !rules.was_given("level")))
+    return;
   const AttackCard card = attack_card(request.attack, "ATTACK");
   rules.clash(!card.uses_model, {"surrogate"}, card.name + ", which asks no model");
   if (request.level != AttackLevel::kView) return;
   rules.clash(card.acts_on == AttackTarget::kPicture, {"level"},
               card.name + ", which acts on whole pictures");
-  rules.clash(!request.surrogate.empty(), {"level"},
+  rules.clash(!request.surrogate.model.empty(), {"level"},
               "--surrogate: attacks are then made on whole pictures");
 }
 
@@ -202,7 +198,7 @@ ResultColumns<AttackedFile> AttackedFile::columns() {
 }
 
 void run_attack(const AttackRequest& request, const std::function<void(const AttackedFile&)>& row) {
-  prepare_arithmetic(request.threads);
+  prepare_arithmetic(request.compute.threads);
   if (request.out.empty()) {
     throw Error(ErrorKind::kUsage,
                 {"no folder for the attacked pictures", "--out", "name a folder to write to"});
@@ -216,8 +212,8 @@ void run_attack(const AttackRequest& request, const std::function<void(const Att
   std::vector<std::string> endings = {".png"};
   if (request.triplet > 0) endings.emplace_back(".triplet.png");
   AttackedNames names(request.out, files, endings, request.force);
-  SubjectOptions subject = subject_options(request);
-  subject.transfer = !request.surrogate.empty();
+  SubjectOptions subject = request;  // what it has in common with an evaluation
+  subject.transfer = !request.surrogate.model.empty();
   const Job job{request,
                 spec,
                 attack_options(spec).text(),

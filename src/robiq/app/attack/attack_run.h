@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "robiq/app/run/shared_choices.h"
+#include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/score_scale.h"
@@ -15,21 +15,13 @@
 namespace robiq {
 
 /// What `robiq attack` is told.
-struct AttackRequest {
+struct AttackRequest : SubjectOptions {
   std::string attack;
   std::vector<std::string> pictures;
-  std::string model = "cnniqa", weights, out, scale, views = "grid", device = "auto";
-  AttackLevel level = AttackLevel::kView;
-  std::string surrogate, surrogate_weights;
-  std::vector<std::string> distance;
-  double triplet = 0;
-  std::int64_t seed = 0, threads = 0;
+  std::string out;
   std::int64_t queries = 0;  ///< bounds an attack that sees scores alone; 0: its own bound
-  bool fit = false, force = false;
-  bool exact = false;      ///< networks are not folded
-  std::string purify;      ///< purifiers between picture and model; "": none
-  std::int64_t draws = 8;  ///< of a randomised purifier
-  bool adaptive = false;   ///< attacks go through the purifier
+  double triplet = 0;
+  bool force = false;
 
   static OptionTable<AttackRequest> options();
   static void settle(AttackRequest& request, const Params& given);

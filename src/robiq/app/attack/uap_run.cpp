@@ -43,7 +43,7 @@ OptionTable<UapRequest> UapRequest::options() {
         "a split that `robiq data split` wrote; \"\": drawn from the weights' seed"}
           .where_only(),
       O{"out", &R::out, "FILE.safetensors to write; FILE.png is written beside it"}.where_only(),
-      {"variant", &R::variant, "Adam, or plain steps on the gradient", {"optimized", "cumulative"}},
+      {"variant", &R::variant, "Adam, or plain steps on the gradient"},
       {"bound", &R::bound, "largest absolute value of the perturbation", 0, 1,
        "of the range of a pixel"},
       {"learning_rate", &R::learning_rate, "learning rate of Adam", 0, 1},
@@ -97,8 +97,8 @@ void check_out(const UapRequest& request) {
                 {"no file for the perturbation", "--out", "name FILE.safetensors"});
   }
   if (out.extension() != ".safetensors") {
-    throw Error(ErrorKind::kUsage, {"'" + request.out + "' cannot name a perturbation", "--out",
-                                    "name FILE.safetensors"});
+    throw Error(ErrorKind::kUsage, {"the name '" + request.out + "' does not end in .safetensors",
+                                    "--out", "name FILE.safetensors"});
   }
   const std::filesystem::path picture = std::filesystem::path(out).replace_extension(".png");
   const bool ours = is_our_universal(out);
@@ -159,7 +159,7 @@ double mean_score(double loss) { return 100 * (1 - loss); }
 
 void UapRequest::settle(UapRequest& request, const Params& given) {
   const OptionRules rules(given);
-  rules.need(request.variant == "optimized", {"learning_rate"}, "--variant optimized");
+  rules.need(request.variant == UapVariant::kOptimized, {"learning_rate"}, "--variant optimized");
   rules.clash(request.split == SplitPart::kAll, {"split_file"}, "--split all");
 }
 
@@ -171,13 +171,13 @@ TrainedPerturbation run_uap(const UapRequest& request) {
       load_model_flag(request.model, request.weights, request.scale, request.device);
   const std::unique_ptr<Dataset> dataset = make_dataset(request.data);
   ChosenPictures chosen = choose_pictures(
-      *dataset, {request.split, request.split_file, -1, request.seed, request.limit}, loaded.card,
+      *dataset, {request.split, request.split_file, {}, request.seed, request.limit}, loaded.card,
       1);
   chosen.identities = picture_identities(*dataset, chosen.records, 1, nullptr);
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   const auto model = training_model(*loaded.model, request.views, rng.child("views"));
-  UniversalTrainer trainer(*model,
-                           {request.variant == "cumulative", request.bound, request.learning_rate});
+  UniversalTrainer trainer(
+      *model, {request.variant == UapVariant::kCumulative, request.bound, request.learning_rate});
   const UapProgress progress(request.out, identity_of(request, loaded, *dataset, chosen));
   if (request.force) progress.remove();
   Training training{request, *dataset, chosen.records, loaded.model->device(), trainer, progress};

@@ -1,6 +1,8 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "robiq/app/run/shared_choices.h"
 #include "robiq/core/files/result_columns.h"
@@ -9,12 +11,19 @@
 
 namespace robiq {
 
+/// --variant: how a universal perturbation is trained.
+enum class UapVariant : std::uint8_t { kOptimized, kCumulative };
+[[nodiscard]] constexpr std::array<std::string_view, 2> words_of(UapVariant /*type*/) {
+  return {"optimized", "cumulative"};
+}
+
 /// What `robiq uap` is told.
 struct UapRequest {
   std::string model = "cnniqa", weights, scale, data = "builtin", out;
   SplitPart split = SplitPart::kTrain;
   std::string split_file;  ///< "": drawn from the seed
-  std::string variant = "optimized", views = "grid", device = "auto";
+  UapVariant variant = UapVariant::kOptimized;
+  std::string views = "grid", device = "auto";
   double bound = 0.1, learning_rate = 1e-3;
   std::int64_t epochs = 5, batch_size = 8, limit = 0, max_steps = 0, seed = 0, threads = 0;
   bool force = false;

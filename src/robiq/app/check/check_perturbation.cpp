@@ -78,7 +78,7 @@ at::Tensor check_perturbation(const GamingRequest& request, const LoadedModel& l
     constexpr double kPngOffset = 0.5;  // as the attack `uap` reads them
     return unit(read_universal(request.perturbation, kPngOffset).values).to(model.device());
   }
-  const Rng rng = Rng(static_cast<std::uint64_t>(request.seed)).child("perturbation");
+  const Rng rng = Rng(static_cast<std::uint64_t>(request.compute.seed)).child("perturbation");
   try {
     at::Tensor values;
     within_error_boundary([&] { values = fitted(model, rng); });

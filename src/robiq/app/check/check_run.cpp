@@ -34,13 +34,13 @@ namespace robiq {
 
 OptionTable<GamingRequest> GamingRequest::options() {
   using R = GamingRequest;
-  return {
+  const OptionTable<R> rows = {
       {"pictures", &R::pictures,
        "pictures, folders of pictures, - for paths on standard input, or one video"},
       {"model", &R::model, "the model, with options as NAME:key=value"},
       {"weights", &R::weights, kWeightsHelp},
       {"gain", &R::gain, "an edit that gains at least this many points games the model", 0, 100,
-       "of 0 (worst) to 100 (best)"},
+       "points"},
       {"similarity", &R::similarity, "only edits that leave at least this SSIM count", -1, 1},
       {"perturbation", &R::perturbation,
        "a universal perturbation at graded strengths: fit makes one for this model on painted "
@@ -50,12 +50,8 @@ OptionTable<GamingRequest> GamingRequest::options() {
       {"force", &R::force, "let --figure replace a file that robiq did not draw"},
       {"frames", &R::frames, "of a video: number of frames to check, evenly spread", 1, 1e6},
       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views, kViewsHelp},
-      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
-      {"seed", &R::seed, "seed of noise and random views", 0, 9e18},
-      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
+  return joined_tables<R>({rows, options_of<R>(&R::views), options_of<R>(&R::compute)});
 }
 
 namespace {
@@ -151,9 +147,10 @@ class GamingCheck {
  public:
   explicit GamingCheck(const GamingRequest& request)
       : request_(request),
-        loaded_(load_model_flag(request.model, request.weights, request.scale, request.device)),
-        policy_(parse_views(request.views, loaded_.model->card())),
-        rng_(static_cast<std::uint64_t>(request.seed)),
+        loaded_(
+            load_model_flag(request.model, request.weights, request.scale, request.compute.device)),
+        policy_(parse_views(request.views.policy, loaded_.model->card())),
+        rng_(static_cast<std::uint64_t>(request.compute.seed)),
         ssim_(Registry<Fidelity>::instance().make("ssim", {})),
         psnr_(Registry<Fidelity>::instance().make("psnr", {})) {}
 
@@ -214,7 +211,7 @@ class GamingCheck {
                    const Step& step) {
     const at::NoGradGuard no_grad;
     QualityModel& model = *loaded_.model;
-    const WholePicture whole = whole_picture(named.bytes, model.card(), policy_, request_.fit,
+    const WholePicture whole = whole_picture(named.bytes, model.card(), policy_, request_.views.fit,
                                              model.device(), rng_.child("views").child(named.id));
     const auto ensemble = ensemble_for(model, whole);
     const ScoreScale& scale = model.card().scale;
@@ -256,7 +253,7 @@ GamingResult run_gaming_check(const GamingRequest& request, const std::function<
     if (reads_perturbation(request)) inputs.emplace_back(request.perturbation);
     check_figure_file(request, inputs);
   }
-  prepare_arithmetic(request.threads);
+  prepare_arithmetic(request.compute.threads);
   GamingResult result = GamingCheck(request).run(files, scored);
   judge_edits(request, result);
   if (!request.figure.empty() && result.note.empty())

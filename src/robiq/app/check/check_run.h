@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/run/request_parts.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 
@@ -13,15 +14,16 @@ namespace robiq {
 /// What `robiq check` is told.
 struct GamingRequest {
   std::vector<std::string> pictures;
-  std::string model = "cnniqa", weights, scale, views = "grid", device = "auto";
+  std::string model = "cnniqa", weights, scale;
   std::string perturbation = "fit";  ///< a file of `robiq uap`, "fit" or "none"
   std::string figure;                ///< where the SVG goes; "": none
   double gain = 5;                   ///< normalised points that count as gamed
   double similarity = 0.9;           ///< least SSIM of an edit that counts
   std::int64_t frames = 8;           ///< of a video, evenly spread
-  std::int64_t seed = 0, threads = 0;
-  bool fit = false;
-  bool force = false;  ///< the figure may replace a file that robiq did not draw
+  bool force = false;                ///< the figure may replace a file that robiq did not draw
+
+  ViewChoice views;
+  Compute compute;
 
   static OptionTable<GamingRequest> options();
   static void settle(GamingRequest& request, const Params& given);

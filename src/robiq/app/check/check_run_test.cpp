@@ -41,7 +41,7 @@ class Gaming : public testing::Test {
     write_png(folder_.path() / "p.png", det::image({"gaming", 64, 72}));
     request_.pictures = {folder_.path() / "p.png"};
     request_.weights = folder_.path() / "w.safetensors";
-    request_.threads = 1;
+    request_.compute.threads = 1;
     request_.perturbation = "none";  // a fit takes seconds
   }
 

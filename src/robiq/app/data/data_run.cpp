@@ -60,9 +60,10 @@ bool wanted(const fs::path& file, const std::vector<std::string>& only) {
 
 void check_folders_given(const SynthesizeRequest& request) {
   if (!request.out.empty() && !request.from.empty()) return;
-  throw Error(ErrorKind::kUsage, {"a folder of photographs and one for the data set are needed",
-                                  request.from.empty() ? "--from" : "--out",
-                                  "write robiq data synthesize --from DIR --out DIR"});
+  throw Error(ErrorKind::kUsage,
+              {request.from.empty() ? "no folder of photographs" : "no folder for the data set",
+               request.from.empty() ? "--from" : "--out",
+               "write robiq data synthesize --from DIR --out DIR"});
 }
 
 std::vector<Photograph> list_photographs(const SynthesizeRequest& request) {

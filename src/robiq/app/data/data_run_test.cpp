@@ -135,7 +135,7 @@ TEST_F(Synthesize, SaysWhatIsMissing) {
   request_.from = "/nowhere";
   refuses(ErrorKind::kData, {"there is no folder '/nowhere'", "--from", "*"});
   request_.from = "";
-  refuses(ErrorKind::kUsage, {"are needed", "--from", "--from DIR --out DIR"});
+  refuses(ErrorKind::kUsage, {"no folder of photographs", "--from", "--from DIR --out DIR"});
 }
 
 TEST_F(Synthesize, RefusesTwoPhotographsOfOneName) {

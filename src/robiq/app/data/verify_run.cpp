@@ -233,7 +233,8 @@ OptionTable<VerifyRequest> VerifyRequest::options() {
       {"data", &R::data, "the data set: livec:PATH, csv:FILE, ..."},
       {"split_file", &R::split_file,
        "also check this split of it; \"\": the parts that the data set itself names"},
-      {"threads", &R::threads, "that decode pictures; 0: the cores the process may use", 0, 1024},
+      {"threads", &R::threads, "threads that decode pictures; 0: the cores the process may use", 0,
+       1024},
   };
 }
 

@@ -20,7 +20,6 @@
 #include "robiq/app/run/output_files.h"
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
-#include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/certificate_rows.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
@@ -78,24 +77,22 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
   check_run_folder(folder_.path());
-  processes_ = join_processes({request.device, request.threads, request.process_timeout,
-                               request.join_timeout, request.alone});
-  request_.threads = processes_.threads;
-  if (processes_.group) request_.device = processes_.device.str();
+  processes_ = join_processes(process_flags(request.compute, request.waiting, request.alone));
+  request_.compute.threads = processes_.threads;
+  if (processes_.group) request_.compute.device = processes_.device.str();
   make_attacks();
   subject_.emplace(evaluation_subject_options(request_));
-  if (request_.certify > 0) {
-    certificates_ =
-        certificate_settings(certificate_request(request_), subject_->loaded().model->device());
+  if (request_.certificate.any()) {
+    certificates_ = certificate_settings(request_.certificate, subject_->loaded().model->device());
   }
   dataset_ = make_dataset(request.data);
-  const PictureChoice choice{request.split, request.split_file, request.split_seed, request.seed,
-                             request.limit};
+  const PictureChoice choice{request.split, request.split_file, request.split_seed,
+                             request.compute.seed, request.limit};
   chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
   leave_out_missing();
   show_pictures_to(attacks_, *dataset_);
-  chosen_.identities =
-      picture_identities(*dataset_, chosen_.records, request.workers, processes_.group.get());
+  chosen_.identities = picture_identities(*dataset_, chosen_.records, request.missing.workers,
+                                          processes_.group.get());
   known_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
                              subject_->loaded().card, 2, chosen_);
 }
@@ -111,7 +108,8 @@ void Evaluation::make_attacks() {
 }
 
 void Evaluation::leave_out_missing() {
-  const MissingPolicy policy{request_.allow_missing, request_.workers, {}, processes_.group.get()};
+  const MissingPolicy policy{
+      request_.missing.allowed, request_.missing.workers, {}, processes_.group.get()};
   const std::vector<MissingPicture> missing = find_missing(*dataset_, chosen_.records, policy);
   const std::int64_t expected = std::ssize(chosen_.records);
   leave_out(missing, chosen_.records);
@@ -119,7 +117,7 @@ void Evaluation::leave_out_missing() {
     throw Error(ErrorKind::kData, {"fewer than two pictures can be read", dataset_->card().spec,
                                    "fix the data: `robiq data verify` says what is wrong"});
   }
-  if (!processes_.first() || (missing.empty() && request_.allow_missing == 0)) return;
+  if (!processes_.first() || (missing.empty() && request_.missing.allowed == 0)) return;
   make_folder(folder_.path());
   const std::string text = report_missing(*dataset_, missing, expected, folder_.missing());
   if (!missing.empty()) pictures_used_ = text;
@@ -134,8 +132,8 @@ void Evaluation::open_run() {
   row.config_toml = toml_text(option_values(request_)) + inputs_text(read);
   row.config_sha256 = sha256(toml_text(identity_values(request_)) + inputs_text(read));
   row.device = device_description(subject_->loaded().model->device());
-  row.threads = request_.threads;
-  row.seed = request_.seed;
+  row.threads = request_.compute.threads;
+  row.seed = request_.compute.seed;
   store_ = std::make_unique<ResultsStore>(folder_.results());
   run_ = begin_or_go_on(*store_, row);
   if (request_.began) request_.began(run_);
@@ -173,8 +171,10 @@ void Evaluation::tell_others() {
                                 {"dataset", dataset_place_},
                                 {"done", done_},
                                 {"strengths", strengths_.values()}};
-  const auto first_state =
-      nlohmann::json::parse(group->broadcast(group->first() ? state.dump() : ""));
+  // Not as text: names of pictures may be of any bytes.
+  std::string bytes;
+  if (group->first()) nlohmann::json::to_cbor(state, bytes);
+  const auto first_state = nlohmann::json::from_cbor(group->broadcast(bytes));
   model_ = first_state["model"].get<std::int64_t>();
   dataset_place_ = first_state["dataset"].get<std::size_t>();
   done_ = first_state["done"].get<DoneScores>();
@@ -264,14 +264,14 @@ std::vector<EvaluationRow> Evaluation::run() {
     store_flags(evaluation, pictures_used_, known_);
     rows = store_measures(
         *store_, run_,
-        {request_.bootstrap, static_cast<std::uint64_t>(request_.seed), subject_->scale(),
-         request_.certify > 0 ? certificate_text(certificate_request(request_)) : ""});
+        {request_.bootstrap, static_cast<std::uint64_t>(request_.compute.seed), subject_->scale(),
+         request_.certificate.any() ? certificate_text(request_.certificate) : ""});
     measure_sets(evaluation, rows);
     strengths_.add_to(rows, attacks_);
     add_scales(subject_->scale(), rows);
     name_attacks(rows);
     say_certificates(evaluation);
-    if (request_.schema == "msu") write_msu();
+    if (request_.schema == ResultSchema::kMsu) write_msu();
   });
   return rows;
 }

@@ -9,7 +9,6 @@
 
 #include "robiq/app/evaluate/measures/standard_rows.h"
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/certificate_rows.h"
 #include "robiq/attack/ready_pictures.h"
 #include "robiq/core/files/files.h"
@@ -19,12 +18,10 @@
 namespace robiq {
 
 SubjectOptions evaluation_subject_options(const EvaluateRequest& request) {
-  SubjectOptions options = subject_options(request);
-  options.precision = request.precision;
-  options.transfer = request.transfer;
-  if (request.schema != "msu") return options;
+  SubjectOptions options = request;
+  if (request.schema != ResultSchema::kMsu) return options;
   for (const char* name : {"ssim_skimage", "mse"}) {
-    std::vector<std::string>& given = options.distances;
+    std::vector<std::string>& given = options.distance;
     if (std::find(given.begin(), given.end(), name) == given.end()) given.emplace_back(name);
   }
   return options;
@@ -96,7 +93,7 @@ void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
   const bool costly = std::any_of(attacks.begin(), attacks.end(), [](const NamedAttack& attack) {
     return dynamic_cast<const RunsStandardSet*>(attack.attack.get()) != nullptr;
   });
-  if (!costly && request.certify <= 0) return;  // the picture is not decoded for nothing
+  if (!costly && !request.certificate.any()) return;  // the picture is not decoded for nothing
   const SeenPicture seen = see_picture(subject, dataset, dataset.records()[records.front()]);
   const std::int64_t pictures = std::ssize(records), views = std::ssize(seen.views);
   std::optional<double> measured;  // once for all lines
@@ -114,10 +111,9 @@ void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
     if (remaining == 0) continue;
     log::info("{}", standard_cost(set->standard_set(), remaining, views, pass()));
   }
-  if (request.certify <= 0) return;
+  if (!request.certificate.any()) return;
   constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass
-  log::info("{}", certificate_cost(certificate_request(request), pictures, views,
-                                   pass() * kForwardShare));
+  log::info("{}", certificate_cost(request.certificate, pictures, views, pass() * kForwardShare));
 }
 
 namespace {
@@ -140,7 +136,7 @@ std::optional<RunRow> newest_like(const ResultsStore& store, const RunRow& row) 
   std::optional<RunRow> newest;
   for (RunRow& run : store.runs()) {
     const bool alike = run.kind == row.kind && run.label == row.label &&
-                       without_inputs(run.config_toml) == without_inputs(row.config_toml);
+                       sorted_options_in(run.config_toml) == sorted_options_in(row.config_toml);
     if (alike) newest = std::move(run);
   }
   return newest;
@@ -164,9 +160,9 @@ ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSub
       {"the split", chosen.split.sha256},
       {"the pictures", pictures_sha256(dataset, chosen.records, chosen.identities)}};
   add_files_of(parse_spec(request.model, "--model"), "the model", inputs);
-  if (!request.surrogate.empty()) {
+  if (!request.surrogate.model.empty()) {
     inputs.emplace_back("the surrogate's weights", subject.surrogate_sha256());
-    for (const std::string& surrogate : surrogates_in(request.surrogate)) {
+    for (const std::string& surrogate : surrogates_in(request.surrogate.model)) {
       add_files_of(parse_spec(surrogate, "--surrogate"), "the surrogate", inputs);
     }
   }
@@ -174,8 +170,8 @@ ReadInputs evaluation_inputs(const EvaluateRequest& request, const EvaluationSub
     const Spec spec = parse_spec(text, "--distance");
     add_files_of(spec, "the distance " + spec.name, inputs);
   }
-  if (!request.certify_denoiser.empty()) {
-    add_files_of(parse_spec(request.certify_denoiser, "--certify-denoiser"), "the denoiser",
+  if (!request.certificate.denoiser.empty()) {
+    add_files_of(parse_spec(request.certificate.denoiser, "--certify-denoiser"), "the denoiser",
                  inputs);
   }
   for (std::size_t i = 0; i < attacks.size(); ++i) {
@@ -189,6 +185,10 @@ std::int64_t begin_or_go_on(ResultsStore& store, const RunRow& row) {
   // Where files were remade and then restored, the newest run must be that of the restored ones.
   const std::optional<RunRow> newest = newest_like(store, same ? *same : row);
   if (same && newest->id == same->id) return same->id;
+  // An older robiq had the options in another order, and so another hash of them.
+  const bool unchanged =
+      newest && changed_inputs(inputs_in(newest->config_toml), inputs_in(row.config_toml)).empty();
+  if (!same && unchanged) return newest->id;
   if (newest) log::warning("{}; everything is scored anew", changes_since(*newest, row));
   return store.begin_run(row);
 }

@@ -7,7 +7,6 @@
 #include "robiq/app/evaluate/evaluation_beginning.h"
 #include "robiq/app/evaluate/measures/standard_rows.h"
 #include "robiq/app/evaluate/trained_pictures.h"
-#include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/certificate_rows.h"
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
@@ -67,10 +66,10 @@ void measure_sets(const ScoredEvaluation& evaluation, std::vector<EvaluationRow>
   };
   for (const NamedAttack& attack : evaluation.attacks) {
     if (dynamic_cast<const RunsStandardSet*>(attack.attack.get()) == nullptr) continue;
-    std::vector<FlagRow> flags =
-        measure_standard(evaluation.store, evaluation.run, evaluation.model, evaluation.subject,
-                         attack, evaluation.request.bootstrap,
-                         static_cast<std::uint64_t>(evaluation.request.seed), see_again, rows);
+    std::vector<FlagRow> flags = measure_standard(
+        evaluation.store, evaluation.run, evaluation.model, evaluation.subject, attack,
+        evaluation.request.bootstrap, static_cast<std::uint64_t>(evaluation.request.compute.seed),
+        see_again, rows);
     for (FlagRow& flag : flags) {
       flag.run = evaluation.run;
       flag.model = evaluation.model;
@@ -80,7 +79,7 @@ void measure_sets(const ScoredEvaluation& evaluation, std::vector<EvaluationRow>
 }
 
 void say_certificates(const ScoredEvaluation& evaluation) {
-  if (evaluation.request.certify <= 0) return;
+  if (!evaluation.request.certificate.any()) return;
   const SeenPicture seen =
       see(evaluation, evaluation.dataset.records()[evaluation.chosen.records.front()]);
   double budget = 0;
@@ -88,7 +87,7 @@ void say_certificates(const ScoredEvaluation& evaluation) {
     const double linf = attack.attack->card().linf_budget;
     if (linf < 1) budget = std::max(budget, linf);
   }
-  log::info("{}", certificate_meaning(certificate_request(evaluation.request), seen.bytes.size(1),
+  log::info("{}", certificate_meaning(evaluation.request.certificate, seen.bytes.size(1),
                                       seen.bytes.size(2), budget));
 }
 

@@ -23,13 +23,15 @@ namespace robiq {
 
 EvaluationSubject::EvaluationSubject(const SubjectOptions& options)
     : options_(options),
-      loaded_(load_model_flag(options.model, options.weights, options.scale, options.device)),
+      loaded_(
+          load_model_flag(options.model, options.weights, options.scale, options.compute.device)),
       level_(options.level),
-      distances_(options.distances),
-      rng_(static_cast<std::uint64_t>(options.seed)) {
+      distances_(options.distance),
+      rng_(static_cast<std::uint64_t>(options.compute.seed)) {
   loaded_.model = with_precision(std::move(loaded_.model), options.precision);
-  scorer_.emplace(*loaded_.model, parse_views(options.views, loaded_.model->card()), options.fit);
-  if (!options.purify.empty()) purifier_ = make_purifier(options.purify, "--purify");
+  scorer_.emplace(*loaded_.model, parse_views(options.views.policy, loaded_.model->card()),
+                  options.views.fit);
+  if (options.purifier.any()) purifier_ = make_purifier(options.purifier.spec, "--purify");
   load_surrogate();
   std::vector<const QualityModel*> models = {loaded_.model.get()};
   for (const LoadedModel& surrogate : surrogates_) models.push_back(surrogate.model.get());
@@ -57,13 +59,13 @@ SeenPicture EvaluationSubject::see(const std::string& id, const at::Tensor& byte
 
 std::string EvaluationSubject::defended(const std::string& model) const {
   if (!purifier_) return model;
-  std::string behind = options_.purify;
-  if (averages_draws()) behind += ", " + std::to_string(options_.draws) + " draws";
+  std::string behind = options_.purifier.spec;
+  if (averages_draws()) behind += ", " + std::to_string(options_.purifier.draws) + " draws";
   return DefendedName{model, behind, options_.adaptive}.text();
 }
 
 Purification EvaluationSubject::purification(PurifierDraws when) const {
-  const std::int64_t draws = purifier_->card().randomised ? options_.draws : 1;
+  const std::int64_t draws = purifier_->card().randomised ? options_.purifier.draws : 1;
   const char* const purpose = when == PurifierDraws::kFixed ? "grade" : "attack";
   return {
       .draws = draws, .adaptive = true, .when = when, .rng = rng_.child("purify").child(purpose)};
@@ -73,7 +75,7 @@ std::unique_ptr<PurifiedPicture> EvaluationSubject::behind_purifier(const SeenPi
                                                                     PurifierDraws when) const {
   auto picture = std::make_unique<PurifiedPicture>(
       *loaded_.model, purifier_, purification(when), whole(*scorer_, seen),
-      PurifiedPicture::Cutting{scorer_->views(), views_of(seen.id), options_.fit});
+      PurifiedPicture::Cutting{scorer_->views(), views_of(seen.id), options_.views.fit});
   picture->model().begin({seen.id});
   return picture;
 }

@@ -7,10 +7,12 @@
 
 #include "robiq/app/attack/attacked_picture.h"
 #include "robiq/app/attack/named_distances.h"
+#include "robiq/app/run/request_parts.h"
 #include "robiq/app/run/shared_choices.h"
 #include "robiq/app/score/purified_picture.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/model/picture_scorer.h"
+#include "robiq/model/reduced_precision.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/store/results_store.h"
 
@@ -20,42 +22,21 @@ namespace robiq {
 /// path may hold a '+'.
 [[nodiscard]] std::vector<std::string> surrogates_in(const std::string& text);
 
-/// Which model is attacked, and how pictures are shown to it: flags that commands share.
+/// Which model is attacked, and how pictures are shown to it: what the requests of commands that
+/// attack have in common.
 struct SubjectOptions {
-  std::string model, weights, scale, device, views;
+  std::string model = "cnniqa", weights, scale;
   AttackLevel level = AttackLevel::kView;
-  std::string surrogate, surrogate_weights;
-  std::string precision = "fp32";  ///< fp32 | bf16, of the attacked model
-  std::vector<std::string> distances;
-  std::string purify;      ///< purifiers between picture and model; "": none
-  std::int64_t draws = 8;  ///< of which a score behind a randomised purifier is the mean
-  std::int64_t seed = 0;
-  bool fit = false, transfer = false;
-  bool exact = false;     ///< networks are not folded
-  bool adaptive = false;  ///< attacks go through the purifier
+  SurrogateChoice surrogate;
+  bool transfer = false;  ///< white-box attacks too are made on the surrogate
+  ViewChoice views;
+  PurifierChoice purifier;
+  bool adaptive = false;                         ///< attacks go through the purifier
+  NumberFormat precision = NumberFormat::kFp32;  ///< of the attacked model
+  bool exact = false;                            ///< networks are not folded
+  std::vector<std::string> distance;             ///< beside those that are always measured
+  Compute compute;
 };
-
-/// What the commands that attack have in common; they add their own.
-template <class Request>
-[[nodiscard]] SubjectOptions subject_options(const Request& request) {
-  SubjectOptions options;
-  options.model = request.model;
-  options.weights = request.weights;
-  options.scale = request.scale;
-  options.device = request.device;
-  options.views = request.views;
-  options.level = request.level;
-  options.surrogate = request.surrogate;
-  options.surrogate_weights = request.surrogate_weights;
-  options.distances = request.distance;
-  options.seed = request.seed;
-  options.fit = request.fit;
-  options.exact = request.exact;
-  options.purify = request.purify;
-  options.draws = request.draws;
-  options.adaptive = request.adaptive;
-  return options;
-}
 
 /// A picture as the attacked model sees it.
 struct SeenPicture {

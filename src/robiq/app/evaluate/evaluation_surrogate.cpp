@@ -24,15 +24,15 @@ std::vector<std::string> surrogates_in(const std::string& text) {
 }
 
 void EvaluationSubject::load_surrogate() {
-  if (options_.surrogate.empty()) {
-    if (!options_.transfer && options_.surrogate_weights.empty()) return;
+  if (options_.surrogate.model.empty()) {
+    if (!options_.transfer && options_.surrogate.weights.empty()) return;
     throw Error(ErrorKind::kUsage, {"no surrogate was named", "--surrogate",
                                     "name the model that the attacks are made on"});
   }
-  const std::vector<std::string> models = surrogates_in(options_.surrogate);
+  const std::vector<std::string> models = surrogates_in(options_.surrogate.model);
   const std::vector<std::string> weights =
-      models.size() == 1 ? std::vector<std::string>{options_.surrogate_weights}
-                         : split(options_.surrogate_weights, '+');
+      models.size() == 1 ? std::vector<std::string>{options_.surrogate.weights}
+                         : split(options_.surrogate.weights, '+');
   if (weights.size() != models.size()) {
     throw Error(ErrorKind::kUsage,
                 {fmt::format("there are {} surrogates and {} checkpoints for them", models.size(),
@@ -49,14 +49,15 @@ void EvaluationSubject::load_surrogate() {
       throw Error(ErrorKind::kUsage, {"no weights for " + spec.name, "--surrogate-weights",
                                       "name a checkpoint of a model that is not the attacked one"});
     }
-    surrogates_.push_back(load_model_flag(models[i], weights[i], "", options_.device));
+    surrogates_.push_back(load_model_flag(models[i], weights[i], "", options_.compute.device));
     names.push_back(surrogates_.back().card.model);
     hashes += surrogates_.back().weights_sha256;
   }
   surrogate_sha256_ = models.size() == 1 ? hashes : sha256(hashes);
   for (const LoadedModel& surrogate : surrogates_) {
-    surrogate_scorers_.emplace_back(
-        *surrogate.model, parse_views(options_.views, surrogate.model->card()), options_.fit);
+    surrogate_scorers_.emplace_back(*surrogate.model,
+                                    parse_views(options_.views.policy, surrogate.model->card()),
+                                    options_.views.fit);
   }
   constexpr std::size_t kDigits = 12;
   surrogate_name_ = join(names, "+") + ":" + surrogate_sha256_.substr(0, kDigits);

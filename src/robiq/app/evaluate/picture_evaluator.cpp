@@ -70,7 +70,7 @@ PictureRows PictureEvaluator::evaluate(const std::string& id, const DoneScores& 
     if (!clean_done) {
       rows.scores.push_back(clean.row);
       rows.thumbnail = thumbnail_of(seen.bytes);
-      if (request_.certify > 0) {
+      if (request_.certificate.any()) {
         rows.distances = certificate_rows(subject_.certify(seen, certificates_), subject_.scale());
       }
     }

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <map>
+#include <numbers>
 #include <numeric>
 
 #include "robiq/app/data/split_run.h"
@@ -22,13 +26,38 @@ bool trained_on(const Dataset& dataset, const WeightsCard& card) {
          (!card.records_sha256.empty() && card.records_sha256 == records_sha256(dataset));
 }
 
-/// Evenly over the set, so that every kind and level of distortion stays represented.
-std::vector<std::size_t> thinned(const std::vector<std::size_t>& records, std::int64_t limit) {
-  if (limit <= 0 || limit >= std::ssize(records)) return records;
-  std::vector<std::size_t> kept;
-  for (std::int64_t i = 0; i < limit; ++i) {
-    kept.push_back(records[static_cast<std::size_t>(i * std::ssize(records) / limit)]);
+/// `count` of the records: one of each of so many equal stretches. Its place in its stretch follows
+/// the multiples of the golden ratio (a Kronecker sequence), so that no order of the list keeps
+/// step with the choice.
+void add_spread(const std::vector<std::size_t>& records, std::int64_t count,
+                std::vector<std::size_t>& kept) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t begin = i * std::ssize(records) / count;
+    const std::int64_t end = (i + 1) * std::ssize(records) / count;
+    const double turns = static_cast<double>(kept.size()) * (std::numbers::phi - 1.0);
+    const double share = turns - std::floor(turns);
+    kept.push_back(records[static_cast<std::size_t>(
+        begin + static_cast<std::int64_t>(share * static_cast<double>(end - begin)))]);
   }
+}
+
+/// `limit` records, of each kind of distortion as large a share as it has of all.
+std::vector<std::size_t> thinned(const Dataset& dataset, const std::vector<std::size_t>& records,
+                                 std::int64_t limit) {
+  const std::int64_t all = std::ssize(records);
+  if (limit <= 0 || limit >= all) return records;
+  std::map<std::string, std::vector<std::size_t>> kinds;
+  for (const std::size_t record : records) {
+    kinds[dataset.records()[record].distortion].push_back(record);
+  }
+  std::vector<std::size_t> kept;
+  std::int64_t seen = 0;
+  for (const auto& [kind, of_kind] : kinds) {
+    seen += std::ssize(of_kind);
+    const std::int64_t kept_so_far = (2 * seen * limit + all - 1) / (2 * all);  // rounded
+    add_spread(of_kind, kept_so_far - std::ssize(kept), kept);
+  }
+  std::ranges::sort(kept);
   return kept;
 }
 
@@ -52,15 +81,16 @@ std::vector<std::size_t> records_of(SplitPart part, const Split& split, std::siz
 
 ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choice,
                                const WeightsCard& card, std::size_t least) {
-  std::int64_t seed = choice.split_seed;
-  if (seed < 0) seed = trained_on(dataset, card) ? card.seed : choice.seed;
+  const std::int64_t seed = choice.split_seed           ? *choice.split_seed
+                            : trained_on(dataset, card) ? card.seed
+                                                        : choice.seed;
   const Rng rng = Rng(static_cast<std::uint64_t>(seed)).child("split");
   ChosenPictures chosen;
   chosen.split = choice.split_file.empty()
                      ? make_split(dataset.records(), {}, rng, SplitPurpose::kEvaluating)
                      : read_split_file(choice.split_file, dataset);
-  chosen.records =
-      thinned(records_of(choice.part, chosen.split, dataset.records().size()), choice.limit);
+  chosen.records = thinned(dataset, records_of(choice.part, chosen.split, dataset.records().size()),
+                           choice.limit);
   if (chosen.records.size() < least) {
     throw Error(ErrorKind::kData, {"the split '" + word_of(choice.part) + "' holds " +
                                        (least > 1 ? "fewer than two pictures" : "no pictures"),

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,10 @@ namespace robiq {
 struct PictureChoice {
   SplitPart part = SplitPart::kTest;
   std::string split_file;  ///< of `robiq data split`; "": drawn from the seed
-  std::int64_t split_seed =
-      -1;  ///< -1: that of the weights' training on the same pictures, else `seed`
+  /// Absent: that of the weights' training on the same pictures, else `seed`.
+  std::optional<std::int64_t> split_seed;
   std::int64_t seed = 0;
-  std::int64_t limit = 0;  ///< at most so many, evenly over the part; 0: all
+  std::int64_t limit = 0;  ///< at most so many, of every kind its share; 0: all
 };
 
 /// A data set's split, and the records chosen of it.

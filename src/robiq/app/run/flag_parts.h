@@ -50,10 +50,6 @@ namespace robiq {
 /// --weights, of the model that a command is about. A surrogate's are never taken unasked.
 inline constexpr const char* kWeightsHelp =
     "its checkpoint, or shipped:NAME; \"\": for cnniqa, the weights that come with robiq";
-/// --views
-inline constexpr const char* kViewsHelp =
-    "how a picture becomes model inputs: grid (covers it), paper (as the model's paper does), or a "
-    "number of views";
 /// --adaptive
 inline constexpr const char* kAdaptiveHelp =
     "attacks know the purifier: its gradient or a stand-in (BPDA), averaged over random draws "

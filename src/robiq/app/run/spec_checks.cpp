@@ -1,6 +1,7 @@
 #include "robiq/app/run/spec_checks.h"
 
 #include <algorithm>
+#include <map>
 
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/attack/attack.h"
@@ -46,29 +47,16 @@ bool asks_surrogate(const std::string& spec, bool transfer) {
   return attack_card(spec, "spec").asks_surrogate(transfer);
 }
 
-StudySurrogate parse_surrogate(const std::string& text, const std::string& where) {
-  Spec spec = parse_spec(text, where);
-  StudySurrogate surrogate;
-  if (const auto it = spec.params.find("seed"); it != spec.params.end()) {
-    if (!parse_integer(option_text(it->second.value), surrogate.seed) || surrogate.seed < 0) {
-      throw Error(ErrorKind::kUsage, {"'" + option_text(it->second.value) + "' is not a seed",
-                                      where, "give a whole number from 0"});
-    }
-    spec.params.erase(it);
-  }
-  if (const auto it = spec.params.find("weights"); it != spec.params.end()) {
-    surrogate.weights = option_text(it->second.value);
-    spec.params.erase(it);
-  }
-  check_spec<QualityModel>(spec, where);
-  surrogate.model = spec_text(spec.name, spec.argument, spec.params);
-  if ((surrogate.seed < 0) == surrogate.weights.empty()) {
+void check_no_attack_twice(const std::vector<std::string>& attacks, const std::string& where) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& text : attacks) {
+    const Spec spec = Registry<Attack>::instance().parse(text, where);
+    const auto [it, added] = seen.emplace(spec.name + ":" + attack_options(spec).stored(), text);
+    if (added) continue;
     throw Error(ErrorKind::kUsage,
-                {"the surrogate '" + text + "' has " +
-                     (surrogate.seed < 0 ? "neither a seed nor weights" : "a seed and weights"),
-                 where, "write MODEL:seed=N to train it, or MODEL:weights=FILE to load it"});
+                {"the attacks '" + it->second + "' and '" + text + "' are the same", where,
+                 "leave out one of the two"});
   }
-  return surrogate;
 }
 
 }  // namespace robiq

@@ -1,6 +1,6 @@
 #pragma once
-#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "robiq/core/options/params.h"
 #include "robiq/core/options/registry.h"
@@ -30,20 +30,13 @@ void check_spec(const Spec& spec, const std::string& where) {
 /// \throws Error{kUsage}, Error{kData} for a file that cannot be read
 void check_attack(const std::string& spec, const std::string& where);
 
+/// However they are written. \throws Error{kUsage}
+void check_no_attack_twice(const std::vector<std::string>& attacks, const std::string& where);
+
 /// Whether it is a universal perturbation without a file.
 [[nodiscard]] bool needs_fitting(const std::string& spec);
 
 /// Whether the attack asks a model while it works: the surrogate where there is one.
 [[nodiscard]] bool asks_surrogate(const std::string& spec, bool transfer);
-
-/// A surrogate as [[attack]] names it.
-struct StudySurrogate {
-  std::string model;       ///< the spec without what follows
-  std::int64_t seed = -1;  ///< of its training; -1: it is loaded
-  std::string weights;     ///< "": it is trained
-};
-
-/// \throws Error{kUsage} unless it has either seed or weights
-[[nodiscard]] StudySurrogate parse_surrogate(const std::string& text, const std::string& where);
 
 }  // namespace robiq

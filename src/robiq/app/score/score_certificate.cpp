@@ -18,6 +18,27 @@
 #include "robiq/model/picture_score.h"
 
 namespace robiq {
+
+OptionTable<CertificateRequest> CertificateRequest::options() {
+  using R = CertificateRequest;
+  return {{"certify", &R::radius,
+           "also give an interval that holds the smoothed score for every change of the picture up "
+           "to this l2 norm; 0: off",
+           0, 1e4, "of the range of a pixel"},
+          {"certify_sigma", &R::sigma, "standard deviation of the smoothing noise", 1e-6, 10,
+           "of the range of a pixel"},
+          {"certify_samples", &R::samples, "noisy copies of a picture", 1, 1e7},
+          {"certify_confidence", &R::confidence, "confidence of each end of the interval", 0.5,
+           0.9999999},
+          {"certify_denoiser", &R::denoiser,
+           "cleans the noisy copies: dncnn:FILE, or a purifier without randomness; \"\": none"}};
+}
+
+void CertificateRequest::check(const OptionRules& rules) const {
+  rules.need(any(), {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
+             "--certify");
+}
+
 namespace {
 
 constexpr const char* kDenoiserFlag = "--certify-denoiser";

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "robiq/core/options/option_rules.h"
+#include "robiq/core/options/options.h"
 #include "robiq/core/rng.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/model/picture_input.h"
@@ -14,11 +16,16 @@ namespace robiq {
 
 /// What --certify and its sisters ask for.
 struct CertificateRequest {
-  double radius = 0;  ///< l2, units of [0,1]
+  double radius = 0;  ///< l2, units of [0,1]; 0: no certificate
   double sigma = 0.12;
   std::int64_t samples = 1000;
   double confidence = 0.999;  ///< of each end
   std::string denoiser;       ///< "dncnn:FILE", or a purifier that draws nothing; "": none
+
+  [[nodiscard]] bool any() const { return radius > 0; }
+  static OptionTable<CertificateRequest> options();
+  /// Refuses what has no effect without --certify.
+  void check(const OptionRules& rules) const;
 };
 
 /// The request made ready for many pictures: a denoiser's weights are read here.

@@ -10,7 +10,6 @@
 
 #include "robiq/app/run/error_boundary.h"
 #include "robiq/app/run/flag_parts.h"
-#include "robiq/app/score/certificate_options.h"
 #include "robiq/app/score/purified_picture.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/option_rules.h"
@@ -28,63 +27,40 @@ namespace robiq {
 
 OptionTable<ScoreRequest> ScoreRequest::options() {
   using R = ScoreRequest;
-  OptionTable<R> table = {
-      {"pictures", &R::pictures,
-       "pictures, folders of pictures, - for paths on standard input, or one video"},
-      {"model", &R::model, "the model, with options as NAME:key=value"},
-      {"weights", &R::weights, kWeightsHelp},
-      {"sensitivity", &R::sensitivity,
-       "also print the gradient's l1 norm, and the first-order bound on how far an l_inf "
-       "perturbation of this size can move the score; 0: off",
-       0, 1, "of the range of a pixel"},
-      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-      {"views", &R::views, kViewsHelp},
-      {"purify", &R::purify,
-       "purifiers between picture and model, SPEC or SPEC+SPEC; \"\": none (robiq list purifiers)"},
-      {"draws", &R::draws, "of a randomised purifier: scores are means over so many", 1, 1e6},
-  };
-  add_certificate_options(table);
-  const OptionTable<R> rest = {
-      {"fit", &R::fit, "enlarge pictures that are smaller than a crop"},
-      {"precision",
-       &R::precision,
-       "number format of products and convolutions; docs/performance.md says what bf16 costs the "
-       "scores",
-       {"fp32", "bf16"}},
-      {"exact", &R::exact, kExactHelp},
-      {"every", &R::every, "of a video: score one frame of so many", 1, 1e9},
-      {"start", &R::start, "of a video: the first frame, counted from 0", 0, 1e12},
-      {"frames", &R::frames, "of a video: score at most so many frames; 0: all", 0, 1e12},
-      {"raw", &R::raw,
-       "the layout of a raw YUV video, WIDTHxHEIGHT:CHROMA[pBITS], e.g. 1920x1080:420p10"},
-      {"matrix",
-       &R::matrix,
-       "of a video's colours; \"\": as the video says, else bt709 above 576 rows",
-       {"", "bt601", "bt709"}},
-      {"range",
-       &R::range,
-       "of a video's samples; \"\": as the video says, else limited",
-       {"", "limited", "full"}},
-      {"seed", &R::seed, "seed of random views, purifiers and certificates", 0, 9e18},
-      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
-      {"device", &R::device, "cpu, cuda, cuda:N or auto"},
-  };
-  table.insert(table.end(), rest.begin(), rest.end());
-  return table;
+  return joined_tables<R>({
+      {{"pictures", &R::pictures,
+        "pictures, folders of pictures, - for paths on standard input, or one video"},
+       {"model", &R::model, "the model, with options as NAME:key=value"},
+       {"weights", &R::weights, kWeightsHelp},
+       {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
+       {"sensitivity", &R::sensitivity,
+        "also print the gradient's l1 norm, and the first-order bound on how far an l_inf "
+        "perturbation of this size can move the score; 0: off",
+        0, 1, "of the range of a pixel"}},
+      options_of<R>(&R::views),
+      options_of<R>(&R::purifier),
+      options_of<R>(&R::certificate),
+      {{"precision", &R::precision,
+        "number format of products and convolutions; docs/performance.md says what bf16 costs the "
+        "scores"},
+       {"exact", &R::exact, kExactHelp}},
+      options_of<R>(&R::video),
+      options_of<R>(&R::compute),
+  });
 }
 
 bool names_video(const ScoreRequest& request) {
-  return !request.raw.empty() ||
+  return !request.video.raw.empty() ||
          std::any_of(request.pictures.begin(), request.pictures.end(),
                      [](const std::string& file) { return has_video_ending(file); });
 }
 
 void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   const OptionRules rules(given);
-  rules.need(request.views == "paper" || !request.purify.empty() || request.certify > 0, {"seed"},
-             "--views paper, --purify or --certify");
-  rules.need(!request.purify.empty(), {"draws"}, "--purify");
-  rules.clash(!request.purify.empty(), {"sensitivity", "certify"}, "--purify");
+  rules.need(request.views.policy == "paper" || request.purifier.any() || request.certificate.any(),
+             {"seed"}, "--views paper, --purify or --certify");
+  rules.need(request.purifier.any(), {"draws"}, "--purify");
+  rules.clash(request.purifier.any(), {"sensitivity", "certify"}, "--purify");
   const bool video = names_video(request);
   rules.need(video, {"every", "start", "frames", "raw", "matrix", "range"},
              "a file whose name ends as videos do (.mp4, .mkv, .y4m, ...)");
@@ -95,7 +71,7 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
                      " files were named",
                  "pictures", "name one video"});
   }
-  check_certificate_options(request, rules);
+  request.certificate.check(rules);
 }
 
 namespace {
@@ -115,19 +91,19 @@ void add_purified_score(const Scoring& scoring, const std::filesystem::path& fil
                         ScoredPicture& row) {
   QualityModel& model = *scoring.loaded.model;
   const Rng views = scoring.rng.child("views").child(file.string());
-  const PictureScorer scorer(model, scoring.policy, scoring.request.fit);
+  const PictureScorer scorer(model, scoring.policy, scoring.request.views.fit);
   const WholePicture whole = scorer.whole(read_picture(file), views);
   const bool randomised = scoring.purifier->card().randomised;
   PurifiedPicture behind(model, scoring.purifier,
-                         {.draws = randomised ? scoring.request.draws : 1,
+                         {.draws = randomised ? scoring.request.purifier.draws : 1,
                           .rng = scoring.rng.child("purify").child("grade")},
-                         whole, {scoring.policy, views, scoring.request.fit});
+                         whole, {scoring.policy, views, scoring.request.views.fit});
   behind.model().begin({file.string()});
   const PurifiedScores scores = behind.model().score_draws(whole.picture);
   check_finite(scores.mean, model.card().name);
   row.score = scores.mean.item<double>();
-  row.purify = scoring.request.purify;
-  if (randomised && scoring.request.draws > 1) {
+  row.purify = scoring.request.purifier.spec;
+  if (randomised && scoring.request.purifier.draws > 1) {
     row.standard_error = scores.standard_error.item<double>();
   }
 }
@@ -135,7 +111,7 @@ void add_purified_score(const Scoring& scoring, const std::filesystem::path& fil
 void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, ScoredPicture& row) {
   const ScoreRequest& request = scoring.request;
   QualityModel& model = *scoring.loaded.model;
-  const PictureScorer scorer(model, scoring.policy, request.fit);
+  const PictureScorer scorer(model, scoring.policy, request.views.fit);
   const Rng views = scoring.rng.child("views").child(file.string());
   const at::Tensor bytes = read_picture(file);
   const ModelInput input = scorer.input(bytes, views);
@@ -147,10 +123,10 @@ void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, S
   } else {
     row.score = scorer.score(input);
   }
-  if (request.certify > 0) {
+  if (request.certificate.any()) {
     const PictureCertificate certificate = certify_whole(
         model, scorer.whole(bytes, views), file.string(), scoring.rng, scoring.certificates);
-    row.certified = certified_score(certificate, request.certify);
+    row.certified = certified_score(certificate, request.certificate.radius);
   }
 }
 
@@ -195,21 +171,22 @@ ResultColumns<ScoredPicture> ScoredPicture::columns() {
 
 void run_scoring(const ScoreRequest& request, const std::function<void(const ScoredPicture&)>& row,
                  const std::function<void(const Error&)>& failed) {
-  prepare_arithmetic(request.threads);
+  prepare_arithmetic(request.compute.threads);
   const std::vector<std::filesystem::path> files = list_pictures(request.pictures);
-  Scoring scoring{request,
-                  load_model_flag(request.model, request.weights, request.scale, request.device),
-                  request.purify.empty() ? nullptr : make_purifier(request.purify, "--purify"),
-                  {},
-                  Rng(static_cast<std::uint64_t>(request.seed))};
+  Scoring scoring{
+      request,
+      load_model_flag(request.model, request.weights, request.scale, request.compute.device),
+      request.purifier.spec.empty() ? nullptr : make_purifier(request.purifier.spec, "--purify"),
+      {},
+      Rng(static_cast<std::uint64_t>(request.compute.seed))};
   scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);
   use_exact_networks(request.exact, {scoring.loaded.model.get()});
-  scoring.policy = parse_views(request.views, scoring.loaded.model->card());
-  if (request.certify > 0) {
+  scoring.policy = parse_views(request.views.policy, scoring.loaded.model->card());
+  if (request.certificate.any()) {
     scoring.certificates =
-        certificate_settings(certificate_request(request), scoring.loaded.model->device());
+        certificate_settings(request.certificate, scoring.loaded.model->device());
     log::info("certificates: {} passes over every view of each of {} pictures",
-              request.certify_samples, files.size());
+              request.certificate.samples, files.size());
   }
   std::optional<Error> first;
   std::size_t failures = 0, seen = 0;

@@ -5,32 +5,29 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/run/request_parts.h"
 #include "robiq/app/score/score_certificate.h"
+#include "robiq/app/video/video_run.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/score_scale.h"
+#include "robiq/model/reduced_precision.h"
 
 namespace robiq {
 
 /// What `robiq score` is told.
 struct ScoreRequest {
   std::vector<std::string> pictures;
-  std::string model = "cnniqa", weights, scale, views = "grid", device = "auto", precision = "fp32";
+  std::string model = "cnniqa", weights, scale;
   double sensitivity = 0;
-  std::int64_t seed = 0, threads = 0;
-  std::string purify;           ///< purifiers between picture and model; "": none
-  std::int64_t draws = 8;       ///< of a randomised purifier
-  double certify = 0;           ///< l2 radius in units of [0,1]; 0: no certificate
-  double certify_sigma = 0.12;  ///< of the noise, likewise
-  std::int64_t certify_samples = 1000;
-  double certify_confidence = 0.999;  ///< of each bound
-  std::string certify_denoiser;       ///< "": none
-  bool fit = false;
+  ViewChoice views;
+  PurifierChoice purifier;
+  CertificateRequest certificate;
+  NumberFormat precision = NumberFormat::kFp32;
   bool exact = false;  ///< networks are not folded
-  // Of a video:
-  std::int64_t every = 1, start = 0, frames = 0;
-  std::string raw, matrix, range;
+  VideoChoice video;
+  Compute compute;
 
   static OptionTable<ScoreRequest> options();
   static void settle(ScoreRequest& request, const Params& given);

@@ -33,10 +33,10 @@ std::vector<NamedInput> inputs_of(const UapRequest& fit) {
 std::vector<NamedInput> inputs_of(const EvaluateRequest& evaluate) {
   std::vector<NamedInput> inputs = {
       {InputKind::kData, evaluate.data},       {InputKind::kSplit, evaluate.split_file},
-      {InputKind::kWeights, evaluate.weights}, {InputKind::kWeights, evaluate.surrogate_weights},
-      {InputKind::kSpec, evaluate.model},      {InputKind::kSpec, evaluate.surrogate}};
+      {InputKind::kWeights, evaluate.weights}, {InputKind::kWeights, evaluate.surrogate.weights},
+      {InputKind::kSpec, evaluate.model},      {InputKind::kSpec, evaluate.surrogate.model}};
   for (const std::string& spec : evaluate.distance) inputs.push_back({InputKind::kSpec, spec});
-  inputs.push_back({InputKind::kSpec, evaluate.certify_denoiser});
+  inputs.push_back({InputKind::kSpec, evaluate.certificate.denoiser});
   for (const std::string& spec : evaluate.attack) inputs.push_back({InputKind::kAttack, spec});
   return inputs;
 }

@@ -85,7 +85,7 @@ StudyCell StudyPlanner::evaluation(const Evaluated& of, std::size_t seed_positio
   }
   evaluate.data = data;
   evaluate.out = folder_.path().string();
-  evaluate.seed = seed(seed_position);
+  evaluate.compute.seed = seed(seed_position);
   if (data == study_.train_data()) {
     evaluate.split_file = study_.split_file(seed_position);
   } else {
@@ -93,12 +93,12 @@ StudyCell StudyPlanner::evaluation(const Evaluated& of, std::size_t seed_positio
   }
   evaluate.label = subject.model->keys.label;
   evaluate.transfer = group.transfer;
-  evaluate.purify = purifier.spec;
+  evaluate.purifier.spec = purifier.spec;
   evaluate.adaptive = purifier.adaptive;
-  if (purifier.draws > 0) evaluate.draws = purifier.draws;
+  if (purifier.draws > 0) evaluate.purifier.draws = purifier.draws;
   if (!group.surrogate.empty()) {
-    set_surrogate(group.surrogate, seed_position, evaluate.surrogate, evaluate.surrogate_weights,
-                  cell.needs);
+    set_surrogate(group.surrogate, seed_position, evaluate.surrogate.model,
+                  evaluate.surrogate.weights, cell.needs);
   }
   evaluate.attack = ready_attacks(group, seed_position, cell.needs);
   if (evaluate.queries > 0) {

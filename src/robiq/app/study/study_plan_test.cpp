@@ -48,9 +48,9 @@ TEST(StudyPlan, ModelsTimesDefensesTimesSeeds) {
   EXPECT_EQ(base.out, "out/train/cnniqa/none/seed0");
   const auto& recipe = std::get<TrainRequest>(cells[4].request);
   EXPECT_TRUE(recipe.nt);
-  EXPECT_EQ(recipe.nt_weight, -1);
-  EXPECT_EQ(recipe.nt_form, "abs");
-  EXPECT_EQ(recipe.seed, 3);
+  EXPECT_EQ(recipe.nt_weight, std::nullopt);
+  EXPECT_EQ(recipe.nt_choice.shape.form, NormForm::kAbs);
+  EXPECT_EQ(recipe.compute.seed, 3);
   EXPECT_EQ(std::get<TrainRequest>(cells[5].request).nt_weight, 1e-5);
   const auto& evaluate = std::get<EvaluateRequest>(cells[7].request);
   EXPECT_EQ(evaluate.weights,
@@ -78,7 +78,7 @@ TEST(StudyPlan, WeightsCanBeScaled) {
   const auto doubled = plan(defense + "2\n" + kAttack);
   EXPECT_EQ(doubled[0].name, "train/cnniqa/gradient-norm:weight=0.0001,weight_scale=2/seed0");
   EXPECT_EQ(std::get<TrainRequest>(doubled[0].request).nt_weight, 2e-4);
-  EXPECT_EQ(std::get<TrainRequest>(doubled[1].request).nt_weight, -1);
+  EXPECT_EQ(std::get<TrainRequest>(doubled[1].request).nt_weight, std::nullopt);
   EXPECT_FALSE(doubled[0].recipe_weight);
   const auto own = plan(defense + "\"recipe\"\n" + kAttack);
   EXPECT_EQ(std::get<TrainRequest>(own[0].request).nt_weight, 1e-4);
@@ -99,7 +99,7 @@ TEST(StudyPlan, ASurrogateIsTrainedForEachSeedOnItsSplit) {
                   "uap/cnniqa:seed=99-max_steps=3/seed0", "uap/cnniqa:seed=99-max_steps=3/seed1",
                   "evaluate/builtin/cnniqa/none/seed0", "evaluate/builtin/cnniqa/none/seed1"));
   const auto& surrogate = std::get<TrainRequest>(cells[3].request);
-  EXPECT_EQ(surrogate.seed, 99);
+  EXPECT_EQ(surrogate.compute.seed, 99);
   EXPECT_EQ(surrogate.epochs, 2);
   EXPECT_EQ(surrogate.split_file, "out/splits/seed1.csv");
   EXPECT_EQ(cells[3].split_of, "builtin");
@@ -112,8 +112,8 @@ TEST(StudyPlan, ASurrogateIsTrainedForEachSeedOnItsSplit) {
               ElementsAre("uap:out/uap/cnniqa-seed=99-max_steps=3/seed1.safetensors,scale=0.02",
                           "uap:out/uap/cnniqa-seed=99-max_steps=3/seed1.safetensors,scale=0.04",
                           "fgsm", "korhonen"));
-  EXPECT_EQ(evaluate.surrogate, "cnniqa");
-  EXPECT_EQ(evaluate.surrogate_weights, fit.weights);
+  EXPECT_EQ(evaluate.surrogate.model, "cnniqa");
+  EXPECT_EQ(evaluate.surrogate.weights, fit.weights);
   EXPECT_FALSE(evaluate.transfer);
   EXPECT_THAT(cells[7].needs, testing::UnorderedElementsAre(1U, 3U, 5U, 5U));
 }
@@ -133,9 +133,9 @@ TEST(StudyPlan, AttacksAreGroupedByTheModelThatTheyAsk) {
   EXPECT_TRUE(attacks(1).transfer);
   EXPECT_THAT(attacks(1).attack, ElementsAre("fgsm"));
   EXPECT_THAT(attacks(2).attack, ElementsAre("ifgsm", "korhonen"));
-  EXPECT_EQ(attacks(2).surrogate_weights, "w");
+  EXPECT_EQ(attacks(2).surrogate.weights, "w");
   EXPECT_THAT(attacks(3).attack, ElementsAre("korhonen"));
-  EXPECT_EQ(attacks(3).surrogate, "");
+  EXPECT_EQ(attacks(3).surrogate.model, "");
 }
 
 TEST(StudyPlan, GivenWeightsAreNotTrained) {
@@ -169,8 +169,8 @@ TEST(StudyPlan, NothingIsThereTwice) {
 TEST(StudyPlan, AFirstPhaseIsForModelsThatHaveOne) {
   const std::string with = "[[defense]]\nname = \"gradient-norm\"\nfirst_phase = true\n";
   const auto cells = plan(std::string(kModel) + "[[model]]\nname = \"dbcnn\"\n" + with + kAttack);
-  EXPECT_FALSE(std::get<TrainRequest>(cells[0].request).nt_first_phase) << cells[0].name;
-  EXPECT_TRUE(std::get<TrainRequest>(cells[1].request).nt_first_phase) << cells[1].name;
+  EXPECT_FALSE(std::get<TrainRequest>(cells[0].request).nt_choice.first_phase) << cells[0].name;
+  EXPECT_TRUE(std::get<TrainRequest>(cells[1].request).nt_choice.first_phase) << cells[1].name;
   expect_error(ErrorKind::kUsage, {"'first_phase' has no effect", "s", "leave it out"},
                [&] { (void)plan(kModel + with + kAttack); });
 }

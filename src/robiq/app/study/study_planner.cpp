@@ -9,6 +9,7 @@
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/spec_checks.h"
 #include "robiq/app/study/file/study_defenses.h"
+#include "robiq/app/study/file/study_surrogate.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"
@@ -31,11 +32,12 @@ void check_queries(const Study& study, const std::vector<AttackGroup>& groups) {
 
 /// A key that changes none of the study's models is refused.
 void check_first_phases(const std::vector<StudyCell>& cells, const Study& study) {
-  const bool asked = std::any_of(study.defenses.begin(), study.defenses.end(),
-                                 [](const StudyDefense& defense) { return defense.first_phase; });
+  const bool asked =
+      std::any_of(study.defenses.begin(), study.defenses.end(),
+                  [](const StudyDefense& defense) { return defense.nt.first_phase; });
   const bool used = std::any_of(cells.begin(), cells.end(), [](const StudyCell& cell) {
     const auto* const train = std::get_if<TrainRequest>(&cell.request);
-    return train != nullptr && train->nt_first_phase;
+    return train != nullptr && train->nt_choice.first_phase;
   });
   if (!asked || used) return;
   throw Error(ErrorKind::kUsage,
@@ -99,11 +101,11 @@ void StudyPlanner::add_trainings(std::size_t seed_position) {
     train.model = subject.model->keys.name;
     train.data = study_.train_data();
     train.out = folder_.of_cell(cell.name).string();
-    train.seed = seed(seed_position);
+    train.compute.seed = seed(seed_position);
     train.split_file = study_.split_file(seed_position);
     train.resume = true;
     set_defense(*subject.defense, subject.weight, train);
-    cell.recipe_weight = train.nt_weight >= 0 && subject.defense->weight_scale == "recipe";
+    cell.recipe_weight = train.nt_weight.has_value() && subject.defense->weight_scale == "recipe";
     cell.request = std::move(train);
     add(std::move(cell));
   }
@@ -133,7 +135,7 @@ void StudyPlanner::add_surrogates(std::size_t seed_position) {
     train.model = surrogate.model;
     train.data = study_.train_data();
     train.out = folder_.of_cell(cell.name).string();
-    train.seed = surrogate.seed;
+    train.compute.seed = surrogate.seed.value();
     train.resume = true;
     share_split(cell, train.split_file, seed_position);
     cell.request = std::move(train);
@@ -190,7 +192,12 @@ std::vector<StudyCell> plan_study(const Study& study, const StudyFolder& folder)
 
 std::string cell_options(const StudyCell& cell) {
   const std::string options = std::visit(
-      [](const auto& request) { return toml_text(option_values(request)); }, cell.request);
+      [](const auto& request) {
+        auto values = option_values(request);
+        std::ranges::sort(values, {}, &decltype(values)::value_type::first);
+        return toml_text(values);
+      },
+      cell.request);
   return options + (cell.recipe_weight ? "weights of the recipe\n" : "");
 }
 

@@ -99,7 +99,7 @@ std::vector<std::string> names_of(const StudyCell& cell) {
   add(cell.defense);
   if (cell.purifier.empty()) return names;
   add(cell.purifier.substr(0, cell.purifier.find_first_of(":,+")));
-  add(std::get<EvaluateRequest>(cell.request).purify);
+  add(std::get<EvaluateRequest>(cell.request).purifier.spec);
   return names;
 }
 
@@ -173,9 +173,11 @@ void write_split_of(const StudyCell& cell, const std::string& file) {
 
 void work(const StudyCell& cell, TrainRequest train, const StudyPlace& place) {
   write_split_of(cell, train.split_file);
-  if (cell.recipe_weight) train.nt_weight *= recipe_weight(train) / kUsualWeight;
-  train.device = place.device;
-  train.threads = place.threads;
+  if (cell.recipe_weight) {
+    train.nt_weight = train.nt_weight.value() * (recipe_weight(train) / kUsualWeight);
+  }
+  train.compute.device = place.device;
+  train.compute.threads = place.threads;
   train.alone = true;
   static_cast<void>(run_training(train));
 }
@@ -188,8 +190,8 @@ void work(const StudyCell& cell, UapRequest fit, const StudyPlace& place) {
 }
 
 void work(const StudyCell& /*cell*/, EvaluateRequest evaluate, const StudyPlace& place) {
-  evaluate.device = place.device;
-  evaluate.threads = place.threads;
+  evaluate.compute.device = place.device;
+  evaluate.compute.threads = place.threads;
   evaluate.alone = true;
   evaluate.began = place.began;
   static_cast<void>(run_evaluation(evaluate));

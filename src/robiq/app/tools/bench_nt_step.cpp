@@ -21,12 +21,9 @@ OptionTable<NtStepBench> NtStepBench::options() {
       {"micro_batch", &R::micro_batch, "pictures at once; 0: all of the batch", 0, 4096},
       {"steps", &R::steps, "timed steps of each kind", 1, 100000},
       {"side", &R::side, "of the square pictures; 0: the model's training crop", 0, 4096, "pixels"},
-      {"nt_form", &R::nt_form, "form of the NT term", {"square", "abs", "exact"}},
-      {"nt_scheme", &R::nt_scheme, "passes of the NT step", {"auto", "shared", "unit"}},
-      {"nt_batchnorm",
-       &R::nt_batchnorm,
-       "running statistics; frozen: in the baseline too",
-       {"clean", "official", "frozen"}},
+      {"nt_form", &R::nt_form, "form of the NT term"},
+      {"nt_scheme", &R::nt_scheme, "passes of the NT step"},
+      {"nt_batchnorm", &R::nt_batchnorm, "running statistics; frozen: in the baseline too"},
       {"official", &R::official, "also the NT step in the authors' three forward passes"},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"seed", &R::seed, "seed of weights and pictures", 0, 9e18},
@@ -36,7 +33,7 @@ OptionTable<NtStepBench> NtStepBench::options() {
 
 void NtStepBench::settle(NtStepBench& request, const Params& given) {
   if (!request.official) return;
-  OptionRules(given).clash(request.nt_form == "exact", {"official"},
+  OptionRules(given).clash(request.nt_form == NormForm::kExact, {"official"},
                            "--nt-form exact, which the authors' code does not have");
 }
 
@@ -101,9 +98,9 @@ StepBench::StepBench(const NtStepBench& request)
       model_(random_model(request.model, Rng(static_cast<std::uint64_t>(request.seed)), device_)),
       loss_(Registry<Loss>::instance().make(model_->card().recipe.loss, {})),
       none_(defense_of("none")),
-      nt_(defense_of("gradient-norm:weight=" + std::to_string(kWeight) +
-                     ",form=" + request.nt_form + ",batchnorm=" + request.nt_batchnorm)),
-      optimizer_({"adam", 1e-4, {}, 0}, model_->parameter_groups()) {
+      nt_(defense_of("gradient-norm:weight=" + std::to_string(kWeight) + ",form=" +
+                     word_of(request.nt_form) + ",batchnorm=" + word_of(request.nt_batchnorm))),
+      optimizer_({OptimizerKind::kAdam, 1e-4, {}, 0}, model_->parameter_groups()) {
   const auto [height, width] = training_size(model_->card(), request.side);
   const Rng rng(static_cast<std::uint64_t>(request.seed));
   images_ = uniform_tensor(rng.child("images"), {request.batch, 3, height, width}, 0, 1, device_);
@@ -112,12 +109,12 @@ StepBench::StepBench(const NtStepBench& request)
 }
 
 void StepBench::make_kinds() {
-  const StepOptions shared{request_.micro_batch, "shared"};
+  const StepOptions shared{request_.micro_batch, StepScheme::kShared};
   const StepOptions asked{request_.micro_batch, request_.nt_scheme};
   kinds_.push_back(
       {"baseline", [=, this](const Rng& position) { train(*none_, shared, position); }, {}});
   kinds_.push_back({"nt", [=, this](const Rng& position) { train(*nt_, asked, position); }, {}});
-  if (!request_.official || request_.nt_form == "exact") return;
+  if (!request_.official || request_.nt_form == NormForm::kExact) return;
   kinds_.push_back({"official", [this](const Rng& position) { train_officially(position); }, {}});
 }
 
@@ -128,7 +125,7 @@ void StepBench::train(Defense& defense, const StepOptions& how, const Rng& posit
 }
 
 void StepBench::train_officially(const Rng& position) {
-  const OfficialNt nt{.weight = kWeight, .square = request_.nt_form == "square"};
+  const OfficialNt nt{.weight = kWeight, .square = request_.nt_form == NormForm::kSquare};
   optimizer_.zero_grad();
   official_nt_gradients(*model_, *loss_, batch(), nt, position);
   optimizer_.step();
@@ -137,7 +134,7 @@ void StepBench::train_officially(const Rng& position) {
 void StepBench::measure(Kind& kind, std::int64_t round, bool timed) {
   throw_if_bench_stopped();
   model_->set_training(true);
-  if (request_.nt_batchnorm == "frozen") model_->set_batch_statistics(false);
+  if (request_.nt_batchnorm == NtBatchnorm::kFrozen) model_->set_batch_statistics(false);
   if (!timed) reset_peak_memory(device_);
   const double seconds = seconds_of([&] {
     kind.step(Rng(0).child(static_cast<std::uint64_t>(round)));

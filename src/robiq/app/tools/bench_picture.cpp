@@ -31,7 +31,7 @@ OptionTable<R> picture_options(const char* repeats, const char* precision) {
       {"height", &R::height, "of the picture", 16, 16384, "pixels"},
       {"width", &R::width, "of the picture", 16, 16384, "pixels"},
       {"repeats", &R::repeats, repeats, 1, 100000},
-      {"precision", &R::precision, precision, {"fp32", "bf16"}},
+      {"precision", &R::precision, precision},
       {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"seed", &R::seed, "seed of weights and picture", 0, 9e18},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
@@ -175,7 +175,7 @@ PictureTimes bench_score(const PictureBench& request) {
   BenchSubject subject(request);
   const ModelInput first = subject.input_of(0);
   std::unique_ptr<QualityModel> reduced;
-  if (request.precision != "fp32") {
+  if (request.precision != NumberFormat::kFp32) {
     reduced = with_precision(subject.another_model(), request.precision);
     reduced->set_training(false);
     static_cast<void>(PictureScorer(*reduced).score(first));

@@ -8,13 +8,19 @@
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/score_scale.h"
+#include "robiq/defense/gradient_norm_shape.h"
+#include "robiq/model/recipe.h"
+#include "robiq/model/reduced_precision.h"
+#include "robiq/train/step_options.h"
 
 namespace robiq {
 
 /// What `robiq bench nt-step` is told.
 struct NtStepBench {
   std::string model = "cnniqa", device = "auto";
-  std::string nt_form = "square", nt_scheme = "auto", nt_batchnorm = "clean";
+  NormForm nt_form = NormForm::kSquare;
+  StepScheme nt_scheme = StepScheme::kAuto;
+  NtBatchnorm nt_batchnorm = NtBatchnorm::kClean;
   std::int64_t batch = 16, micro_batch = 0, steps = 20, side = 0, threads = 0, seed = 0;
   bool official = true;
 
@@ -51,8 +57,8 @@ struct NtStepTimes {
 
 /// What `robiq bench score` is told.
 struct PictureBench {
-  std::string model = "cnniqa", weights, attack = "fgsm", device = "auto", precision = "fp32",
-              views = "grid";
+  std::string model = "cnniqa", weights, attack = "fgsm", device = "auto", views = "grid";
+  NumberFormat precision = NumberFormat::kFp32;
   AttackLevel level = AttackLevel::kImage;
   std::int64_t height = 384, width = 512, repeats = 5, threads = 0, seed = 0;
 

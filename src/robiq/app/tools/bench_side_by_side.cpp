@@ -25,7 +25,7 @@ OptionTable<SideBySideBench> SideBySideBench::options() {
           {"width", &R::width, "of the pictures", 16, 16384, "pixels"},
           {"pictures", &R::pictures, "pictures of a turn", 1, 100000},
           {"repeats", &R::repeats, "turns of each kind", 1, 100000},
-          {"processes", &R::processes, "that work side by side; 0: one a core", 0, 1024},
+          {"processes", &R::processes, "processes side by side; 0: one per core", 0, 1024},
           {"seed", &R::seed, "seed of weights and pictures", 0, 9e+18}};
 }
 

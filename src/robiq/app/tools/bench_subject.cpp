@@ -30,7 +30,7 @@ std::unique_ptr<QualityModel> BenchSubject::another_model() const {
   return load_model_flag(request_.model, request_.weights, "", request_.device).model;
 }
 
-void BenchSubject::reduce_precision(const std::string& precision) {
+void BenchSubject::reduce_precision(NumberFormat precision) {
   model_ = with_precision(std::move(model_), precision);
 }
 

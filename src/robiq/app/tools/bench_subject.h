@@ -23,7 +23,7 @@ class BenchSubject {
   [[nodiscard]] c10::Device device() const { return device_; }
   /// The same model once more.
   [[nodiscard]] std::unique_ptr<QualityModel> another_model() const;
-  void reduce_precision(const std::string& precision);
+  void reduce_precision(NumberFormat precision);
 
   /// A picture with its views. Each number has a picture of its own: noise of several coarsenesses,
   /// from the whole picture to single pixels.

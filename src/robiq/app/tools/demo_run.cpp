@@ -32,9 +32,9 @@ OptionTable<DemoRequest> DemoRequest::options() {
       {"model", &R::model, "what to train"},
       {"attack", &R::attack, "attacks, NAME or NAME:key=value,...; may be repeated"},
       {"level", &R::level, kLevelHelp},
-      {"nt_weight", &R::nt_weight, "lambda of the +NT twin; -1 for the model's recipe", -1, 1e9},
-      {"epochs", &R::epochs,
-       "of the trainings, at most 3 of them for a surrogate; 0 for the model's recipe", 0, 1e6},
+      {"nt_weight", &R::nt_weight, "lambda of the +NT twin; -1: the recipe's", -1, 1e9},
+      {"epochs", &R::epochs, "epochs of each training, at most 3 for a surrogate; 0: the recipe's",
+       0, 1e6},
       {"limit", &R::limit, "evaluate at most so many test pictures; 0: all", 0, 1e9},
       {"quick", &R::quick, "train nothing: attack the two models that come with robiq, in seconds"},
       {"seed", &R::seed, "seed of everything random", 0, 9e18},
@@ -45,6 +45,7 @@ OptionTable<DemoRequest> DemoRequest::options() {
 }
 
 void DemoRequest::settle(DemoRequest& request, const Params& given) {
+  if (request.nt_weight < 0.0) request.nt_weight.reset();
   if (!request.quick) return;
   const OptionRules rules(given);
   rules.clash(true, {"model", "nt_weight", "epochs"}, "--quick, which trains nothing");
@@ -72,9 +73,9 @@ TrainRequest training(const DemoRequest& request, const char* name) {
   train.data = request.data;
   train.out = folder_of(request, name);
   train.epochs = request.epochs;
-  train.seed = request.seed;
-  train.threads = request.threads;
-  train.device = request.device;
+  train.compute.seed = request.seed;
+  train.compute.threads = request.threads;
+  train.compute.device = request.device;
   train.resume = train.alone = true;
   return train;
 }
@@ -114,9 +115,8 @@ void make_black_box(const DemoRequest& request) {
   const BlackBox box = black_box_of(request);
   if (box.weights.empty()) return;
   TrainRequest train = training(request, "surrogate");
-  train.seed = request.seed + 1;
-  train.epochs =
-      request.epochs == 0 ? kSurrogateEpochs : std::min(request.epochs, kSurrogateEpochs);
+  train.compute.seed = request.seed + 1;
+  train.epochs = std::min(request.epochs.value_or(kSurrogateEpochs), kSurrogateEpochs);
   static_cast<void>(run_training(train));
   if (box.uap.empty()) return;
   UapRequest uap;
@@ -143,15 +143,15 @@ std::vector<EvaluationRow> evaluate_twin(const DemoRequest& request, const std::
     const Spec spec = parse_spec(attack, "--attack");
     attack = spec_text(spec.name, box.uap, spec.params);
   }
-  if (!box.weights.empty()) evaluate.surrogate = request.model;
-  evaluate.surrogate_weights = box.weights;
+  if (!box.weights.empty()) evaluate.surrogate.model = request.model;
+  evaluate.surrogate.weights = box.weights;
   evaluate.level = request.level;
   evaluate.limit = request.limit;
   evaluate.save = 3;
   evaluate.out = folder_of(request, nt ? "nt" : "base");
-  evaluate.seed = request.seed;
-  evaluate.threads = request.threads;
-  evaluate.device = request.device;
+  evaluate.compute.seed = request.seed;
+  evaluate.compute.threads = request.threads;
+  evaluate.compute.device = request.device;
   evaluate.alone = true;
   return run_evaluation(evaluate);
 }
@@ -282,6 +282,7 @@ void check_demo(const DemoRequest& request) {
   check_spec<QualityModel>(Registry<QualityModel>::instance().parse(request.model, "--model"),
                            "--model");
   for (const std::string& attack : request.attack) check_attack(attack, "--attack");
+  check_no_attack_twice(request.attack, "--attack");
 }
 
 }  // namespace robiq

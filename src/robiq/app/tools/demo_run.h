@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ struct DemoRequest {
   std::vector<std::string> attack = {"fgsm:epsilon=0.005", "ifgsm:steps=10,epsilon=0.01",
                                      "perceptual:steps=10,weight=100000", "uap",
                                      "korhonen:most_steps=19"};
-  double nt_weight = -1;
-  std::int64_t epochs = 5, limit = 25, seed = 0, threads = 0;
+  std::optional<double> nt_weight;         ///< absent: the recipe's
+  std::optional<std::int64_t> epochs = 5;  ///< likewise
+  std::int64_t limit = 25, seed = 0, threads = 0;
   bool quick = false;
 
   static OptionTable<DemoRequest> options();

@@ -43,10 +43,10 @@ struct Subject {
   [[nodiscard]] at::Tensor gradient(const std::string& options, const StepOptions& how) {
     const auto defense = Registry<Defense>::instance().make(
         parse_spec("gradient-norm:weight=0.01," + options, "test"), "test");
-    Optimizer optimizer({"sgd", 0.0, {}, 0}, model->parameter_groups());
+    Optimizer optimizer({OptimizerKind::kSgd, 0.0, {}, 0}, model->parameter_groups());
     const StepResult result = train_step({*model, *loss, *defense, optimizer, how},
                                          {batch.images.clone(), batch.mos}, position);
-    EXPECT_EQ(result.unit, how.scheme != "shared");
+    EXPECT_EQ(result.unit, how.scheme != StepScheme::kShared);
     value = result.loss + result.penalty;
     return flat_gradient(*model);
   }
@@ -81,30 +81,30 @@ TEST(NtSchemes, EqualTheOfficialWayForCnniqaWithDropout) {
     const std::string form = square ? "form=square" : "form=abs";
     const at::Tensor official = subject.official(square);
     const double value = subject.value;
-    expect_same(subject.gradient(form, {.scheme = "shared"}), official);
+    expect_same(subject.gradient(form, {.scheme = StepScheme::kShared}), official);
     EXPECT_NEAR(subject.value, value, 1e-9 * value);
-    expect_same(subject.gradient(form, {.scheme = "unit"}), official);
+    expect_same(subject.gradient(form, {.scheme = StepScheme::kUnit}), official);
     EXPECT_NEAR(subject.value, value, 1e-9 * value);
   }
 }
 
 TEST(NtSchemes, EqualEachOtherPictureByPictureWithDropout) {
   Subject subject(made("cnniqa:hidden=64,filters=8,dropout=0.5"), 5, 32);
-  const at::Tensor shared = subject.gradient("form=square", {1, "shared"});
-  expect_same(subject.gradient("form=square", {1, "unit"}), shared);
+  const at::Tensor shared = subject.gradient("form=square", {1, StepScheme::kShared});
+  expect_same(subject.gradient("form=square", {1, StepScheme::kUnit}), shared);
   // A piece has the masks that its rows have in the whole batch.
-  expect_same(subject.gradient("form=square", {0, "shared"}), shared);
-  expect_same(subject.gradient("form=square", {2, "shared"}), shared);
+  expect_same(subject.gradient("form=square", {0, StepScheme::kShared}), shared);
+  expect_same(subject.gradient("form=square", {2, StepScheme::kShared}), shared);
 }
 
 TEST(NtSchemes, EqualTheOfficialWayForHyperIqa) {
   Subject subject(golden::filled_model(golden::Golden("hyperiqa"), golden::Precision::kDouble), 2,
                   224);
   const at::Tensor official = subject.official(true);
-  expect_same(subject.gradient("form=square", {.scheme = "shared"}), official);
+  expect_same(subject.gradient("form=square", {.scheme = StepScheme::kShared}), official);
   subject.model->set_batch_statistics(false);
   const at::Tensor frozen = subject.official(true);
-  expect_same(subject.gradient("batchnorm=frozen", {.scheme = "unit"}), frozen);
+  expect_same(subject.gradient("batchnorm=frozen", {.scheme = StepScheme::kUnit}), frozen);
 }
 
 // In float64, where it takes minutes, they agree to 1e-10 too.
@@ -112,7 +112,7 @@ TEST(NtSchemes, EqualTheOfficialWayForManiqaInFloat) {
   Subject subject(golden::filled_model(golden::Golden("maniqa"), golden::Precision::kFloat), 1, 224,
                   at::kFloat);
   const at::Tensor official = subject.official(true);
-  expect_same(subject.gradient("form=square", {.scheme = "auto"}), official, 1e-4);
+  expect_same(subject.gradient("form=square", {.scheme = StepScheme::kAuto}), official, 1e-4);
 }
 
 }  // namespace official_nt_step_test

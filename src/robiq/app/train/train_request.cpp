@@ -8,95 +8,84 @@
 
 namespace robiq {
 
-OptionTable<TrainRequest> TrainRequest::options() {
+OptionTable<CacheChoice> CacheChoice::options() {
+  using C = CacheChoice;
+  using O = Option<C>;
+  return {
+      O{"cache_dir", &C::folder, "folder that keeps decoded pictures for other runs; \"\": none"}
+          .where_only(),
+      O{"cache_gib", &C::folder_gib, "largest size of --cache-dir", 0, 1e6, "GiB"}.where_only(),
+      O{"cache_ram_gib", &C::memory_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"}
+          .where_only()};
+}
+
+namespace {
+
+/// What is trained, on what, against what.
+OptionTable<TrainRequest> trained_rows() {
   using R = TrainRequest;
-  using O = Option<R>;
   return {
       {"model", &R::model, "what to train, with options as NAME:key=value"},
       {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
-      O{"out", &R::out, "folder of the run"}.where_only(),
+      Option<R>{"out", &R::out, "folder of the run"}.where_only(),
       {"init", &R::init,
        "weights to begin with: FILE, or PART=FILE for a part such as the backbone; may be "
        "repeated"},
       {"defense", &R::defense,
-       "how the model is made harder to fool, SPEC or SPEC+SPEC; none is the baseline (robiq list "
-       "defenses)"},
+       "how the model is made harder to fool, SPEC or SPEC+SPEC; none is the baseline (robiq "
+       "list defenses)"},
       {"nt", &R::nt, "gradient-norm regularisation, the NT strategy: --defense gradient-norm"},
-      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1 for the model's recipe",
-       -1, 1e9},
-      {"nt_step", &R::nt_step, "h, length of the finite difference", 1e-6, 1, "of nt_space"},
-      {"nt_space",
-       &R::nt_space,
-       "where h is measured: after the model's normalisation, or on pixels in [0,1]",
-       {"normalized", "pixel"}},
-      {"nt_form",
-       &R::nt_form,
-       "mean(slope^2)/2, mean|slope|, or the true norm",
-       {"square", "abs", "exact"}},
-      {"nt_batchnorm",
-       &R::nt_batchnorm,
-       "running statistics in the NT passes; \"\" for the recipe's",
-       {"", "clean", "official", "frozen"}},
-      {"nt_scale",
-       &R::nt_scale,
-       "slopes of the scores as they are, or times std(MOS)/std(scores) of the batch",
-       {"raw", "label"}},
-      {"nt_scheme",
-       &R::nt_scheme,
-       "NT passes; shared: f(x) is used twice; unit: its backward pass too, one picture at a time; "
-       "auto: unit where that is exact and a step takes one picture at a time",
-       {"auto", "shared", "unit"}},
-      {"nt_first_phase", &R::nt_first_phase, "NT in the phases before the main one, too"},
-      {"compat",
-       &R::compat,
-       "train as the model's paper says, or as its authors' code does",
-       {"paper", "official"}},
-      {"loss", &R::loss, "the task's loss; \"\" for the model's recipe"},
-      {"optimizer", &R::optimizer, "optimiser; \"\": the recipe's", {"", "adam", "adamw", "sgd"}},
-      {"schedule",
-       &R::schedule,
-       "schedule of the learning rate; \"\": the recipe's",
-       {"", "constant", "step", "cosine", "cosine-epochs", "cosine-wave"}},
+      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1: the recipe's", -1, 1e9}};
+}
+
+/// What its recipe says otherwise.
+OptionTable<TrainRequest> recipe_rows() {
+  using R = TrainRequest;
+  return {
+      {"compat", &R::compat, "train as the model's paper says, or as its authors' code does"},
+      {"loss", &R::loss, "the task's loss; \"\": the recipe's"},
+      {"optimizer", &R::optimizer, "optimiser; \"\": the recipe's"},
+      {"schedule", &R::schedule, "schedule of the learning rate; \"\": the recipe's"},
       {"learning_rate", &R::learning_rate, "learning rate; 0: the recipe's", 0, 1000},
       {"weight_decay", &R::weight_decay, "weight decay; -1: the recipe's", -1, 1000},
       {"epochs", &R::epochs, "passes over the training pictures; 0: the recipe's", 0, 1e6},
       {"first_epochs", &R::first_epochs,
        "epochs of the phase before the main one, if the recipe has one (dbcnn); 0: no phase; -1: "
-       "as "
-       "many as epochs",
+       "as many as epochs",
        -1, 1e6},
-      {"batch_size", &R::batch_size, "crops a step; 0 for the model's recipe", 0, 65536},
+      {"batch_size", &R::batch_size, "crops a step; 0: the recipe's", 0, 65536}};
+}
+
+/// How much is computed at once, and on how much.
+OptionTable<TrainRequest> extent_rows() {
+  using R = TrainRequest;
+  return {
       {"micro_batch", &R::micro_batch,
        "crops at once, which bounds memory: a step adds up their gradients; 0: all of the batch", 0,
        65536},
-      {"precision",
-       &R::precision,
-       "number format of products and convolutions; bf16 is for baselines",
-       {"fp32", "bf16"}},
+      {"precision", &R::precision,
+       "number format of products and convolutions; bf16 is for baselines"},
       {"max_steps", &R::max_steps, "stop after so many steps; 0: no limit", 0, 1e12},
       {"limit", &R::limit, "use at most so many training pictures; 0: all", 0, 1e9},
-      O{"workers", &R::workers, "threads that decode pictures", 1, 256}.where_only(),
-      O{"cache_dir", &R::cache_dir, "folder that keeps decoded pictures for other runs; \"\": none"}
-          .where_only(),
-      O{"cache_gib", &R::cache_gib, "largest size of --cache-dir", 0, 1e6, "GiB"}.where_only(),
-      O{"cache_ram_gib", &R::cache_ram_gib, "decoded pictures in memory at most", 0, 1e6, "GiB"}
-          .where_only(),
-      O{"allow_missing", &R::allow_missing, "how many unreadable pictures may be left out", 0, 1e9}
-          .where_only(),
-      O{"join_timeout", &R::join_timeout,
-        "how long to wait until all processes of the run have come", 1, 1e6, "seconds"}
-          .where_only(),
-      O{"process_timeout", &R::process_timeout, "how long to wait for another process of the run",
-        1, 1e6, "seconds"}
-          .where_only(),
-      {"seed", &R::seed, "seed of everything random", 0, 9e18},
-      {"threads", &R::threads, "threads of arithmetic; 0: the cores the process may use", 0, 1024},
       {"views", &R::views, "views of validation pictures: grid, paper or how many"},
-      O{"device", &R::device, "cpu, cuda, cuda:N or auto"}.where_only(),
       {"split_file", &R::split_file,
-       "a split that `robiq data split` wrote; \"\": drawn from the seed"},
-      O{"resume", &R::resume, "go on where the run in --out stopped"}.where_only(),
-  };
+       "a split that `robiq data split` wrote; \"\": drawn from the seed"}};
+}
+
+}  // namespace
+
+OptionTable<TrainRequest> TrainRequest::options() {
+  using R = TrainRequest;
+  return joined_tables<R>(
+      {trained_rows(),
+       options_of<R>(&R::nt_choice, "nt_"),
+       recipe_rows(),
+       extent_rows(),
+       options_of<R>(&R::cache),
+       options_of<R>(&R::missing),
+       options_of<R>(&R::waiting),
+       options_of<R>(&R::compute),
+       {Option<R>{"resume", &R::resume, "go on where the run in --out stopped"}.where_only()}});
 }
 
 namespace {
@@ -115,6 +104,9 @@ void check_order_of_init(const std::vector<std::string>& init) {
 }  // namespace
 
 void TrainRequest::settle(TrainRequest& request, const Params& given) {
+  // Between -1 and 0 too, the recipe's are meant.
+  if (request.nt_weight < 0.0) request.nt_weight.reset();
+  if (request.weight_decay < 0.0) request.weight_decay.reset();
   const OptionRules rules(given);
   // A run's config.toml names both the defense and the flags that it set.
   const bool denied = rules.was_given("nt") && !request.nt;
@@ -126,9 +118,9 @@ void TrainRequest::settle(TrainRequest& request, const Params& given) {
              {"nt_weight", "nt_step", "nt_space", "nt_form", "nt_batchnorm", "nt_scale",
               "nt_scheme", "nt_first_phase"},
              "--nt or --defense gradient-norm");
-  rules.clash(request.nt_form == "exact", {"nt_step", "nt_scheme"},
+  rules.clash(request.nt_choice.shape.form == NormForm::kExact, {"nt_step", "nt_scheme"},
               "--nt-form exact, which takes no finite difference");
-  rules.need(!request.cache_dir.empty(), {"cache_gib"}, "--cache-dir");
+  rules.need(!request.cache.folder.empty(), {"cache_gib"}, "--cache-dir");
   rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
              "a launcher of several processes, such as torchrun, srun or mpirun");
   check_order_of_init(request.init);

@@ -53,7 +53,7 @@ WeightsCard weights_card(const TrainSetup& s, const RunState& state) {
   card.records_sha256 = s.records_sha256;
   card.split_sha256 = s.split.sha256;
   card.pictures = s.pictures;
-  card.seed = s.request.seed;
+  card.seed = s.request.compute.seed;
   card.epoch = state.epoch;
   if (!state.history.empty()) card.validation = state.history.back().validation;
   return card;
@@ -65,8 +65,8 @@ RunRow run_row(const TrainSetup& s) {
   row.config_toml = s.config;
   row.config_sha256 = s.config_sha256;
   row.device = device_description(s.model->device());
-  row.threads = s.request.threads;
-  row.seed = s.request.seed;
+  row.threads = s.request.compute.threads;
+  row.seed = s.request.compute.seed;
   return row;
 }
 
@@ -90,7 +90,7 @@ ViewPolicy validation_views(const TrainSetup& s) {
 }
 
 std::map<std::string, double> validate(const TrainSetup& s, QualityModel& model) {
-  const Rng rng(static_cast<std::uint64_t>(s.request.seed));
+  const Rng rng(static_cast<std::uint64_t>(s.request.compute.seed));
   return validation_measures(
       model, {*s.dataset, s.recipe.select_on_test ? s.split.test : s.split.val, validation_views(s),
               rng.child("views"), s.processes.group.get()});
@@ -120,16 +120,17 @@ void fit_mappings(TrainSetup& s, const RunState& state) {
 }
 
 RunState train_with(TrainSetup& s) {
-  const Rng rng(static_cast<std::uint64_t>(s.request.seed));
+  const Rng rng(static_cast<std::uint64_t>(s.request.compute.seed));
   const TrainingRecipe& recipe = s.recipe;
-  Loader loader(*s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
-                {.batch_size = s.request.batch_size,
-                 .least_batch = recipe.least_batch > 0 ? recipe.least_batch : s.request.batch_size,
-                 .workers = s.request.workers,
-                 .cache = cache_options(s.request),
-                 .rank = s.processes.rank(),
-                 .world = s.processes.size()},
-                rng.child("loader"));
+  Loader loader(
+      *s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
+      {.batch_size = s.request.batch_size.value(),
+       .least_batch = recipe.least_batch > 0 ? recipe.least_batch : s.request.batch_size.value(),
+       .workers = s.request.missing.workers,
+       .cache = cache_options(s.request),
+       .rank = s.processes.rank(),
+       .world = s.processes.size()},
+      rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
   const StepOptions how = step_options(s.request);
   const auto step_parts = [&](Optimizer& optimizer, bool nt) {
@@ -168,7 +169,7 @@ TrainResult recorded_training(const TrainRequest& given, TrainSetup& s) {
   RunRecord record(s.folder.results(), run_row(s), s.request.resume);
   log::info("training {} ({}) on {}: {} pictures, {} for validation; seed {}, {}",
             s.model_spec.text, s.defense_text, s.dataset->card().spec, s.split.train.size(),
-            s.split.val.size(), s.request.seed, device_description(s.model->device()));
+            s.split.val.size(), s.request.compute.seed, device_description(s.model->device()));
   report_missing(*s.dataset, s.missing, s.pictures_expected, s.folder.missing());
   TrainResult result;
   record.during([&] {

@@ -1,14 +1,35 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "robiq/app/run/request_parts.h"
+#include "robiq/app/train/nt_choice.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
+#include "robiq/model/recipe.h"
+#include "robiq/model/reduced_precision.h"
 #include "robiq/train/checkpoint.h"
 
 namespace robiq {
+
+/// Where decoded pictures are kept between epochs and runs.
+struct CacheChoice {
+  std::string folder;  ///< "": decoded pictures are kept in memory only
+  double folder_gib = 20, memory_gib = 1;
+
+  static OptionTable<CacheChoice> options();
+};
+
+/// --compat: whose training it is.
+enum class RecipeSource : std::uint8_t { kPaper, kOfficial };
+[[nodiscard]] constexpr std::array<std::string_view, 2> words_of(RecipeSource /*type*/) {
+  return {"paper", "official"};
+}
 
 /// What `robiq train` is told; the keys are its flags and those of a --config file.
 struct TrainRequest {
@@ -16,26 +37,27 @@ struct TrainRequest {
   std::vector<std::string> init;
   std::string defense;  ///< SPEC[+SPEC]; "": none, or what `nt` and its sisters say
   bool nt = false;
-  double nt_weight = -1, nt_step = 1e-2;  ///< weight -1: the recipe
-  std::string nt_space = "normalized", nt_form = "square", nt_batchnorm;
-  std::string nt_scale = "raw", nt_scheme = "auto";
-  bool nt_first_phase = false;
-  std::string compat = "paper";
-  std::string loss, optimizer, schedule;        ///< "": the model's recipe
-  double learning_rate = 0, weight_decay = -1;  ///< 0, -1: the recipe
-  std::int64_t epochs = 0, batch_size = 0;      ///< 0: the recipe
-  std::int64_t first_epochs = -1;               ///< -1: as many as `epochs`
-  std::int64_t micro_batch = 0;
-  std::string precision = "fp32";
-  std::int64_t max_steps = 0, limit = 0, workers = 1, seed = 0, threads = 0;
-  std::string views = "grid", device = "auto";
-  std::string cache_dir;  ///< "": decoded pictures are kept in memory only
-  double cache_gib = 20, cache_ram_gib = 1;
-  std::int64_t allow_missing = 0;
-  double process_timeout = 1800, join_timeout = 60;
-  bool resume = false;
+  std::optional<double> nt_weight;
+  NtChoice nt_choice;
+  RecipeSource compat = RecipeSource::kPaper;
+  // What is absent is the recipe's.
+  std::optional<std::string> loss;
+  std::optional<OptimizerKind> optimizer;
+  std::optional<ScheduleKind> schedule;
+  std::optional<double> learning_rate, weight_decay;
+  std::optional<std::int64_t> epochs, batch_size;
+  std::optional<std::int64_t> first_epochs;  ///< absent: as many as `epochs`
+  std::int64_t micro_batch = 0;              ///< 0: the whole batch
+  NumberFormat precision = NumberFormat::kFp32;
+  std::int64_t max_steps = 0, limit = 0;  ///< 0: no limit
+  std::string views = "grid";
   std::string split_file;  ///< "": drawn from the seed
-  bool alone = false;      ///< no flag: see ProcessFlags::alone
+  CacheChoice cache;
+  MissingChoice missing;
+  WaitChoice waiting;
+  Compute compute;
+  bool resume = false;
+  bool alone = false;  ///< no flag: see ProcessFlags::alone
 
   static OptionTable<TrainRequest> options();
   static void settle(TrainRequest& request, const Params& given);

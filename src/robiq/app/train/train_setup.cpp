@@ -21,29 +21,29 @@
 namespace robiq {
 
 StepOptions step_options(const TrainRequest& request) {
-  return {request.micro_batch, request.nt ? request.nt_scheme : "auto"};
+  return {request.micro_batch, request.nt ? request.nt_choice.scheme : StepScheme::kAuto};
 }
 
 PictureCacheOptions cache_options(const TrainRequest& request) {
   constexpr double kGib = 1 << 30;
-  return {.memory_bytes = static_cast<std::int64_t>(request.cache_ram_gib * kGib),
-          .folder = request.cache_dir,
-          .folder_bytes = static_cast<std::int64_t>(request.cache_gib * kGib)};
+  return {.memory_bytes = static_cast<std::int64_t>(request.cache.memory_gib * kGib),
+          .folder = request.cache.folder,
+          .folder_bytes = static_cast<std::int64_t>(request.cache.folder_gib * kGib)};
 }
 
 namespace {
 
 void check_precision(const TrainRequest& request) {
-  if (request.precision == "fp32") return;
+  if (request.precision == NumberFormat::kFp32) return;
   if (!request.nt && request.defense != "none" && !request.defense.empty()) {
     throw Error(ErrorKind::kUsage, {"defenses are trained in fp32", "--precision",
                                     "leave it out, or train a baseline in bf16"});
   }
   if (!request.nt) return;
-  throw Error(ErrorKind::kUsage,
-              {"NT divides small differences of scores by " + option_text(request.nt_step) +
-                   "; in bf16 those differences are mostly rounding noise",
-               "--precision", "train with NT in fp32, or a baseline in bf16"});
+  throw Error(ErrorKind::kUsage, {"NT divides small differences of scores by " +
+                                      number_text(request.nt_choice.shape.step) +
+                                      "; in bf16 those differences are mostly rounding noise",
+                                  "--precision", "train with NT in fp32, or a baseline in bf16"});
 }
 
 /// What a resumed run must have in common with its first part: all but where it runs.
@@ -65,7 +65,7 @@ std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainR
     if (!name.starts_with("nt_")) return false;
     if (name == "nt_batchnorm" && running_statistics(model).empty()) return true;
     const bool difference = name == "nt_step" || name == "nt_scheme";
-    return !request.nt || (difference && request.nt_form == "exact") ||
+    return !request.nt || (difference && request.nt_choice.shape.form == NormForm::kExact) ||
            (name == "nt_first_phase" && recipe.first_phases.empty());
   });
   return values;
@@ -76,8 +76,8 @@ void leave_out_missing(TrainSetup& s) {
   std::vector<std::size_t> all = s.split.train;
   all.insert(all.end(), s.split.val.begin(), s.split.val.end());
   s.missing = find_missing(*s.dataset, all,
-                           {s.request.allow_missing, s.request.workers, cache_options(s.request),
-                            s.processes.group.get()});
+                           {s.request.missing.allowed, s.request.missing.workers,
+                            cache_options(s.request), s.processes.group.get()});
   s.pictures_expected = std::ssize(all);
   if (s.missing.empty()) return;
   leave_out(s.missing, s.split.train);
@@ -93,7 +93,8 @@ void leave_out_missing(TrainSetup& s) {
 /// together with what the initial weights were trained on.
 void identify_pictures(TrainSetup& s, const TrainingPictures& initial) {
   const auto identities = [&](const std::vector<std::size_t>& records) {
-    return picture_identities(*s.dataset, records, s.request.workers, s.processes.group.get());
+    return picture_identities(*s.dataset, records, s.request.missing.workers,
+                              s.processes.group.get());
   };
   s.pictures = {identities(s.split.train), identities(s.split.val)};
   s.config_sha256 = sha256(s.config_sha256 + join(s.pictures.training, "") + "/" +
@@ -105,7 +106,7 @@ void identify_pictures(TrainSetup& s, const TrainingPictures& initial) {
 /// Options that speak of what this model or its recipe does not have would have no effect.
 void check_options_of(const TrainRequest& given, const QualityModel& model,
                       const TrainingRecipe& recipe) {
-  if (!given.nt_batchnorm.empty() && running_statistics(model).empty()) {
+  if (given.nt_choice.batchnorm && running_statistics(model).empty()) {
     throw Error(ErrorKind::kUsage,
                 {model.card().name + " has no batch normalisation, so the option has no effect",
                  "--nt-batchnorm", "leave it out"});
@@ -118,16 +119,17 @@ void check_options_of(const TrainRequest& given, const QualityModel& model,
                      " has no phase before the main one, so the option has no effect",
                  flag, "leave it out"});
   };
-  refuse(given.first_epochs != TrainRequest{}.first_epochs, "--first-epochs");
-  refuse(given.nt_first_phase, "--nt-first-phase");
+  refuse(given.first_epochs.has_value(), "--first-epochs");
+  refuse(given.nt_choice.first_phase, "--nt-first-phase");
 }
 
 void check_micro_batch(const TrainRequest& filled) {
-  if (filled.micro_batch <= filled.batch_size) return;
-  throw Error(ErrorKind::kUsage,
-              {"micro-batches of " + std::to_string(filled.micro_batch) +
-                   " crops have no effect on batches of " + std::to_string(filled.batch_size),
-               "--micro-batch", "give fewer crops than a batch has, or leave it out"});
+  if (filled.micro_batch <= filled.batch_size.value()) return;
+  throw Error(
+      ErrorKind::kUsage,
+      {"micro-batches of " + std::to_string(filled.micro_batch) +
+           " crops are larger than the batch of " + std::to_string(filled.batch_size.value()),
+       "--micro-batch", "give fewer crops than the batch has, or leave it out"});
 }
 
 }  // namespace
@@ -154,10 +156,9 @@ TrainSetup set_up_training(const TrainRequest& given) {
     throw Error(ErrorKind::kUsage, {"no folder for the run", "--out", "name a folder to write to"});
   }
   check_precision(given);
-  const Rng rng(static_cast<std::uint64_t>(given.seed));
-  s.processes = join_processes(
-      {given.device, given.threads, given.process_timeout, given.join_timeout, given.alone});
-  s.request.threads = s.processes.threads;
+  const Rng rng(static_cast<std::uint64_t>(given.compute.seed));
+  s.processes = join_processes(process_flags(given.compute, given.waiting, given.alone));
+  s.request.compute.threads = s.processes.threads;
   s.model_spec = Registry<QualityModel>::instance().parse(given.model, "--model");
   seed_torch_globals(rng.child("init"));
   s.model = Registry<QualityModel>::instance().make(s.model_spec, "--model");
@@ -165,11 +166,11 @@ TrainSetup set_up_training(const TrainRequest& given) {
   check_options_of(given, *s.model, s.recipe);
   fill_from_recipe(s.request, s.recipe);
   check_micro_batch(s.request);
-  s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss, "--loss"), "--loss");
+  s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss.value(), "--loss"), "--loss");
   s.defense_text = defense_text(s.request);
   s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");
   s.baseline = Registry<Defense>::instance().make("none", {});
-  check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size);
+  check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size.value());
   s.config = toml_text(values_with_effect(s.request, *s.model, s.recipe));
   s.options_sha256 = s.config_sha256 = hash_of_config(s.request);
   if (s.processes.first()) check_train_folder(given, s);

@@ -16,21 +16,25 @@
 
 namespace robiq {
 
-const TrainingRecipe& recipe_for(const ModelCard& card, const std::string& compat) {
-  return compat == "official" && card.official_recipe ? *card.official_recipe : card.recipe;
+const TrainingRecipe& recipe_for(const ModelCard& card, RecipeSource source) {
+  return source == RecipeSource::kOfficial && card.official_recipe ? *card.official_recipe
+                                                                   : card.recipe;
 }
 
 void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe) {
-  if (request.loss.empty()) request.loss = recipe.loss;
-  if (request.optimizer.empty()) request.optimizer = recipe.optimizer;
-  if (request.schedule.empty()) request.schedule = recipe.schedule;
-  if (request.nt_batchnorm.empty()) request.nt_batchnorm = recipe.nt_batchnorm;
-  if (request.learning_rate == 0) request.learning_rate = recipe.learning_rate;
-  if (request.nt_weight < 0) request.nt_weight = recipe.nt_weight;
-  if (request.weight_decay < 0) request.weight_decay = recipe.weight_decay;
-  if (request.epochs == 0) request.epochs = recipe.epochs;
-  if (request.first_epochs < 0) request.first_epochs = request.epochs;
-  if (request.batch_size == 0) request.batch_size = recipe.batch_size;
+  const auto fill = [](auto& option, const auto& usual) {
+    if (!option) option = usual;
+  };
+  fill(request.loss, recipe.loss);
+  fill(request.optimizer, recipe.optimizer);
+  fill(request.schedule, recipe.schedule);
+  fill(request.nt_choice.batchnorm, recipe.nt_batchnorm);
+  fill(request.learning_rate, recipe.learning_rate);
+  fill(request.nt_weight, recipe.nt_weight);
+  fill(request.weight_decay, recipe.weight_decay);
+  fill(request.epochs, recipe.epochs);
+  fill(request.first_epochs, request.epochs.value());
+  fill(request.batch_size, recipe.batch_size);
 }
 
 namespace {
@@ -48,8 +52,8 @@ ScoreScale unit_ends(const Dataset& dataset, const std::vector<std::size_t>& tra
 
 LabelMap label_map(const TrainingRecipe& recipe, const Dataset& dataset,
                    const std::vector<std::size_t>& training) {
-  if (recipe.labels == "native") return {};
-  const ScoreScale ends = unit_ends(dataset, training, recipe.labels == "split-unit");
+  if (recipe.labels == LabelRange::kNative) return {};
+  const ScoreScale ends = unit_ends(dataset, training, recipe.labels == LabelRange::kSplitUnit);
   if (ends.worst == ends.best) {
     throw Error(ErrorKind::kData, {"all labels are equal", dataset.card().spec,
                                    "train on pictures with different scores"});
@@ -85,24 +89,24 @@ Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe, Qu
   };
   for (const TrainingPhase& first : recipe.first_phases) {
     if (request.first_epochs == 0) break;
-    Optimizer& optimizer = make({.name = first.optimizer,
+    Optimizer& optimizer = make({.kind = first.optimizer,
                                  .learning_rate = first.learning_rate,
                                  .group_rates = recipe.group_rates,
                                  .weight_decay = first.weight_decay});
-    TrainPhase phase{.name = first.name, .step = step(optimizer, request.nt_first_phase)};
-    phase.epochs = request.first_epochs;
+    TrainPhase phase{.name = first.name, .step = step(optimizer, request.nt_choice.first_phase)};
+    phase.epochs = request.first_epochs.value();
     phase.groups = first.groups;
     phase.running_statistics = first.running_statistics;
     plan.phases.push_back(phase);
   }
-  Optimizer& optimizer = make({.name = request.optimizer,
-                               .learning_rate = request.learning_rate,
+  Optimizer& optimizer = make({.kind = request.optimizer.value(),
+                               .learning_rate = request.learning_rate.value(),
                                .group_rates = recipe.group_rates,
-                               .weight_decay = request.weight_decay,
+                               .weight_decay = request.weight_decay.value(),
                                .unscheduled = recipe.unscheduled});
   TrainPhase phase{.name = "all", .step = step(optimizer, true)};
-  phase.epochs = request.epochs;
-  phase.schedule.name = request.schedule;
+  phase.epochs = request.epochs.value();
+  phase.schedule.kind = request.schedule.value();
   phase.schedule.every_epochs = recipe.step_epochs;
   phase.first_epoch_only = recipe.first_epoch_only;
   phase.new_optimizer_every_epoch = recipe.new_optimizer_every_epoch;
@@ -135,9 +139,11 @@ constexpr const char* kFlag = "--defense";
 constexpr const char* kFlagPrefix = "nt_";  // of the flags that are options of the NT strategy
 
 std::string gradient_norm_text(const TrainRequest& request) {
+  const NtChoice& nt = request.nt_choice;
+  const GradientNormShape& shape = nt.shape;
   return fmt::format("{}:weight={},step={},space={},form={},batchnorm={},scale={}", kGradientNorm,
-                     request.nt_weight, request.nt_step, request.nt_space, request.nt_form,
-                     request.nt_batchnorm, request.nt_scale);
+                     request.nt_weight.value(), shape.step, word_of(shape.space),
+                     word_of(shape.form), word_of(nt.batchnorm.value()), word_of(shape.scale));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace robiq {
 
 /// The recipe that --compat names.
-[[nodiscard]] const TrainingRecipe& recipe_for(const ModelCard& card, const std::string& compat);
+[[nodiscard]] const TrainingRecipe& recipe_for(const ModelCard& card, RecipeSource source);
 
 /// Puts the recipe's numbers where the request leaves them open.
 void fill_from_recipe(TrainRequest& request, const TrainingRecipe& recipe);

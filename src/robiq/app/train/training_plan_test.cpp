@@ -45,17 +45,17 @@ std::unique_ptr<QualityModel> make(const std::string& spec) {
 TEST(RecipeFor, CompatChoosesWhatTheCodeDoesWhereItDiffers) {
   ModelCard card;
   card.recipe.epochs = 3;
-  EXPECT_EQ(recipe_for(card, "official").epochs, 3) << "nothing else is known";
+  EXPECT_EQ(recipe_for(card, RecipeSource::kOfficial).epochs, 3) << "nothing else is known";
   card.official_recipe = card.recipe;
   card.official_recipe->epochs = 5;
-  EXPECT_EQ(recipe_for(card, "paper").epochs, 3);
-  EXPECT_EQ(recipe_for(card, "official").epochs, 5);
+  EXPECT_EQ(recipe_for(card, RecipeSource::kPaper).epochs, 3);
+  EXPECT_EQ(recipe_for(card, RecipeSource::kOfficial).epochs, 5);
 }
 
 TEST(FillFromRecipe, LeavesWhatWasGiven) {
   TrainRequest request;
   request.epochs = 2;
-  request.nt_batchnorm = "frozen";
+  request.nt_choice.batchnorm = NtBatchnorm::kFrozen;
   TrainingRecipe recipe{.loss = "mse", .weight_decay = 0.5, .epochs = 9, .batch_size = 7};
   fill_from_recipe(request, recipe);
   EXPECT_EQ(request.loss, "mse");
@@ -63,7 +63,7 @@ TEST(FillFromRecipe, LeavesWhatWasGiven) {
   EXPECT_EQ(request.epochs, 2);
   EXPECT_EQ(request.first_epochs, 2) << "as many as epochs";
   EXPECT_EQ(request.batch_size, 7);
-  EXPECT_EQ(request.nt_batchnorm, "frozen");
+  EXPECT_EQ(request.nt_choice.batchnorm, NtBatchnorm::kFrozen);
 }
 
 TEST(LabelMap, NativeLabelsStay) {
@@ -73,10 +73,10 @@ TEST(LabelMap, NativeLabelsStay) {
 
 TEST(LabelMap, UnitTakesTheDataSetsEndsOrThoseOfTheTrainingPart) {
   const Labelled data({2, 3, 4, 5});
-  const LabelMap whole = label_map({.labels = "unit"}, data, {0, 1, 2});
+  const LabelMap whole = label_map({.labels = LabelRange::kUnit}, data, {0, 1, 2});
   EXPECT_DOUBLE_EQ(whole(1), 0);
   EXPECT_DOUBLE_EQ(whole(5), 1);
-  const LabelMap part = label_map({.labels = "split-unit"}, data, {0, 1, 2});
+  const LabelMap part = label_map({.labels = LabelRange::kSplitUnit}, data, {0, 1, 2});
   EXPECT_DOUBLE_EQ(part(2), 0);
   EXPECT_DOUBLE_EQ(part(4), 1);
   EXPECT_DOUBLE_EQ(part(5), 1.5);
@@ -84,15 +84,15 @@ TEST(LabelMap, UnitTakesTheDataSetsEndsOrThoseOfTheTrainingPart) {
 
 TEST(LabelMap, TheWorstIsZeroForDifferenceScoresToo) {
   const Labelled data({10, 90}, {100, 0});
-  EXPECT_DOUBLE_EQ(label_map({.labels = "unit"}, data, {0, 1})(100), 0);
-  EXPECT_DOUBLE_EQ(label_map({.labels = "split-unit"}, data, {0, 1})(90), 0);
-  EXPECT_DOUBLE_EQ(label_map({.labels = "split-unit"}, data, {0, 1})(10), 1);
+  EXPECT_DOUBLE_EQ(label_map({.labels = LabelRange::kUnit}, data, {0, 1})(100), 0);
+  EXPECT_DOUBLE_EQ(label_map({.labels = LabelRange::kSplitUnit}, data, {0, 1})(90), 0);
+  EXPECT_DOUBLE_EQ(label_map({.labels = LabelRange::kSplitUnit}, data, {0, 1})(10), 1);
 }
 
 TEST(LabelMap, EqualLabelsCannotBeScaled) {
   const Labelled data({3, 3});
   expect_error(ErrorKind::kData, {"all labels are equal", "labelled", "different scores"}, [&] {
-    static_cast<void>(label_map({.labels = "split-unit"}, data, {0, 1}));
+    static_cast<void>(label_map({.labels = LabelRange::kSplitUnit}, data, {0, 1}));
   });
 }
 
@@ -110,9 +110,10 @@ TEST(PictureSize, IsTheDataSetsOwnOrThatOfAnyOther) {
 }
 
 /// Name, epochs and whether NT is in it, of every phase.
-std::vector<std::string> phases_of(TrainRequest request, const std::string& compat = "paper") {
+std::vector<std::string> phases_of(TrainRequest request,
+                                   RecipeSource source = RecipeSource::kPaper) {
   const auto model = make("dbcnn");
-  const TrainingRecipe& recipe = recipe_for(model->card(), compat);
+  const TrainingRecipe& recipe = recipe_for(model->card(), source);
   fill_from_recipe(request, recipe);
   const auto loss = Registry<Loss>::instance().make("l1", {});
   const auto defense = Registry<Defense>::instance().make("none", {});
@@ -131,11 +132,12 @@ std::vector<std::string> phases_of(TrainRequest request, const std::string& comp
 
 TEST(MakePhases, DbcnnHasTwo) {
   EXPECT_THAT(phases_of({}), testing::ElementsAre("fc alone 50 running", "all 50 nt"));
-  EXPECT_THAT(phases_of({}, "official"), testing::ElementsAre("fc alone 50", "all 50 nt"));
+  EXPECT_THAT(phases_of({}, RecipeSource::kOfficial),
+              testing::ElementsAre("fc alone 50", "all 50 nt"));
   TrainRequest request;
   request.epochs = 4;
   request.first_epochs = 1;
-  request.nt_first_phase = true;
+  request.nt_choice.first_phase = true;
   EXPECT_THAT(phases_of(request), testing::ElementsAre("fc alone 1 nt running", "all 4 nt"));
   request.first_epochs = 0;
   EXPECT_THAT(phases_of(request), testing::ElementsAre("all 4 nt"));

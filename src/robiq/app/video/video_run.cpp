@@ -21,32 +21,49 @@
 #include "robiq/tensor/video/video.h"
 
 namespace robiq {
+
+OptionTable<VideoChoice> VideoChoice::options() {
+  using V = VideoChoice;
+  return {{"every", &V::every, "of a video: score every N-th frame", 1, 1e9},
+          {"start", &V::start, "of a video: the first frame, counted from 0", 0, 1e12},
+          {"frames", &V::frames, "of a video: score at most so many frames; 0: all", 0, 1e12},
+          {"raw", &V::raw,
+           "the layout of a raw YUV video, WIDTHxHEIGHT:CHROMA[pBITS], e.g. 1920x1080:420p10"},
+          {"matrix",
+           &V::matrix,
+           "colour matrix of a video; \"\": as the video says, else bt709 above 576 rows",
+           {"", "bt601", "bt709"}},
+          {"range",
+           &V::range,
+           "range of a video's samples; \"\": as the video says, else limited",
+           {"", "limited", "full"}}};
+}
 namespace {
 
 VideoHints hints_of(const VideoRequest& request) {
   VideoHints hints;
-  hints.raw = request.raw;
-  if (!request.matrix.empty()) {
+  hints.raw = request.choice.raw;
+  if (!request.choice.matrix.empty()) {
     hints.matrix =
-        request.matrix == "bt709" ? YuvFormat::Matrix::kBt709 : YuvFormat::Matrix::kBt601;
+        request.choice.matrix == "bt709" ? YuvFormat::Matrix::kBt709 : YuvFormat::Matrix::kBt601;
   }
-  if (!request.range.empty()) hints.full_range = request.range == "full";
+  if (!request.choice.range.empty()) hints.full_range = request.choice.range == "full";
   return hints;
 }
 
 /// How many frames will be scored, as far as the video says; 0: unknown.
 std::int64_t expected_frames(const VideoRequest& request, const VideoInfo& info) {
-  if (info.frames == 0) return request.frames;
-  const std::int64_t there = std::max<std::int64_t>(0, info.frames - request.start);
-  const std::int64_t taken = (there + request.every - 1) / request.every;
-  return request.frames == 0 ? taken : std::min(taken, request.frames);
+  if (info.frames == 0) return request.choice.frames;
+  const std::int64_t there = std::max<std::int64_t>(0, info.frames - request.choice.start);
+  const std::int64_t taken = (there + request.choice.every - 1) / request.choice.every;
+  return request.choice.frames == 0 ? taken : std::min(taken, request.choice.frames);
 }
 
 double frame_score(const VideoRequest& request, QualityModel& model, const ViewPolicy& policy,
                    const FrameScore& place, const at::Tensor& bytes) {
   const at::Tensor picture =
-      picture_input(bytes, model.card(), policy, request.fit, model.device());
-  const Rng rng = Rng(static_cast<std::uint64_t>(request.seed))
+      picture_input(bytes, model.card(), policy, request.views.fit, model.device());
+  const Rng rng = Rng(static_cast<std::uint64_t>(request.compute.seed))
                       .child("views")
                       .child(static_cast<std::uint64_t>(place.number));
   return score_picture(model, picture, make_views(policy, picture.size(2), picture.size(3), rng));
@@ -63,7 +80,7 @@ double percentile(std::vector<double> values, double share) {
 /// Reads and scores, frame by frame, into `scores`.
 void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel& model,
                   VideoScores& scores, const std::function<void(const FrameRow&)>& scored) {
-  const ViewPolicy policy = parse_views(request.views, model.card());
+  const ViewPolicy policy = parse_views(request.views.policy, model.card());
   const std::int64_t total = expected_frames(request, reader.info());
   Progress progress("score " + request.video, total, "frames");
   for (std::int64_t number = 0; reader.advance(); ++number) {
@@ -72,7 +89,9 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
       if (scores.frames.empty()) throw Interrupted("scoring was stopped before the first frame");
       return;
     }
-    if (number < request.start || (number - request.start) % request.every != 0) continue;
+    if (number < request.choice.start ||
+        (number - request.choice.start) % request.choice.every != 0)
+      continue;
     FrameScore frame{number, 0};
     within_error_boundary(
         [&] { frame.score = frame_score(request, model, policy, frame, reader.frame()); });
@@ -80,7 +99,7 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
     scored({scores.metric, frame});
     const auto done = static_cast<std::int64_t>(scores.frames.size());
     if (total > 0) progress.update(std::min(done, total));
-    if (done == request.frames) return;
+    if (done == request.choice.frames) return;
   }
   scores.damage = reader.damage();
 }
@@ -88,25 +107,15 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
 }  // namespace
 
 VideoRequest video_request(const ScoreRequest& request) {
-  VideoRequest video;
-  video.video = request.pictures.front();
-  video.model = request.model;
-  video.weights = request.weights;
-  video.scale = request.scale;
-  video.views = request.views;
-  video.device = request.device;
-  video.precision = request.precision;
-  video.raw = request.raw;
-  video.matrix = request.matrix;
-  video.range = request.range;
-  video.every = request.every;
-  video.start = request.start;
-  video.frames = request.frames;
-  video.seed = request.seed;
-  video.threads = request.threads;
-  video.fit = request.fit;
-  video.exact = request.exact;
-  return video;
+  return {request.pictures.front(),
+          request.model,
+          request.weights,
+          request.scale,
+          request.video,
+          request.views,
+          request.precision,
+          request.exact,
+          request.compute};
 }
 
 PooledScores pool_scores(const std::vector<FrameScore>& frames) {
@@ -131,11 +140,11 @@ PooledScores pool_scores(const std::vector<FrameScore>& frames) {
 
 VideoScores score_video(const VideoRequest& request,
                         const std::function<void(const FrameRow&)>& scored) {
-  prepare_arithmetic(request.threads);
+  prepare_arithmetic(request.compute.threads);
   const std::unique_ptr<VideoReader> reader = open_video(request.video, hints_of(request));
   warn_of_remarks(request.video, reader->info());
   LoadedModel loaded =
-      load_model_flag(request.model, request.weights, request.scale, request.device);
+      load_model_flag(request.model, request.weights, request.scale, request.compute.device);
   loaded.model = with_precision(std::move(loaded.model), request.precision);
   use_exact_networks(request.exact, {loaded.model.get()});
   VideoScores scores;

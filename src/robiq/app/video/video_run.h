@@ -5,21 +5,30 @@
 #include <string>
 #include <vector>
 
+#include "robiq/app/run/request_parts.h"
 #include "robiq/app/video/video_rows.h"
 #include "robiq/core/options/options.h"
+#include "robiq/model/reduced_precision.h"
 
 namespace robiq {
 
-/// What `robiq score` is told of videos.
-struct VideoRequest {
-  std::string video, model = "cnniqa", weights, scale, views = "grid", device = "auto",
-                     precision = "fp32";
+/// What `robiq score` is told of a video's frames.
+struct VideoChoice {
+  std::int64_t every = 1, start = 0, frames = 0;  ///< 0 frames: all
   std::string raw;            ///< layout of a raw YUV file, WIDTHxHEIGHT:CHROMA[pBITS]
   std::string matrix, range;  ///< bt601 | bt709, limited | full; "": as the file says
-  std::int64_t every = 1, start = 0, frames = 0;  ///< 0 frames: all
-  std::int64_t seed = 0, threads = 0;
-  bool fit = false;
+
+  static OptionTable<VideoChoice> options();
+};
+
+/// What score_video() is told.
+struct VideoRequest {
+  std::string video, model = "cnniqa", weights, scale;
+  VideoChoice choice;
+  ViewChoice views;
+  NumberFormat precision = NumberFormat::kFp32;
   bool exact = false;  ///< networks are not folded
+  Compute compute;
 };
 
 struct ScoreRequest;

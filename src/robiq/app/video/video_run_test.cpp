@@ -58,7 +58,7 @@ class ScoredVideo : public testing::Test {
     write_file(folder_.path() / "cut.y4m", video.substr(0, video.size() - 9));
     request_.video = folder_.path() / "v.y4m";
     request_.weights = folder_.path() / "w.safetensors";
-    request_.threads = 1;
+    request_.compute.threads = 1;
   }
   [[nodiscard]] VideoScores scores() const {
     return score_video(request_, [](const FrameRow&) {});
@@ -73,9 +73,9 @@ TEST_F(ScoredVideo, EveryFrameHasTheScoreItHasAlone) {
   ASSERT_EQ(all.frames.size(), 6U);
   EXPECT_EQ(all.damage, "");
   EXPECT_EQ(all.frames_per_second, 25);
-  request_.start = 1;
-  request_.every = 2;
-  request_.frames = 2;
+  request_.choice.start = 1;
+  request_.choice.every = 2;
+  request_.choice.frames = 2;
   const VideoScores some = scores();
   ASSERT_EQ(some.frames.size(), 2U);
   EXPECT_EQ(some.frames[0].number, 1);
@@ -143,7 +143,7 @@ TEST_F(ScoredVideo, WhatBreaksOffIsScoredUpToThere) {
   EXPECT_EQ(cut.frames.size(), 5U);
   EXPECT_NE(cut.damage.find("frame 5 is cut off"), std::string::npos) << cut.damage;
   EXPECT_TRUE(cells_of(cut, OutputFormat::kJson).contains("note"));
-  request_.start = 10;
+  request_.choice.start = 10;
   expect_error(ErrorKind::kData, {"frame 5", "cut.y4m", "--start"},
                [&] { static_cast<void>(scores()); });
 }

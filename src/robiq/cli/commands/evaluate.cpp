@@ -44,7 +44,7 @@ void add_evaluate(CLI::App& app, Common& common) {
     in_parallel(*parallel, [&] {
       auto request = read_options<EvaluateRequest>(flags->given());
       // Rows are to be the same bytes with any number of processes.
-      if (*parallel > 0 && request.threads == 0) request.threads = 1;
+      if (*parallel > 0 && request.compute.threads == 0) request.compute.threads = 1;
       evaluate(request, *fail_if, common.format);
     });
   });

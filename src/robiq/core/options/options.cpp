@@ -35,7 +35,7 @@ void check_range(const OptionLimits& limits, const ParamValue& given, double val
 void check_choice(const OptionLimits& limits, const ParamValue& given, const std::string& value) {
   const auto& choices = limits.choices;
   if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) return;
-  throw_bad_value(limits, given, "is '" + value + "'", "one of " + range_text(limits));
+  throw_bad_value(limits, given, "cannot be '" + value + "'", "one of " + range_text(limits));
 }
 
 std::string shown(const ParamValue& given) { return "'" + option_text(given.value) + "'"; }

@@ -1,30 +1,17 @@
 #pragma once
-#include <concepts>
-#include <cstdint>
-#include <functional>
-#include <limits>
-#include <map>
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "robiq/core/error.h"
-#include "robiq/core/text/enum_words.h"
+#include "robiq/core/options/option.h"
 
 namespace robiq {
-
-/// A value of an option, whatever its type.
-using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
-
-/// One given value and the place it was written.
-struct ParamValue {
-  OptionValue value;
-  std::string where;  ///< "study.toml:14:3" or "--epochs"
-};
-/// Given values by key. Later sources replace earlier ones.
-using Params = std::map<std::string, ParamValue, std::less<>>;
 
 /// What `robiq describe`, `--help` and the manual say about one option.
 struct OptionDoc {
@@ -36,78 +23,7 @@ struct OptionDoc {
   std::string help;
 };
 
-/// A member of T that is an enum, read and written as one of its words.
-template <class T>
-struct WordField {
-  std::function<std::string(const T&)> word;
-  std::function<void(T&, const std::string& word)> set;  ///< of a word that is known to be one
-};
-
-/// One row of an option table: binds a key to a member of the options struct T.
-template <class T>
-struct Option {
-  using Field = std::variant<bool T::*, std::int64_t T::*, double T::*, std::string T::*,
-                             std::vector<std::string> T::*, WordField<T>>;
-
-  /// \param choices  allowed texts; none: any
-  Option(std::string_view name_, Field field_, std::string_view help_,
-         double min_ = -std::numeric_limits<double>::infinity(),
-         double max_ = std::numeric_limits<double>::infinity(), std::string_view unit_ = "")
-      : name(name_), field(field_), help(help_), min(min_), max(max_), unit(unit_) {}
-  Option(std::string_view name_, Field field_, std::string_view help_,
-         std::vector<std::string_view> choices_)
-      : Option(name_, field_, help_) {
-    choices = std::move(choices_);
-  }
-  /// An enum's choices are its words.
-  template <Worded E, class Base>
-  requires std::derived_from<T, Base> Option(std::string_view name_, E Base::*member,
-                                             std::string_view help_)
-      : Option(name_,
-               WordField<T>{[member](const T& from) { return word_of(from.*member); },
-                            [member](T& to, const std::string& word) {
-                              to.*member = with_word<E>(word).value();
-                            }},
-               help_) {
-    const auto words = words_of(E{});
-    choices.assign(words.begin(), words.end());
-  }
-
-  /// The same option, marked as one that says where and how fast results are made: two runs that
-  /// differ in it alone have the same results.
-  [[nodiscard]] Option where_only() const {
-    Option marked = *this;
-    marked.changes_results = false;
-    return marked;
-  }
-
-  std::string_view name;
-  Field field;
-  std::string_view help;
-  double min, max;
-  std::string_view unit;
-  std::vector<std::string_view> choices;
-  bool changes_results = true;
-};
-template <class T>
-using OptionTable = std::vector<Option<T>>;
-
-/// The limits of one option, without its type.
-struct OptionLimits {
-  std::string_view name, help, unit;
-  double min, max;
-  std::vector<std::string_view> choices;
-};
-
 namespace detail {
-
-/// Converts and checks. A text is read as the field's type, so that flags and specs need not know
-/// it. \throws Error{kUsage} for a wrong type, a value out of range or not among the choices.
-void assign(bool& field, const OptionLimits& limits, const ParamValue& given);
-void assign(std::int64_t& field, const OptionLimits& limits, const ParamValue& given);
-void assign(double& field, const OptionLimits& limits, const ParamValue& given);
-void assign(std::string& field, const OptionLimits& limits, const ParamValue& given);
-void assign(std::vector<std::string>& field, const OptionLimits& limits, const ParamValue& given);
 
 [[noreturn]] void throw_unknown_option(std::string_view name, const ParamValue& given,
                                        const std::vector<std::string>& known);
@@ -122,7 +38,8 @@ OptionLimits limits_of(const Option<T>& option) {
 /// outside the bounds of a small T.
 template <class T>
 [[gnu::noinline]] OptionValue value_of(const Option<T>& option, const T& options) {
-  if (const auto* worded = std::get_if<WordField<T>>(&option.field)) return worded->word(options);
+  if (const auto* computed = std::get_if<ComputedField<T>>(&option.field))
+    return computed->value(options);
   return std::visit(
       [&]<class Member>(const Member& member) -> OptionValue {
         if constexpr (std::is_member_pointer_v<Member>) return options.*member;
@@ -133,12 +50,10 @@ template <class T>
 
 /// Gives the option its value in `options`. \throws as assign()
 template <class T>
-void set_value(const Option<T>& option, const ParamValue& given, T& options) {
-  const OptionLimits limits = limits_of(option);
-  if (const auto* worded = std::get_if<WordField<T>>(&option.field)) {
-    std::string word;
-    assign(word, limits, given);
-    return worded->set(options, word);
+void set_value(const Option<T>& option, const ParamValue& given, T& options,
+               const OptionLimits& limits) {
+  if (const auto* computed = std::get_if<ComputedField<T>>(&option.field)) {
+    return computed->assign(options, given, limits);
   }
   std::visit(
       [&]<class Member>(const Member& member) {
@@ -146,8 +61,46 @@ void set_value(const Option<T>& option, const ParamValue& given, T& options) {
       },
       option.field);
 }
+template <class T>
+void set_value(const Option<T>& option, const ParamValue& given, T& options) {
+  set_value(option, given, options, limits_of(option));
+}
+
+/// The option of a part, as an option of the whole.
+template <class T, class Part, class Base>
+Option<T> of_whole(const Option<Part>& option, Part Base::*part, std::string_view prefix) {
+  Option<T> whole(
+      std::string(prefix) + option.name,
+      ComputedField<T>{[option, part](const T& from) { return value_of(option, from.*part); },
+                       [option, part](T& to, const ParamValue& given, const OptionLimits& limits) {
+                         set_value(option, given, to.*part, limits);
+                       }},
+      option.help, option.min, option.max, option.unit);
+  whole.choices = option.choices;
+  whole.changes_results = option.changes_results;
+  return whole;
+}
 
 }  // namespace detail
+
+/// The options of a part of T as options of T: what several commands have in common is declared
+/// once. \param prefix  of their names: "nt_"
+template <class T, class Part, class Base>
+OptionTable<T> options_of(Part Base::*part, std::string_view prefix = "") {
+  OptionTable<T> table;
+  for (const Option<Part>& option : Part::options()) {
+    table.push_back(detail::of_whole<T>(option, part, prefix));
+  }
+  return table;
+}
+
+/// One table after the other.
+template <class T>
+OptionTable<T> joined_tables(std::initializer_list<OptionTable<T>> tables) {
+  OptionTable<T> all;
+  for (const OptionTable<T>& table : tables) all.insert(all.end(), table.begin(), table.end());
+  return all;
+}
 
 /// The value as it would be written on the command line.
 [[nodiscard]] std::string option_text(const OptionValue& value);
@@ -198,19 +151,21 @@ template <class T>
 std::vector<std::pair<std::string, OptionValue>> option_values(const T& options) {
   std::vector<std::pair<std::string, OptionValue>> values;
   for (const Option<T>& option : T::options()) {
-    values.emplace_back(std::string(option.name), detail::value_of(option, options));
+    values.emplace_back(option.name, detail::value_of(option, options));
   }
   return values;
 }
 
-/// Of those that change results: what two runs must have in common to be one.
+/// Of those that change results, by name: what two runs must have in common to be one, however the
+/// table is ordered.
 template <class T>
 std::vector<std::pair<std::string, OptionValue>> identity_values(const T& options) {
   std::vector<std::pair<std::string, OptionValue>> values;
   for (const Option<T>& option : T::options()) {
     if (!option.changes_results) continue;
-    values.emplace_back(std::string(option.name), detail::value_of(option, options));
+    values.emplace_back(option.name, detail::value_of(option, options));
   }
+  std::ranges::sort(values, {}, &std::pair<std::string, OptionValue>::first);
   return values;
 }
 

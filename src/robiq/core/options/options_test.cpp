@@ -39,6 +39,39 @@ void expect_refused(const std::string& key, const OptionValue& value, const std:
   expect_error(ErrorKind::kUsage, {what, "--" + key, hint}, [&] { (void)read(key, value); });
 }
 
+/// What several requests have in common.
+struct Shared {
+  std::int64_t seed = 0;
+  Level level = Level::kView;
+  static OptionTable<Shared> options() {
+    return {{"seed", &Shared::seed, "of everything random", 0, 9},
+            Option<Shared>{"level", &Shared::level, "attacked"}.where_only()};
+  }
+};
+struct Whole {
+  std::int64_t steps = 10;
+  Shared shared, other;
+  static OptionTable<Whole> options() {
+    return joined_tables<Whole>({{{"steps", &Whole::steps, "gradient steps", 1, 99}},
+                                 options_of<Whole>(&Whole::shared),
+                                 options_of<Whole>(&Whole::other, "other_")});
+  }
+};
+
+/// What may be absent.
+struct Choices {
+  std::optional<double> weight;
+  std::optional<std::int64_t> epochs;
+  std::optional<std::string> loss;
+  std::optional<Level> level;
+  static OptionTable<Choices> options() {
+    return {{"weight", &Choices::weight, "lambda; -1: the recipe's", -1, 9},
+            {"epochs", &Choices::epochs, "passes; 0: the recipe's", 0, 9},
+            {"loss", &Choices::loss, "ascended"},
+            {"level", &Choices::level, "attacked"}};
+  }
+};
+
 /// A request, and the same with an option more.
 struct Request {
   std::int64_t steps = 10;
@@ -65,7 +98,8 @@ TEST(Options, EveryOptionCountsForTheIdentityButThoseThatSayWhere) {
   EXPECT_THAT(identity_values(Request{7, "a"}), ElementsAre(Pair("steps", OptionValue{7L})));
   EXPECT_EQ(identity_values(Request{7, "a"}), identity_values(Request{7, "b"}));
   EXPECT_THAT(identity_values(LargerRequest{7, 0.25, "a"}),
-              ElementsAre(Pair("steps", OptionValue{7L}), Pair("momentum", OptionValue{0.25})));
+              ElementsAre(Pair("momentum", OptionValue{0.25}), Pair("steps", OptionValue{7L})))
+      << "by name";
 }
 
 TEST(Options, DefaultsHoldWhenNothingIsGiven) {
@@ -117,15 +151,62 @@ TEST(Options, ValuesOfTheWrongTypeAreRefused) {
 }
 
 TEST(Options, ValuesThatAreNoChoiceAreRefused) {
-  expect_refused("loss", "mse", "option 'loss' is 'mse'", "give one of mid | mae: ascended");
-  expect_refused("layers", std::vector<std::string>{"a", "z"}, "'layers' is 'z'", "a | b | c");
+  expect_refused("loss", "mse", "option 'loss' cannot be 'mse'", "give one of mid | mae: ascended");
+  expect_refused("layers", std::vector<std::string>{"a", "z"}, "'layers' cannot be 'z'",
+                 "a | b | c");
 }
 
 TEST(Options, AnEnumIsReadAndShownAsItsWords) {
   EXPECT_EQ(read("level", "view").level, Level::kView);
   EXPECT_EQ(std::get<std::string>(option_values(Sample{})[5].second), "image");
-  expect_refused("level", "pixel", "option 'level' is 'pixel'", "give one of view | image");
+  expect_refused("level", "pixel", "option 'level' cannot be 'pixel'", "give one of view | image");
   expect_refused("level", std::vector<std::string>{"view"}, "'level' is a list", "give one text");
+}
+
+TEST(Options, OptionsOfAPartAreOptionsOfTheWhole) {
+  const auto whole =
+      read_options<Whole>({{"seed", {std::int64_t{3}, "--seed"}},
+                           {"other_seed", {std::string("4"), "--other-seed"}},
+                           {"other_level", {std::string("image"), "--other-level"}}});
+  EXPECT_EQ(whole.shared.seed, 3);
+  EXPECT_EQ(whole.shared.level, Level::kView);
+  EXPECT_EQ(whole.other.seed, 4);
+  EXPECT_EQ(whole.other.level, Level::kImage);
+  using Pair = std::pair<std::string, OptionValue>;
+  EXPECT_THAT(option_values(whole),
+              testing::ElementsAre(Pair{"steps", std::int64_t{10}}, Pair{"seed", std::int64_t{3}},
+                                   Pair{"level", "view"}, Pair{"other_seed", std::int64_t{4}},
+                                   Pair{"other_level", "image"}));
+  EXPECT_EQ(identity_values(whole).size(), 3U) << "a part's marks hold";
+  expect_error(ErrorKind::kUsage,
+               {"option 'other_seed' is 10, outside [0, 9]", "--other-seed", "*"}, [] {
+                 static_cast<void>(
+                     read_options<Whole>({{"other_seed", {std::int64_t{10}, "--other-seed"}}}));
+               });
+  EXPECT_EQ(document_options<Whole>().back().range, "view | image");
+}
+
+TEST(Options, WhatIsAbsentIsWrittenAsTheLowestValueOrAsNothing) {
+  using Pair = std::pair<std::string, OptionValue>;
+  const auto absent = testing::ElementsAre(Pair{"weight", -1.0}, Pair{"epochs", std::int64_t{0}},
+                                           Pair{"loss", ""}, Pair{"level", ""});
+  EXPECT_THAT(option_values(Choices{}), absent);
+  const auto given = read_options<Choices>({{"weight", {0.0, ""}},
+                                            {"epochs", {std::int64_t{2}, ""}},
+                                            {"loss", {std::string("l1"), ""}},
+                                            {"level", {std::string("image"), ""}}});
+  EXPECT_EQ(given.weight, 0);
+  EXPECT_EQ(given.epochs, 2);
+  EXPECT_EQ(given.loss, "l1");
+  EXPECT_EQ(given.level, Level::kImage);
+  Params written;
+  for (const auto& [name, value] : option_values(Choices{})) written[name] = {value, name};
+  const auto again = read_options<Choices>(written);
+  EXPECT_THAT(option_values(again), absent);
+  EXPECT_FALSE(again.weight || again.epochs || again.loss || again.level);
+  expect_error(ErrorKind::kUsage, {"option 'level' cannot be 'whole'", "--level", "*"}, [] {
+    static_cast<void>(read_options<Choices>({{"level", {std::string("whole"), "--level"}}}));
+  });
 }
 
 TEST(Options, UnknownKeysNameTheNearest) {

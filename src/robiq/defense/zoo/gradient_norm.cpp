@@ -4,7 +4,9 @@
 
 #include <optional>
 
+#include "robiq/defense/gradient_norm_shape.h"
 #include "robiq/defense/two_point_penalty.h"
+#include "robiq/model/recipe.h"
 #include "robiq/model/running_statistics.h"
 #include "robiq/tensor/compat.h"
 #include "robiq/tensor/random.h"
@@ -27,32 +29,17 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
       "Liu et al., Defense Against Adversarial Attacks on No-Reference Image Quality Models with "
       "Gradient Norm Regularization, CVPR 2024";
   struct Options {
-    double weight = 1e-3, step = 1e-2;
-    std::string space = "normalized", form = "square", batchnorm = "clean", scale = "raw";
+    double weight = 1e-3;
+    GradientNormShape shape;
+    NtBatchnorm batchnorm = NtBatchnorm::kClean;
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"weight", &O::weight, "lambda, the factor of the penalty in the loss", 0, 1e9},
-              {"step", &O::step, "h, length of the finite difference", 1e-6, 1, "of `space`"},
-              {"space",
-               &O::space,
-               "where h and the norm live: after the model's normalisation, or "
-               "[0,1]",
-               {"normalized", "pixel"}},
-              {"form",
-               &O::form,
-               "mean(slope^2)/2 as the authors' code, mean|slope| as Eq. 6, or the "
-               "true norm by double backward",
-               {"square", "abs", "exact"}},
-              {"batchnorm",
-               &O::batchnorm,
-               "running statistics: updated by the clean pass once, as "
-               "the authors' three passes do, or used and left alone in every pass",
-               {"clean", "official", "frozen"}},
-              {"scale",
-               &O::scale,
-               "slopes of the scores as the model gives them, or times std(MOS)/std(scores) of the "
-               "batch, a constant for the gradient (0 for a batch of one picture)",
-               {"raw", "label"}}};
+      return joined_tables<O>(
+          {{{"weight", &O::weight, "lambda, the factor of the penalty in the loss", 0, 1e9}},
+           gradient_norm_rows<O>(
+               &O::shape, {"batchnorm", &O::batchnorm,
+                           "running statistics: updated by the clean pass once, as the authors' "
+                           "three passes do, or used and left alone in every pass"})});
     }
   };
 
@@ -68,18 +55,20 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
 
   [[nodiscard]] bool needs_image_gradient() const override { return true; }
 
-  [[nodiscard]] bool needs_batch_scores() const override { return options_.scale == "label"; }
+  [[nodiscard]] bool needs_batch_scores() const override {
+    return options_.shape.scale == SlopeScale::kLabel;
+  }
 
   [[nodiscard]] TrainBatch prepare(QualityModel& model, TrainBatch batch,
                                    const Rng& /*step*/) override {
     // Programs that are not robiq's own may not have called prepare_arithmetic().
     compat::forbid_tf32();
-    if (options_.batchnorm == "frozen") model.set_batch_statistics(false);
+    if (options_.batchnorm == NtBatchnorm::kFrozen) model.set_batch_statistics(false);
     return batch;
   }
 
   void before_pass(const QualityModel& model) override {
-    if (options_.batchnorm != "official") return;
+    if (options_.batchnorm != NtBatchnorm::kOfficial) return;
     before_.clear();
     for (const auto& [name, tensor] : running_statistics(model)) {
       before_.emplace(name, tensor.clone());
@@ -93,7 +82,7 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
 
   [[nodiscard]] Penalty penalty(QualityModel& model, const TrainBatch& batch,
                                 const at::Tensor& scores, const Rng& step) override {
-    const bool exact = options_.form == "exact";
+    const bool exact = options_.shape.form == NormForm::kExact;
     const at::Tensor gradient =
         torch::autograd::grad({scores.sum()}, {batch.images}, {}, /*retain_graph=*/true,
                               /*create_graph=*/exact)[0];
@@ -103,7 +92,7 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
   }
 
   [[nodiscard]] TwoPointPenalty* two_points() override {
-    return options_.form == "exact" ? nullptr : this;
+    return options_.shape.form == NormForm::kExact ? nullptr : this;
   }
 
   [[nodiscard]] at::Tensor other_points(const QualityModel& model, const at::Tensor& images,
@@ -113,31 +102,32 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
 
   [[nodiscard]] at::Tensor other_scores(QualityModel& model, const at::Tensor& points,
                                         const Rng& step) override {
-    if (options_.batchnorm == "official") repeat_clean_update(model);
+    if (options_.batchnorm == NtBatchnorm::kOfficial) repeat_clean_update(model);
     std::optional<ScopedRunningStatistics> kept;
-    if (options_.batchnorm == "clean") kept.emplace(model);
+    if (options_.batchnorm == NtBatchnorm::kClean) kept.emplace(model);
     seed_torch_globals(step.child("dropout"));
     return model.training_outputs(points).select(1, 0);
   }
 
   [[nodiscard]] Penalty of_scores(const at::Tensor& scores,
                                   const at::Tensor& other_scores) const override {
-    const at::Tensor slopes = (other_scores - scores) / options_.step;
+    const at::Tensor slopes = (other_scores - scores) / options_.shape.step;
     const at::Tensor scaled = in_label_units(slopes);
     const at::Tensor value =
-        options_.form == "square" ? scaled.square().mean() / 2 : scaled.abs().mean();
+        options_.shape.form == NormForm::kSquare ? scaled.square().mean() / 2 : scaled.abs().mean();
     return {options_.weight * value, slopes.detach()};
   }
 
   [[nodiscard]] bool couples_pictures(const QualityModel& model) const override {
-    return options_.batchnorm != "frozen" && !running_statistics(model).empty();
+    return options_.batchnorm != NtBatchnorm::kFrozen && !running_statistics(model).empty();
   }
 
  private:
   /// A step of h in the chosen space, in image units: [1,3,1,1].
   [[nodiscard]] at::Tensor unit(const QualityModel& model, const at::Tensor& images) const {
     const at::Tensor scale = stddev_like(model.card(), images);
-    return options_.step * (options_.space == "pixel" ? at::ones_like(scale) : scale);
+    return options_.shape.step *
+           (options_.shape.space == NormSpace::kPixel ? at::ones_like(scale) : scale);
   }
 
   [[nodiscard]] at::Tensor in_label_units(const at::Tensor& slopes) const {
@@ -146,7 +136,7 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
 
   [[nodiscard]] Penalty exact_penalty(const QualityModel& model, const TrainBatch& batch,
                                       const at::Tensor& gradient) const {
-    const at::Tensor by_space = gradient * (unit(model, batch.images) / options_.step);
+    const at::Tensor by_space = gradient * (unit(model, batch.images) / options_.shape.step);
     const at::Tensor norms =
         by_space.abs().sum(3).sum({1, 2}, false, at::kDouble).to(by_space.scalar_type());
     return {options_.weight * in_label_units(norms).mean(), norms.detach()};

@@ -152,7 +152,7 @@ class Cnniqa final : public NetModel {
     // The paper trains with SGD for many hours; this trains in minutes. lambda: see
     // docs/results.md.
     card.recipe.learning_rate = 2e-3;
-    card.recipe.schedule = "cosine";
+    card.recipe.schedule = ScheduleKind::kCosine;
     card.recipe.epochs = 8;
     card.recipe.batch_size = 48;
     card.recipe.nt_weight = 6e-6;

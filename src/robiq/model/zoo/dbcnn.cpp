@@ -81,7 +81,7 @@ class Dbcnn final : public NetModel {
     recipe.flip = true;
     recipe.first_phases = {{.name = "fc alone",
                             .groups = {"head"},
-                            .optimizer = "sgd",
+                            .optimizer = OptimizerKind::kSgd,
                             .learning_rate = 1e-3,
                             .weight_decay = 5e-4,
                             .running_statistics = true}};
@@ -93,7 +93,7 @@ class Dbcnn final : public NetModel {
   static TrainingRecipe official(TrainingRecipe recipe) {
     recipe.first_phases.front().running_statistics = false;
     recipe.select_on_test = true;
-    recipe.nt_batchnorm = "official";
+    recipe.nt_batchnorm = NtBatchnorm::kOfficial;
     return recipe;
   }
 

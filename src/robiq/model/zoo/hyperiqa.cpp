@@ -80,11 +80,11 @@ class HyperIqa final : public NetModel {
     card.views = {.kind = ViewPolicy::Kind::kGrid, .side = kSide, .rows = 5, .columns = 5};
     card.paper_views = {.kind = ViewPolicy::Kind::kRandom, .side = kSide, .count = kCrops};
     card.recipe = {.loss = "l1",
-                   .optimizer = "adam",
+                   .optimizer = OptimizerKind::kAdam,
                    .learning_rate = 2e-4,
                    .group_rates = {{"backbone", 0.1}},
                    .weight_decay = 5e-4,
-                   .schedule = "step",
+                   .schedule = ScheduleKind::kStep,
                    .step_epochs = 6,
                    .nt_weight = 1e-3,
                    .epochs = 16,
@@ -108,7 +108,7 @@ class HyperIqa final : public NetModel {
     recipe.new_optimizer_every_epoch = true;
     recipe.select_on_test = true;
     recipe.sizes["koniq10k"] = {.height = 512, .width = 384};
-    recipe.nt_batchnorm = "official";
+    recipe.nt_batchnorm = NtBatchnorm::kOfficial;
     return recipe;
   }
 

@@ -92,7 +92,7 @@ class KorhonenSubstitute final : public NetModel {
     card.views = {.kind = ViewPolicy::Kind::kWhole};
     card.paper_views = card.views;
     card.recipe = {.loss = "half-mse",
-                   .optimizer = "sgd",
+                   .optimizer = OptimizerKind::kSgd,
                    .learning_rate = 5e-4,
                    .group_rates = {{"stem", 0.25},
                                    {"layer1", 0.5},
@@ -103,7 +103,7 @@ class KorhonenSubstitute final : public NetModel {
                    .epochs = 2,
                    .batch_size = 16,
                    .sizes = {{"koniq10k", {.height = 384, .width = 512}}},
-                   .labels = "unit"};
+                   .labels = LabelRange::kUnit};
     card.parts = {resnet_part()};
     return card;
   }

@@ -96,10 +96,10 @@ class LinearityIqa final : public NetModel {
     card.views = {.resize_height = 498, .resize_width = 664};
     card.paper_views = card.views;
     card.recipe = {.loss = "norm-in-norm",
-                   .optimizer = "adam",
+                   .optimizer = OptimizerKind::kAdam,
                    .learning_rate = 1e-4,
                    .group_rates = {{"backbone", 0.1}},
-                   .schedule = "step",
+                   .schedule = ScheduleKind::kStep,
                    .nt_weight = 1e-3,
                    .epochs = 30,
                    .batch_size = 4,
@@ -109,7 +109,7 @@ class LinearityIqa final : public NetModel {
     // Its code takes the magnitude of the correlation: an epoch that ranks backwards may win.
     card.official_recipe = card.recipe;
     card.official_recipe->select_by = "abs-srocc";
-    card.official_recipe->nt_batchnorm = "official";
+    card.official_recipe->nt_batchnorm = NtBatchnorm::kOfficial;
     card.parts = {resnext_part()};
     card.optional_names = {"k", "b"};
     return card;

@@ -71,13 +71,13 @@ class Maniqa final : public NetModel {
     recipe.loss = "mse";
     recipe.learning_rate = 1e-5;
     recipe.weight_decay = 1e-5;
-    recipe.schedule = "cosine-epochs";
+    recipe.schedule = ScheduleKind::kCosineEpochs;
     recipe.epochs = 30;
     recipe.batch_size = 1;
     recipe.crop_side = VitImpl::kSide;
     recipe.crops_per_image = 20;
     recipe.flip = true;
-    recipe.labels = "unit";
+    recipe.labels = LabelRange::kUnit;
     recipe.select_by = "srocc+plcc";
     return recipe;
   }
@@ -88,11 +88,11 @@ class Maniqa final : public NetModel {
   static TrainingRecipe official(TrainingRecipe recipe) {
     recipe.flip = false;
     recipe.upside_down = 0.7;
-    recipe.schedule = "cosine-wave";
-    recipe.labels = "split-unit";
+    recipe.schedule = ScheduleKind::kCosineWave;
+    recipe.labels = LabelRange::kSplitUnit;
     recipe.exclusive_crops = true;
     recipe.least_batch = 0;
-    recipe.nt_batchnorm = "official";
+    recipe.nt_batchnorm = NtBatchnorm::kOfficial;
     return recipe;
   }
 

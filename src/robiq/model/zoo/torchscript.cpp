@@ -233,7 +233,8 @@ class TorchScriptModel final : public QualityModel {
     card.fixed_side = o.size > 0;
     card.views = card.paper_views = make_views_policy(o);
     // For training on from what the file holds: a small rate, few crops a picture.
-    card.recipe = {.learning_rate = 1e-4, .schedule = "cosine", .epochs = 5, .batch_size = 8};
+    card.recipe = {
+        .learning_rate = 1e-4, .schedule = ScheduleKind::kCosine, .epochs = 5, .batch_size = 8};
     card.recipe.crop_side = o.size > 0 ? o.size : o.crop;
     card.recipe.flip = true;
     return card;

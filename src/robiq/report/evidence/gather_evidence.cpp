@@ -119,7 +119,7 @@ class Gatherer {
         trained.insert(names_.models.at(row.model).trained);
       }
       if (run.kind != RunKind::kEvaluate || trained.empty()) continue;
-      const std::tuple key{run.label, without_inputs(run.config_toml), std::move(trained)};
+      const std::tuple key{run.label, sorted_options_in(run.config_toml), std::move(trained)};
       const auto [place, is_first] = newest.try_emplace(key, run.id);
       if (is_first || inputs_in(run.config_toml).empty()) continue;
       outdated.insert(std::exchange(place->second, run.id));

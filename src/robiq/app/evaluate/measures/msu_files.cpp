@@ -67,7 +67,7 @@ std::set<std::int64_t> current_models(const ResultsStore& store) {
   const std::vector<RunRow> runs = store.runs();
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
     const std::vector<ScoreRow> rows = store.scores(run->id);
-    if (rows.empty() || !seen.emplace(run->label, without_inputs(run->config_toml)).second)
+    if (rows.empty() || !seen.emplace(run->label, sorted_options_in(run->config_toml)).second)
       continue;
     for (const ScoreRow& row : rows) current.insert(row.model);
   }

@@ -80,7 +80,7 @@ const CostMeter::Source& CostMeter::source(const std::string& data) {
 Split CostMeter::split_for(const StudyCell& cell, const TrainRequest& request) {
   const Dataset& dataset = *source(request.data).dataset;
   const bool drawn = request.split_file.empty() || !cell.split_of.empty();
-  const std::int64_t seed = request.split_file.empty() ? request.seed : cell.seed;
+  const std::int64_t seed = request.split_file.empty() ? request.compute.seed : cell.seed;
   Split split = drawn ? make_split(dataset.records(), {},
                                    Rng(static_cast<std::uint64_t>(seed)).child("split"),
                                    SplitPurpose::kTraining)
@@ -96,7 +96,7 @@ const TrainingCost& CostMeter::training(const TrainRequest& request, const Split
   alike.out.clear();
   alike.split_file.clear();
   alike.init.clear();
-  alike.seed = 0;
+  alike.compute.seed = 0;
   alike.max_steps = 0;
   if (alike.nt) alike.nt_weight = 0;  // takes no time of its own
   const auto [it, inserted] = trainings_.try_emplace(key_of(alike));
@@ -142,16 +142,18 @@ const CostMeter::Seen& CostMeter::seen(const EvaluateRequest& request, const std
                                        std::size_t record) {
   const Dataset& dataset = *source(request.data).dataset;
   const at::Tensor bytes = dataset.read(dataset.records()[record]);
-  const std::string precision = model == request.model ? request.precision : "fp32";
-  const std::string key = fmt::format("{} {} {} {} {}x{}", model, request.views, request.fit,
-                                      precision, bytes.size(1), bytes.size(2));
+  const NumberFormat precision = model == request.model ? request.precision : NumberFormat::kFp32;
+  const std::string key =
+      fmt::format("{} {} {} {} {}x{}", model, request.views.policy, request.views.fit,
+                  word_of(precision), bytes.size(1), bytes.size(2));
   const auto [it, inserted] = seen_.try_emplace(key);
   if (!inserted) return it->second;
   log::info("measuring a pass of {} over a picture of {} x {}", model, bytes.size(2),
             bytes.size(1));
   const auto network = with_precision(random_model(model, Rng(0), device_), precision);
   network->set_training(false);
-  const PictureScorer scorer(*network, parse_views(request.views, network->card()), request.fit);
+  const PictureScorer scorer(*network, parse_views(request.views.policy, network->card()),
+                             request.views.fit);
   const ModelInput input = scorer.input(bytes);
   it->second = {measure_pass(scorer, bytes), scorer.whole(bytes).picture,
                 cut_views(input.picture, {input.views.front()})};
@@ -160,10 +162,10 @@ const CostMeter::Seen& CostMeter::seen(const EvaluateRequest& request, const std
 
 const PassCost& CostMeter::purifier(const EvaluateRequest& request, const Seen& seen) {
   const std::string key =
-      fmt::format("{} {}x{}", request.purify, seen.whole.size(2), seen.whole.size(3));
+      fmt::format("{} {}x{}", request.purifier.spec, seen.whole.size(2), seen.whole.size(3));
   const auto [it, inserted] = purifiers_.try_emplace(key);
   if (!inserted) return it->second;
-  it->second = measure_purifier(*make_purifier(request.purify, "[[purify]]"), seen.whole);
+  it->second = measure_purifier(*make_purifier(request.purifier.spec, "[[purify]]"), seen.whole);
   return it->second;
 }
 
@@ -183,9 +185,10 @@ const AttackPasses& CostMeter::passes(const std::string& attack, const at::Tenso
 void CostMeter::add_attack(const EvaluateRequest& request, const std::string& attack,
                            std::size_t record, std::int64_t pictures, CellCost& picture) {
   const Seen& victim = seen(request, request.model, record);
-  const bool purified = !request.purify.empty();
-  const double draws =
-      purified && make_purifier(request.purify, "")->card().randomised ? number(request.draws) : 1;
+  const bool purified = !request.purifier.spec.empty();
+  const double draws = purified && make_purifier(request.purifier.spec, "")->card().randomised
+                           ? number(request.purifier.draws)
+                           : 1;
   const PassCost wall = purified ? purifier(request, victim) : PassCost{};
   const Asked bare{victim.pass.forward_seconds, victim.pass.backward_seconds};
   const Asked behind{draws * (bare.forward + wall.forward_seconds),
@@ -197,7 +200,8 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
     card = instance->card();
     several = dynamic_cast<const RunsStandardSet*>(instance.get()) != nullptr;
   }
-  const bool on_surrogate = !request.surrogate.empty() && card.asks_surrogate(request.transfer);
+  const bool on_surrogate =
+      !request.surrogate.model.empty() && card.asks_surrogate(request.transfer);
   const bool whole = on_surrogate || card.acts_on == AttackTarget::kPicture ||
                      request.level == AttackLevel::kImage;
   const AttackPasses& counted = passes(attack, whole ? victim.whole : victim.view, pictures);
@@ -205,7 +209,7 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
   std::vector<Asked> makers = {bare};
   if (on_surrogate) {
     makers.front() = {};
-    for (const std::string& surrogate : surrogates_in(request.surrogate)) {
+    for (const std::string& surrogate : surrogates_in(request.surrogate.model)) {
       const PassCost& pass = seen(request, surrogate, record).pass;
       makers.front().forward += pass.forward_seconds;
       makers.front().backward += pass.backward_seconds;
@@ -232,7 +236,7 @@ CellCost CostMeter::cost(const StudyCell& /*cell*/, const EvaluateRequest& reque
   const ChosenPictures chosen = choose_pictures(
       *from.dataset,
       {request.split, std::filesystem::exists(request.split_file) ? request.split_file : "",
-       request.split_seed, request.seed, request.limit},
+       request.split_seed, request.compute.seed, request.limit},
       {}, 2);
   const std::size_t record = chosen.records.front();
   const Seen& victim = seen(request, request.model, record);
@@ -240,9 +244,9 @@ CellCost CostMeter::cost(const StudyCell& /*cell*/, const EvaluateRequest& reque
   picture.forwards = picture.backwards = 1;  // the clean score and its gradient
   picture.seconds =
       victim.pass.forward_seconds + victim.pass.backward_seconds + 2 * from.read_seconds;
-  if (request.certify > 0) {
-    picture.forwards += number(request.certify_samples);
-    picture.seconds += number(request.certify_samples) * victim.pass.forward_seconds;
+  if (request.certificate.any()) {
+    picture.forwards += number(request.certificate.samples);
+    picture.seconds += number(request.certificate.samples) * victim.pass.forward_seconds;
   }
   CellCost attacks;
   for (const std::string& attack : request.attack) {
@@ -270,7 +274,7 @@ CellCost CostMeter::cost(const StudyCell& cell, const UapRequest& request) {
   const Source& from = source(request.data);
   TrainRequest like;
   like.data = request.data;
-  like.seed = request.seed;
+  like.compute.seed = request.seed;
   like.split_file = request.split_file;
   const Split split = split_for(cell, like);
   CellCost cost;

@@ -90,7 +90,7 @@ class StepMeter {
     // A lambda of the study's could let random weights diverge, and takes no time of its own.
     constexpr double kWeight = 1e-9;
     if (request_.nt) request_.nt_weight = kWeight;
-    loss_ = Registry<Loss>::instance().make(parse_spec(request_.loss, "loss"), "loss");
+    loss_ = Registry<Loss>::instance().make(parse_spec(request_.loss.value(), "loss"), "loss");
     defense_ = make_defense(defense_text(request_), "[[defense]]");
     none_ = make_defense("none", "[[defense]]");
     labels_ = label_map(recipe_, dataset, training);
@@ -128,11 +128,11 @@ class StepMeter {
                     TrainingCost& cost) const {
     const CropPolicy policy = crop_policy(recipe_, dataset);
     const LoaderOptions options{
-        .batch_size = request_.batch_size,
-        .least_batch = recipe_.least_batch > 0 ? recipe_.least_batch : request_.batch_size};
-    cost.batch = request_.batch_size;
+        .batch_size = request_.batch_size.value(),
+        .least_batch = recipe_.least_batch > 0 ? recipe_.least_batch : request_.batch_size.value()};
+    cost.batch = request_.batch_size.value();
     cost.batches_per_epoch = Loader(dataset, training, policy, options, Rng(0)).batches_per_epoch();
-    const auto few = std::min<std::ptrdiff_t>(request_.batch_size, std::ssize(training));
+    const auto few = std::min<std::ptrdiff_t>(request_.batch_size.value(), std::ssize(training));
     Loader loader(dataset, {training.begin(), training.begin() + few}, policy, options, Rng(0));
     loader.start(0);
     std::optional<Batch> batch = loader.next();

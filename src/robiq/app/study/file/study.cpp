@@ -12,6 +12,7 @@
 #include "robiq/app/run/spec_checks.h"
 #include "robiq/app/study/file/study_defenses.h"
 #include "robiq/app/study/file/study_node.h"
+#include "robiq/app/study/file/study_surrogate.h"
 #include "robiq/app/train/train_run.h"
 #include "robiq/core/files/toml_document.h"
 #include "robiq/core/text/text.h"

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "robiq/app/train/nt_choice.h"
 #include "robiq/core/options/options.h"
 #include "robiq/core/options/params.h"
 
@@ -42,9 +43,7 @@ struct StudyDefense {
   std::string name = "none";
   std::vector<std::string> weight = {"-1"};
   std::string weight_scale = "1";
-  double step = 1e-2;
-  std::string space = "normalized", form = "square", batchnorm, scale = "raw", scheme = "auto";
-  bool first_phase = false;
+  NtChoice nt;
 
   static OptionTable<StudyDefense> options();
 };

@@ -67,7 +67,7 @@ StudyDefense read_defense(const TomlNode& node) {
   if (number) defense.weight_scale = number_text(scale);
   const StudyDefense usual;
   for (const char* key : {"step", "scheme"}) {
-    if (defense.form != "exact" || !node.table.contains(key)) continue;
+    if (defense.nt.shape.form != NormForm::kExact || !node.table.contains(key)) continue;
     throw_usage(
         "'" + std::string(key) +
             "' has no effect together with form = \"exact\", which takes no finite difference",
@@ -162,14 +162,10 @@ void set_defense(const StudyDefense& defense, double weight, TrainRequest& train
   if (!train.nt) return;
   double factor = 1;
   static_cast<void>(parse_number(defense.weight_scale, factor));
-  train.nt_weight = weight < 0 ? -1 : weight * factor;
-  train.nt_step = defense.step;
-  train.nt_space = defense.space;
-  train.nt_form = defense.form;
-  train.nt_batchnorm = defense.batchnorm;
-  train.nt_scale = defense.scale;
-  train.nt_scheme = defense.scheme;
-  train.nt_first_phase = defense.first_phase && has_first_phase(train);
+  train.nt_weight.reset();
+  if (weight >= 0) train.nt_weight = weight * factor;
+  train.nt_choice = defense.nt;
+  train.nt_choice.first_phase = defense.nt.first_phase && has_first_phase(train);
 }
 
 }  // namespace robiq

@@ -27,28 +27,13 @@ OptionTable<StudyModelKeys> StudyModelKeys::options() {
 
 OptionTable<StudyDefense> StudyDefense::options() {
   using D = StudyDefense;
-  return {{"name", &D::name, "how models are trained: none, or SPEC[+SPEC] as of --defense"},
-          {"weight", &D::weight, "lambda; a list is a sweep; -1: the model's recipe"},
-          {"weight_scale", &D::weight_scale,
-           "factor of the weights; recipe: the model's own lambda divided by 0.001, so that equal "
-           "weights "
-           "are of equal strength for models of different scales"},
-          {"step", &D::step, "h, length of the finite difference", 1e-6, 1, "of space"},
-          {"space", &D::space, "where h lives", {"normalized", "pixel"}},
-          {"form",
-           &D::form,
-           "mean(slope^2)/2, mean|slope|, or the true norm",
-           {"square", "abs", "exact"}},
-          {"batchnorm",
-           &D::batchnorm,
-           "running statistics in the NT passes; \"\" for the recipe's",
-           {"", "clean", "official", "frozen"}},
-          {"scale",
-           &D::scale,
-           "slopes of the scores as they are, or times std(MOS)/std(scores) of the batch",
-           {"raw", "label"}},
-          {"scheme", &D::scheme, "passes of the NT step", {"auto", "shared", "unit"}},
-          {"first_phase", &D::first_phase, "NT in the phases before the main one, too"}};
+  return joined_tables<D>(
+      {{{"name", &D::name, "how models are trained: none, or SPEC[+SPEC] as of --defense"},
+        {"weight", &D::weight, "lambda; a list is a sweep; -1: the model's recipe"},
+        {"weight_scale", &D::weight_scale,
+         "factor of the weights; recipe: the model's own lambda divided by 0.001, so that equal "
+         "weights are of equal strength for models of different scales"}},
+       options_of<D>(&D::nt)});
 }
 
 OptionTable<StudyPurify> StudyPurify::options() {

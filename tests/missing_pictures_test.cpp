@@ -86,7 +86,7 @@ TEST_F(DamagedData, ARunDoesNotGoOnWithOtherPictures) {
   const Finished got = run(training + " --resume");
   write_file(file("p05.png"), kept);
   EXPECT_EQ(got.exit_code, 2);
-  EXPECT_THAT(got.err, HasSubstr("another configuration, or with other pictures"));
+  EXPECT_THAT(got.err, HasSubstr("with other pictures or labels"));
 }
 
 TEST_F(DamagedData, EvaluatesWithoutThoseThatMayBeMissing) {

@@ -35,8 +35,8 @@ enum class SlopeScale : std::uint8_t {
   return {"raw", "label"};
 }
 
-/// How gradient-norm measures, wherever it is asked for: in the defense's spec, in the flags --nt-...
-/// and in a study's [[defense]].
+/// How gradient-norm measures, in the defense's spec, in the flags --nt-... of `robiq train` and in
+/// a study's [[defense]].
 struct GradientNormShape {
   double step = 1e-2;  ///< h
   NormSpace space = NormSpace::kNormalized;

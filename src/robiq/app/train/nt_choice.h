@@ -16,7 +16,18 @@ struct NtChoice {
   StepScheme scheme = StepScheme::kAuto;
   bool first_phase = false;  ///< in the phases before the main one, too
 
-  static OptionTable<NtChoice> options();
+  static OptionTable<NtChoice> options() {
+    using C = NtChoice;
+    return joined_tables<C>(
+        {gradient_norm_rows<C>(
+             &C::shape, {"batchnorm", &C::batchnorm,
+                         "running statistics: clean updates them once, official as the "
+                         "authors' three passes do, frozen leaves them alone; \"\": the recipe's"}),
+         {{"scheme", &C::scheme,
+           "NT passes; shared: f(x) is used twice; unit: its backward pass too, one picture at a "
+           "time; auto: unit where that is exact and a step takes one picture at a time"},
+          {"first_phase", &C::first_phase, "NT in the phases before the main one, too"}}});
+  }
 };
 
 }  // namespace robiq

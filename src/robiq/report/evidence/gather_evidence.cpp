@@ -63,7 +63,7 @@ class Gatherer {
     std::erase_if(runs, [&](const RunRow& run) { return outdated.contains(run.id); });
     for (const RunRow& run : runs) {
       names_.perturbations.add_contents(run.config_toml);
-      for (const ScoreRow& row : scores_[run.id]) names_.add_surrogate(row.surrogate);
+      for (const ScoreRow& row : scores_[run.id]) names_.add_surrogate(row.surrogate, row.model);
       for (const ScoreRow& row : scores_[run.id])
         names_.perturbations.add(AttackOptions::from_stored(row.attack_options));
     }

@@ -106,6 +106,19 @@ TEST_F(Gathered, AttacksMadeOnTwoSurrogatesOfOneNameAreTwo) {
   EXPECT_EQ(attacks[1].surrogate, "dbcnn:bbbb");
 }
 
+TEST_F(Gathered, ASurrogateThatIsTrainedForEachSeedIsOneAttack) {
+  for (const char* seed : {"0", "1"}) {
+    add(store_, {.config = std::string("seed = ") + seed + "\n",
+                 .weights = std::string("sha") + seed,
+                 .seed = seed,
+                 .surrogate = std::string("dbcnn:aaaa") + seed,
+                 .pictures = {"a.png"}});
+  }
+  const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");
+  ASSERT_EQ(attacks.size(), 1u);
+  EXPECT_EQ(attacks[0].surrogate, "dbcnn");
+}
+
 TEST_F(Gathered, OneSurrogateIsCalledByItsModel) {
   add(store_, {.surrogate = "dbcnn:aaaa", .pictures = {"a.png"}});
   EXPECT_EQ(gather_evidence({folder_.path()}).attacks("builtin").at(0).surrogate, "dbcnn");

@@ -1,5 +1,6 @@
 #include "robiq/report/evidence/names/run_names.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -61,10 +62,11 @@ RunNames::RunNames(const ResultsStore& store, const std::string& run) {
   for (AttackRow& attack : store.attacks()) attacks[attack.name] = std::move(attack);
 }
 
-void RunNames::add_surrogate(const std::string& surrogate) {
+void RunNames::add_surrogate(const std::string& surrogate, std::int64_t victim) {
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return;
-  surrogates[surrogate.substr(0, colon)].insert(surrogate.substr(colon + 1));
+  const std::string& seed = models.at(victim).trained.seed;
+  surrogates[surrogate.substr(0, colon)][seed].insert(surrogate.substr(colon + 1));
 }
 
 /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
@@ -79,8 +81,11 @@ Situation RunNames::situation(const std::string& dataset, const std::string& att
   if (colon == std::string::npos) return found;
   const std::string model_name = surrogate.substr(0, colon), hash = surrogate.substr(colon + 1);
   const auto sisters = surrogates.find(model_name);
-  const bool alone = sisters == surrogates.end() || sisters->second.size() < 2;
-  found.surrogate = alone ? model_name : surrogate;
+  const bool several =
+      sisters != surrogates.end() && std::ranges::any_of(sisters->second, [](const auto& of_seed) {
+        return of_seed.second.size() > 1;
+      });
+  found.surrogate = several ? surrogate : model_name;
   for (const auto& [id, model] : models) {
     if (!model.weights_sha256.starts_with(hash)) continue;
     found.surrogate = model.trained.subject.model;

@@ -25,9 +25,11 @@ struct RunNames {
   /// \throws Error{kData} where the card of a model is damaged
   RunNames(const ResultsStore& store, const std::string& run);
 
-  /// Notes a surrogate of the run, so that models of one name can be told apart by their hashes.
-  /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
-  void add_surrogate(const std::string& surrogate);
+  /// Notes a surrogate of a run. Models of one name are told apart by their hashes, but for a
+  /// study's surrogate that is trained anew for each seed: then each seed of the victims knows one
+  /// alone. \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
+  /// \param victim     ModelRow::id of the attacked model
+  void add_surrogate(const std::string& surrogate, std::int64_t victim);
   [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,
                                     const std::string& options, const std::string& level,
                                     const std::string& surrogate) const;
@@ -35,7 +37,8 @@ struct RunNames {
   std::map<std::int64_t, NamedModel> models;
   std::map<std::int64_t, ImageRow> images;
   std::map<std::string, AttackRow> attacks;
-  std::map<std::string, std::set<std::string>> surrogates;  ///< beginnings of hashes, by model
+  /// Beginnings of hashes, by the surrogate's model and the victim's seed.
+  std::map<std::string, std::map<std::string, std::set<std::string>>> surrogates;
   PerturbationNames perturbations;
 };
 

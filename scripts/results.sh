@@ -8,8 +8,8 @@
 # --list says what would be made, by which commands, and makes nothing. What an earlier run has done
 # stays in out/, so that the same command goes on where it was stopped. Tables become Markdown, the
 # page pictures where Chromium is there; figures with pictures in them become PNGs (rsvg-convert, of
-# librsvg2-bin). THREADS=N: threads of arithmetic. PROCESSES=N: the cells of a study side by side, in so
-# many processes of one thread.
+# librsvg2-bin). THREADS=N: threads of arithmetic. PROCESSES=N: work side by side, in so many
+# processes of one thread.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -109,8 +109,8 @@ make_standard() {
   for name in cnniqa cnniqa-nt; do
     command=(evaluate --model cnniqa --weights "assets/models/$name.safetensors"
       --data "builtin:scenes=20,size=96,seed=1000" --attack standard --level image --limit 60
-      --out out/standard)
-    run "${command[@]}" "${threads[@]}"
+      --out out/standard "${processes[@]}")
+    run "${command[@]}"
     commands+=("robiq ${command[*]}")
   done
   put_report out/standard docs/results/standard "${commands[@]}"

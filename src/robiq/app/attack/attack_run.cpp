@@ -107,7 +107,7 @@ AttackedFile attack_file(const Job& job, const std::filesystem::path& file, cons
   result.attack_options = job.options;
   result.level = row.level;
   if (!row.surrogate.empty()) result.surrogate = row.surrogate;
-  if (!job.request.purifier.spec.empty()) result.purify = job.request.purifier.spec;
+  if (job.request.purifier.any()) result.purify = job.request.purifier.spec;
   result.adaptive = job.request.adaptive;
   add_scores(row, result);
   if (job.attack->card().score_only) result.queries = row.forwards;
@@ -141,7 +141,7 @@ std::vector<std::string> early_stems(const Job& job, AttackedNames& names,
 void AttackRequest::settle(AttackRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(!request.surrogate.model.empty(), {"surrogate_weights"}, "--surrogate");
-  rules.need(!request.purifier.spec.empty(), {"adaptive", "draws"}, "--purify");
+  rules.need(request.purifier.any(), {"adaptive", "draws"}, "--purify");
   if (request.attack.empty() || (request.surrogate.model.empty() && !rules.was_given("level")))
     return;
   const AttackCard card = attack_card(request.attack, "ATTACK");

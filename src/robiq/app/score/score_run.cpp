@@ -176,7 +176,7 @@ void run_scoring(const ScoreRequest& request, const std::function<void(const Sco
   Scoring scoring{
       request,
       load_model_flag(request.model, request.weights, request.scale, request.compute.device),
-      request.purifier.spec.empty() ? nullptr : make_purifier(request.purifier.spec, "--purify"),
+      request.purifier.any() ? make_purifier(request.purifier.spec, "--purify") : nullptr,
       {},
       Rng(static_cast<std::uint64_t>(request.compute.seed))};
   scoring.loaded.model = with_precision(std::move(scoring.loaded.model), request.precision);

@@ -185,7 +185,7 @@ const AttackPasses& CostMeter::passes(const std::string& attack, const at::Tenso
 void CostMeter::add_attack(const EvaluateRequest& request, const std::string& attack,
                            std::size_t record, std::int64_t pictures, CellCost& picture) {
   const Seen& victim = seen(request, request.model, record);
-  const bool purified = !request.purifier.spec.empty();
+  const bool purified = request.purifier.any();
   const double draws = purified && make_purifier(request.purifier.spec, "")->card().randomised
                            ? number(request.purifier.draws)
                            : 1;

@@ -25,9 +25,9 @@ struct RunNames {
   /// \throws Error{kData} where the card of a model is damaged
   RunNames(const ResultsStore& store, const std::string& run);
 
-  /// Notes a surrogate of a run. Models of one name are told apart by their hashes, but for a
-  /// study's surrogate that is trained anew for each seed: then each seed of the victims knows one
-  /// alone. \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
+  /// Notes a surrogate of a run. Models of one name are told apart by their hashes, unless each
+  /// seed of the victims knows one alone: a study trains its surrogate anew for each seed.
+  /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
   /// \param victim     ModelRow::id of the attacked model
   void add_surrogate(const std::string& surrogate, std::int64_t victim);
   [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,

@@ -22,7 +22,7 @@ async function openPage(context, file, prepare, page = undefined) {
   await page.addInitScript(() => localStorage.clear()); // what an earlier check chose
   if (prepare) await page.addInitScript(prepare);
   await page.goto(`file://${file}`);
-  await page.waitForFunction(() => window.robiqReport, null, { timeout: 20000 });
+  await page.waitForFunction(() => window.robiqReport, null, { timeout: 60000 });
   return { page, troubles };
 }
 
@@ -49,7 +49,7 @@ async function openingTimes(context) {
       window.robiqReport.figures[0].node.scrollIntoView({ behavior: "instant" });
     }, 5);
   }, page);
-  await page.waitForFunction(() => window.firstDrawn, null, { timeout: 20000 });
+  await page.waitForFunction(() => window.firstDrawn, null, { timeout: 60000 });
   const times = await page.evaluate(() => ({ usable: window.usable, drawn: window.firstDrawn }));
   const { metrics } = await session.send("Performance.getMetrics");
   times.processor = 1000 * metrics.find(({ name }) => name === "TaskDuration").value;

@@ -80,12 +80,12 @@ export const behaviourChecks = {
     const point = await placeOfPoint(page, 0, "true");
     await page.mouse.move(point.x, point.y);
     const tip = page.locator("#tip");
-    await tip.waitFor({ state: "visible", timeout: 3000 });
+    await tip.waitFor({ state: "visible", timeout: 15000 });
     const text = await tip.textContent();
     assert.ok(text.includes(point.datum.name) && text.includes(point.datum.model), text);
     assert.equal(await tip.locator("img").count(), 1);
     await page.mouse.move(5, 300);
-    await tip.waitFor({ state: "hidden", timeout: 3000 });
+    await tip.waitFor({ state: "hidden", timeout: 15000 });
   },
 
   async a_click_opens_the_picture(open) {
@@ -95,7 +95,7 @@ export const behaviourChecks = {
     const point = await placeOfPoint(page, 0, `!${JSON.stringify(stored)}.includes(${key})`);
     await page.mouse.click(point.x, point.y);
     const dialog = page.locator("dialog[open]");
-    await dialog.waitFor({ timeout: 3000 });
+    await dialog.waitFor({ timeout: 15000 });
     assert.equal(await dialog.locator("h2").textContent(), point.datum.name);
     assert.ok((await dialog.textContent()).includes("Pixels are stored for chosen pictures only"));
     assert.equal(await dialog.locator("img.thumbnail").count(), 1);

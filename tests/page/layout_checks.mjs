@@ -87,7 +87,7 @@ export const layoutChecks = {
     const { page } = await open();
     await page.getByRole("button", { name: "Change to dark colours" }).click();
     await page.emulateMedia({ media: "print" });
-    await page.waitForFunction(() => window.robiqReport.figures.every((figure) => figure.printView), null, { timeout: 20000 });
+    await page.waitForFunction(() => window.robiqReport.figures.every((figure) => figure.printView), null, { timeout: 60000 });
     const canvases = page.locator(".print-holder canvas");
     const count = await page.evaluate(() => window.robiqReport.figures.length);
     assert.equal(await canvases.count(), count);
@@ -105,7 +105,7 @@ export const layoutChecks = {
 
   async figures_with_pictures_are_ready_for_paper(open) {
     const { page } = await open();
-    await page.waitForFunction(() => window.robiqReport.figures.at(-1).printView, null, { timeout: 10000 });
+    await page.waitForFunction(() => window.robiqReport.figures.at(-1).printView, null, { timeout: 60000 });
     await page.waitForTimeout(300);
     const colours = await page.locator(".print-holder canvas").last().evaluate((canvas) => {
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

@@ -1,15 +1,16 @@
 // What several checks of the page do.
 import assert from "node:assert/strict";
 
-/** Scrolls to every figure until it is drawn. */
+/** Scrolls to every figure until it is drawn. A busy machine may take long over one. */
 export async function drawAll(page) {
   const count = await page.evaluate(() => window.robiqReport.figures.length);
   for (let place = 0; place < count; ++place) {
-    await page.evaluate((index) => window.robiqReport.figures[index].node.scrollIntoView({ behavior: "instant", block: "center" }), place);
     await page.waitForFunction((index) => {
       const figure = window.robiqReport.figures[index];
-      return figure.view && !figure.stale;
-    }, place, { timeout: 15000 });
+      // What is drawn above it may push it off the screen again.
+      if (!figure.near) figure.node.scrollIntoView({ behavior: "instant", block: "center" });
+      return figure.near && figure.view && !figure.stale;
+    }, place, { timeout: 60000 });
   }
   return count;
 }

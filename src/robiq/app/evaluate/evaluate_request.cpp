@@ -7,7 +7,6 @@
 #include "robiq/app/run/spec_checks.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"
-#include "robiq/dist/process_place.h"
 #include "robiq/store/defended_name.h"
 
 namespace robiq {
@@ -43,10 +42,7 @@ OptionTable<EvaluateRequest> attacked_rows() {
         {"align", &R::align,
          "tune every attack to the same mean distortion: linf=4/255, l2=1.5 or ssim=0.95 (reached "
          "to within 0.1/255, 1 % or 0.002); \"\": off"},
-        {"queries", &R::queries,
-         "largest number of scores that a score-only attack may ask for per picture (or view); 0: "
-         "the attack's own limit",
-         0, 1e9}},
+        {"queries", &R::queries, kQueriesHelp, 0, 1e9}},
        options_of<R>(&R::surrogate),
        {{"transfer", &R::transfer, "white-box attacks too are made on the surrogate"}}});
 }
@@ -140,8 +136,7 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   rules.clash(request.split == SplitPart::kAll, {"split_seed", "split_file"}, "--split all");
   rules.need(request.purifier.any(), {"adaptive", "draws"}, "--purify");
   rules.clash(request.purifier.any(), {"certify"}, "--purify");
-  rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
-             "a launcher of several processes, such as torchrun, srun or mpirun");
+  WaitChoice::check(rules);
   request.certificate.check(rules);
   if (!DefendedName::parse(request.label).purifier.empty()) {
     throw Error(ErrorKind::kUsage,

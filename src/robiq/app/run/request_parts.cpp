@@ -1,5 +1,7 @@
 #include "robiq/app/run/request_parts.h"
 
+#include "robiq/dist/process_place.h"
+
 namespace robiq {
 
 OptionTable<Compute> Compute::options() {
@@ -53,6 +55,11 @@ OptionTable<WaitChoice> WaitChoice::options() {
           Option<P>{"process_timeout", &P::process_seconds,
                     "how long to wait for another process of the run", 1, 1e9, "seconds"}
               .where_only()};
+}
+
+void WaitChoice::check(const OptionRules& rules) {
+  rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
+             "a launcher of several processes, such as torchrun, srun or mpirun");
 }
 
 ProcessFlags process_flags(const Compute& compute, const WaitChoice& waiting, bool alone) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "robiq/core/options/option_rules.h"
 #include "robiq/core/options/options.h"
 #include "robiq/dist/join_processes.h"
 
@@ -56,6 +57,8 @@ struct WaitChoice {
   double join_seconds = 60, process_seconds = 1800;
 
   static OptionTable<WaitChoice> options();
+  /// \throws Error{kUsage} where they are given and no launcher has started several processes
+  static void check(const OptionRules& rules);
 };
 
 /// \param alone  see ProcessFlags::alone

@@ -74,8 +74,8 @@ Experiment::Experiment(const ExperimentRequest& request, StudySetup setup)
     : request_(request),
       setup_(std::move(setup)),
       chosen_(chosen_cells(setup_.cells, request.cell)),
-      processes_(join_processes(
-          {request.device, request.threads, request.process_timeout, request.join_timeout})),
+      processes_(join_processes({request.device, request.threads, request.waiting.process_seconds,
+                                 request.waiting.join_seconds})),
       device_(processes_.group ? processes_.device.str() : request.device),
       device_text_(device_description(processes_.device)),
       threads_(processes_.threads) {}

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "robiq/app/evaluate/threshold.h"
+#include "robiq/app/run/request_parts.h"
 #include "robiq/app/study/study_summary.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
@@ -16,7 +17,7 @@ struct ExperimentRequest {
   std::string file, out, device = "auto";
   std::vector<std::string> cell, data;
   std::int64_t threads = 0;
-  double process_timeout = 604800, join_timeout = 60;
+  WaitChoice waiting{.process_seconds = 604800};  ///< a cell of another process may take days
 
   static OptionTable<ExperimentRequest> options();
   static void settle(ExperimentRequest& request, const Params& given);

@@ -4,7 +4,6 @@
 #include "robiq/app/train/training_plan.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
-#include "robiq/dist/process_place.h"
 
 namespace robiq {
 
@@ -121,8 +120,7 @@ void TrainRequest::settle(TrainRequest& request, const Params& given) {
   rules.clash(request.nt_choice.shape.form == NormForm::kExact, {"nt_step", "nt_scheme"},
               "--nt-form exact, which takes no finite difference");
   rules.need(!request.cache.folder.empty(), {"cache_gib"}, "--cache-dir");
-  rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
-             "a launcher of several processes, such as torchrun, srun or mpirun");
+  WaitChoice::check(rules);
   check_order_of_init(request.init);
 }
 

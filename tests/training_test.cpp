@@ -168,11 +168,12 @@ TEST(Dbcnn, KilledInEitherPhaseItEndsTheSame) {
 }
 
 TEST(LinearityIqa, EndsWithScoresOnTheLabelsScale) {
-  const std::string command = "train --quiet --model linearityiqa --max-steps 2 --out linearity " +
-                              few_pictures("five", 5, 64);
+  const std::string command =
+      "train --quiet --model linearityiqa --batch-size 2 --max-steps 2 --out linearity " +
+      few_pictures("three", 3, 64);
   run(command);
   EXPECT_EQ(history("linearity").numbers("step"), (std::vector<double>{1, 2}))
-      << "of 5 pictures one is left out, which is a batch of one";
+      << "of 3 pictures one is left out, which is a batch of one";
   for (const char* name : {"best", "last"}) {
     const TensorMap state = tensors(std::string("linearity/checkpoints/") + name + ".safetensors");
     EXPECT_NE(state.at("k")[0].item<double>(), 1) << name;

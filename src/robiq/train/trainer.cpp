@@ -133,8 +133,8 @@ void Training::resume() {
                 {"the run to resume was started with another configuration, with other pictures or "
                  "labels, or by an older robiq",
                  folder.string(),
-                 "repeat its command (config.toml beside it) on the same data, or choose another "
-                 "--out"});
+                 "repeat its command (config.toml beside it) on the same data, remove the run's "
+                 "folder to begin anew, or choose another --out"});
   }
   check_position(checkpoint.state, folder);
   state_ = checkpoint.state;

@@ -30,10 +30,11 @@ std::int64_t UapProgress::resume(UniversalTrainer& trainer, UapLosses& losses) c
   if (!std::filesystem::exists(file_)) return 0;
   const SafetensorsFile contents = read_safetensors(file_);
   if (text_at(contents, kIdentity) != identity_) {
-    throw Error(
-        ErrorKind::kUsage,
-        {"an unfinished training with other options, weights or data is there", file_.string(),
-         "repeat its command, begin anew with --force, or name another --out"});
+    throw Error(ErrorKind::kUsage,
+                {"an unfinished training with other options, weights or data, or of an older "
+                 "robiq, is there",
+                 file_.string(),
+                 "repeat its command, remove the file to begin anew, or name another --out"});
   }
   std::int64_t steps = 0;
   if (!parse_integer(text_at(contents, kSteps), steps) || steps < 1 ||

@@ -23,6 +23,7 @@
 #include "robiq/data/synthetic/rated_scene.h"
 #include "robiq/data/synthetic/scene/scene.h"
 #include "robiq/io/table/csv.h"
+#include "robiq/store/run_inputs.h"
 #include "robiq/tensor/device.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "robiq/tensor/pictures/picture_header.h"
@@ -156,7 +157,8 @@ bool claim_folder(const SynthesizeRequest& request) {
   const std::string text = toml_text(identity_values(request));
   if (fs::exists(out) && !(fs::is_directory(out) && fs::is_empty(out))) {
     const bool ours = fs::is_regular_file(out / kMarker) &&
-                      read_file(out / kMarker, std::uint64_t{1} << 20) == text;
+                      sorted_options_in(read_file(out / kMarker, std::uint64_t{1} << 20)) ==
+                          sorted_options_in(text);
     if (!ours) {
       throw Error(ErrorKind::kUsage, {"'" + request.out +
                                           "' is not empty, and not what this command "

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "robiq/core/files/files.h"
 #include "robiq/core/stop.h"
+#include "robiq/core/text/text.h"
 #include "robiq/data/dataset.h"
 #include "robiq/data/split.h"
 #include "robiq/data/synthetic/scene/scene.h"
@@ -81,6 +83,16 @@ TEST_F(Synthesize, WritesTheSameBytesAgain) {
   EXPECT_EQ(first.size(), 4U * 25U + 2U);
   EXPECT_EQ(synthesize(request_).finished_before, true);
   EXPECT_EQ(files(), first);
+}
+
+TEST_F(Synthesize, KnowsItsFolderWhateverTheOrderOfItsOptions) {
+  request_.per_photo = 1;
+  (void)synthesize(request_);
+  const fs::path marker = fs::path(request_.out) / "synthesize.toml";
+  std::vector<std::string> lines = split(read_file(marker, 1 << 20), '\n');
+  std::ranges::reverse(lines);
+  write_file(marker, join(lines, "\n") + "\n");
+  EXPECT_EQ(synthesize(request_).finished_before, true);
 }
 
 TEST_F(Synthesize, DealsScenesOutToThePhotographs) {

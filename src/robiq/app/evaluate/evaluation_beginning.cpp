@@ -131,12 +131,25 @@ void add_attack(const std::string& text, const NamedAttack& attack, const Datase
   inputs.emplace_back("the pictures of " + spec.text, sha256(contents));
 }
 
+/// Without those options that say where and how the work is done, and change no result.
+std::string deciding_options_in(const std::string& config) {
+  std::vector<std::string> lines = split(sorted_options_in(config), '\n');
+  for (const Option<EvaluateRequest>& option : EvaluateRequest::options()) {
+    if (option.changes_results) continue;
+    std::erase_if(lines, [begin = option.name + " = "](const std::string& line) {
+      return line.starts_with(begin);
+    });
+  }
+  return join(lines, "\n");
+}
+
 /// The newest run with the options of `row`, whatever it read.
 std::optional<RunRow> newest_like(const ResultsStore& store, const RunRow& row) {
+  const std::string wanted = deciding_options_in(row.config_toml);
   std::optional<RunRow> newest;
   for (RunRow& run : store.runs()) {
     const bool alike = run.kind == row.kind && run.label == row.label &&
-                       sorted_options_in(run.config_toml) == sorted_options_in(row.config_toml);
+                       deciding_options_in(run.config_toml) == wanted;
     if (alike) newest = std::move(run);
   }
   return newest;

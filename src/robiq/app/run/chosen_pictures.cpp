@@ -8,9 +8,11 @@
 #include <map>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 #include "robiq/app/data/split_run.h"
 #include "robiq/core/error.h"
+#include "robiq/core/files/files.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text/text.h"
 #include "robiq/data/picture_identity.h"
@@ -41,14 +43,21 @@ void add_spread(const std::vector<std::size_t>& records, std::int64_t count,
   }
 }
 
-/// `limit` records, of each kind of distortion as large a share as it has of all.
+/// `limit` records, of each kind of distortion as large a share as it has of all. Where there are
+/// more kinds than places, the kinds come in the order of their names' hashes: in that of their
+/// names a kind's place would tell its strength ("blur-1", "blur-2").
 std::vector<std::size_t> thinned(const Dataset& dataset, const std::vector<std::size_t>& records,
                                  std::int64_t limit) {
   const std::int64_t all = std::ssize(records);
   if (limit <= 0 || limit >= all) return records;
-  std::map<std::string, std::vector<std::size_t>> kinds;
+  std::map<std::string, std::vector<std::size_t>> of_names;
   for (const std::size_t record : records) {
-    kinds[dataset.records()[record].distortion].push_back(record);
+    of_names[dataset.records()[record].distortion].push_back(record);
+  }
+  std::vector<std::pair<std::string, std::vector<std::size_t>>> kinds(of_names.begin(),
+                                                                      of_names.end());
+  if (limit < std::ssize(kinds)) {
+    std::ranges::sort(kinds, {}, [](const auto& kind) { return sha256(kind.first); });
   }
   std::vector<std::size_t> kept;
   std::int64_t seen = 0;

@@ -70,6 +70,18 @@ TEST(ChosenPictures, ALimitKeepsEveryKindAlikeAndManyScenes) {
   expect_even(40, 25);
 }
 
+// A kind is a distortion and its level, which come in turn: "blur-1", ..., "blur-4", "contrast-1".
+TEST(ChosenPictures, ALimitBelowTheNumberOfKindsSeesSeveralLevels) {
+  const auto data = builtin("scenes=8,size=64");
+  for (const std::int64_t limit : {5, 6, 7, 12, 13}) {
+    std::set<char> levels;
+    const auto records = chosen(*data, limit);
+    for (const auto& [kind, count] : kinds(*data, records)) levels.insert(kind.back());
+    EXPECT_GE(levels.size(), 3U) << limit;
+    EXPECT_EQ(std::ssize(records), limit);
+  }
+}
+
 TEST(ChosenPictures, WithoutKindsALimitTakesOnePictureOfEachStretch) {
   const Plain data(1000);
   for (const std::int64_t limit : {1, 2, 3, 41, 60, 667, 999}) {

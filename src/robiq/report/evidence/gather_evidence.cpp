@@ -63,9 +63,10 @@ class Gatherer {
     std::erase_if(runs, [&](const RunRow& run) { return outdated.contains(run.id); });
     for (const RunRow& run : runs) {
       names_.perturbations.add_contents(run.config_toml);
-      for (const ScoreRow& row : scores_[run.id]) names_.add_surrogate(row.surrogate, row.model);
-      for (const ScoreRow& row : scores_[run.id])
+      for (const ScoreRow& row : scores_[run.id]) {
+        names_.add_surrogate(row.surrogate, run.seed, row.model);
         names_.perturbations.add(AttackOptions::from_stored(row.attack_options));
+      }
     }
     for (const RunRow& run : runs) gather_run(run);
     for (const auto& [id, model] : names_.models) {

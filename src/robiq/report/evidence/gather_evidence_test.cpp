@@ -15,9 +15,11 @@ namespace gather_evidence_test {
 
 using testing::ElementsAre;
 
-/// One evaluation's rows: what it was asked, what it read, and a score of every picture.
+/// One evaluation's rows: what it was asked, what it read, and a score of every picture. The seed
+/// is that of the run and of the training.
 struct SomeEvaluation {
   std::string config = "seed = 1\n", pictures_hash = "12ab", weights = "sha", seed = "0";
+  std::string defense = "none";
   std::string attack = "fgsm", options = "epsilon=0.005", surrogate;
   std::vector<std::string> pictures = {"a.png", "b.png"};
   double after = 50;
@@ -28,13 +30,14 @@ std::int64_t add(ResultsStore& store, const SomeEvaluation& what) {
   run.kind = RunKind::kEvaluate;
   run.label = "cnniqa none";
   run.config_toml = what.config;
+  run.seed = std::stoll(what.seed);
   if (!what.pictures_hash.empty()) {
     run.config_toml += inputs_text({{"the pictures", what.pictures_hash}});
   }
   ScoreRow row;
   row.run = store.begin_run(run);
-  row.model = store.model_id(
-      {0, "cnniqa", "none", what.weights, R"({"dataset": "builtin", "seed": )" + what.seed + "}"});
+  row.model = store.model_id({0, "cnniqa", what.defense, what.weights,
+                              R"({"dataset": "builtin", "seed": )" + what.seed + "}"});
   row.attack = what.attack;
   row.attack_options = what.options;
   row.surrogate = what.surrogate;
@@ -117,6 +120,19 @@ TEST_F(Gathered, ASurrogateThatIsTrainedForEachSeedIsOneAttack) {
   const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");
   ASSERT_EQ(attacks.size(), 1u);
   EXPECT_EQ(attacks[0].surrogate, "dbcnn");
+}
+
+TEST_F(Gathered, ASurrogateOfEachDefenseIsAnAttackOfItsOwn) {
+  for (const char* seed : {"0", "1"}) {
+    add(store_, {.config = std::string("seed = ") + seed + "\n",
+                 .weights = std::string("sha") + seed,
+                 .seed = seed,
+                 .defense = std::string("defense") + seed,
+                 .surrogate = std::string("dbcnn:aaaa") + seed,
+                 .pictures = {"a.png"}});
+  }
+  EXPECT_EQ(gather_evidence({folder_.path()}).attacks("builtin").size(), 2u)
+      << "no defense was attacked with both";
 }
 
 TEST_F(Gathered, OneSurrogateIsCalledByItsModel) {

@@ -62,11 +62,21 @@ RunNames::RunNames(const ResultsStore& store, const std::string& run) {
   for (AttackRow& attack : store.attacks()) attacks[attack.name] = std::move(attack);
 }
 
-void RunNames::add_surrogate(const std::string& surrogate, std::int64_t victim) {
+bool SurrogateUse::one_attack() const {
+  const auto several = [](const auto& entry) { return entry.second.size() > 1; };
+  if (std::ranges::any_of(by_seed, several)) return false;
+  // Each victim with a surrogate of its own was not attacked alike.
+  const auto other = [&](const auto& entry) { return entry.second != by_victim.begin()->second; };
+  return std::ranges::any_of(by_victim, several) || std::ranges::none_of(by_victim, other);
+}
+
+void RunNames::add_surrogate(const std::string& surrogate, std::int64_t seed, std::int64_t victim) {
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return;
-  const std::string& seed = models.at(victim).trained.seed;
-  surrogates[surrogate.substr(0, colon)][seed].insert(surrogate.substr(colon + 1));
+  SurrogateUse& use = surrogates[surrogate.substr(0, colon)];
+  const std::string hash = surrogate.substr(colon + 1);
+  use.by_seed[seed].insert(hash);
+  use.by_victim[models.at(victim).trained.subject].insert(hash);
 }
 
 /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
@@ -80,12 +90,9 @@ Situation RunNames::situation(const std::string& dataset, const std::string& att
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return found;
   const std::string model_name = surrogate.substr(0, colon), hash = surrogate.substr(colon + 1);
-  const auto sisters = surrogates.find(model_name);
-  const bool several =
-      sisters != surrogates.end() && std::ranges::any_of(sisters->second, [](const auto& of_seed) {
-        return of_seed.second.size() > 1;
-      });
-  found.surrogate = several ? surrogate : model_name;
+  const auto use = surrogates.find(model_name);
+  const bool one = use == surrogates.end() || use->second.one_attack();
+  found.surrogate = one ? model_name : surrogate;
   for (const auto& [id, model] : models) {
     if (!model.weights_sha256.starts_with(hash)) continue;
     found.surrogate = model.trained.subject.model;

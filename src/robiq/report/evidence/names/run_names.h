@@ -19,17 +19,28 @@ struct NamedModel {
   double factor = ScoreRow::kNone;
 };
 
+/// Who was attacked by way of the surrogates of one name, as hashes of their weights.
+struct SurrogateUse {
+  std::map<std::int64_t, std::set<std::string>> by_seed;  ///< of the run
+  std::map<Subject, std::set<std::string>> by_victim;
+
+  /// Whether they are one attack to a reader: a single one, or one that a study trains anew for
+  /// each of its seeds.
+  [[nodiscard]] bool one_attack() const;
+};
+
 /// Ids of one database to names.
 struct RunNames {
   /// \param run  of Subject::run
   /// \throws Error{kData} where the card of a model is damaged
   RunNames(const ResultsStore& store, const std::string& run);
 
-  /// Notes a surrogate of a run. Models of one name are told apart by their hashes, unless each
-  /// seed of the victims knows one alone: a study trains its surrogate anew for each seed.
+  /// Notes a surrogate of a run. Models of one name are told apart by their hashes, unless they
+  /// are SurrogateUse::one_attack().
   /// \param surrogate  "cnniqa:5a690797d6b1", the model and how its weights' hash begins
+  /// \param seed       of the run
   /// \param victim     ModelRow::id of the attacked model
-  void add_surrogate(const std::string& surrogate, std::int64_t victim);
+  void add_surrogate(const std::string& surrogate, std::int64_t seed, std::int64_t victim);
   [[nodiscard]] Situation situation(const std::string& dataset, const std::string& attack,
                                     const std::string& options, const std::string& level,
                                     const std::string& surrogate) const;
@@ -37,8 +48,7 @@ struct RunNames {
   std::map<std::int64_t, NamedModel> models;
   std::map<std::int64_t, ImageRow> images;
   std::map<std::string, AttackRow> attacks;
-  /// Beginnings of hashes, by the surrogate's model and the victim's seed.
-  std::map<std::string, std::map<std::string, std::set<std::string>>> surrogates;
+  std::map<std::string, SurrogateUse> surrogates;  ///< by the surrogate's model
   PerturbationNames perturbations;
 };
 

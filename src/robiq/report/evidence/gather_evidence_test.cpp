@@ -60,6 +60,19 @@ class Gathered : public testing::Test {
     return texts;
   }
 
+  /// Seeds 0 and 1, each attacked by way of a surrogate of its own.
+  void add_seeds_with_their_surrogates(const std::vector<std::string>& defenses) {
+    for (std::size_t i = 0; i < defenses.size(); ++i) {
+      const std::string seed = std::to_string(i);
+      add(store_, {.config = "seed = " + seed + "\n",
+                   .weights = "sha" + seed,
+                   .seed = seed,
+                   .defense = defenses[i],
+                   .surrogate = "dbcnn:aaaa" + seed,
+                   .pictures = {"a.png"}});
+    }
+  }
+
   TemporaryFolder folder_;
   ResultsStore store_{folder_.path() / "results.sqlite"};
 };
@@ -110,27 +123,14 @@ TEST_F(Gathered, AttacksMadeOnTwoSurrogatesOfOneNameAreTwo) {
 }
 
 TEST_F(Gathered, ASurrogateThatIsTrainedForEachSeedIsOneAttack) {
-  for (const char* seed : {"0", "1"}) {
-    add(store_, {.config = std::string("seed = ") + seed + "\n",
-                 .weights = std::string("sha") + seed,
-                 .seed = seed,
-                 .surrogate = std::string("dbcnn:aaaa") + seed,
-                 .pictures = {"a.png"}});
-  }
+  add_seeds_with_their_surrogates({"none", "none"});
   const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");
   ASSERT_EQ(attacks.size(), 1u);
   EXPECT_EQ(attacks[0].surrogate, "dbcnn");
 }
 
 TEST_F(Gathered, ASurrogateOfEachDefenseIsAnAttackOfItsOwn) {
-  for (const char* seed : {"0", "1"}) {
-    add(store_, {.config = std::string("seed = ") + seed + "\n",
-                 .weights = std::string("sha") + seed,
-                 .seed = seed,
-                 .defense = std::string("defense") + seed,
-                 .surrogate = std::string("dbcnn:aaaa") + seed,
-                 .pictures = {"a.png"}});
-  }
+  add_seeds_with_their_surrogates({"defense0", "defense1"});
   EXPECT_EQ(gather_evidence({folder_.path()}).attacks("builtin").size(), 2u)
       << "no defense was attacked with both";
 }

@@ -12,12 +12,6 @@
 
 namespace robiq {
 
-/// How long a process waits for others.
-struct Patience {
-  double lost_seconds = 1800;  ///< for one that has joined and does not answer
-  double join_seconds = 60;    ///< until all have joined
-};
-
 /// The processes of one run, over LibTorch's c10d: Gloo between CPUs, NCCL between GPUs where
 /// LibTorch has it and Gloo where it has not. Every process calls the same members in the same
 /// order; each of them waits for all.

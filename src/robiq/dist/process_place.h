@@ -46,4 +46,10 @@ using Environment = std::function<std::string(const std::string& name)>;
 /// The first host of a list as Slurm writes it: "gpu[03-05,9],login" gives "gpu03".
 [[nodiscard]] std::string first_host(const std::string& slurm_node_list);
 
+/// How long a process waits for others.
+struct Patience {
+  double lost_seconds = 1800;  ///< for one that has joined and does not answer
+  double join_seconds = 60;    ///< until all have joined
+};
+
 }  // namespace robiq

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "robiq/app/study/progress/study_record.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/core/files/files.h"
 #include "support/errors.h"
@@ -186,18 +185,6 @@ TEST(ChosenCells, BringWhatTheyNeed) {
                {"no cell is called 'train/cnniqa/non/seed0'", "--cell",
                 "did you mean 'train/cnniqa/none/seed0'?"},
                [&] { (void)chosen_cells(cells, {"train/cnniqa/non/seed0"}); });
-}
-
-TEST(StudyClock, EstimatesByStage) {
-  StudyClock clock;
-  EXPECT_EQ(clock.left_text({}), "");
-  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 4}}), "") << "nothing is known yet";
-  for (const double seconds : {30, 5000, 20}) clock.add_finished(StudyStage::kTrain, seconds);
-  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 2}}), "about 1 min 00 s left");
-  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 0.5}, {StudyStage::kEvaluate, 0}}),
-            "about 15.0 s left");
-  EXPECT_EQ(clock.left_text({{StudyStage::kTrain, 2}, {StudyStage::kEvaluate, 1}}),
-            "more than 1 min 00 s left");
 }
 
 }  // namespace study_plan_test

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "robiq/app/run/run_folder.h"
 #include "robiq/app/run/run_record.h"
 #include "robiq/app/study/progress/study_cells.h"
@@ -129,57 +126,6 @@ void StudyRecord::fail_cell(const StudyCell& cell, const std::string& error) {
 
 void StudyRecord::interrupt_cell(const StudyCell& cell) {
   end_own_run(cell, RunStatus::kInterrupted);
-}
-
-void StudyClock::add_finished(StudyStage stage, double seconds) {
-  seconds_[stage].push_back(seconds);
-}
-
-namespace {
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + std::ssize(values) / 2;
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-}  // namespace
-
-std::string StudyClock::left_text(const Cells& remaining) const {
-  double seconds = 0;
-  bool known = false, all_known = true;
-  for (const auto& [stage, cells] : remaining) {
-    if (cells <= 0) continue;
-    const auto finished = seconds_.find(stage);
-    if (finished == seconds_.end()) {
-      all_known = false;
-      continue;
-    }
-    known = true;
-    seconds += median(finished->second) * cells;
-  }
-  if (!known) return "";
-  return (all_known ? "about " : "more than ") + duration_text(seconds) + " left";
-}
-
-std::string one_line(const Error& error) {
-  const ErrorText& text = error.text();
-  return text.where.empty() ? text.what : text.what + " (" + text.where + ")";
-}
-
-std::optional<Error> failure_of(const StudySetup& setup, const std::vector<CellFailure>& failures,
-                                std::size_t not_done) {
-  if (failures.empty()) return std::nullopt;
-  const auto earlier = [](const CellFailure& a, const CellFailure& b) { return a.cell < b.cell; };
-  const CellFailure& first = *std::min_element(failures.begin(), failures.end(), earlier);
-  const std::size_t not_begun = not_done - failures.size();
-  const std::string others =
-      not_begun == 0 ? "" : fmt::format(", and {} that need them were not begun", not_begun);
-  return Error(static_cast<ErrorKind>(first.exit_code),
-               {fmt::format("{} of {} cells failed{}; the first, {}: {}", failures.size(),
-                            setup.cells.size(), others, setup.cells[first.cell].name, first.text),
-                setup.folder.path().string(),
-                "fix it; the same command then tries them again and keeps what is done"});
 }
 
 }  // namespace robiq

@@ -2,13 +2,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "robiq/app/study/study_plan.h"
-#include "robiq/app/study/study_setup.h"
-#include "robiq/core/error.h"
 #include "robiq/store/results_store.h"
 #include "robiq/store/run_inputs.h"
 
@@ -55,38 +51,5 @@ class StudyRecord {
   std::unique_ptr<ResultsStore> store_;
   std::int64_t run_ = 0;  ///< of the cell that this process works on
 };
-
-/// Estimates how long the rest of a study takes: for each stage the median of its finished cells,
-/// since one that was cut off and went on the next day counts the night.
-class StudyClock {
- public:
-  /// Cells that one process has before it, by stage; a share of one counts as part of one.
-  using Cells = std::map<StudyStage, double>;
-
-  void add_finished(StudyStage stage, double seconds);
-
-  /// "about 4 min 05 s left", "more than ..." while some stage has no finished cell, "" where none
-  /// has or nothing is left.
-  [[nodiscard]] std::string left_text(const Cells& remaining) const;
-
- private:
-  std::map<StudyStage, std::vector<double>> seconds_;  ///< of the finished cells, by stage
-};
-
-/// A cell that could not be done.
-struct CellFailure {
-  std::size_t cell = 0;  ///< its position
-  int exit_code = 0;
-  std::string text;
-};
-
-/// What is wrong and where, without how to fix it.
-[[nodiscard]] std::string one_line(const Error& error);
-
-/// What a study with failed cells ends with: the kind of its first failure; nothing without any.
-/// \param not_done  cells that were to be done and are not, the failed ones among them
-[[nodiscard]] std::optional<Error> failure_of(const StudySetup& setup,
-                                              const std::vector<CellFailure>& failures,
-                                              std::size_t not_done);
 
 }  // namespace robiq

@@ -64,10 +64,12 @@ PartOfContent named_parts(std::span<const ImageRecord> records) {
   return parts;
 }
 
-/// How many of `pool` contents each drawn part gets; train gets the rest.
+/// How many of `pool` contents each drawn part gets. What rounding leaves is for training, or where
+/// nothing is drawn for that, for the larger share.
 std::array<std::size_t, 3> counts_for(std::size_t pool, const std::array<double, 3>& shares) {
   const double sum = shares[kTrain] + shares[kVal] + shares[kTest];
   std::array<std::size_t, 3> counts{};
+  if (sum <= 0) return counts;
   for (const Part part : {kVal, kTest}) {
     if (shares[part] <= 0) continue;
     const auto exact = std::lround(shares[part] / sum * static_cast<double>(pool));
@@ -80,7 +82,8 @@ std::array<std::size_t, 3> counts_for(std::size_t pool, const std::array<double,
     --larger;
   }
   const std::size_t drawn = counts[kVal] + counts[kTest];
-  counts[kTrain] = pool > drawn ? pool - drawn : 0;
+  const Part larger = shares[kVal] > shares[kTest] ? kVal : kTest;
+  counts[for_train > 0 ? kTrain : larger] += pool > drawn ? pool - drawn : 0;
   return counts;
 }
 
@@ -136,13 +139,14 @@ Split make_split(std::span<const ImageRecord> records, const SplitShares& shares
   for (const auto& [content, part] : parts) {
     if (part == kUnnamed) pool.push_back(content);
   }
-  for (const Part part : {kVal, kTest}) {
+  for (const Part part : {kTrain, kVal, kTest}) {
     if (named[part] > 0) wanted[part] = 0;
   }
   RandomStream(rng.child("split")).shuffle(pool);
   const std::array<std::size_t, 3> counts = counts_for(pool.size(), wanted);
-  for (std::size_t i = 0; i < pool.size(); ++i) {
-    parts[pool[i]] = i < counts[kTest] ? kTest : i < counts[kTest] + counts[kVal] ? kVal : kTrain;
+  auto next = pool.begin();
+  for (const Part part : {kTest, kVal, kTrain}) {
+    for (std::size_t i = 0; i < counts[part] && next != pool.end(); ++i) parts[*next++] = part;
   }
   refuse_missing_parts(parts, all, pool.size() == parts.size(), purpose);
   std::vector<Part> of_record;

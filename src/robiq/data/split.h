@@ -28,7 +28,8 @@ enum class SplitPurpose { kTraining, kDividing, kEvaluating };
 
 /// Divides by content, so that no content is in two parts. What the data set itself names
 /// (ImageRecord::split) stays there, and a part of which it names pictures gets no others; the
-/// contents that are not named are drawn for the rest. Of two contents one is for training, one for
+/// contents that are not named are drawn for the rest, by their shares of it; where no part is left
+/// for them, they are in none. Of two contents one is for training, one for
 /// tests, and none for validation. \param rng  the draw's place in the randomness
 /// \throws Error{kUsage} for shares that are negative or do not sum to 1; Error{kData} when the
 ///         data set puts one content into two parts, when there is nothing to train on and

@@ -110,11 +110,27 @@ TEST(Split, OfNamedPartsAddsNothingToThem) {
   EXPECT_TRUE(split.test.empty());
   const auto some = records_of(12, {{0, "train"}, {1, "train"}, {2, "val"}});
   const Split drawn = make_split(some, {}, Rng(0));
-  for (const char* const kept : {"c0", "c1"}) {
-    EXPECT_TRUE(contents_of(some, drawn.train).contains(kept));
-  }
+  EXPECT_EQ(contents_of(some, drawn.train), (std::set<std::string>{"c0", "c1"}));
   EXPECT_EQ(contents_of(some, drawn.val), std::set<std::string>{"c2"});
-  EXPECT_FALSE(drawn.test.empty());
+  EXPECT_EQ(contents_of(some, drawn.test).size(), 9U);
+}
+
+TEST(Split, APartWithoutAShareStaysEmpty) {
+  const auto some = records_of(12, {{0, "test"}, {1, "test"}});
+  const Split split = make_split(some, {0, 0, 1}, Rng(0));
+  EXPECT_TRUE(split.train.empty());
+  EXPECT_TRUE(split.val.empty());
+  EXPECT_EQ(contents_of(some, split.test), (std::set<std::string>{"c0", "c1"}));
+  const auto none = records_of(12);
+  EXPECT_EQ(contents_of(none, make_split(none, {0, 0, 1}, Rng(0)).test).size(), 12U);
+}
+
+TEST(Split, WhereTrainingPicturesAreNamedTheOthersAreForValidationAndTest) {
+  const auto some = records_of(40, {{0, "train"}, {1, "train"}, {2, "train"}, {3, "train"}});
+  const Split split = make_split(some, {}, Rng(0));
+  EXPECT_EQ(contents_of(some, split.train).size(), 4U);
+  EXPECT_EQ(contents_of(some, split.val).size(), 12U) << "0.1 of 0.3";
+  EXPECT_EQ(contents_of(some, split.test).size(), 24U);
 }
 
 TEST(Split, OnlyTrainingNeedsATrainingPart) {

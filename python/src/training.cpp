@@ -72,7 +72,7 @@ class SecondPass {
   PenaltyMade result{{}, asked.scores, {}};
   if (!asked.scores.defined()) {
     batch.images = asked.images.detach().requires_grad_(true);
-    batch = defense->prepare(model, batch, step);
+    batch = defense->begin_step(model, batch, step);
     defense->before_pass(model);
     seed_torch_globals(step.child("dropout"));
     result.scores = model.training_outputs(batch.images).select(1, 0);

@@ -61,7 +61,7 @@ struct Step {
   TrainBatch batch{pictures(block.at("images"), h, w, precision),
                    doubles(wanted(block).at("labels")).to(scalar_type(precision))};
   const Rng position(0);
-  batch = defense->prepare(model, batch, position);
+  batch = defense->begin_step(model, batch, position);
   defense->before_pass(model);
   batch.images.requires_grad_(true);
   seed_torch_globals(position.child("dropout"));

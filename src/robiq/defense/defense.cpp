@@ -1,5 +1,7 @@
 #include "robiq/defense/defense.h"
 
+#include <utility>
+
 namespace robiq {
 
 template <>
@@ -11,6 +13,11 @@ Registry<Defense>& Registry<Defense>::instance() {
 DefenseCard Defense::card() const { return {}; }
 
 void Defense::see_task(const StepTask& /*task*/) {}
+
+TrainBatch Defense::begin_step(QualityModel& model, TrainBatch batch, const Rng& step) {
+  if (freezes_statistics()) model.set_batch_statistics(false);
+  return prepare(model, std::move(batch), step);
+}
 
 TrainBatch Defense::prepare(QualityModel& /*model*/, TrainBatch batch, const Rng& /*step*/) {
   return batch;

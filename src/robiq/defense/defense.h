@@ -58,13 +58,20 @@ class Defense {
   /// By default a penalty that is titled by its registered name.
   [[nodiscard]] virtual DefenseCard card() const;
 
+  /// True when batch normalisation is to use the running statistics, and to leave them as they are,
+  /// in every pass of the step: those of prepare() too.
+  [[nodiscard]] virtual bool freezes_statistics() const { return false; }
+
   /// Before prepare(): what the step trains for.
   virtual void see_task(const StepTask& task);
 
   /// Before a step, in training mode, with the whole batch of this process: may change pictures and
-  /// labels, how many rows there are (with first_row and rows_of_all, likewise in every process) or
-  /// how batch normalisation behaves.
+  /// labels, and how many rows there are (with first_row and rows_of_all, likewise in every
+  /// process).
   [[nodiscard]] virtual TrainBatch prepare(QualityModel& model, TrainBatch batch, const Rng& step);
+
+  /// prepare(), with the statistics frozen before it where that is wanted.
+  [[nodiscard]] TrainBatch begin_step(QualityModel& model, TrainBatch batch, const Rng& step);
 
   /// Before the forward pass of each piece of the batch.
   virtual void before_pass(const QualityModel& model);

@@ -131,6 +131,11 @@ void DefenseChain::before_pass(const QualityModel& model) {
   for (const auto& member : members_) member->before_pass(model);
 }
 
+bool DefenseChain::freezes_statistics() const {
+  return std::any_of(members_.begin(), members_.end(),
+                     [](const auto& member) { return member->freezes_statistics(); });
+}
+
 bool DefenseChain::needs_image_gradient() const {
   return std::any_of(members_.begin(), members_.end(),
                      [](const auto& member) { return member->needs_image_gradient(); });

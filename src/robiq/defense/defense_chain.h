@@ -22,6 +22,7 @@ class DefenseChain final : public Defense {
   void see_task(const StepTask& task) override;
   [[nodiscard]] TrainBatch prepare(QualityModel& model, TrainBatch batch, const Rng& step) override;
   void before_pass(const QualityModel& model) override;
+  [[nodiscard]] bool freezes_statistics() const override;
   [[nodiscard]] bool needs_image_gradient() const override;
   [[nodiscard]] bool needs_batch_scores() const override;
   void see_batch(const at::Tensor& scores, const at::Tensor& mos) override;

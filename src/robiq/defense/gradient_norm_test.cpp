@@ -25,7 +25,7 @@ std::unique_ptr<Defense> gradient_norm(const std::string& options) {
 Penalty penalty_of(Defense& defense, QualityModel& model, const at::Tensor& images,
                    const Rng& step = Rng(0)) {
   TrainBatch batch{images.detach(), at::zeros({images.size(0)})};
-  batch = defense.prepare(model, batch, step);
+  batch = defense.begin_step(model, batch, step);
   defense.before_pass(model);
   batch.images.requires_grad_(true);
   seed_torch_globals(step.child("dropout"));

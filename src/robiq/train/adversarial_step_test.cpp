@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/defense/defense_chain.h"
 #include "robiq/defense/task_ascent.h"
 #include "robiq/metric/distance/ssim.h"
 #include "robiq/model/net_model.h"
@@ -298,6 +299,24 @@ TEST(AdversarialStep, RunningStatisticsOfThePhaseAreKeptInUse) {
   parts.options.running_statistics = true;
   static_cast<void>(train_step(parts, batch_of(c), Rng(0)));
   EXPECT_TRUE(at::equal(before, model.state().at("bn1.running_mean")));
+}
+
+TEST(AdversarialStep, StatisticsThatNtFreezesAreLeftAloneByTheAttackToo) {
+  const Json& c = fixture().at("cases").front();
+  for (const char* const mode : {"train", "eval"}) {
+    TinyModel model(true);
+    model.set_training(true);
+    const at::Tensor before = model.state().at("bn1.running_mean").clone();
+    const auto loss = loss_of("mse");
+    const auto defense =
+        make_defense("adversarial:mode=" + std::string(mode) + "+gradient-norm:batchnorm=frozen");
+    Optimizer optimizer(OptimizerOptions{}, model.parameter_groups());
+    StepParts parts{model, *loss, *defense, optimizer};
+    for (std::uint64_t step = 0; step < 2; ++step) {
+      static_cast<void>(train_step(parts, batch_of(c), Rng(step)));
+      EXPECT_TRUE(at::equal(before, model.state().at("bn1.running_mean"))) << mode << step;
+    }
+  }
 }
 
 }  // namespace adversarial_step_test

@@ -56,7 +56,7 @@ StepTask task_of(const StepParts& parts) {
             return loss.value(outputs, mos);
           },
           parts.loss.is_mean_over_pictures(), parts.options.micro_batch,
-          parts.options.running_statistics};
+          parts.options.running_statistics || parts.defense.freezes_statistics()};
 }
 
 /// The result and the gradients of all processes, and the update that each of them makes.
@@ -289,7 +289,7 @@ void check_step_options(const StepOptions& options, const QualityModel& model, D
 StepResult train_step(const StepParts& parts, TrainBatch batch, const Rng& step) {
   if (parts.group != nullptr && batch.images.size(0) == 0) return step_without_rows(parts);
   parts.defense.see_task(task_of(parts));
-  return Step(parts, parts.defense.prepare(parts.model, std::move(batch), step), step).run();
+  return Step(parts, parts.defense.begin_step(parts.model, std::move(batch), step), step).run();
 }
 
 }  // namespace robiq

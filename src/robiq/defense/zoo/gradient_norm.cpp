@@ -59,11 +59,14 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
     return options_.shape.scale == SlopeScale::kLabel;
   }
 
-  [[nodiscard]] TrainBatch prepare(QualityModel& model, TrainBatch batch,
+  [[nodiscard]] bool freezes_statistics() const override {
+    return options_.batchnorm == NtBatchnorm::kFrozen;
+  }
+
+  [[nodiscard]] TrainBatch prepare(QualityModel& /*model*/, TrainBatch batch,
                                    const Rng& /*step*/) override {
     // Programs that are not robiq's own may not have called prepare_arithmetic().
     compat::forbid_tf32();
-    if (options_.batchnorm == NtBatchnorm::kFrozen) model.set_batch_statistics(false);
     return batch;
   }
 
@@ -76,8 +79,11 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
   }
 
   void see_batch(const at::Tensor& scores, const at::Tensor& mos) override {
-    // One picture has no spread, and so no penalty.
-    label_ratio_ = scores.size(0) > 1 ? mos.std() / scores.std() : at::zeros_like(scores.sum());
+    // Neither one picture nor equal scores have a spread, and so no penalty.
+    label_ratio_ = at::zeros_like(scores.sum());
+    if (scores.size(0) < 2) return;
+    const at::Tensor spread = scores.std();
+    label_ratio_ = at::where(spread > 0, mos.std() / spread, label_ratio_);
   }
 
   [[nodiscard]] Penalty penalty(QualityModel& model, const TrainBatch& batch,

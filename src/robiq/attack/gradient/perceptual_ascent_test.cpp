@@ -215,6 +215,25 @@ TEST(PerceptualAttack, ChebyshevStaysInItsBall) {
                [] { static_cast<void>(make("perceptual:constraint=chebyshev,compat=official")); });
 }
 
+TEST(PerceptualAttack, ChebyshevsOwnStepAndWeightAreWhatIsRecorded) {
+  const auto& entry = Registry<Attack>::instance().find("perceptual", "test");
+  const Spec spec = parse_spec("perceptual:constraint=chebyshev,epsilon=0.02,steps=10", "test");
+  std::map<std::string, OptionValue> values;
+  for (const auto& [name, value] : entry.values(spec.params)) values[name] = value;
+  EXPECT_DOUBLE_EQ(std::get<double>(values.at("step_size")), 0.003);
+  EXPECT_EQ(std::get<double>(values.at("weight")), 0);
+}
+
+TEST(PerceptualAttack, SaysWhereNothingMoves) {
+  EXPECT_EQ(make("perceptual")->warning(), "");
+  EXPECT_EQ(make("perceptual:weight=0")->warning(), "");
+  EXPECT_EQ(make("perceptual:start=none")->warning(), "");
+  for (const char* const spec :
+       {"perceptual:weight=0,start=none", "perceptual:constraint=chebyshev,start=none"}) {
+    EXPECT_NE(make(spec)->warning().find("use start=noise"), std::string::npos) << spec;
+  }
+}
+
 TEST(PerceptualAttack, AsksForTheFilesOfItsDistance) {
   expect_error(ErrorKind::kUsage,
                {"constraint=lpips needs weights", "perceptual", "heads=FILE,trunk=FILE"},

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "robiq/core/error.h"
+#include "robiq/model/picture_score.h"
 
 namespace robiq {
 namespace {
@@ -45,6 +46,7 @@ double UniversalTrainer::step(const at::Tensor& images) {
   const ScoreScale& scale = model_.card().scale;
   const at::Tensor loss = 1 - (model_.score(leaf) - scale.worst).mean() * (scale.factor() / 100.0);
   const at::Tensor gradient = torch::autograd::grad({loss}, {leaf})[0].sum(0, true);
+  check_finite(gradient, model_.card().name);  // else the perturbation holds it for good
   if (moments_) {
     moments_->add(gradient);
     perturbation_ = perturbation_ - how_.learning_rate * moments_->torch_step();

@@ -63,6 +63,10 @@ class Perceptual final : public Attack {
       rules.clash(ball, {"weight", "step_size"}, "constraint=chebyshev, which has its own step");
       rules.need(learned, {"heads", "trunk"}, "constraint=lpips or dists");
       rules.need(o.score == "logistic", {"centre", "width"}, "score=logistic");
+      if (ball) {
+        o.weight = 0;
+        o.step_size = 1.5 * o.epsilon / static_cast<double>(o.steps);
+      }
       if (o.compat != "official") return;
       rules.need(ball || o.constraint == "dists", {"compat"}, "constraint=dists");
     }
@@ -92,6 +96,12 @@ class Perceptual final : public Attack {
   }
   [[nodiscard]] const AttackCard& card() const noexcept override { return card_; }
   [[nodiscard]] std::string note() const override { return note_; }
+  [[nodiscard]] std::string warning() const override {
+    if (random_start_ || walk_.weight > 0) return "";
+    return std::string(kName) +
+           ": the gradient of a squared change is zero at the clean picture, so without noise at "
+           "the start nothing moves; use start=noise";
+  }
 
  protected:
   [[nodiscard]] AttackOutcome perturb(QualityModel& victim, const AttackBatch& batch,
@@ -99,7 +109,8 @@ class Perceptual final : public Attack {
     at::Tensor start = at::zeros_like(batch.images);
     if (random_start_) {
       constexpr double kLevel = 1.0 / 255;
-      start = row_noise(batch, context.rng.child("start"), -1, 1).floor().mul(kLevel);
+      // A uniform number just below 1 is 1 as a float.
+      start = row_noise(batch, context.rng.child("start"), -1, 1).floor().clamp_max(0).mul(kLevel);
     }
     return perceptual_ascent(victim, batch, walk_, start, context);
   }
@@ -110,9 +121,7 @@ class Perceptual final : public Attack {
       throw Error(ErrorKind::kUsage, {"the published code has no working chebyshev constraint",
                                       "perceptual", "use compat=paper"});
     }
-    walk_.weight = 0;
     walk_.epsilon = o.epsilon;
-    walk_.step_size = 1.5 * o.epsilon / static_cast<double>(o.steps);
     card_.linf_budget = o.epsilon;
   }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "robiq/core/error.h"
 #include "robiq/store/results_store.h"
 #include "support/ranks.h"
 #include "support/workbench.h"
@@ -125,6 +127,34 @@ TEST(ParallelProcesses, GoOnAfterCtrlC) {
   static_cast<void>(Workbench::get().run_well(
       std::string(kEvaluate) + "--attack square:queries=300 --threads 1 --out at-once"));
   EXPECT_EQ(found("stopped"), found("at-once"));
+}
+
+TEST(ParallelProcesses, OfAStudyAllHearOfASignalToTheFirst) {
+  SKIP_WITHOUT_GROUPS();
+  const Workbench& bench = Workbench::get();
+  write_file(bench.path("long.toml"),
+             "name = \"long\"\ndata = \"builtin:scenes=4,size=64,seed=9\"\n"
+             "[evaluate]\nlimit = 5\n"
+             "[[model]]\nname = \"cnniqa\"\nlabel = \"a\"\nweights = \"w.safetensors\"\n"
+             "[[model]]\nname = \"cnniqa\"\nlabel = \"b\"\nweights = \"w.safetensors\"\n"
+             "[[attack]]\nspec = \"square:queries=10000000\"\n");
+  Program program(bench.path(),
+                  test::words("experiment run long.toml --parallel 2 --threads 1 --out long"));
+  const auto both_at_work = [&] {
+    try {
+      const ResultsStore store(bench.path("long") / "results.sqlite", ResultsStore::Access::kRead);
+      const auto runs = store.runs();
+      return std::count_if(runs.begin(), runs.end(),
+                           [](const RunRow& run) { return run.kind == RunKind::kEvaluate; }) == 2;
+    } catch (const Error&) {
+      return false;  // nothing is written yet
+    }
+  };
+  ASSERT_TRUE(program.wait_until(both_at_work));
+  program.send(SIGTERM);
+  const Finished stopped = program.wait();
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("the study was stopped"));
 }
 
 TEST(ParallelProcesses, AreForOneProcessThatNobodyStartedWithOthers) {

@@ -26,7 +26,7 @@ void catch_unless_ignored(int number) {
 }  // namespace
 
 void catch_stop_signals() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) catch_unless_ignored(number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) catch_unless_ignored(number);
 }
 
 bool stop_requested() noexcept { return requested.load(std::memory_order_relaxed); }

@@ -13,16 +13,19 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "robiq/core/error.h"
+#include "robiq/core/stop.h"
 #include "robiq/core/text/text.h"
 #include "robiq/dist/process_place.h"
 
@@ -154,17 +157,24 @@ void LocalProcesses::end_all() {
   started_.clear();
 }
 
-/// Ctrl-C reaches all processes, a signal to this one alone does not. A second signal would end a
-/// process at once, so those that have heard the first are given time to save and end.
-void LocalProcesses::let_others_stop() {
-  constexpr auto kHeard = std::chrono::seconds(2), kTold = std::chrono::seconds(20);
-  for (const bool tell : {false, true}) {
-    const auto until = std::chrono::steady_clock::now() + (tell ? kTold : kHeard);
-    for (const Started& other : started_) {
-      if (tell && !end_of(other.process)) ::kill(other.process, SIGTERM);
-    }
-    for (const Started& other : started_) ends_before(until, other.process);
+/// Ctrl-C reaches all processes, a signal to this one alone does not; and this one may wait for
+/// what the others do. A signal of its own kind leaves those that have heard already at their
+/// saving.
+void LocalProcesses::tell_of_stop(const std::stop_token& over) const {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any pause;
+  while (!stop_requested()) {
+    pause.wait_for(lock, over, std::chrono::milliseconds(100), [] { return false; });
+    if (over.stop_requested()) return;
   }
+  for (const Started& other : started_) ::kill(other.process, SIGUSR1);
+}
+
+/// Gives those that save the time to do so.
+void LocalProcesses::let_others_end() const {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  for (const Started& other : started_) ends_before(until, other.process);
 }
 
 /// Says what was wrong in the others, where their end is what is wrong here.
@@ -182,19 +192,22 @@ void LocalProcesses::print_last_words(const Error& error) const {
 }
 
 void LocalProcesses::during(const std::function<void()>& work) {
+  std::jthread watch;
+  if (!started_.empty()) {
+    watch = std::jthread([this](const std::stop_token& over) { tell_of_stop(over); });
+  }
   try {
     work();
   } catch (const Error& error) {
     print_last_words(error);
     throw;
   } catch (const Interrupted&) {
-    let_others_stop();
+    let_others_end();
     throw;
   }
-  for (Started& other : started_) {
-    ::waitpid(other.process, nullptr, 0);
-    ::close(other.printed);
-  }
+  for (const Started& other : started_) ::waitpid(other.process, nullptr, 0);
+  watch = {};  // it looks at those that were started
+  for (const Started& other : started_) ::close(other.printed);
   started_.clear();
 }
 

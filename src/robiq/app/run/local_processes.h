@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,10 @@ class LocalProcesses {
   LocalProcesses(const LocalProcesses&) = delete;
   LocalProcesses& operator=(const LocalProcesses&) = delete;
 
-  /// Does this process's part of the work, then waits for the others. Where `work` throws, the
-  /// others are ended (those that a stop finds at work save first), and what one of them had to say
-  /// about its own end is printed. \throws what `work` throws
+  /// Does this process's part of the work, then waits for the others. A stop that this process
+  /// hears of is told to them. Where `work` throws, the others are ended (those that a stop finds
+  /// at work save first), and what one of them had to say about its own end is printed. \throws
+  /// what `work` throws
   void during(const std::function<void()>& work);
 
  private:
@@ -37,7 +39,8 @@ class LocalProcesses {
   };
 
   void start(std::int64_t rank, std::int64_t count, const std::vector<std::string>& arguments);
-  void let_others_stop();
+  void tell_of_stop(const std::stop_token& over) const;
+  void let_others_end() const;
   void print_last_words(const Error& error) const;
   void end_all();
 

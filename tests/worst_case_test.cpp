@@ -1,4 +1,5 @@
 // What `robiq evaluate` promises of the worst case, of equal strength and of bounded queries.
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 
 #include "robiq/core/files/files.h"
 #include "robiq/store/results_store.h"
+#include "robiq/tensor/pictures/image_io.h"
 #include "support/json_lines.h"
 #include "support/script_module.h"
 #include "support/workbench.h"
@@ -99,6 +101,24 @@ TEST(Standard, AModelWithHonestGradientsKeepsItsHeadline) {
   EXPECT_NEAR(wins, 1, 1e-9);
   for (const Json& row : rows)
     EXPECT_FALSE(row.at("attack") == "standard" && row.at("options") == "");
+}
+
+TEST(Standard, UnboundedRunsPushAllViewsOfAPictureTheSameWay) {
+  script("brightness", "    return 100 * x.mean([1, 2, 3])\n");
+  std::string table = "image,mos\n";
+  for (const char* const name : {"one.png", "two.png"}) {
+    // Of four views one scores 98 and three 38: the picture 53.
+    at::Tensor bytes = at::full({3, 64, 64}, 97, at::kByte);
+    bytes.narrow(1, 0, 32).narrow(2, 0, 32).fill_(250);
+    write_png(Workbench::get().path(name), bytes);
+    table += std::string(name) + ",5" + std::to_string(table.size() % 10) + "\n";
+  }
+  write_file(Workbench::get().path("lit.csv"), table);
+  static_cast<void>(Workbench::get().run_well(
+      "evaluate --model torchscript:brightness.pt,size=32,crops=2x2 --data csv:lit.csv --split all "
+      "--attack standard:budget=0.02/255 --purify noise:sigma=0.0001 --draws 1 --adaptive "
+      "--threads 1 --bootstrap 20 --out lit"));
+  EXPECT_THAT(refused("lit"), Not(Contains("unbounded-fails")));
 }
 
 TEST(Standard, SaysItsCostBeforeAndItsTableAfter) {

@@ -62,6 +62,11 @@ void add_distances(const at::Tensor& clean, const at::Tensor& attacked, Attacked
 
 }  // namespace
 
+std::int64_t passes_of(const QualityModel& model) {
+  const auto* const purified = dynamic_cast<const PurifiedModel*>(&model);
+  return purified == nullptr ? 1 : purified->draws();
+}
+
 at::Tensor show_batch(const AttackSides& sides, AttackBatch& batch) {
   show_rows(sides.victim, batch.ids);
   show_rows(sides.maker, batch.ids);
@@ -102,8 +107,9 @@ void attack_rows(const AttackSides& sides, const Attack& attack, AttackBatch bat
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const std::int64_t rows = batch.images.size(0);
   tally.rows += rows;
-  tally.sums.forwards += outcome.forwards * rows;
-  tally.sums.backwards += outcome.backwards * rows;
+  const std::int64_t passes = rows * passes_of(sides.maker);
+  tally.sums.forwards += outcome.forwards * passes;
+  tally.sums.backwards += outcome.backwards * passes;
   tally.sums.before += total(before);
   tally.sums.after += total(scores_of(sides.victim, outcome.images));
   tally.sums.after_8bit += total(scores_of(sides.victim, quantize_to_8bit(outcome.images)));

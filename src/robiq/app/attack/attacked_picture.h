@@ -45,6 +45,9 @@ struct AttackSides {
 /// A whole picture as a batch of its own.
 [[nodiscard]] std::vector<AttackBatch> whole_batch(const at::Tensor& picture,
                                                    const std::string& id);
+/// Passes of the model itself in one call of score(): the draws of a randomised purifier, else 1.
+[[nodiscard]] std::int64_t passes_of(const QualityModel& model);
+
 /// Tells both sides which pictures they will be shown, and fills in the clean scores of the one
 /// that the attack sees. \return the victim's scores, [N]
 at::Tensor show_batch(const AttackSides& sides, AttackBatch& batch);

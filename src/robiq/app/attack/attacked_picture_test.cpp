@@ -76,6 +76,22 @@ TEST(AttackedPicture, SearchesKnowWhichViewTheyScoreBehindRandomNoise) {
   }
 }
 
+TEST(AttackedPicture, CountsEveryDrawOfARandomisedPurifier) {
+  test::TinyIqa model;
+  for (const std::int64_t draws : {1, 3}) {
+    PurifiedModel behind(model, make_purifier("noise:sigma=0.05", "test"),
+                         {.draws = draws, .when = PurifierDraws::kEachCall, .rng = Rng(4)});
+    const auto passes = [&](const std::string& spec) {
+      const auto attack = Registry<Attack>::instance().make(parse_spec(spec, "test"), "test");
+      const AttackedPicture got =
+          attack_views({behind, behind}, *attack, picture(), {kViews.front()}, "p", {Rng(1)});
+      return std::pair(got.forwards, got.backwards);
+    };
+    EXPECT_EQ(passes("ifgsm:steps=4"), std::pair(4 * draws, 4 * draws));
+    EXPECT_EQ(passes("square:queries=5"), std::pair(5 * draws, std::int64_t{0}));
+  }
+}
+
 TEST(AttackedPicture, LinfIsTheLargestOfAnyView) {
   test::TinyIqa model;
   at::Tensor image = picture();

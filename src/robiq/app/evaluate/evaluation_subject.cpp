@@ -100,7 +100,7 @@ CleanPicture EvaluationSubject::clean(const SeenPicture& seen) const {
     clean.row.before_native = clean.row.after_native = graded(seen, whole(*scorer_, seen).picture);
     clean.row.before = clean.row.after = clean.row.after_8bit =
         scale().normalise(clean.row.before_native);
-    clean.row.forwards = std::ssize(seen.views);
+    clean.row.forwards = std::ssize(seen.views) * purification(PurifierDraws::kFixed).draws;
     clean.view_l1 = ScoreRow::kNone;
     return clean;
   }

@@ -17,28 +17,42 @@
 namespace robiq {
 namespace {
 
-/// APGD without a bound towards the nearer end of the scale.
+/// The mean score of the picture's views, 0 to 100, as the attack sees them.
+double clean_score(const EvaluationSubject& subject, const NamedAttack& attack,
+                   const SeenPicture& seen) {
+  double sum = 0;
+  std::int64_t count = 0;
+  subject.over_batches(
+      *attack.attack, attack.name, seen,
+      [&](const AttackSides& sides, const AttackBatch& batch, const AttackContext&) {
+        const std::int64_t rows = batch.images.size(0);
+        sum += static_cast<double>(rows) *
+               sides.maker.card().scale.normalise(batch.clean_scores.mean().item<double>());
+        count += rows;
+      });
+  return sum / static_cast<double>(count);
+}
+
+/// APGD without a bound towards the nearer end of the scale, of all views alike.
 UnboundedRun unbounded_run(const EvaluationSubject& subject, const NamedAttack& attack,
                            const StandardSet& set, const SeenPicture& seen) {
-  double before = 0, after = 0;
+  constexpr double kMiddle = 50;
+  const double clean = clean_score(subject, attack, seen);
+  const ApgdWalk walk{.objective = clean > kMiddle ? Objective::kUp : Objective::kDown,
+                      .epsilon = 1,
+                      .steps = set.steps};
+  const double sign = walk.objective == Objective::kUp ? 1 : -1;
+  double after = 0;
   std::int64_t count = 0;
   subject.over_batches(
       *attack.attack, attack.name, seen,
       [&](const AttackSides& sides, const AttackBatch& batch, const AttackContext& context) {
         const ScopedFrozen frozen(sides.maker);
-        const ScoreScale& scale = sides.maker.card().scale;
-        constexpr double kMiddle = 50;
-        const double clean = scale.normalise(batch.clean_scores.mean().item<double>());
-        const ApgdWalk walk{.objective = clean > kMiddle ? Objective::kUp : Objective::kDown,
-                            .epsilon = 1,
-                            .steps = set.steps};
         const ApgdOutcome outcome = apgd(sides.maker, batch, walk, batch.images, context);
-        const double sign = walk.objective == Objective::kUp ? 1 : -1;
-        before += clean * static_cast<double>(batch.images.size(0));
         after += sign * outcome.best_values[set.steps].sum().item<double>();
         count += batch.images.size(0);
       });
-  return {before / static_cast<double>(count), after / static_cast<double>(count)};
+  return {clean, after / static_cast<double>(count)};
 }
 
 /// The block that a measure of the set belongs to.

@@ -36,7 +36,8 @@ struct StandardSums {
       : members(budgets), start1(budgets), start2(budgets), late(budgets) {}
 
   double before = 0, gradient_l1 = 0, seconds = 0;
-  std::int64_t views = 0;
+  std::int64_t views = 0,
+               passes = 0;  ///< passes: of the attacked model, for one score of all views
   std::vector<std::array<MemberSums, kStandardMembers.size()>> members;
   std::vector<std::array<double, 2>> start1, start2, late;
 
@@ -55,6 +56,7 @@ void StandardSums::add(const AttackSides& sides, const AttackBatch& batch,
     return sum_of(scores);
   };
   views += batch.images.size(0);
+  passes += batch.images.size(0) * passes_of(sides.maker);
   before += score(batch.images);
   gradient_l1 += sum_of(outcome.gradient_l1);
   for (std::size_t b = 0; b < outcome.budgets.size(); ++b) {
@@ -97,8 +99,8 @@ class StandardRows {
       }
       worst.attack = attack_.name;
       worst.attack_options = options;
-      worst.forwards = set_.forwards() * sums_.views;
-      worst.backwards = set_.backwards() * sums_.views;
+      worst.forwards = set_.forwards() * sums_.passes;
+      worst.backwards = set_.backwards() * sums_.passes;
       worst.seconds = sums_.seconds;
       add_walks(b, options);
       worst_.push_back(worst);

@@ -192,7 +192,7 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
   const PassCost wall = purified ? purifier(request, victim) : PassCost{};
   const Asked bare{victim.pass.forward_seconds, victim.pass.backward_seconds};
   const Asked behind{draws * (bare.forward + wall.forward_seconds),
-                     draws * (bare.backward + wall.backward_seconds)};
+                     draws * (bare.backward + wall.backward_seconds), draws};
   AttackCard card;
   bool several = false;
   if (!is_fitted(attack)) {
@@ -220,14 +220,14 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
     makers.push_back(behind);
   }
   for (const Asked& maker : makers) {
-    picture.forwards += counted.forwards;
-    picture.backwards += counted.backwards;
+    picture.forwards += counted.forwards * maker.passes;
+    picture.backwards += counted.backwards * maker.passes;
     picture.seconds += counted.forwards * maker.forward + counted.backwards * maker.backward +
                        parts * counted.own_seconds;
   }
   // Scores before, after, and after rounding to 8 bits; behind a purifier the bare ones too.
   const double grades = 3.0 * static_cast<double>(makers.size());
-  picture.forwards += grades;
+  picture.forwards += grades * (purified ? behind.passes + bare.passes : bare.passes);
   picture.seconds += grades * (purified ? behind.forward + bare.forward : bare.forward);
 }
 

@@ -50,6 +50,7 @@ class CostMeter {
   /// Seconds of a forward and a backward pass of what an attack asks.
   struct Asked {
     double forward = 0, backward = 0;
+    double passes = 1;  ///< of the model, in one of these
   };
 
   [[nodiscard]] CellCost cost(const StudyCell& cell, const TrainRequest& request);

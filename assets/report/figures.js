@@ -92,14 +92,16 @@ export class ReportFigure {
     });
   }
 
-  /** Draws into `holder` so that nothing is wider than `available`: once, and once more if the guess was short. */
+  /** Draws into `holder` so that nothing is wider than `available`; each drawing shows how far the guess before it was off. */
   async embedFitting(holder, content, options) {
+    const mostDrawings = 4;
     let result = await this.embed(holder, content, options);
-    const width = drawnWidth(holder);
-    if (width > options.available + 1) {
-      result.finalize();
+    let correction = 1;
+    for (let drawings = 1; drawings < mostDrawings && drawnWidth(holder) > options.available + 1; ++drawings) {
+      const width = drawnWidth(holder);
       const fixed = fixedWidth(result, width);
-      const correction = Math.max(0.2, (options.available - fixed) / Math.max(1, width - fixed)) * 0.99;
+      result.finalize();
+      correction *= Math.max(0.2, (options.available - fixed) / Math.max(1, width - fixed)) * 0.99;
       result = await this.embed(holder, this.content(), { ...options, correction });
     }
     return result;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/names/run_names.h"
 #include "robiq/store/run_inputs.h"
@@ -68,7 +69,11 @@ class Gatherer {
         names_.perturbations.add(AttackOptions::from_stored(row.attack_options));
       }
     }
-    for (const RunRow& run : runs) gather_run(run);
+    find_newest(runs);
+    for (const RunRow& run : runs) {
+      if (!replaced_whole(run.id)) gather_run(run);
+    }
+    tell_of_replaced();
     for (const auto& [id, model] : names_.models) {
       if (model.defense_title.empty()) continue;
       evidence_.defense_titles[model.trained.subject.defense] = model.defense_title;
@@ -140,9 +145,63 @@ class Gatherer {
     }
   }
 
+  /// Of every attack on every model, the last run that has it, a finished one before others: its
+  /// measures count, and so its pictures.
+  void find_newest(const std::vector<RunRow>& runs) {
+    for (const bool finished : {false, true}) {
+      for (const RunRow& run : runs) {
+        if ((run.status == RunStatus::kFinished) != finished) continue;
+        for (const ScoreRow& row : scores_[run.id]) {
+          const ScoreKey key = score_key(row, names_);
+          newest_[{key.trained, key.situation}] = run.id;
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] bool replaced(const Trained& trained, const Situation& situation,
+                              std::int64_t run) const {
+    const auto newest = newest_.find({trained, situation});
+    return newest != newest_.end() && newest->second != run;
+  }
+
+  [[nodiscard]] bool replaced_whole(std::int64_t run) {
+    bool whole = !scores_[run].empty();
+    for (const ScoreRow& row : scores_[run]) {
+      const ScoreKey key = score_key(row, names_);
+      if (!replaced(key.trained, key.situation, run)) {
+        whole = false;
+      } else if (row.attack.find(kPartOfAttack) == std::string::npos) {
+        left_out_.push_back({key, row.before, row.after, run});
+      }
+    }
+    return whole;
+  }
+
+  /// Once for every two runs: nothing is lost where the newer one says the same.
+  void tell_of_replaced() const {
+    std::set<std::pair<std::int64_t, std::int64_t>> told;
+    for (const LeftOut& row : left_out_) {
+      const auto place = evidence_.scores.find(row.key);
+      if (place != evidence_.scores.end() && same(place->second.row.before, row.before) &&
+          same(place->second.row.after, row.after)) {
+        continue;
+      }
+      const std::int64_t newer = newest_.at({row.key.trained, row.key.situation});
+      if (!told.insert({row.run, newer}).second) continue;
+      const std::string& attack = row.key.situation.attack;
+      log::warning(
+          "{}: run {} and run {} score {} (defense {}) {} on different pictures or in different "
+          "ways; the report takes run {}",
+          folder_, row.run, newer, row.key.trained.subject.model, row.key.trained.subject.defense,
+          attack == "none" ? "without an attack" : "under '" + attack + "'", newer);
+    }
+  }
+
   void gather_examples(std::int64_t run) {
     for (ExampleRow& row : store_.examples(run)) {
       ScoreKey key = score_key(row, names_);
+      if (replaced(key.trained, key.situation, run)) continue;
       const auto same_key = [&](const FoundExample& other) { return other.key == key; };
       std::erase_if(evidence_.examples, same_key);  // as with scores, the newer run counts
       evidence_.examples.push_back({std::move(key), row.change, row.draw,
@@ -154,6 +213,7 @@ class Gatherer {
     for (const ScoreRow& row : scores_[run]) {
       if (row.attack.find(kPartOfAttack) != std::string::npos) continue;
       const ScoreKey key = score_key(row, names_);
+      if (replaced(key.trained, key.situation, run)) continue;
       hashes.weights.insert(names_.models.at(row.model).weights_sha256);
       hashes.splits.insert(key.split_sha256);
       PictureScore score{names_.images.at(row.image).mos_normalised, row.before, row.after,
@@ -174,6 +234,7 @@ class Gatherer {
       const MeasureKey key{
           names_.situation(row.dataset, row.attack, row.attack_options, row.level, row.surrogate),
           trained.subject, row.block, row.measure};
+      if (replaced(trained, key.situation, run)) continue;
       put(evidence_.measures[key], trained.seed, {row, folder_, run}, key.subject, key.situation);
     }
   }
@@ -184,6 +245,13 @@ class Gatherer {
   RunNames names_;
   std::map<std::int64_t, std::vector<ScoreRow>> scores_;  ///< by run
   std::set<std::int64_t> outdated_models_;
+  std::map<std::pair<Trained, Situation>, std::int64_t> newest_;  ///< runs
+  struct LeftOut {
+    ScoreKey key;
+    double before, after;
+    std::int64_t run;
+  };
+  std::vector<LeftOut> left_out_;
 };
 
 void check_training_sets(const std::map<Subject, std::set<std::string>>& sets) {

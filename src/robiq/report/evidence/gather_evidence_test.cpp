@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace robiq {
 namespace gather_evidence_test {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 /// One evaluation's rows: what it was asked, what it read, and a score of every picture. The seed
 /// is that of the run and of the training.
@@ -84,17 +86,44 @@ TEST_F(Gathered, AnEvaluationThatWasMadeAnewTakesThePlaceOfTheEarlier) {
   EXPECT_THAT(scores(), ElementsAre("a.png 60")) << "b.png is not of the set any more";
 }
 
-TEST_F(Gathered, OtherEvaluationsStayBesideEachOther) {
-  add(store_, {});
-  add(store_, {.config = "seed = 2\n", .pictures = {"c.png"}});
-  add(store_, {.weights = "another training", .seed = "1", .pictures = {"d.png"}});
-  EXPECT_EQ(scores().size(), 4u);
+std::string said_by(const std::function<void()>& work) {
+  testing::internal::CaptureStderr();
+  work();
+  return testing::internal::GetCapturedStderr();
 }
 
-TEST_F(Gathered, WhereNothingWasNotedTheNewerRowCounts) {
+TEST_F(Gathered, EvaluationsOfOtherTrainingsStayBesideEachOther) {
+  add(store_, {});
+  add(store_, {.weights = "another training", .seed = "1", .pictures = {"d.png"}});
+  EXPECT_EQ(scores().size(), 3u);
+}
+
+TEST_F(Gathered, OnOtherPicturesTheNewerEvaluationCountsAlone) {
+  add(store_, {});
+  add(store_, {.config = "limit = 1\n", .pictures = {"c.png"}});
+  const std::string said = said_by([&] { EXPECT_THAT(scores(), ElementsAre("c.png 50")); });
+  EXPECT_THAT(said, HasSubstr("run 1 and run 2 score"));
+  EXPECT_EQ(gather_evidence({folder_.path()}).runs.size(), 1u);
+}
+
+TEST_F(Gathered, AFinishedEvaluationCountsBeforeANewerOneUnderWay) {
+  store_.set_run_status(add(store_, {}), RunStatus::kFinished, "2026-01-01T00:00:00Z");
+  add(store_, {.config = "limit = 1\n", .pictures = {"c.png"}});
+  EXPECT_THAT(scores(), ElementsAre("a.png 50", "b.png 50"));
+}
+
+TEST_F(Gathered, NothingIsSaidOfWhatANewerRunRepeats) {
+  add(store_, {.pictures = {"a.png"}});
+  add(store_, {.config = "limit = 2\n"});
+  const std::string said =
+      said_by([&] { EXPECT_THAT(scores(), ElementsAre("a.png 50", "b.png 50")); });
+  EXPECT_EQ(said, "");
+}
+
+TEST_F(Gathered, WhereNothingWasNotedTheNewerRunCounts) {
   add(store_, {.pictures_hash = ""});
   add(store_, {.pictures_hash = "", .pictures = {"a.png"}, .after = 60});
-  EXPECT_THAT(scores(), ElementsAre("a.png 60", "b.png 50"));
+  EXPECT_THAT(scores(), ElementsAre("a.png 60"));
 }
 
 TEST_F(Gathered, PerturbationsOfOneNameInTwoFoldersAreTwoAttacks) {

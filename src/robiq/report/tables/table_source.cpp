@@ -127,8 +127,9 @@ std::string TableSource::caption(const std::string& what, const MeasuredSet& set
 std::vector<std::string> TableSource::asterisk_notes(const std::vector<Situation>& attacks) const {
   if (std::none_of(attacks.begin(), attacks.end(), is_black_box)) return {};
   return {
-      "*: a black box: the perturbation was made without the attacked model, on another one or on "
-      "none."};
+      "*: a black box: it knows another model in place of the attacked one, or nothing but scores, "
+      "or "
+      "no model at all."};
 }
 
 std::vector<std::string> TableSource::general_notes(const MeasuredSet& set,

@@ -127,18 +127,23 @@ void Titles::find_differences(const Evidence& evidence) {
     if (subject.strength.known()) strengths_[subject.defense] = subject.strength;
   }
   std::map<std::string, std::map<std::string, std::set<std::string>>> values;
+  std::map<std::string, std::map<std::string, std::size_t>> having;  // an option, by the attack
+  std::map<std::string, std::size_t> situations;
   for (const std::string& dataset : evidence.datasets()) {
     for (const Situation& situation : evidence.attacks(dataset)) {
       for (const auto& [key, value] : situation.options.values()) {
         values[situation.attack][key].insert(value);
+        ++having[situation.attack][key];
       }
+      ++situations[situation.attack];
       levels_[situation.attack].insert(situation.level);
       surrogates_[situation.attack].insert(situation.surrogate + " " + situation.surrogate_defense);
     }
   }
   for (const auto& [attack, options] : values) {
     for (const auto& [key, found] : options) {
-      if (found.size() > 1) differing_[attack].insert(key);
+      const bool some_lack_it = having[attack][key] < situations[attack];
+      if (found.size() > 1 || some_lack_it) differing_[attack].insert(key);
     }
   }
 }

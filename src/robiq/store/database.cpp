@@ -35,7 +35,7 @@ namespace {
 
 [[noreturn]] void throw_not_ours(const fs::path& file) {
   throw DamagedDatabase({"this is not a results database of robiq", file.string(),
-                         "name a folder that holds a run of robiq, or a new folder"});
+                         "move it away, or name another folder"});
 }
 
 /// `PRAGMA application_id` in schema.sql.

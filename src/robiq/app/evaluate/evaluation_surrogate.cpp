@@ -9,6 +9,7 @@
 #include "robiq/app/evaluate/evaluation_subject.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/core/files/files.h"
+#include "robiq/core/log.h"
 #include "robiq/core/text/text.h"
 #include "robiq/model/several_models.h"
 
@@ -50,6 +51,13 @@ void EvaluationSubject::load_surrogate() {
                                       "name a checkpoint of a model that is not the attacked one"});
     }
     surrogates_.push_back(load_model_flag(models[i], weights[i], "", options_.compute.device));
+    if (surrogates_.back().weights_sha256 == loaded_.weights_sha256 &&
+        surrogates_.back().card.model == loaded_.card.model) {
+      log::warning(
+          "the surrogate {} has the weights of the attacked model: what is made on it is no "
+          "black box",
+          models[i]);
+    }
     names.push_back(surrogates_.back().card.model);
     hashes += surrogates_.back().weights_sha256;
   }

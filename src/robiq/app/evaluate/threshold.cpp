@@ -99,7 +99,8 @@ Threshold parse_threshold(const std::string& text) {
       R"(\s*([a-z_]+)\.([A-Za-z0-9_]+)\((.*)\)(?:@(\S+?))?\s*(<=|>=|<|>)\s*(\S+)\s*)");
   std::smatch parts;
   Threshold t{.text = std::string(trim(text))};
-  if (!std::regex_match(text, parts, form) || !parse_number(parts[6].str(), t.number)) {
+  if (!std::regex_match(text, parts, form) || !parse_number(parts[6].str(), t.number) ||
+      !std::isfinite(t.number)) {
     throw_usage("'" + text + "' is not a threshold",
                 "write BLOCK.MEASURE(ATTACK) OP NUMBER, e.g. 'before_after.r(fgsm) < 1.0'");
   }

@@ -38,6 +38,8 @@ TEST(Threshold, NonsenseIsRefused) {
   expect_refused("", "'' is not a threshold", form);
   expect_refused("r(fgsm) < 1", "'r(fgsm) < 1' is not a threshold", form);
   expect_refused("before_after.r(fgsm) < low", "is not a threshold", form);
+  expect_refused("before_after.r(fgsm) < nan", "is not a threshold", form);
+  expect_refused("before_after.r(fgsm) > inf", "is not a threshold", form);
   expect_refused("before_after.r(fgsm) == 1", "is not a threshold", form);
   expect_refused("before_afte.r(fgsm) < 1", "names no block 'before_afte'",
                  "did you mean 'before_after'?");

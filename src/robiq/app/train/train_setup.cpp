@@ -150,6 +150,24 @@ void check_train_folder(const TrainRequest& request, const TrainSetup& setup) {
                "repeat its options, or choose another --out"});
 }
 
+namespace {
+
+void check_something_learns(const TrainSetup& s) {
+  const std::vector<ParamGroup> groups = s.model->parameter_groups();
+  if (std::ranges::all_of(groups, [](const ParamGroup& group) { return group.tensors.empty(); })) {
+    throw Error(ErrorKind::kUsage,
+                {"this model has no parameters, so that nothing can learn", s.model_spec.text,
+                 "train a model with parameters; a TorchScript module keeps its own as such"});
+  }
+  if (s.loss->is_mean_over_pictures() || s.request.batch_size.value() > 1) return;
+  throw Error(ErrorKind::kUsage,
+              {"the loss '" + s.request.loss.value() +
+                   "' compares the pictures of a batch, and a batch of one has nothing to compare",
+               "--batch-size", "take at least 2 pictures a batch, or another --loss"});
+}
+
+}  // namespace
+
 TrainSetup set_up_training(const TrainRequest& given) {
   TrainSetup s{.request = given, .folder = RunFolder(given.out)};
   if (given.out.empty()) {
@@ -166,7 +184,9 @@ TrainSetup set_up_training(const TrainRequest& given) {
   check_options_of(given, *s.model, s.recipe);
   fill_from_recipe(s.request, s.recipe);
   check_micro_batch(s.request);
+  static_cast<void>(parse_views(s.request.views, s.model->card()));
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss.value(), "--loss"), "--loss");
+  check_something_learns(s);
   s.defense_text = defense_text(s.request);
   s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");
   s.baseline = Registry<Defense>::instance().make("none", {});

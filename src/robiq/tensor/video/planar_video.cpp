@@ -208,11 +208,16 @@ std::unique_ptr<VideoReader> open_raw_yuv(const fs::path& file, const VideoHints
   const std::vector<std::string> parts = split(hints.raw, ':');
   const std::vector<std::string> sides = split(parts.front(), 'x');
   if (parts.size() != 2 || sides.size() != 2 || !parse_integer(sides[0], format.width) ||
-      !parse_integer(sides[1], format.height) || !parse_sampling(parts[1], format)) {
+      !parse_integer(sides[1], format.height) || format.width < 1 || format.height < 1 ||
+      !parse_sampling(parts[1], format)) {
     throw Error(ErrorKind::kUsage,
                 {hints.raw.empty() ? "a raw YUV file does not say its layout"
                                    : "'" + hints.raw + "' is not a layout of a raw video",
                  "--raw", "write WIDTHxHEIGHT:CHROMA[pBITS], e.g. 1920x1080:420p10"});
+  }
+  if (has_video_ending(file) && ending_of(file) != ".yuv") {
+    throw Error(ErrorKind::kUsage, {"a " + ending_of(file) + " file says its layout itself",
+                                    "--raw", "leave --raw out; it is for .yuv files"});
   }
   check_size(file, format);
   settle(format, hints);

@@ -74,10 +74,13 @@ TEST_F(Videos, RawFilesAreToldTheirLayout) {
   EXPECT_EQ(reds(*open_video(file, hints)), (std::vector<int>{0, 23}));
   hints.full_range = true;
   EXPECT_EQ(reds(*open_video(file, hints)), (std::vector<int>{16, 36}));
-  for (const char* wrong : {"", "4x2", "4:420", "4x2:411", "4x2:420p99"}) {
+  for (const char* wrong : {"", "4x2", "4:420", "4x2:411", "4x2:420p99", "0x2:420", "4x-2:420"}) {
     expect_error(ErrorKind::kUsage, {"*", "--raw", "1920x1080:420p10"},
                  [&] { static_cast<void>(open_raw_yuv(file, {.raw = wrong})); });
   }
+  expect_error(
+      ErrorKind::kUsage, {"a .y4m file says its layout itself", "--raw", "leave --raw out"},
+      [&] { static_cast<void>(open_raw_yuv(write("v.y4m", frames), {.raw = "4x2:420"})); });
 }
 
 TEST_F(Videos, AStreamThatBreaksOffGivesWhatItHasAndSaysSo) {

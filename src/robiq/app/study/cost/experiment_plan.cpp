@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
+#include "robiq/app/study/progress/study_cells.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/core/text/text.h"
 #include "robiq/core/version.h"
@@ -74,6 +76,10 @@ std::string summary_of(const std::vector<PlannedCell>& rows, const std::string& 
 
 ExperimentPlan plan_experiment(const ExperimentPlanRequest& request) {
   const StudySetup setup = set_up_study(request.file, request.out, request.data);
+  if (std::filesystem::exists(setup.folder.results())) {
+    const ResultsStore store(setup.folder.results(), ResultsStore::Access::kRead);
+    check_unchanged(setup, begun_cells(store, setup.study.head.name));
+  }
   const std::vector<bool> chosen = chosen_cells(setup.cells, request.cell);
   const ExperimentStatus status = status_of(setup.folder, names_of_cells(setup));
   prepare_arithmetic(request.threads);

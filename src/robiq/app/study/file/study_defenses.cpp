@@ -1,6 +1,7 @@
 #include "robiq/app/study/file/study_defenses.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -49,9 +50,12 @@ StudyDefense read_defense(const TomlNode& node) {
   check_no_options_of_gradient_norm(defense.name, where_of(node, "name"));
   for (std::string& text : defense.weight) {
     double weight = 0;
-    if (!parse_number(text, weight) || (weight < 0 && weight != -1)) {
+    constexpr double kMost = 1e9;  // as of --nt-weight
+    const bool sound =
+        parse_number(text, weight) && (weight == -1 || (weight >= 0 && weight <= kMost));
+    if (!sound) {
       throw_usage("'" + text + "' is not a weight", where_of(node, "weight"),
-                  "give numbers from 0, or -1 for the model's recipe");
+                  "give numbers from 0 to 1e9, or -1 for the model's recipe");
     }
     text = number_text(weight);
   }
@@ -59,7 +63,8 @@ StudyDefense read_defense(const TomlNode& node) {
     throw_usage("no weights", where_of(node, "weight"), "give at least one");
   }
   double scale = 0;
-  const bool number = parse_number(defense.weight_scale, scale) && scale > 0;
+  const bool number =
+      parse_number(defense.weight_scale, scale) && scale > 0 && std::isfinite(scale);
   if (!number && defense.weight_scale != "recipe") {
     throw_usage("'" + defense.weight_scale + "' is not a scale of weights",
                 where_of(node, "weight_scale"), "give a number above 0, or \"recipe\"");

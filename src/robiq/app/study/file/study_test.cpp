@@ -134,6 +134,11 @@ TEST(StudyFile, ValuesAreChecked) {
                        "the defense 'none' has no 'weight'", "8:10", "leave it out");
   expect_refused_after("[[defense]]\nname = \"gradient-norm\"\nweight = [\"a\"]\n",
                        "'a' is not a weight", "8:10", "-1 for the model's recipe");
+  for (const char* const wrong : {"nan", "inf", "1e300"}) {
+    expect_refused_after(
+        std::string("[[defense]]\nname = \"gradient-norm\"\nweight = ") + wrong + "\n",
+        "is not a weight", "8:10", "from 0 to 1e9");
+  }
   expect_refused_after("[[defense]]\nname = \"gradient-norm\"\nweight = []\n", "no weights", "8:10",
                        "at least one");
   expect_refused_after("[[defense]]\nname = \"gradient-norm\"\nweight_scale = \"own\"\n",

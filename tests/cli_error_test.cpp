@@ -124,6 +124,8 @@ TEST(WrongCommandLine, ChecksPerturbationsAndDemosAreCheckedToo) {
       {"check x.png --gain 200", 2, "'gain' is 200", "--gain"},
       {"check x.png --model cnnqia", 2, "'cnnqia'", "--model", "'cnniqa'"},
       {"check x.png --frames 3", 2, "has no effect", "--frames", "a video"},
+      {"check a.mp4 b.mp4", 2, "a video is checked by itself", "a.mp4", "name one video"},
+      {"check a.yuv", 2, "does not say its layout", "a.yuv", ".y4m"},
       {"check x.png --force", 2, "has no effect", "--force", "--figure"},
       {"check-model nonsuch", 2, "'nonsuch'", "MODEL"},
       {"check-model torchscript:none.pt", 4, "no such file", "none.pt"},
@@ -310,7 +312,7 @@ TEST(WrongResume, LeavesTheRunAsItWas) {
   const std::string split = bytes_of("trained/split.csv");
   expect_mistakes(
       {{std::string("train --resume --epochs 1 --seed 7 --out trained") + test::kTinyTraining, 2,
-        "another configuration", "trained", "--out"}});
+        "another configuration (", "trained", "--out"}});
   EXPECT_EQ(bytes_of("trained/config.toml"), config);
   EXPECT_EQ(bytes_of("trained/split.csv"), split);
 }

@@ -66,6 +66,17 @@ void GamingRequest::settle(GamingRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(names_one_video(request), {"frames"}, "a video");
   rules.need(!request.figure.empty(), {"force"}, "--figure");
+  for (const std::string& file : request.pictures) {
+    if (!has_video_ending(file)) continue;
+    if (request.pictures.size() > 1) {
+      throw Error(ErrorKind::kUsage,
+                  {"a video is checked by itself", file, "name one video, or pictures"});
+    }
+    if (std::filesystem::path(file).extension() == ".yuv") {
+      throw Error(ErrorKind::kUsage, {"a raw YUV file does not say its layout", file,
+                                      "convert it to .y4m, which does"});
+    }
+  }
 }
 
 namespace {

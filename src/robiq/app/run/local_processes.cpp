@@ -205,10 +205,14 @@ void LocalProcesses::during(const std::function<void()>& work) {
     let_others_end();
     throw;
   }
-  for (const Started& other : started_) ::waitpid(other.process, nullptr, 0);
-  watch = {};  // it looks at those that were started
-  for (const Started& other : started_) ::close(other.printed);
-  started_.clear();
+  for (const Started& other : started_) {
+    siginfo_t state{};
+    const auto process = static_cast<id_t>(other.process);
+    while (::waitid(P_PID, process, &state, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+    }
+  }
+  watch = {};  // a process that is gone for good must get no signal
+  end_all();
 }
 
 }  // namespace robiq

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "robiq/app/data/split_run.h"
@@ -132,6 +133,18 @@ void check_micro_batch(const TrainRequest& filled) {
        "--micro-batch", "give fewer crops than the batch has, or leave it out"});
 }
 
+/// The first option that differs, as " (epochs was 5)"; "" where none does.
+std::string first_difference(const TrainRequest& earlier, const TrainRequest& now) {
+  std::map<std::string, OptionValue> values;
+  for (const auto& [name, value] : identity_values(earlier)) values.emplace(name, value);
+  for (const auto& [name, value] : identity_values(now)) {
+    const auto before = values.find(name);
+    if (before == values.end() || before->second == value) continue;
+    return " (" + name + " was " + toml_value(before->second) + ")";
+  }
+  return "";
+}
+
 }  // namespace
 
 void check_train_folder(const TrainRequest& request, const TrainSetup& setup) {
@@ -146,8 +159,9 @@ void check_train_folder(const TrainRequest& request, const TrainSetup& setup) {
   fill_from_recipe(earlier, setup.recipe);
   if (hash_of_config(earlier) == setup.options_sha256) return;
   throw Error(ErrorKind::kUsage,
-              {"the run to resume was started with another configuration", folder.config().string(),
-               "repeat its options, or choose another --out"});
+              {"the run to resume was started with another configuration" +
+                   first_difference(earlier, setup.request),
+               folder.config().string(), "repeat its options, or choose another --out"});
 }
 
 namespace {

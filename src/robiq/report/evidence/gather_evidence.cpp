@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <tuple>
@@ -7,6 +8,7 @@
 #include "robiq/core/log.h"
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/names/run_names.h"
+#include "robiq/report/evidence/run_choice.h"
 #include "robiq/store/run_inputs.h"
 
 namespace robiq {
@@ -69,11 +71,11 @@ class Gatherer {
         names_.perturbations.add(AttackOptions::from_stored(row.attack_options));
       }
     }
-    find_newest(runs);
+    choose_runs(runs);
     for (const RunRow& run : runs) {
-      if (!replaced_whole(run.id)) gather_run(run);
+      if (choice_.is_shown(run.id) || scores_[run.id].empty()) gather_run(run);
     }
-    tell_of_replaced();
+    for (const RunRow& run : runs) add_what_only_repeats_have(run.id);
     for (const auto& [id, model] : names_.models) {
       if (model.defense_title.empty()) continue;
       evidence_.defense_titles[model.trained.subject.defense] = model.defense_title;
@@ -145,75 +147,57 @@ class Gatherer {
     }
   }
 
-  /// Of every attack on every model, the last run that has it, a finished one before others: its
-  /// measures count, and so its pictures.
-  void find_newest(const std::vector<RunRow>& runs) {
-    for (const bool finished : {false, true}) {
-      for (const RunRow& run : runs) {
-        if ((run.status == RunStatus::kFinished) != finished) continue;
-        for (const ScoreRow& row : scores_[run.id]) {
-          const ScoreKey key = score_key(row, names_);
-          newest_[{key.trained, key.situation}] = run.id;
-        }
+  void choose_runs(const std::vector<RunRow>& runs) {
+    for (const RunRow& run : runs) {
+      for (const ScoreRow& row : scores_[run.id]) {
+        if (!is_part(row)) choice_.add(run, score_key(row, names_), row.before, row.after);
       }
+    }
+    choice_.choose();
+    for (const std::string& remark : choice_.remarks()) log::warning("{}: {}", folder_, remark);
+  }
+
+  /// Rows of the members of a set of attacks are not shown by themselves.
+  static bool is_part(const ScoreRow& row) {
+    return row.attack.find(kPartOfAttack) != std::string::npos;
+  }
+
+  /// Measures and pictures that the run which counts does not have.
+  void add_what_only_repeats_have(std::int64_t run) {
+    for (const MeasureRow& row : store_.measures(run)) {
+      const Trained& trained = names_.models.at(row.model).trained;
+      const MeasureKey key = measure_key(row);
+      if (!choice_.repeats(run, trained, key.situation)) continue;
+      evidence_.measures[key].try_emplace(trained.seed, Found<MeasureRow>{row, folder_, run});
+    }
+    for (ExampleRow& row : store_.examples(run)) {
+      ScoreKey key = score_key(row, names_);
+      if (!choice_.repeats(run, key.trained, key.situation)) continue;
+      const auto same_key = [&](const FoundExample& other) { return other.key == key; };
+      if (std::ranges::none_of(evidence_.examples, same_key)) add_example(std::move(key), row);
     }
   }
 
-  [[nodiscard]] bool replaced(const Trained& trained, const Situation& situation,
-                              std::int64_t run) const {
-    const auto newest = newest_.find({trained, situation});
-    return newest != newest_.end() && newest->second != run;
-  }
-
-  [[nodiscard]] bool replaced_whole(std::int64_t run) {
-    bool whole = !scores_[run].empty();
-    for (const ScoreRow& row : scores_[run]) {
-      const ScoreKey key = score_key(row, names_);
-      if (!replaced(key.trained, key.situation, run)) {
-        whole = false;
-      } else if (row.attack.find(kPartOfAttack) == std::string::npos) {
-        left_out_.push_back({key, row.before, row.after, run});
-      }
-    }
-    return whole;
-  }
-
-  /// Once for every two runs: nothing is lost where the newer one says the same.
-  void tell_of_replaced() const {
-    std::set<std::pair<std::int64_t, std::int64_t>> told;
-    for (const LeftOut& row : left_out_) {
-      const auto place = evidence_.scores.find(row.key);
-      if (place != evidence_.scores.end() && same(place->second.row.before, row.before) &&
-          same(place->second.row.after, row.after)) {
-        continue;
-      }
-      const std::int64_t newer = newest_.at({row.key.trained, row.key.situation});
-      if (!told.insert({row.run, newer}).second) continue;
-      const std::string& attack = row.key.situation.attack;
-      log::warning(
-          "{}: run {} and run {} score {} (defense {}) {} on different pictures or in different "
-          "ways; the report takes run {}",
-          folder_, row.run, newer, row.key.trained.subject.model, row.key.trained.subject.defense,
-          attack == "none" ? "without an attack" : "under '" + attack + "'", newer);
-    }
+  void add_example(ScoreKey key, ExampleRow& row) {
+    evidence_.examples.push_back({std::move(key), row.change, row.draw, std::move(row.clean.bytes),
+                                  std::move(row.attacked.bytes)});
   }
 
   void gather_examples(std::int64_t run) {
     for (ExampleRow& row : store_.examples(run)) {
       ScoreKey key = score_key(row, names_);
-      if (replaced(key.trained, key.situation, run)) continue;
+      if (!choice_.counts(run, key.trained, key.situation)) continue;
       const auto same_key = [&](const FoundExample& other) { return other.key == key; };
-      std::erase_if(evidence_.examples, same_key);  // as with scores, the newer run counts
-      evidence_.examples.push_back({std::move(key), row.change, row.draw,
-                                    std::move(row.clean.bytes), std::move(row.attacked.bytes)});
+      std::erase_if(evidence_.examples, same_key);
+      add_example(std::move(key), row);
     }
   }
   void gather_scores(std::int64_t run) {
     RunHashes& hashes = evidence_.hashes[{folder_, run}];
     for (const ScoreRow& row : scores_[run]) {
-      if (row.attack.find(kPartOfAttack) != std::string::npos) continue;
+      if (is_part(row)) continue;
       const ScoreKey key = score_key(row, names_);
-      if (replaced(key.trained, key.situation, run)) continue;
+      if (!choice_.counts(run, key.trained, key.situation)) continue;
       hashes.weights.insert(names_.models.at(row.model).weights_sha256);
       hashes.splits.insert(key.split_sha256);
       PictureScore score{names_.images.at(row.image).mos_normalised, row.before, row.after,
@@ -228,13 +212,15 @@ class Gatherer {
       put(evidence_.scores, key, {score, folder_, run}, key.trained.subject, key.situation);
     }
   }
+  [[nodiscard]] MeasureKey measure_key(const MeasureRow& row) const {
+    return {names_.situation(row.dataset, row.attack, row.attack_options, row.level, row.surrogate),
+            names_.models.at(row.model).trained.subject, row.block, row.measure};
+  }
   void gather_measures(std::int64_t run) {
     for (const MeasureRow& row : store_.measures(run)) {
       const Trained& trained = names_.models.at(row.model).trained;
-      const MeasureKey key{
-          names_.situation(row.dataset, row.attack, row.attack_options, row.level, row.surrogate),
-          trained.subject, row.block, row.measure};
-      if (replaced(trained, key.situation, run)) continue;
+      const MeasureKey key = measure_key(row);
+      if (!choice_.counts(run, trained, key.situation)) continue;
       put(evidence_.measures[key], trained.seed, {row, folder_, run}, key.subject, key.situation);
     }
   }
@@ -245,13 +231,7 @@ class Gatherer {
   RunNames names_;
   std::map<std::int64_t, std::vector<ScoreRow>> scores_;  ///< by run
   std::set<std::int64_t> outdated_models_;
-  std::map<std::pair<Trained, Situation>, std::int64_t> newest_;  ///< runs
-  struct LeftOut {
-    ScoreKey key;
-    double before, after;
-    std::int64_t run;
-  };
-  std::vector<LeftOut> left_out_;
+  RunChoice choice_;
 };
 
 void check_training_sets(const std::map<Subject, std::set<std::string>>& sets) {

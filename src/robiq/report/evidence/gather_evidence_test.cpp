@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct SomeEvaluation {
   std::string attack = "fgsm", options = "epsilon=0.005", surrogate;
   std::vector<std::string> pictures = {"a.png", "b.png"};
   double after = 50;
+  bool finished = true;
 };
 
 std::int64_t add(ResultsStore& store, const SomeEvaluation& what) {
@@ -47,6 +49,10 @@ std::int64_t add(ResultsStore& store, const SomeEvaluation& what) {
   for (const std::string& picture : what.pictures) {
     row.image = store.image_id({0, "builtin", "split", picture, "", 50, 50, ""});
     store.add(std::vector{row});
+  }
+  if (what.finished) {
+    store.set_run_status(row.run, RunStatus::kFinished,
+                         "2026-01-01T00:00:0" + std::to_string(row.run) + "Z");
   }
   return row.run;
 }
@@ -107,9 +113,37 @@ TEST_F(Gathered, OnOtherPicturesTheNewerEvaluationCountsAlone) {
 }
 
 TEST_F(Gathered, AFinishedEvaluationCountsBeforeANewerOneUnderWay) {
-  store_.set_run_status(add(store_, {}), RunStatus::kFinished, "2026-01-01T00:00:00Z");
-  add(store_, {.config = "limit = 1\n", .pictures = {"c.png"}});
+  add(store_, {});
+  add(store_, {.config = "limit = 1\n", .pictures = {"c.png"}, .finished = false});
   EXPECT_THAT(scores(), ElementsAre("a.png 50", "b.png 50"));
+  EXPECT_EQ(gather_evidence({folder_.path()}).runs.size(), 2u) << "a report says what is open";
+}
+
+TEST_F(Gathered, AnEvaluationThatWasRepeatedLastCounts) {
+  const std::int64_t first = add(store_, {});
+  add(store_, {.config = "limit = 1\n", .pictures = {"c.png"}});
+  store_.set_run_status(first, RunStatus::kFinished, "2026-01-02T00:00:00Z");
+  EXPECT_THAT(scores(), ElementsAre("a.png 50", "b.png 50"));
+}
+
+TEST_F(Gathered, OfCleanPicturesTheRunWithTheMostCounts) {
+  add(store_, {.attack = "none", .options = ""});
+  add(store_, {.config = "limit = 1\n", .attack = "none", .options = "", .pictures = {"c.png"}});
+  EXPECT_THAT(scores(), ElementsAre("a.png 50", "b.png 50"));
+}
+
+TEST_F(Gathered, WhatOnlyAnEqualEvaluationMeasuredIsKept) {
+  for (const char* const measure : {"certified_share", "srocc"}) {
+    const std::int64_t run =
+        add(store_, {.config = std::string(measure) + " = 1\n", .attack = "none", .options = ""});
+    store_.add(std::vector<MeasureRow>{{run, store_.scores(run).front().model, "builtin", "none",
+                                        "", "", "", "mos_before", measure, 0.5}});
+  }
+  std::set<std::string> measures;
+  for (const auto& [key, found] : gather_evidence({folder_.path()}).measures) {
+    measures.insert(key.measure);
+  }
+  EXPECT_THAT(measures, ElementsAre("certified_share", "srocc"));
 }
 
 TEST_F(Gathered, NothingIsSaidOfWhatANewerRunRepeats) {

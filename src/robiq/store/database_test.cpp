@@ -104,8 +104,7 @@ TEST_F(Database, FilesThatAreNoDatabaseAreRefused) {
   for (const std::string& bytes : {std::string("hello"), std::string(5000, 'x')}) {
     write_file(file_, bytes);
     for (const Access access : {Access::kWrite, Access::kRead}) {
-      expect_refused(access, "this is not a results database of robiq",
-                     "name a folder that holds a run");
+      expect_refused(access, "this is not a results database of robiq", "move it away");
     }
     EXPECT_EQ(read_file(file_, 1 << 20), bytes) << "somebody's file was changed";
   }
@@ -116,7 +115,7 @@ TEST_F(Database, DatabasesOfOthersAreRefusedAndLeftAlone) {
       .exec("CREATE TABLE meta(key, value); INSERT INTO meta VALUES('schema_version', '1')");
   const std::string before = sha256_of_file(file_);
   for (const Access access : {Access::kWrite, Access::kRead}) {
-    expect_refused(access, "this is not a results database of robiq", "or a new folder");
+    expect_refused(access, "this is not a results database of robiq", "or name another folder");
   }
   EXPECT_EQ(sha256_of_file(file_), before);
   EXPECT_EQ(files().size(), 1u);

@@ -8,6 +8,7 @@
 
 #include "robiq/core/files/files.h"
 #include "robiq/report/evidence/evidence.h"
+#include "robiq/report/evidence/names/titles.h"
 #include "robiq/store/results_store.h"
 #include "robiq/store/run_inputs.h"
 #include "support/errors.h"
@@ -17,6 +18,7 @@ namespace gather_evidence_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 /// One evaluation's rows: what it was asked, what it read, and a score of every picture. The seed
 /// is that of the run and of the training.
@@ -110,6 +112,17 @@ TEST_F(Gathered, OnOtherPicturesTheNewerEvaluationCountsAlone) {
   const std::string said = said_by([&] { EXPECT_THAT(scores(), ElementsAre("c.png 50")); });
   EXPECT_THAT(said, HasSubstr("run 1 and run 2 score"));
   EXPECT_EQ(gather_evidence({folder_.path()}).runs.size(), 1u);
+}
+
+TEST_F(Gathered, AnAttackThatIsAlignedHasATitleOfItsOwn) {
+  add(store_, {});
+  add(store_, {.config = "align = 1\n", .options = "align=l2"});
+  const Evidence evidence = gather_evidence({folder_.path()});
+  const Titles titles(evidence);
+  std::vector<std::string> names;
+  for (const Situation& attack : evidence.attacks("builtin"))
+    names.push_back(titles.attack(attack));
+  EXPECT_THAT(names, UnorderedElementsAre("fgsm epsilon=0.005", "fgsm align=l2"));
 }
 
 TEST_F(Gathered, AFinishedEvaluationCountsBeforeANewerOneUnderWay) {

@@ -133,6 +133,20 @@ void check_micro_batch(const TrainRequest& filled) {
        "--micro-batch", "give fewer crops than the batch has, or leave it out"});
 }
 
+void check_something_learns(const TrainSetup& s) {
+  const std::vector<ParamGroup> groups = s.model->parameter_groups();
+  if (std::ranges::all_of(groups, [](const ParamGroup& group) { return group.tensors.empty(); })) {
+    throw Error(ErrorKind::kUsage,
+                {"this model has no parameters, so that nothing can learn", s.model_spec.text,
+                 "train a model with parameters; a TorchScript module keeps its own as such"});
+  }
+  if (s.loss->is_mean_over_pictures() || s.request.batch_size.value() > 1) return;
+  throw Error(ErrorKind::kUsage,
+              {"the loss '" + s.request.loss.value() +
+                   "' compares the pictures of a batch, and a batch of one has nothing to compare",
+               "--batch-size", "take at least 2 pictures a batch, or another --loss"});
+}
+
 /// The first option that differs, as " (epochs was 5)"; "" where none does.
 std::string first_difference(const TrainRequest& earlier, const TrainRequest& now) {
   std::map<std::string, OptionValue> values;
@@ -163,24 +177,6 @@ void check_train_folder(const TrainRequest& request, const TrainSetup& setup) {
                    first_difference(earlier, setup.request),
                folder.config().string(), "repeat its options, or choose another --out"});
 }
-
-namespace {
-
-void check_something_learns(const TrainSetup& s) {
-  const std::vector<ParamGroup> groups = s.model->parameter_groups();
-  if (std::ranges::all_of(groups, [](const ParamGroup& group) { return group.tensors.empty(); })) {
-    throw Error(ErrorKind::kUsage,
-                {"this model has no parameters, so that nothing can learn", s.model_spec.text,
-                 "train a model with parameters; a TorchScript module keeps its own as such"});
-  }
-  if (s.loss->is_mean_over_pictures() || s.request.batch_size.value() > 1) return;
-  throw Error(ErrorKind::kUsage,
-              {"the loss '" + s.request.loss.value() +
-                   "' compares the pictures of a batch, and a batch of one has nothing to compare",
-               "--batch-size", "take at least 2 pictures a batch, or another --loss"});
-}
-
-}  // namespace
 
 TrainSetup set_up_training(const TrainRequest& given) {
   TrainSetup s{.request = given, .folder = RunFolder(given.out)};

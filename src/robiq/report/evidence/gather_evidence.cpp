@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -14,10 +13,9 @@
 namespace robiq {
 namespace {
 
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-bool same(const MeasureRow& a, const MeasureRow& b) { return same(a.value, b.value); }
+bool same(const MeasureRow& a, const MeasureRow& b) { return same_value(a.value, b.value); }
 bool same(const PictureScore& a, const PictureScore& b) {
-  return same(a.before, b.before) && same(a.after, b.after);
+  return same_value(a.before, b.before) && same_value(a.after, b.after);
 }
 
 template <class Key, class Row>
@@ -75,7 +73,9 @@ class Gatherer {
     for (const RunRow& run : runs) {
       if (choice_.is_shown(run.id) || scores_[run.id].empty()) gather_run(run);
     }
-    for (const RunRow& run : runs) add_what_only_repeats_have(run.id);
+    for (const RunRow& run : runs) {
+      if (choice_.repeats_anything(run.id)) add_what_only_repeats_have(run.id);
+    }
     for (const auto& [id, model] : names_.models) {
       if (model.defense_title.empty()) continue;
       evidence_.defense_titles[model.trained.subject.defense] = model.defense_title;

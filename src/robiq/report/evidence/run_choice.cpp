@@ -11,18 +11,18 @@ namespace {
 
 constexpr const char* kNoAttack = "none";
 
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
 /// Whether every picture of `some` is in `all`, with the same scores.
 bool holds(const auto& all, const auto& some) {
   return std::all_of(some.begin(), some.end(), [&](const auto& entry) {
     const auto place = all.find(entry.first);
-    return place != all.end() && same(place->second.first, entry.second.first) &&
-           same(place->second.second, entry.second.second);
+    return place != all.end() && same_value(place->second.first, entry.second.first) &&
+           same_value(place->second.second, entry.second.second);
   });
 }
 
 }  // namespace
+
+bool same_value(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 void RunChoice::add(const RunRow& run, const ScoreKey& key, double before, double after) {
   runs_.try_emplace(run.id, run);
@@ -52,7 +52,7 @@ void RunChoice::choose() {
       if (run == chosen) continue;
       if (holds(counted, scores)) {
         if (counted.size() != scores.size()) continue;
-        repeating_.insert({run, place});
+        repeating_[run].insert(place);
         shown_.insert(run);
       } else if (told.insert({run, chosen}).second) {
         const auto& [trained, situation] = place;
@@ -76,7 +76,8 @@ bool RunChoice::counts(std::int64_t run, const Trained& trained, const Situation
 
 bool RunChoice::repeats(std::int64_t run, const Trained& trained,
                         const Situation& situation) const {
-  return repeating_.contains({run, {trained, situation}});
+  const auto places = repeating_.find(run);
+  return places != repeating_.end() && places->second.contains({trained, situation});
 }
 
 }  // namespace robiq

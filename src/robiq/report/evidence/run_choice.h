@@ -10,6 +10,9 @@
 
 namespace robiq {
 
+/// Equal, or both not known (NaN).
+[[nodiscard]] bool same_value(double a, double b);
+
 /// Which evaluation of a folder counts. One model may have been evaluated twice under one attack,
 /// on other pictures or in another way; pictures of both, or pictures of one and measures of the
 /// other, would say nothing. Under an attack the last finished run counts; of clean pictures, which
@@ -28,6 +31,7 @@ class RunChoice {
   /// one measured holds too.
   [[nodiscard]] bool repeats(std::int64_t run, const Trained& trained,
                              const Situation& situation) const;
+  [[nodiscard]] bool repeats_anything(std::int64_t run) const { return repeating_.contains(run); }
   /// Whether a report shows anything of the run, or it is not finished.
   [[nodiscard]] bool is_shown(std::int64_t run) const { return shown_.contains(run); }
   /// A sentence for every two runs of which one is left out.
@@ -43,7 +47,7 @@ class RunChoice {
   std::map<Place, std::map<std::int64_t, Scores>> scores_;  ///< by run
   std::map<std::int64_t, RunRow> runs_;
   std::map<Place, std::int64_t> chosen_;
-  std::set<std::pair<std::int64_t, Place>> repeating_;
+  std::map<std::int64_t, std::set<Place>> repeating_;
   std::set<std::int64_t> shown_;
   std::vector<std::string> remarks_;
 };

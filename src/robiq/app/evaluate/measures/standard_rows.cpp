@@ -36,8 +36,8 @@ struct StandardSums {
       : members(budgets), start1(budgets), start2(budgets), late(budgets) {}
 
   double before = 0, gradient_l1 = 0, seconds = 0;
-  std::int64_t views = 0,
-               passes = 0;  ///< passes: of the attacked model, for one score of all views
+  std::int64_t views = 0;
+  std::int64_t passes = 0;  ///< of the attacked model, for one score of all views
   std::vector<std::array<MemberSums, kStandardMembers.size()>> members;
   std::vector<std::array<double, 2>> start1, start2, late;
 

@@ -14,15 +14,8 @@
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/version.h"
-#include "robiq/store/attack_options.h"
 #include "robiq/store/database_check.h"
-#include "robiq/store/row_columns.h"
-#include "robiq/store/sql/attacks_sql.h"
-#include "robiq/store/sql/distances_sql.h"
-#include "robiq/store/sql/examples_sql.h"
-#include "robiq/store/sql/history_sql.h"
-#include "robiq/store/sql/model_titles_sql.h"
-#include "robiq/store/sql/schema_sql.h"
+#include "robiq/store/schema.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -43,10 +36,6 @@ constexpr int kApplicationId = 0x72627171;
 
 bool has_tables(SQLite::Database& database) {
   return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() > 0;
-}
-
-int schema_version(SQLite::Database& database) {
-  return database.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getInt();
 }
 
 /// True when it is ours, false when nothing is in it yet. Inside a transaction: between two looks
@@ -86,15 +75,6 @@ bool check_all(SQLite::Database& database, const fs::path& file) {
   return true;
 }
 
-/// Version 2 came with `distances`, version 3 with `examples` and `history`, version 4 with
-/// `attacks` and options as JSON, version 5 with `model_titles`.
-void add_later_tables(SQLite::Database& database) {
-  for (const std::string_view sql :
-       {kDistancesSql, kExamplesSql, kHistorySql, kAttacksSql, kModelTitlesSql}) {
-    database.exec(std::string(sql));
-  }
-}
-
 /// The tables come with one transaction: another program sees all of them or none.
 void create_schema(SQLite::Database& database, const fs::path& file) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
@@ -103,62 +83,6 @@ void create_schema(SQLite::Database& database, const fs::path& file) {
   SQLite::Statement insert(database, "INSERT INTO meta VALUES('robiq_version', ?)");
   insert.bind(1, std::string(version()));
   insert.exec();
-  transaction.commit();
-}
-
-void store_options_as_json(SQLite::Database& database) {
-  for (const std::string table : {"scores", "measures", "distances", "examples"}) {
-    std::set<std::string> older;
-    SQLite::Statement select(database, "SELECT DISTINCT attack_options FROM " + table);
-    while (select.executeStep()) older.insert(select.getColumn(0).getString());
-    SQLite::Statement update(database, "UPDATE OR REPLACE " + table +
-                                           " SET attack_options = ?2 WHERE attack_options = ?1");
-    for (const std::string& stored : older) {
-      update.bind(1, stored);
-      update.bind(2, AttackOptions::from_stored(stored).stored());
-      update.exec();
-      update.reset();
-    }
-  }
-}
-
-void add_older_attacks(SQLite::Database& database) {
-  SQLite::Statement insert(database, "INSERT OR REPLACE INTO attacks VALUES(?, ?, ?, ?, ?, ?)");
-  for (const AttackRow& row : attacks_of_older_databases()) {
-    insert.bind(1, row.name);
-    insert.bind(2, row.title);
-    insert.bind(3, row.rank);
-    insert.bind(4, row.strength);
-    insert.bind(5, row.white_box);
-    insert.bind(6, row.score_only);
-    insert.exec();
-    insert.reset();
-  }
-}
-
-void add_older_model_titles(SQLite::Database& database) {
-  SQLite::Statement insert(database, "INSERT OR REPLACE INTO model_titles VALUES(?, ?)");
-  for (const ModelTitleRow& row : model_titles_of_older_databases()) {
-    insert.bind(1, row.name);
-    insert.bind(2, row.title);
-    insert.exec();
-    insert.reset();
-  }
-}
-
-void upgrade_schema(SQLite::Database& database) {
-  constexpr int kWithAttacks = 4;
-  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-  const bool has_attacks = schema_version(database) >= kWithAttacks;
-  add_later_tables(database);
-  if (!has_attacks) {
-    store_options_as_json(database);
-    add_older_attacks(database);
-  }
-  add_older_model_titles(database);
-  SQLite::Statement update(database, "UPDATE meta SET value = ? WHERE key = 'schema_version'");
-  update.bind(1, std::to_string(kSchemaVersion));
-  update.exec();
   transaction.commit();
 }
 
@@ -198,11 +122,6 @@ std::string uri_of(const fs::path& file) {
 }
 
 }  // namespace
-
-void create_tables(SQLite::Database& database) {
-  database.exec(std::string(kSchemaSql));
-  add_later_tables(database);
-}
 
 void throw_database_error(const fs::path& file, const SQLite::Exception& error) {
   const std::string said = error.what();

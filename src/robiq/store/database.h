@@ -6,10 +6,6 @@
 
 namespace robiq {
 
-/// The version of schema.sql that this program writes. It reads all before, and a writer makes them
-/// into this one.
-inline constexpr int kSchemaVersion = 5;
-
 /// How long to wait for another writer's transaction.
 inline constexpr int kBusyMilliseconds = 5000;
 
@@ -17,9 +13,6 @@ inline constexpr int kBusyMilliseconds = 5000;
 /// Error{kInternal} where a row broke the schema.
 [[noreturn]] void throw_database_error(const std::filesystem::path& file,
                                        const SQLite::Exception& error);
-
-/// Makes the tables of this program's schema in an empty database.
-void create_tables(SQLite::Database& database);
 
 /// Opens or creates a results database in write-ahead mode: one writer, readers never wait, and a
 /// writer that is killed loses its open transaction only.

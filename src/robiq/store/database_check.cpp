@@ -14,6 +14,7 @@
 #include "robiq/core/text/text.h"
 #include "robiq/store/database.h"
 #include "robiq/store/results_store.h"
+#include "robiq/store/schema.h"
 
 namespace robiq {
 namespace {

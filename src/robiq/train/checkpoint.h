@@ -1,13 +1,13 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "robiq/tensor/tensor_map.h"
+#include "robiq/train/history.h"
 
 namespace robiq {
 
@@ -17,20 +17,6 @@ class ProcessGroup;
 struct EpochSums {
   double loss = 0, penalty = 0, gradient_norm = 0;
   std::int64_t steps = 0;
-};
-
-/// One finished epoch; `seconds` and rates are not among what a resumed run repeats.
-struct EpochReport {
-  std::int64_t epoch = 0;    ///< from 1, over all phases
-  std::int64_t phase = 1;    ///< from 1
-  std::int64_t step = 0;     ///< optimiser steps so far
-  double loss = 0;           ///< the task's, mean over the steps
-  double penalty = 0;        ///< the defense's, weighted
-  double gradient_norm = 0;  ///< estimate of the l1 norm, mean over the pictures; 0: not measured
-  double learning_rate = 0;  ///< of the first group, at the last step
-  std::map<std::string, double> validation;  ///< measure -> value
-  double seconds = 0;
-  double images_per_second = 0;  ///< pictures of the data set, however many crops each gives
 };
 
 /// Where a run stands. Everything random follows from the seed and the position.
@@ -71,9 +57,6 @@ struct Checkpoint {
 
 /// Removes what a killed run was writing in a folder of checkpoints. \throws Error{kData}.
 void clear_unfinished(const std::filesystem::path& folder);
-
-/// The finished epochs as history.csv, rewritten whole and atomically.
-void write_history(const std::vector<EpochReport>& history, const std::filesystem::path& file);
 
 /// The furthest sound checkpoint of a run and its folder. Damaged ones beyond it are set aside
 /// under another name, so that the run can write them again. Nothing where there is none at all.

@@ -16,6 +16,7 @@
 #include "robiq/io/safetensors.h"
 #include "robiq/train/checkpoint.h"
 #include "robiq/train/group_step.h"
+#include "robiq/train/history.h"
 
 namespace robiq {
 namespace fs = std::filesystem;
@@ -23,20 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-void log_epoch(const EpochReport& report) {
-  std::string measures;
-  for (const auto& [name, number] : report.validation) {
-    measures += fmt::format(", {} {:.4f}", name, number);
-  }
-  // A baseline's steps estimate no gradient norm.
-  const std::string norm = report.gradient_norm > 0
-                               ? fmt::format(", penalty {:.4f}, gradient norm {:.4g}",
-                                             report.penalty, report.gradient_norm)
-                               : "";
-  log::info("epoch {}: loss {:.4f}{}{}, {} ({:.0f} pictures/s)", report.epoch, report.loss, norm,
-            measures, duration_text(report.seconds), report.images_per_second);
-}
 
 /// One run of train(): what its steps share.
 class Training {
@@ -219,7 +206,7 @@ void Training::finish_epoch(double seconds, std::int64_t steps_here) {
   state_.sums = {};
   state_.step_in_epoch = 0;
   state_.history.push_back(report);
-  log_epoch(report);
+  log::info("{}", epoch_text(report));
   const bool best = note_best(state_, plan_.select_by);
   // The best weights first: a run killed between the two repeats this epoch and writes them again.
   parts_.epoch_done(state_, best);

@@ -4,18 +4,11 @@
 #include <vector>
 
 #include "robiq/tensor/pictures/image_io.h"
+#include "robiq/tensor/pictures/jpeg_entropy.h"
 #include "robiq/tensor/pictures/picture_decoders.h"
 
 namespace robiq {
 namespace {
-
-[[noreturn]] void cut_off() {
-  throw PictureFault{"the JPEG is cut off, or its header claims more pixels than it has data for",
-                     "copy or download the picture again", true};
-}
-[[noreturn]] void damaged(const std::string& how) {
-  throw PictureFault{"the JPEG is damaged: " + how};
-}
 
 constexpr std::uint32_t kEndOfImage = 0xD9, kStartOfScan = 0xDA, kHuffmanTables = 0xC4,
                         kRestartInterval = 0xDD;
@@ -30,108 +23,13 @@ bool is_frame(std::uint32_t marker) {
          marker != 0xCC;
 }
 
-/// A canonical Huffman code (T.81 Annex C): per code length the first code and where its symbols
-/// start; codes of up to eight bits are also looked up at once.
-class HuffmanTable {
- public:
-  HuffmanTable() = default;
-  HuffmanTable(std::string_view counts, std::string_view symbols) : symbols_(symbols) {
-    std::uint32_t code = 0, index = 0;
-    for (std::uint32_t length = 1; length <= 16; ++length) {
-      const auto count = static_cast<unsigned char>(counts[length - 1]);
-      offset_[length] = static_cast<std::int32_t>(index) - static_cast<std::int32_t>(code);
-      if (code + count > 1U << length) damaged("a Huffman table has too many codes");
-      for (std::uint32_t i = 0; i < count && length <= 8; ++i) {
-        const auto first = static_cast<std::ptrdiff_t>((code + i) << (8 - length));
-        const auto entry = static_cast<std::uint16_t>(
-            length << 8 | static_cast<unsigned char>(symbols_[index + i]));
-        std::fill_n(lookup_.begin() + first, 1 << (8 - length), entry);
-      }
-      code += count;
-      index += count;
-      end_[length] = count > 0 ? code : 0;
-      code <<= 1;
-    }
-  }
-
-  /// \param bits  the next 16 bits   \return length << 8 | symbol, or 0 where no code matches
-  [[nodiscard]] std::uint32_t find(std::uint32_t bits) const {
-    if (lookup_[bits >> 8] != 0) return lookup_[bits >> 8];
-    for (std::uint32_t length = 9; length <= 16; ++length) {
-      const std::uint32_t code = bits >> (16 - length);
-      if (code >= end_[length]) continue;
-      const auto place =
-          static_cast<std::size_t>(static_cast<std::int32_t>(code) + offset_[length]);
-      return place < symbols_.size() ? length << 8 | static_cast<unsigned char>(symbols_[place])
-                                     : 0;
-    }
-    return 0;
-  }
-
- private:
-  std::string_view symbols_;
-  std::array<std::uint16_t, 256> lookup_{};
-  std::array<std::int32_t, 17> offset_{};
-  std::array<std::uint32_t, 17> end_{};
-};
-
-/// Bits of an entropy-coded segment; a marker ends them.
-class BitReader {
- public:
-  BitReader(std::string_view bytes, std::uint64_t place) : bytes_(bytes), at_(place) {}
-
-  std::uint32_t peek16() {
-    while (count_ <= 48) {
-      std::uint64_t next = 0;
-      if (at_ < bytes_.size()) next = static_cast<unsigned char>(bytes_[at_]);
-      const bool stuffed = next == 0xFF && at_ + 1 < bytes_.size() && bytes_[at_ + 1] == 0;
-      if (at_ >= bytes_.size() || (next == 0xFF && !stuffed)) {
-        next = 0;  // the data is over: zeros follow, and borrowing them is noticed in skip()
-        borrowed_ += 8;
-      } else {
-        at_ += stuffed ? 2 : 1;
-      }
-      buffer_ |= next << (56 - count_);
-      count_ += 8;
-    }
-    return static_cast<std::uint32_t>(buffer_ >> 48);
-  }
-  void skip(std::uint32_t bits) {
-    buffer_ <<= bits;
-    count_ -= bits;
-    if (count_ < borrowed_) cut_off();
-  }
-  /// Forgets the bits before the next marker and steps over it. \return the marker
-  std::uint32_t next_marker() {
-    at_ += bytes_before_marker();
-    if (at_ + 1 >= bytes_.size()) cut_off();
-    const auto marker = static_cast<unsigned char>(bytes_[at_ + 1]);
-    at_ += 2;
-    buffer_ = count_ = borrowed_ = 0;
-    return marker;
-  }
-  /// How much data stands unread before the next marker.
-  [[nodiscard]] std::uint64_t bytes_before_marker() const {
-    std::uint64_t place = at_;
-    while (place + 1 < bytes_.size() &&
-           !(bytes_[place] == '\xFF' && bytes_[place + 1] != 0 && bytes_[place + 1] != '\xFF')) {
-      ++place;
-    }
-    return place - at_;
-  }
-
- private:
-  std::string_view bytes_;
-  std::uint64_t at_, buffer_ = 0, count_ = 0, borrowed_ = 0;
-};
-
 struct Component {
   std::uint32_t id = 0, across = 1, down = 1;  ///< sampling factors
 };
 struct ScanPart {
   Component component;
-  const HuffmanTable* dc = nullptr;
-  const HuffmanTable* ac = nullptr;
+  const JpegHuffmanTable* dc = nullptr;
+  const JpegHuffmanTable* ac = nullptr;
 };
 
 class JpegWalk {
@@ -142,13 +40,13 @@ class JpegWalk {
     std::uint64_t place = 2;
     while (true) {
       const std::size_t mark = bytes_.all().find('\xFF', place);
-      if (mark == std::string_view::npos || mark + 1 >= bytes_.size()) cut_off();
+      if (mark == std::string_view::npos || mark + 1 >= bytes_.size()) throw_jpeg_cut_off();
       const std::uint32_t marker = bytes_.u8(mark + 1);
       place = mark + (marker == 0xFF ? 1 : 2);
       if (marker == kEndOfImage) break;
       if (marker == 0 || marker == 0xFF || marker == 0x01 || is_restart(marker)) continue;
       const std::uint32_t length = bytes_.big16(place);
-      if (length < 2) damaged("a segment is shorter than its own length field");
+      if (length < 2) throw_jpeg_damaged("a segment is shorter than its own length field");
       bytes_.need(place, length);
       segment(marker, place + 2, length - 2);
       place += length;
@@ -170,18 +68,19 @@ class JpegWalk {
   }
 
   void read_frame(std::uint32_t marker, std::uint64_t place, std::uint32_t length) {
-    if (width_ != 0) damaged("it has two frame headers");
+    if (width_ != 0) throw_jpeg_damaged("it has two frame headers");
     frame_ = marker;
     height_ = bytes_.big16(place + 1);
     width_ = bytes_.big16(place + 3);
     const std::uint32_t count = bytes_.u8(place + 5);
-    if (height_ == 0 || width_ == 0) damaged("its header gives no size");
-    if (count == 0 || count > 4 || length < 6 + 3 * count) damaged("its frame header is too short");
+    if (height_ == 0 || width_ == 0) throw_jpeg_damaged("its header gives no size");
+    if (count == 0 || count > 4 || length < 6 + 3 * count)
+      throw_jpeg_damaged("its frame header is too short");
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t factors = bytes_.u8(place + 7 + 3 * i);
       components_.push_back({bytes_.u8(place + 6 + 3 * i), factors >> 4, factors & 15});
       if (factors >> 4 == 0 || factors >> 4 > 4 || (factors & 15) == 0 || (factors & 15) > 4) {
-        damaged("its header gives no sampling factors");
+        throw_jpeg_damaged("its header gives no sampling factors");
       }
       most_across_ = std::max(most_across_, factors >> 4);
       most_down_ = std::max(most_down_, factors & 15);
@@ -195,23 +94,24 @@ class JpegWalk {
       std::uint64_t total = 0;
       for (const char count : counts) total += static_cast<unsigned char>(count);
       if ((which & 15) > 3 || which >> 4 > 1 || total > 256 || place + 17 + total > end) {
-        damaged("a Huffman table is wrong");
+        throw_jpeg_damaged("a Huffman table is wrong");
       }
-      tables_[which >> 4][which & 15] = HuffmanTable(counts, bytes_.slice(place + 17, total));
+      tables_[which >> 4][which & 15] = JpegHuffmanTable(counts, bytes_.slice(place + 17, total));
       place += 17 + total;
     }
   }
 
   void read_scan(std::uint64_t place, std::uint32_t length) {
     const std::uint32_t count = bytes_.u8(place);
-    if (width_ == 0) damaged("picture data comes before the frame header");
-    if (count == 0 || count > 4 || length < 4 + 2 * count) damaged("a scan header is too short");
+    if (width_ == 0) throw_jpeg_damaged("picture data comes before the frame header");
+    if (count == 0 || count > 4 || length < 4 + 2 * count)
+      throw_jpeg_damaged("a scan header is too short");
     parts_.clear();
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t id = bytes_.u8(place + 1 + 2 * i), which = bytes_.u8(place + 2 + 2 * i);
       const auto found = std::find_if(components_.begin(), components_.end(),
                                       [&](const Component& c) { return c.id == id; });
-      if (found == components_.end()) damaged("a scan is of an unknown component");
+      if (found == components_.end()) throw_jpeg_damaged("a scan is of an unknown component");
       parts_.push_back({*found, &tables_[0][which >> 4 & 3], &tables_[1][which & 3]});
     }
     const std::uint64_t tail = place + 1 + 2 * count;
@@ -236,11 +136,11 @@ class JpegWalk {
     const bool sequential = frame_ == 0xC0 || frame_ == 0xC1;
     const bool first_progressive = frame_ == 0xC2 && first_ == 0 && !refines_;
     if (!sequential && !first_progressive) return;
-    BitReader bits(bytes_.all(), place);
+    JpegBits bits(bytes_.all(), place);
     const std::uint64_t units = unit_count();
     for (std::uint64_t unit = 0; unit < units; ++unit) {
       if (restart_ != 0 && unit != 0 && unit % restart_ == 0 && !is_restart(bits.next_marker())) {
-        cut_off();
+        throw_jpeg_cut_off();
       }
       for (const ScanPart& part : parts_) {
         const std::uint32_t blocks =
@@ -270,14 +170,14 @@ class JpegWalk {
     return ((width + across - 1) / across) * ((height + down - 1) / down);
   }
 
-  static std::uint32_t symbol(BitReader& bits, const HuffmanTable& table) {
+  static std::uint32_t symbol(JpegBits& bits, const JpegHuffmanTable& table) {
     const std::uint32_t found = table.find(bits.peek16());
-    if (found == 0) damaged("a code is in no Huffman table");
+    if (found == 0) throw_jpeg_damaged("a code is in no Huffman table");
     bits.skip(found >> 8);
     return found & 0xFF;
   }
 
-  static void skip_block(BitReader& bits, const ScanPart& part, bool with_ac) {
+  static void skip_block(JpegBits& bits, const ScanPart& part, bool with_ac) {
     bits.skip(std::min(symbol(bits, *part.dc), 16U));
     for (std::uint32_t k = 1; with_ac && k < 64; ++k) {
       const std::uint32_t code = symbol(bits, *part.ac);
@@ -294,7 +194,7 @@ class JpegWalk {
   std::int64_t width_ = 0, height_ = 0, scans_ = 0;
   std::vector<Component> components_;
   std::vector<ScanPart> parts_;
-  std::array<std::array<HuffmanTable, 4>, 2> tables_;
+  std::array<std::array<JpegHuffmanTable, 4>, 2> tables_;
 };
 
 }  // namespace

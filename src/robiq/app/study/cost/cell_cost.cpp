@@ -17,11 +17,9 @@
 #include "robiq/app/tools/bench_tools.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/attack/gradient/universal.h"
-#include "robiq/attack/standard_set.h"
 #include "robiq/core/log.h"
 #include "robiq/core/options/params.h"
 #include "robiq/core/text/text.h"
-#include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/reduced_precision.h"
 #include "robiq/tensor/image_batch.h"
 
@@ -45,11 +43,6 @@ CostMeter::CostMeter(const std::vector<StudyCell>& cells, c10::Device device) : 
   for (const StudyCell& cell : cells) {
     if (const auto* fit = std::get_if<UapRequest>(&cell.request)) fitted_.insert(fit->out);
   }
-}
-
-bool CostMeter::is_fitted(const std::string& attack) const {
-  const Spec spec = Registry<Attack>::instance().parse(attack, "[[attack]]");
-  return fitted_.contains(spec.argument);
 }
 
 CellCost CostMeter::cost_of(const StudyCell& cell) {
@@ -158,77 +151,6 @@ const CostMeter::Seen& CostMeter::seen(const EvaluateRequest& request, const std
   it->second = {measure_pass(scorer, bytes), scorer.whole(bytes).picture,
                 cut_views(input.picture, {input.views.front()})};
   return it->second;
-}
-
-const PassCost& CostMeter::purifier(const EvaluateRequest& request, const Seen& seen) {
-  const std::string key =
-      fmt::format("{} {}x{}", request.purifier.spec, seen.whole.size(2), seen.whole.size(3));
-  const auto [it, inserted] = purifiers_.try_emplace(key);
-  if (!inserted) return it->second;
-  it->second = measure_purifier(*make_purifier(request.purifier.spec, "[[purify]]"), seen.whole);
-  return it->second;
-}
-
-const AttackPasses& CostMeter::passes(const std::string& attack, const at::Tensor& images,
-                                      std::int64_t pictures) {
-  const std::string key =
-      fmt::format("{} {}x{} {}", attack, images.size(2), images.size(3), pictures);
-  const auto [it, inserted] = passes_.try_emplace(key);
-  if (inserted && !is_fitted(attack)) {
-    log::info("counting the passes of {}", attack);
-    const auto maker = Registry<Attack>::instance().make(parse_spec(attack, "[[attack]]"), "");
-    it->second = attack_passes(*maker, images, pictures);
-  }
-  return it->second;
-}
-
-void CostMeter::add_attack(const EvaluateRequest& request, const std::string& attack,
-                           std::size_t record, std::int64_t pictures, CellCost& picture) {
-  const Seen& victim = seen(request, request.model, record);
-  const bool purified = request.purifier.any();
-  const double draws = purified && make_purifier(request.purifier.spec, "")->card().randomised
-                           ? number(request.purifier.draws)
-                           : 1;
-  const PassCost wall = purified ? purifier(request, victim) : PassCost{};
-  const Asked bare{victim.pass.forward_seconds, victim.pass.backward_seconds};
-  const Asked behind{draws * (bare.forward + wall.forward_seconds),
-                     draws * (bare.backward + wall.backward_seconds), draws};
-  AttackCard card;
-  bool several = false;
-  if (!is_fitted(attack)) {
-    const auto instance = Registry<Attack>::instance().make(parse_spec(attack, "[[attack]]"), "");
-    card = instance->card();
-    several = dynamic_cast<const RunsStandardSet*>(instance.get()) != nullptr;
-  }
-  const bool on_surrogate =
-      !request.surrogate.model.empty() && card.asks_surrogate(request.transfer);
-  const bool whole = on_surrogate || card.acts_on == AttackTarget::kPicture ||
-                     request.level == AttackLevel::kImage;
-  const AttackPasses& counted = passes(attack, whole ? victim.whole : victim.view, pictures);
-  const double parts = whole ? 1 : static_cast<double>(victim.pass.views);
-  std::vector<Asked> makers = {bare};
-  if (on_surrogate) {
-    makers.front() = {};
-    for (const std::string& surrogate : surrogates_in(request.surrogate.model)) {
-      const PassCost& pass = seen(request, surrogate, record).pass;
-      makers.front().forward += pass.forward_seconds;
-      makers.front().backward += pass.backward_seconds;
-    }
-  } else if (purified && request.adaptive) {
-    // The stronger of two is kept: made through the purifier, and on the model alone.
-    if (several) makers.clear();
-    makers.push_back(behind);
-  }
-  for (const Asked& maker : makers) {
-    picture.forwards += counted.forwards * maker.passes;
-    picture.backwards += counted.backwards * maker.passes;
-    picture.seconds += counted.forwards * maker.forward + counted.backwards * maker.backward +
-                       parts * counted.own_seconds;
-  }
-  // Scores before, after, and after rounding to 8 bits; behind a purifier the bare ones too.
-  const double grades = 3.0 * static_cast<double>(makers.size());
-  picture.forwards += grades * (purified ? behind.passes + bare.passes : bare.passes);
-  picture.seconds += grades * (purified ? behind.forward + bare.forward : bare.forward);
 }
 
 CellCost CostMeter::cost(const StudyCell& /*cell*/, const EvaluateRequest& request) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "robiq/app/study/cost/attack_passes.h"
 #include "robiq/app/study/cost/measured_cost.h"
@@ -63,6 +64,11 @@ class CostMeter {
   const PassCost& purifier(const EvaluateRequest& request, const Seen& seen);
   const AttackPasses& passes(const std::string& attack, const at::Tensor& images,
                              std::int64_t pictures);
+  /// Whom an attack asks, one after the other.
+  std::vector<Asked> who_is_asked(const EvaluateRequest& request, bool on_surrogate, bool several,
+                                  std::size_t record);
+  Asked asked_bare(const EvaluateRequest& request, std::size_t record);
+  Asked asked_behind_purifier(const EvaluateRequest& request, std::size_t record);
   /// Adds an attack of an evaluation to what one picture takes.
   void add_attack(const EvaluateRequest& request, const std::string& attack, std::size_t record,
                   std::int64_t pictures, CellCost& picture);

@@ -4,9 +4,9 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
+#include <libavutil/pixdesc.h>
 }
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -18,13 +18,16 @@ extern "C" {
 
 namespace robiq::test {
 
-/// A video of grey frames in 4:2:0, whose Y is 16 + 10 i in frame i.
+/// A video of frames of 8 bits, whose Y is 16 + 10 i in frame i.
 struct PlannedVideo {
   int frames = 10, width = 64, height = 48;
   AVCodecID codec = AV_CODEC_ID_FFV1;  ///< lossless
   int streams = 1;                     ///< equal ones
   AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
   double degrees = 0;  ///< by which players turn it
+  AVPixelFormat format = AV_PIX_FMT_YUV420P;
+  int chroma_slope = 0;   ///< U and V are 128, and so much more every column, three times over
+  int first_of_late = 0;  ///< from this frame on all come ten frames later; 0: none
 };
 
 /// Encodes and writes a planned video. What FFmpeg made is given back where a step fails, too.
@@ -64,7 +67,7 @@ class FfmpegWriter {
     encoders_.emplace_back(encoder);
     encoder->width = plan_.width;
     encoder->height = plan_.height;
-    encoder->pix_fmt = AV_PIX_FMT_YUV420P;
+    encoder->pix_fmt = plan_.format;
     encoder->time_base = {1, 25};
     encoder->framerate = {25, 1};
     encoder->color_trc = plan_.transfer;
@@ -109,18 +112,31 @@ class FfmpegWriter {
 
   [[nodiscard]] FfmpegOwned<AVFrame> painted(int number) const {
     FfmpegOwned<AVFrame> frame(av_frame_alloc());
-    frame->format = AV_PIX_FMT_YUV420P;
+    frame->format = plan_.format;
     frame->width = plan_.width;
     frame->height = plan_.height;
-    frame->pts = number;
+    const bool late = plan_.first_of_late > 0 && number >= plan_.first_of_late;
+    frame->pts = number + (late ? 10 : 0);
     check(av_frame_get_buffer(frame.get(), 0));
-    for (int plane = 0; plane < 3; ++plane) {
-      const int rows = plane == 0 ? plan_.height : plan_.height / 2;
-      const int value = plane == 0 ? 16 + 10 * number : 128;
-      std::fill_n(frame->data[plane], frame->linesize[plane] * rows,
-                  static_cast<std::uint8_t>(value));
-    }
+    const AVPixFmtDescriptor& layout = *av_pix_fmt_desc_get(plan_.format);
+    for (int i = 0; i < layout.nb_components; ++i) paint(*frame, layout, i, number);
     return frame;
+  }
+
+  void paint(const AVFrame& frame, const AVPixFmtDescriptor& layout, int component,
+             int number) const {
+    const AVComponentDescriptor& place = layout.comp[component];
+    const bool chroma = component == 1 || component == 2;
+    const int rows = chroma ? AV_CEIL_RSHIFT(plan_.height, layout.log2_chroma_h) : plan_.height;
+    const int columns = chroma ? AV_CEIL_RSHIFT(plan_.width, layout.log2_chroma_w) : plan_.width;
+    for (int row = 0; row < rows; ++row) {
+      for (int column = 0; column < columns; ++column) {
+        const int value =
+            chroma ? 128 + column % 3 * plan_.chroma_slope * component : 16 + 10 * number;
+        frame.data[place.plane][row * frame.linesize[place.plane] + column * place.step +
+                                place.offset] = static_cast<std::uint8_t>(value);
+      }
+    }
   }
 
   PlannedVideo plan_;

@@ -17,21 +17,40 @@ extern "C" {
 namespace robiq {
 namespace {
 
-/// Planar YUV that yuv_to_rgb() reads; false for the others, which swscale converts.
-bool describe(const AVFrame& frame, YuvFormat& format) {
-  const AVPixFmtDescriptor* const layout =
-      av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
-  if (layout == nullptr) return false;
-  constexpr std::uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_ALPHA |
-                                   AV_PIX_FMT_FLAG_BE | AV_PIX_FMT_FLAG_PAL |
-                                   AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM;
-  const bool planar = (layout->flags & AV_PIX_FMT_FLAG_PLANAR) != 0;
-  if ((layout->flags & kOther) != 0 || !planar || layout->nb_components != 3) return false;
-  for (int i = 0; i < 3; ++i) {  // of its own plane each, in the low bits
-    const AVComponentDescriptor& component = layout->comp[i];
+/// Whether U and V alternate in one plane of bytes, as in NV12.
+bool is_interleaved(const AVPixFmtDescriptor& layout) {
+  return layout.nb_components == 3 && layout.comp[1].plane == 1 && layout.comp[2].plane == 1 &&
+         layout.comp[0].depth == 8 && layout.comp[1].step == 2;
+}
+
+/// Whether each component has samples of its own in the low bits of a plane of its own. An alpha
+/// plane is left unread.
+bool has_planes(const AVPixFmtDescriptor& layout) {
+  const bool alpha = (layout.flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+  const int colours = layout.nb_components - (alpha ? 1 : 0);
+  if (colours != 1 && colours != 3) return false;
+  for (int i = 0; i < colours; ++i) {
+    const AVComponentDescriptor& component = layout.comp[i];
+    const int step = component.depth > 8 ? 2 : 1;
     if (component.plane != i || component.shift != 0 || component.offset != 0) return false;
+    if (component.step != step) return false;
   }
-  const std::pair<int, int> halved{layout->log2_chroma_w, layout->log2_chroma_h};
+  return true;
+}
+
+/// Luma and YUV that yuv_to_rgb() reads; false for the others, which swscale converts.
+bool describe(const AVPixFmtDescriptor& layout, YuvFormat& format) {
+  constexpr std::uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_BE | AV_PIX_FMT_FLAG_PAL |
+                                   AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM |
+                                   AV_PIX_FMT_FLAG_FLOAT;
+  if ((layout.flags & kOther) != 0) return false;
+  if (!has_planes(layout) && !is_interleaved(layout)) return false;
+  format.bits = layout.comp[0].depth;
+  if (layout.nb_components < 3) {
+    format.chroma = YuvFormat::Chroma::kNone;
+    return true;
+  }
+  const std::pair<int, int> halved{layout.log2_chroma_w, layout.log2_chroma_h};
   if (halved == std::pair{1, 1}) {
     format.chroma = YuvFormat::Chroma::k420;
   } else if (halved == std::pair{1, 0}) {
@@ -41,12 +60,25 @@ bool describe(const AVFrame& frame, YuvFormat& format) {
   } else {
     return false;
   }
-  format.bits = layout->comp[0].depth;
   return true;
 }
 
+/// U and V of an interleaved plane, each by itself. \return bytes [2, rows, columns]
+at::Tensor separated(const AVFrame& frame, const AVPixFmtDescriptor& layout) {
+  const std::int64_t width = AV_CEIL_RSHIFT(frame.width, layout.log2_chroma_w);
+  const std::int64_t height = AV_CEIL_RSHIFT(frame.height, layout.log2_chroma_h);
+  const at::Tensor pairs =
+      at::from_blob(frame.data[1], {2, height, width}, {1, frame.linesize[1], 2}, at::kByte);
+  const bool v_first = layout.comp[1].offset > layout.comp[2].offset;
+  return (v_first ? pairs.flip(0) : pairs).contiguous();
+}
+
 YuvFormat::Matrix matrix_of(const AVFrame& frame) {
-  if (frame.colorspace == AVCOL_SPC_BT709) return YuvFormat::Matrix::kBt709;
+  // BT.2020 is read as if it were BT.709, and ffmpeg_remarks() says so.
+  if (frame.colorspace == AVCOL_SPC_BT709 || frame.colorspace == AVCOL_SPC_BT2020_NCL ||
+      frame.colorspace == AVCOL_SPC_BT2020_CL) {
+    return YuvFormat::Matrix::kBt709;
+  }
   const bool sd = frame.colorspace == AVCOL_SPC_SMPTE170M || frame.colorspace == AVCOL_SPC_BT470BG;
   return sd ? YuvFormat::Matrix::kBt601 : usual_matrix(frame.height);
 }
@@ -89,7 +121,9 @@ std::string ffmpeg_reason(int code) {
 
 at::Tensor ffmpeg_frame(const AVFrame& frame, const VideoHints& hints, const std::string& file) {
   YuvFormat format;
-  if (!describe(frame, format)) return converted(frame, hints, file);
+  const AVPixFmtDescriptor* const layout =
+      av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  if (layout == nullptr || !describe(*layout, format)) return converted(frame, hints, file);
   format.width = frame.width;
   format.height = frame.height;
   format.matrix = hints.matrix.value_or(matrix_of(frame));
@@ -98,6 +132,15 @@ at::Tensor ffmpeg_frame(const AVFrame& frame, const VideoHints& hints, const std
   for (std::size_t plane = 0; plane < 3; ++plane) {
     planes.first[plane] = reinterpret_cast<const std::byte*>(frame.data[plane]);
     planes.stride[plane] = frame.linesize[plane];
+  }
+  at::Tensor chroma;
+  if (is_interleaved(*layout)) {
+    chroma = separated(frame, *layout);
+    for (std::int64_t i = 0; i < 2; ++i) {
+      const auto plane = static_cast<std::size_t>(i + 1);
+      planes.first[plane] = reinterpret_cast<const std::byte*>(chroma[i].data_ptr<std::uint8_t>());
+      planes.stride[plane] = chroma.size(2);
+    }
   }
   return yuv_to_rgb(format, planes);
 }

@@ -46,7 +46,9 @@ FfmpegOwned<AVFormatContext> opened_input(const std::filesystem::path& file) {
   AVDictionary* options = nullptr;
   av_dict_set(&options, "protocol_whitelist", "file", 0);
   AVFormatContext* context = nullptr;
-  const int code = avformat_open_input(&context, file.c_str(), nullptr, &options);
+  // A bare name with a colon in it would be taken for a protocol.
+  const std::string name = "file:" + file.string();
+  const int code = avformat_open_input(&context, name.c_str(), nullptr, &options);
   av_dict_free(&options);
   if (code < 0) {
     throw Error(ErrorKind::kData,
@@ -171,9 +173,13 @@ class FfmpegVideo final : public VideoReader {
   /// Until when the container says that the stream lasts; 0 where it does not say. FFmpeg sets a
   /// stream's own duration or its DURATION tag; the whole file's counts only where nothing but the
   /// video is in it, since sound may be longer.
+  /// A count of frames says less: edit lists of MP4 hide some, and AVI counts empty places.
   [[nodiscard]] double announced_seconds() const {
     const AVStream& stream = *input_->streams[stream_];
     if (input_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return 0;
+    if (announced_ > 0 && stream.duration > 0) {
+      return static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+    }
     const AVDictionaryEntry* const tag = av_dict_get(stream.metadata, "DURATION", nullptr, 0);
     int hours = 0, minutes = 0;
     double seconds = 0;
@@ -190,11 +196,7 @@ class FfmpegVideo final : public VideoReader {
   }
 
   bool end() {
-    if (read_ < announced_) {
-      damage_ = "the file announces " + std::to_string(announced_) + " frames and ends after " +
-                std::to_string(read_);
-    }
-    const double seconds = announced_ == 0 && shown_until_ > 0 ? announced_seconds() : 0;
+    const double seconds = shown_until_ > 0 ? announced_seconds() : 0;
     if (seconds - shown_until_ > std::max(0.2, 3 * frame_seconds())) {
       damage_ = fmt::format("the file announces {:.2f} seconds and ends after {:.2f}", seconds,
                             shown_until_);

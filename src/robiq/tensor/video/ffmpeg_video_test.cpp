@@ -70,6 +70,51 @@ TEST_F(FfmpegVideos, ThatBreakOffGiveTheFramesThatAreThereAndSaySo) {
   EXPECT_NE(damage, "");
 }
 
+/// All frames, [N,3,H,W].
+at::Tensor all_frames(const std::filesystem::path& file, const VideoHints& hints = {}) {
+  const auto reader = open_video(file, hints);
+  std::vector<at::Tensor> frames;
+  while (reader->advance()) frames.push_back(reader->frame());
+  return at::stack(frames);
+}
+
+TEST_F(FfmpegVideos, AreWholeThoughTheirContainerCountsMoreFrames) {
+  // AVI counts the places between the fifth frame and the sixth, too.
+  const auto avi = write("gap.avi", {.frames = 10, .codec = AV_CODEC_ID_MPEG4, .first_of_late = 5});
+  EXPECT_EQ(read_to_the_end(avi), (std::pair<int, std::string>{10, ""}));
+}
+
+TEST_F(FfmpegVideos, OfEqualSamplesHaveEqualColours) {
+  const test::PlannedVideo planar = {.frames = 3, .chroma_slope = 15};
+  const at::Tensor expected = all_frames(write("planar.mkv", planar));
+  test::PlannedVideo other = planar;
+  other.format = AV_PIX_FMT_YUVA420P;
+  EXPECT_TRUE(at::equal(all_frames(write("alpha.mkv", other)), expected)) << "alpha";
+  other.codec = AV_CODEC_ID_RAWVIDEO;
+  for (const AVPixelFormat format : {AV_PIX_FMT_NV12, AV_PIX_FMT_NV21}) {
+    other.format = format;
+    EXPECT_TRUE(at::equal(all_frames(write("interleaved.nut", other)), expected)) << format;
+  }
+}
+
+TEST_F(FfmpegVideos, OfGreyAloneObeyTheRangeThatIsGiven) {
+  const auto file = write("grey.mkv", {.frames = 3, .format = AV_PIX_FMT_GRAY8});
+  const at::Tensor limited = all_frames(file, {.full_range = false});
+  const at::Tensor full = all_frames(file, {.full_range = true});
+  EXPECT_EQ(limited[1][0][0][0].item<int>(), 12) << "10 levels of 219";
+  EXPECT_EQ(full[1][0][0][0].item<int>(), 26);
+  EXPECT_TRUE(at::equal(all_frames(file), limited)) << "the file says nothing";
+}
+
+TEST_F(FfmpegVideos, MayHaveAColonInTheirName) {
+  write("2024-01-01T10:30:00.mkv", {.frames = 2});
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_.path());
+  const auto read = read_to_the_end("2024-01-01T10:30:00.mkv");
+  std::filesystem::current_path(before);
+  EXPECT_EQ(read, (std::pair<int, std::string>{2, ""}));
+}
+
 TEST_F(FfmpegVideos, SayWhatBearsOnTheirScores) {
   EXPECT_THAT(remarks(write("hdr.mkv", {.frames = 2, .transfer = AVCOL_TRC_SMPTE2084})),
               ElementsAre(HasSubstr("HDR (PQ)")));

@@ -159,7 +159,7 @@ class PictureAttack {
     result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     result.images = outcome.images;
-    result.forwards = outcome.forwards * count;
+    result.forwards = outcome.all_forwards();
     result.backwards = outcome.backwards * count;
     measure(batch.images, result);
     return result;

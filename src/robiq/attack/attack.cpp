@@ -55,6 +55,7 @@ AttackOutcome Attack::run(QualityModel& victim, const AttackBatch& batch,
   outcome.images = outcome.images.detach();
   const std::int64_t models = std::ssize(models_in(victim));
   outcome.forwards *= models;
+  for (std::int64_t& forwards : outcome.row_forwards) forwards *= models;
   outcome.backwards *= models;
   check_outcome(outcome, batch, card());
   return outcome;

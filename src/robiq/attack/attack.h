@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -52,8 +53,16 @@ struct AttackBatch {
 
 struct AttackOutcome {
   at::Tensor images;           ///< [N,3,H,W] in [0,1], float: not yet rounded to 8 bits
-  std::int64_t forwards = 0;   ///< forward passes spent on each row
+  std::int64_t forwards = 0;   ///< forward passes spent on each row; where rows differ, the most
   std::int64_t backwards = 0;  ///< backward passes likewise
+  std::vector<std::int64_t> row_forwards{};  ///< [N] where rows differ, else empty
+
+  /// Forward passes spent on all rows.
+  [[nodiscard]] std::int64_t all_forwards() const {
+    return row_forwards.empty()
+               ? forwards * images.size(0)
+               : std::accumulate(row_forwards.begin(), row_forwards.end(), std::int64_t{0});
+  }
 };
 
 /// The pictures that an evaluation attacks, for attacks on what their scores say together.

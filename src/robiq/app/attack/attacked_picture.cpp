@@ -107,9 +107,9 @@ void attack_rows(const AttackSides& sides, const Attack& attack, AttackBatch bat
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const std::int64_t rows = batch.images.size(0);
   tally.rows += rows;
-  const std::int64_t passes = rows * passes_of(sides.maker);
-  tally.sums.forwards += outcome.forwards * passes;
-  tally.sums.backwards += outcome.backwards * passes;
+  const std::int64_t passes = passes_of(sides.maker);
+  tally.sums.forwards += outcome.all_forwards() * passes;
+  tally.sums.backwards += outcome.backwards * rows * passes;
   tally.sums.before += total(before);
   tally.sums.after += total(scores_of(sides.victim, outcome.images));
   tally.sums.after_8bit += total(scores_of(sides.victim, quantize_to_8bit(outcome.images)));

@@ -4,6 +4,9 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace robiq {
 
@@ -17,15 +20,16 @@ AttackOutcome ScoreOnlyAttack::perturb(QualityModel& victim, const AttackBatch& 
                                        const AttackContext& context) const {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> found;
-  std::int64_t most_spent = 0;
+  std::vector<std::int64_t> spent;
   for (std::int64_t i = 0; i < batch.images.size(0); ++i) {
     ScoreQueries queries(victim, objective_, batch.clean_scores.narrow(0, i, 1), queries_,
                          context.stop);
     const Rng rng = context.rng.child(card_.name).child(batch.ids[static_cast<std::size_t>(i)]);
     found.push_back(search(batch.images.narrow(0, i, 1).detach(), queries, rng));
-    most_spent = std::max(most_spent, queries.spent());
+    spent.push_back(queries.spent());
   }
-  return {at::cat(found), most_spent, 0};
+  const std::int64_t most = *std::max_element(spent.begin(), spent.end());
+  return {at::cat(found), most, 0, std::move(spent)};
 }
 
 }  // namespace robiq

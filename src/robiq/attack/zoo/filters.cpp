@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "robiq/attack/attack.h"
@@ -166,7 +167,7 @@ class Filters final : public Attack {
                                                const at::Tensor& draws,
                                                const AttackContext& context) const {
     std::vector<at::Tensor> found;
-    std::int64_t most_spent = 0;
+    std::vector<std::int64_t> spent;
     for (std::int64_t row = 0; row < batch.images.size(0); ++row) {
       ScoreQueries queries(victim, objective_, batch.clean_scores.narrow(0, row, 1), queries_,
                            context.stop);
@@ -174,9 +175,10 @@ class Filters final : public Attack {
           context.rng.child("evolution").child(batch.ids[static_cast<std::size_t>(row)]);
       const at::Tensor drawn = draws.defined() ? draws.narrow(0, row, 1) : draws;
       found.push_back(evolved(queries, batch.images.narrow(0, row, 1), drawn, rng));
-      most_spent = std::max(most_spent, queries.spent());
+      spent.push_back(queries.spent());
     }
-    return {at::cat(found), most_spent, 0};
+    const std::int64_t most = *std::max_element(spent.begin(), spent.end());
+    return {at::cat(found), most, 0, std::move(spent)};
   }
 
   [[nodiscard]] at::Tensor evolved(ScoreQueries& queries, const at::Tensor& picture,

@@ -28,9 +28,9 @@ extern "C" {
 /* The values are the exit codes of the program. */
 typedef enum robiq_status {
   ROBIQ_OK = 0,
-  ROBIQ_USAGE = 2,    /* an argument is wrong */
+  ROBIQ_USAGE = 2,    /* an argument is wrong, or weights are needed and none were given */
   ROBIQ_DATA = 3,     /* a picture is refused, e.g. smaller than the model can take */
-  ROBIQ_MODEL = 4,    /* weights are missing, corrupt or of another model */
+  ROBIQ_MODEL = 4,    /* a file of weights is missing, corrupt or of another model */
   ROBIQ_DEVICE = 5,   /* no such device, or out of memory */
   ROBIQ_NUMERIC = 6,  /* a score is no finite number */
   ROBIQ_INTERNAL = 70 /* a bug of robiq's */

@@ -72,11 +72,12 @@ class _Pictures:
         names = set()
         for index in range(len(self._data)):
             name, picture, mos = self._item(index)
+            name = str(name)
             if name in names:
                 raise Error(f"two pictures are called {name!r}", "data", "give each its own name", 3)
             names.add(name)
             path = os.fspath(picture) if isinstance(picture, (str, os.PathLike)) else ""
-            self.rows.append((str(name), _label_of(mos, index), path))
+            self.rows.append((name, _label_of(mos, index), path))
         if not self.rows:
             raise Error("there are no pictures", "data", "give (name, picture, MOS) of each", 3)
 
@@ -103,13 +104,26 @@ def _label_of(mos: Any, index: int) -> float:
         raise Error(f"the MOS of item {index} is {mos!r}", "data", error.hint, 3) from None
 
 
+def _tensor_of(array: Any, name: str) -> torch.Tensor:
+    """A copy: arrays may be read-only, or run backwards."""
+    import numpy
+
+    try:
+        return torch.from_numpy(numpy.array(array, order="C"))
+    except TypeError:
+        hint = "give uint8, or (x * 255).round() / 255 in [0,1]"
+        raise Error(f"its values are {getattr(array, 'dtype', 'no numbers')}", name, hint, 3) from None
+
+
 def _bytes_of(picture: Any, name: str) -> torch.Tensor:
     if hasattr(picture, "convert") and hasattr(picture, "tobytes"):  # of Pillow
+        if picture.mode[0] in "IF":  # Pillow would cut their values off at 255
+            raise Error(f"its mode is {picture.mode}: more than 8 bits", name, "give its file instead", 3)
         rgb = picture.convert("RGB")
         flat = torch.frombuffer(bytearray(rgb.tobytes()), dtype=torch.uint8)
         return flat.view(rgb.height, rgb.width, 3).permute(2, 0, 1).contiguous()
     if hasattr(picture, "__array_interface__"):  # of NumPy, height by width by channels
-        tensor = torch.tensor(picture)  # a copy: arrays may be read-only
+        tensor = _tensor_of(picture, name)
         picture = tensor.permute(2, 0, 1) if tensor.dim() == 3 and tensor.shape[2] == 3 else tensor
     if not isinstance(picture, torch.Tensor) or picture.dim() != 3 or picture.shape[0] != 3:
         raise Error(
@@ -121,7 +135,8 @@ def _bytes_of(picture: Any, name: str) -> torch.Tensor:
     if picture.dtype == torch.uint8:
         return picture.detach().cpu().contiguous()
     levels = picture.detach().cpu().float() * 255
-    if (levels - levels.round()).abs().max() > 1e-3 or levels.min() < 0 or levels.max() > 255:
+    in_range = bool(((levels >= 0) & (levels <= 255)).all())  # not where there is a NaN
+    if levels.numel() == 0 or not in_range or (levels - levels.round()).abs().max() > 1e-3:
         raise Error(
             "its values are not those of 8 bits",
             name,

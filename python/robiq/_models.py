@@ -56,7 +56,8 @@ class Model:
             device: "cpu", "cuda", "cuda:N", or "auto": CUDA where there is one.
 
         Raises:
-            Error: 2 for an unknown name, 4 for weights that are missing, damaged or do not fit, 5
+            Error: 2 for an unknown name and where weights are needed and none were given, 4 for a
+                file that is missing, damaged or does not fit, 5
                 for a device that is not there.
 
         Example:

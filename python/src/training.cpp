@@ -118,8 +118,13 @@ class SecondPass {
       at::Tensor value;
       call_python([&] {
         const at::Tensor scores = outputs.size(1) == 1 ? outputs.select(1, 0) : outputs;
-        value = callable->get()(scores, mos).cast<at::Tensor>();
+        const py::object returned = callable->get()(scores, mos);
+        if (THPVariable_Check(returned.ptr())) value = returned.cast<at::Tensor>();
       });
+      if (!value.defined()) {
+        throw Error(ErrorKind::kUsage, {"the loss returned no tensor", "loss",
+                                        "return a tensor of one number, such as a mean"});
+      }
       if (value.dim() == 0) return value;
       throw Error(ErrorKind::kUsage, {"the loss returned " + std::to_string(value.numel()) +
                                           " numbers, and one is expected",

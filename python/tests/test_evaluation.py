@@ -138,6 +138,14 @@ def test_every_kind_of_picture_gives_the_same_numbers(three, tmp_path):
     assert all(rows == made["file"] for rows in made.values())
 
 
+def test_an_array_whose_channels_run_backwards_is_read(three, tmp_path):
+    for name, flip in (("a", False), ("b", True)):
+        arrays = [a[:, :, ::-1].copy()[:, :, ::-1] if flip else a for a in three["array"]]
+        data = [(f"p{i}", array, 10.0 * i) for i, array in enumerate(arrays)]
+        robiq.evaluate(counted([]), data=data, attacks=["fgsm"], out=tmp_path / name, bootstrap=0)
+    assert scores(tmp_path / "a") == scores(tmp_path / "b")
+
+
 def test_a_read_only_array_is_read_without_a_warning(three, tmp_path, recwarn):
     for array in three["array"]:
         array.setflags(write=False)
@@ -161,7 +169,13 @@ def test_a_sequence_and_a_csv_give_the_same_numbers(three, tmp_path):
     ([], "no pictures"),
     ([("a", numpy.zeros((8, 8, 3), numpy.uint8))], "item 0"),
     ([("a", torch.rand(3, 16, 16), 1.0), ("b", torch.rand(3, 16, 16), 2.0)], "8 bits"),
+    ([("a", torch.zeros(3, 16, 16), 1.0), ("b", torch.full((3, 16, 16), float("nan")), 2.0)], "8 bits"),
+    ([("a", torch.zeros(3, 16, 16), 1.0), ("b", torch.zeros(3, 0, 16), 2.0)], "8 bits"),
+    ([("a", numpy.zeros((16, 16, 3), numpy.uint16), 1.0), ("b", torch.zeros(3, 16, 16), 2.0)], "a: |uint16"),
+    ([("a", Image.fromarray(numpy.zeros((16, 16), numpy.uint16)), 1.0), ("b", torch.zeros(3, 16, 16), 2.0)],
+     "more than 8 bits"),
     ([("a", torch.zeros(3, 16, 16), 1.0), ("a", torch.zeros(3, 16, 16), 2.0)], "called 'a'"),
+    ([(1, torch.zeros(3, 16, 16), 1.0), ("1", torch.zeros(3, 16, 16), 2.0)], "called '1'"),
     ([("a", torch.zeros(3, 16, 16), 1.0), ("b", torch.ones(3, 16, 16), 1.0)], "labels are equal"),
     ([("a", "missing.png", 1.0), ("b", "missing.png", 2.0)], "missing.png"),
 ])

@@ -18,9 +18,9 @@ void check_smoothing(std::int64_t samples, double radius, double sigma, double c
   if (!(radius >= 0))
     refuse("a radius of " + number_text(radius) + " is below 0", "give 0 or more");
   if (!(sigma > 0)) refuse("a sigma of " + number_text(sigma) + " adds no noise", "give above 0");
-  if (!(confidence > 0 && confidence < 1)) {
-    refuse("a confidence of " + number_text(confidence) + " does not exist",
-           "give a value between 0 and 1");
+  if (!(confidence >= 0.5 && confidence < 1)) {
+    refuse("a confidence of " + number_text(confidence) + " promises nothing",
+           "give a value from 0.5 to below 1");
   }
 }
 

@@ -158,6 +158,8 @@ TEST(QuantileRanks, RefuseValuesOutOfRange) {
                [] { static_cast<void>(quantile_ranks(10, -1, 0.1, 0.9)); });
   expect_error(ErrorKind::kUsage, {"a confidence of 1", "*", "*"},
                [] { static_cast<void>(quantile_ranks(10, 0, 0.1, 1)); });
+  expect_error(ErrorKind::kUsage, {"a confidence of 0.3", "*", "from 0.5"},
+               [] { static_cast<void>(quantile_ranks(100, 0, 0.1, 0.3)); });
   expect_error(ErrorKind::kUsage, {"no scores", "*", "*"},
                [] { static_cast<void>(median_interval({}, 0, 0.1, 0.9)); });
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh [--tests]: installs the Debian packages that robiq is built with, and with --tests those
-# that only tests use: what is missing of them. May be run again.
+# setup.sh [--python | --tests]: installs the Debian packages that robiq is built with; with --python
+# also those of the Python package, with --tests those that tests use: what is missing of them. May
+# be run again.
 set -euo pipefail
 
 packages=(
@@ -15,6 +16,9 @@ packages=(
   nodejs                                          # draws the figures of reports
 )
 
+if [[ ${1:-} == --python ]]; then
+  packages+=(python3-torch python3-numpy pybind11-dev python3-dev python3-venv)
+fi
 if [[ ${1:-} == --tests ]]; then
   packages+=(python3-torch python3-numpy)         # write checkpoints as the field's programs do
   packages+=(pybind11-dev python3-dev)            # the Python package is built where these are

@@ -95,7 +95,8 @@ StrengthTarget StrengthTarget::of(StrengthMeasure measure, double value) {
   const bool bounded = measure != StrengthMeasure::kL2;
   if (!(value > 0) || !std::isfinite(value) || (bounded && value >= 1)) {
     throw Error(ErrorKind::kUsage, {"no attack has the strength " + number_text(value), "align",
-                                    bounded ? "give a value between 0 and 1" : "give more than 0"});
+                                    bounded ? "give a value between 0 and 1: linf=4/255, ssim=0.95"
+                                            : "give more than 0"});
   }
   switch (measure) {
     case StrengthMeasure::kLinf:

@@ -16,7 +16,8 @@ std::string help_of(const OptionDoc& doc) {
   std::string help = doc.help;
   if (!doc.range.empty()) help += "; " + doc.range;
   if (!doc.unit.empty()) help += " " + doc.unit;
-  if (!doc.default_value.empty() && doc.type != "bool") help += " [" + doc.default_value + "]";
+  if (doc.type == "bool") return help + (doc.default_value == "true" ? " [on]" : " [off]");
+  if (!doc.default_value.empty()) help += " [" + doc.default_value + "]";
   return help;
 }
 

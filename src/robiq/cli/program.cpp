@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -90,6 +91,9 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
     what = "the argument '" + what.substr(0, what.size() - kRequired.size()) + "' is missing";
   }
   std::string hint = "see `" + full_name(command) + " --help`";
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    what = "a value is missing after " + what.substr(0, what.find(':'));
+  }
   const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                               dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   const std::string word = may_be_unknown ? unknown_word(app) : "";
@@ -117,6 +121,17 @@ void check_arguments(int argc, char** argv) {
   }
 }
 
+/// Shows a switch as --fit,--no-fit, without what CLI11 notes behind the second.
+class PlainNames final : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    constexpr std::string_view kNote = "{false}";
+    std::string name = CLI::Formatter::make_option_name(option, is_positional);
+    const std::size_t place = name.find(kNote);
+    return place == name.npos ? name : name.erase(place, kNote.size());
+  }
+};
+
 /// What the command line asks for. \return the exit code \throws what the commands throw
 int work(int argc, char** argv, const Program& program) {
   check_arguments(argc, argv);
@@ -124,6 +139,7 @@ int work(int argc, char** argv, const Program& program) {
       "robiq: robust no-reference image quality. Train, attack, defend and evaluate models "
       "that score pictures.",
       "robiq");
+  app.formatter(std::make_shared<PlainNames>());
   app.require_subcommand(1);
   app.set_version_flag("--version", "robiq " + std::string(version()));
   Common common;

@@ -38,8 +38,8 @@ std::string published_spec(const std::string& name,
     }
   }
   if (path.empty()) {
-    throw Error(ErrorKind::kUsage, {"the data set " + name + " needs the folder it lies in",
-                                    "--data " + name, "write " + name + ":PATH"});
+    throw Error(ErrorKind::kUsage, {"the data set " + name + " needs the folder that it lies in",
+                                    name, "write " + name + ":FOLDER"});
   }
   return name + ":" + path + rest;
 }

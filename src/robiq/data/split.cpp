@@ -98,9 +98,7 @@ std::array<std::size_t, 3> counts_for(std::size_t pool, const std::array<double,
               {"the data has only " + std::to_string(contents) +
                    (contents == 1 ? " content (scene)" : " contents (scenes)") +
                    ": nothing is left for " + kPartNames[part],
-               "split",
-               "add pictures of other contents, or divide them yourself: `robiq data split`, then "
-               "--split-file"});
+               "split", "add pictures of other contents: each part needs one of its own"});
 }
 
 /// \param drawn  whether the whole split was drawn: the data set names no part
@@ -121,8 +119,9 @@ void check_shares(const SplitShares& shares) {
   const double sum = shares.train + shares.val + shares.test;
   if (shares.train >= 0 && shares.val >= 0 && shares.test >= 0 && std::abs(sum - 1) < 1e-9) return;
   throw Error(ErrorKind::kUsage,
-              {"the shares of train, val and test are " + number_text(shares.train) + ", " +
-                   number_text(shares.val) + ", " + number_text(shares.test),
+              {"the shares of train, val and test, " + number_text(shares.train) + ", " +
+                   number_text(shares.val) + " and " + number_text(shares.test) + ", sum to " +
+                   number_text(sum),
                "split", "give three numbers of at least 0 that sum to 1, e.g. 0.7, 0.1, 0.2"});
 }
 

@@ -45,16 +45,17 @@ struct GradientNormShape {
 
   static OptionTable<GradientNormShape> options() {
     using S = GradientNormShape;
-    return {{"step", &S::step, "h, length of the finite difference", 1e-6, 1, "of the space"},
-            {"space", &S::space,
-             "where h and the norm are measured: after the model's normalisation, or on pixels in "
-             "[0,1]"},
-            {"form", &S::form,
-             "mean(slope^2)/2 as the authors' code, mean|slope| as Eq. 6, or the true norm by "
-             "double backward"},
-            {"scale", &S::scale,
-             "slopes of the scores as the model gives them, or times std(MOS)/std(scores) of the "
-             "batch, a constant for the gradient (0 for a batch of one picture)"}};
+    return {
+        {"step", &S::step, "h, step size of the finite difference", 1e-6, 1, "of the space"},
+        {"space", &S::space,
+         "where h and the norm are measured: after the model's normalisation, or on pixels in "
+         "[0,1]"},
+        {"form", &S::form,
+         "square: mean(slope^2)/2, as in the authors' code; abs: mean|slope|, as in the paper's "
+         "Eq. 6; exact: the l1 norm itself, by double backward"},
+        {"scale", &S::scale,
+         "raw: slopes on the model's own scale; label: times std(MOS)/std(scores) of the batch, "
+         "a factor that gets no gradient"}};
   }
 };
 

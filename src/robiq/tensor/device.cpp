@@ -103,7 +103,9 @@ std::string system_field(const char* file, const std::string& key) {
 std::string device_description(c10::Device device) {
   if (device.is_cuda()) return device.str();
   const std::string cpu = system_field("/proc/cpuinfo", "model name");
-  return (cpu.empty() ? "cpu" : cpu) + ", " + std::to_string(at::get_num_threads()) + " threads";
+  const int threads = at::get_num_threads();
+  return (cpu.empty() ? "cpu" : cpu) + ", " + std::to_string(threads) +
+         (threads == 1 ? " thread" : " threads");
 }
 
 std::int64_t peak_memory_bytes(c10::Device /*device*/) {

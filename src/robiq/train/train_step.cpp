@@ -202,7 +202,7 @@ at::Tensor Step::objective(const Piece& piece, const at::Tensor& outputs, const 
     throw Error(ErrorKind::kNumeric,
                 {fmt::format("the loss is {} and the penalty {}", task, added), "",
                  "lower the learning rate or the weight of the defense, or "
-                 "check the weights it began with"});
+                 "check the weights that the training began with"});
   }
   result_.loss += task;
   result_.penalty += added;

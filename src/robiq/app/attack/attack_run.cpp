@@ -138,7 +138,7 @@ std::vector<std::string> early_stems(const Job& job, AttackedNames& names,
 void AttackRequest::settle(AttackRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(!request.surrogate.model.empty(), {"surrogate_weights"}, "--surrogate");
-  rules.need(request.purifier.any(), {"adaptive", "draws"}, "--purify");
+  rules.need(request.purifier.any(), {"adaptive", "draws"}, "--purify SPEC");
   if (request.attack.empty() || (request.surrogate.model.empty() && !rules.was_given("level")))
     return;
   const AttackCard card = attack_card(request.attack, "ATTACK");

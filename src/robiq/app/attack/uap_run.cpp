@@ -45,7 +45,7 @@ OptionTable<UapRequest> UapRequest::options() {
       O{"out", &R::out, "FILE.safetensors to write; FILE.png is written beside it"}.where_only(),
       {"variant", &R::variant, "Adam, or plain steps on the gradient"},
       {"bound", &R::bound, "largest absolute value of the perturbation", 1e-6, 1,
-       "of the range of a pixel"},
+       "(pixel values: 0 to 1)"},
       {"learning_rate", &R::learning_rate, "learning rate of Adam", 0, 1},
       O{"epochs", &R::epochs, "passes over the set", 1, 1e6}.where_only(),
       {"batch_size", &R::batch_size, "pictures a step", 1, 4096},

@@ -65,7 +65,7 @@ bool names_one_video(const GamingRequest& request) {
 void GamingRequest::settle(GamingRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(names_one_video(request), {"frames"}, "a video");
-  rules.need(!request.figure.empty(), {"force"}, "--figure");
+  rules.need(!request.figure.empty(), {"force"}, "--figure FILE");
   for (const std::string& file : request.pictures) {
     if (!has_video_ending(file)) continue;
     if (request.pictures.size() > 1) {

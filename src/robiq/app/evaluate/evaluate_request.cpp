@@ -28,8 +28,9 @@ OptionTable<EvaluateRequest> evaluated_rows() {
            "seed of the split; -1: that of the weights if trained on the same data, else --seed",
            -1, 9e18},
           {"split_file", &R::split_file,
-           "a split that `robiq data split` wrote; \"\": drawn from split_seed"},
-          {"limit", &R::limit, "at most so many pictures, of every kind its share; 0: all", 0, 1e9},
+           "a split that `robiq data split` wrote; \"\": drawn from --split-seed"},
+          {"limit", &R::limit,
+           "at most so many pictures, of every kind of distortion its share; 0: all", 0, 1e9},
           {"include_trained", &R::include_trained,
            "keep pictures that the model was trained on or chosen by, and say so in the results"}};
 }
@@ -129,12 +130,12 @@ void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) 
 
 void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   const OptionRules rules(given);
-  if (request.triplet > 0) rules.need(request.save != 0, {"triplet"}, "--save");
+  if (request.triplet > 0) rules.need(request.save != 0, {"triplet"}, "--save N");
   rules.need(request.examples > 0, {"example_side"}, "--examples above 0");
   rules.clash(!request.split_file.empty(), {"split_seed"},
               "--split-file, which is a split already");
   rules.clash(request.split == SplitPart::kAll, {"split_seed", "split_file"}, "--split all");
-  rules.need(request.purifier.any(), {"adaptive", "draws"}, "--purify");
+  rules.need(request.purifier.any(), {"adaptive", "draws"}, "--purify SPEC");
   rules.clash(request.purifier.any(), {"certify"}, "--purify");
   WaitChoice::check(rules);
   request.certificate.check(rules);

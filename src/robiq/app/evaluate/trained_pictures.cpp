@@ -55,8 +55,8 @@ bool is_asked_for(Met met, SplitPart part) {
   throw Error(ErrorKind::kData,
               {"the model has seen " + met.text() + ": too few are left to judge it by",
                dataset.card().spec,
-               "evaluate other pictures, or the test part of its own training (--split-file "
-               "RUN/split.csv); --include-trained keeps what it has seen"});
+               "evaluate other pictures, or the test part of its own training (--split test "
+               "--split-file RUN/split.csv); --include-trained keeps what it has seen"});
 }
 
 FlagRow flag_for(const std::string& met) {

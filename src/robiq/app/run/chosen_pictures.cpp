@@ -70,6 +70,17 @@ std::vector<std::size_t> thinned(const Dataset& dataset, const std::vector<std::
   return kept;
 }
 
+[[noreturn]] void refuse_few(const Dataset& dataset, const PictureChoice& choice,
+                             std::size_t least) {
+  if (choice.limit > 0 && static_cast<std::size_t>(choice.limit) < least) {
+    throw Error(ErrorKind::kUsage, {"--limit leaves one picture, and two are needed", "--limit",
+                                    "give 2 or more, or 0 for all"});
+  }
+  throw Error(ErrorKind::kData, {"the split '" + word_of(choice.part) + "' holds " +
+                                     (least > 1 ? "fewer than two pictures" : "no pictures"),
+                                 dataset.card().spec, "choose another --split"});
+}
+
 }  // namespace
 
 std::vector<std::size_t> records_of(SplitPart part, const Split& split, std::size_t all) {
@@ -100,11 +111,7 @@ ChosenPictures choose_pictures(const Dataset& dataset, const PictureChoice& choi
                      : read_split_file(choice.split_file, dataset);
   chosen.records = thinned(dataset, records_of(choice.part, chosen.split, dataset.records().size()),
                            choice.limit);
-  if (chosen.records.size() < least) {
-    throw Error(ErrorKind::kData, {"the split '" + word_of(choice.part) + "' holds " +
-                                       (least > 1 ? "fewer than two pictures" : "no pictures"),
-                                   dataset.card().spec, "choose another --split or --limit"});
-  }
+  if (chosen.records.size() < least) refuse_few(dataset, choice, least);
   return chosen;
 }
 

@@ -49,17 +49,18 @@ OptionTable<MissingChoice> MissingChoice::options() {
 
 OptionTable<WaitChoice> WaitChoice::options() {
   using P = WaitChoice;
-  return {Option<P>{"join_timeout", &P::join_seconds,
-                    "how long to wait until all processes of the run have come", 1, 1e9, "seconds"}
-              .where_only(),
-          Option<P>{"process_timeout", &P::process_seconds,
-                    "how long to wait for another process of the run", 1, 1e9, "seconds"}
-              .where_only()};
+  return {
+      Option<P>{"join_timeout", &P::join_seconds,
+                "how long to wait for all processes of the run to join", 1, 1e9, "seconds"}
+          .where_only(),
+      Option<P>{"process_timeout", &P::process_seconds,
+                "how long a process waits for another one before it gives up", 1, 1e9, "seconds"}
+          .where_only()};
 }
 
 void WaitChoice::check(const OptionRules& rules) {
   rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
-             "a launcher of several processes, such as torchrun, srun or mpirun");
+             "several processes (torchrun, srun, mpirun, or --parallel N where a command has it)");
 }
 
 ProcessFlags process_flags(const Compute& compute, const WaitChoice& waiting, bool alone) {

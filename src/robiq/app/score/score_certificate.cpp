@@ -24,9 +24,9 @@ OptionTable<CertificateRequest> CertificateRequest::options() {
   return {{"certify", &R::radius,
            "also give an interval that holds the smoothed score for every change of the picture up "
            "to this l2 norm; 0: off",
-           0, 1e4, "of the range of a pixel"},
+           0, 1e4, "(pixel values: 0 to 1)"},
           {"certify_sigma", &R::sigma, "standard deviation of the smoothing noise", 1e-6, 10,
-           "of the range of a pixel"},
+           "(pixel values: 0 to 1)"},
           {"certify_samples", &R::samples, "noisy copies of a picture", 1, 1e7},
           {"certify_confidence", &R::confidence, "confidence of each end of the interval", 0.5,
            0.9999999},

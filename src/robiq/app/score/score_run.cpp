@@ -36,7 +36,7 @@ OptionTable<ScoreRequest> ScoreRequest::options() {
        {"sensitivity", &R::sensitivity,
         "also print the gradient's l1 norm, and the first-order bound on how far an l_inf "
         "perturbation of this size can move the score; 0: off",
-        0, 1, "of the range of a pixel"}},
+        0, 1, "(pixel values: 0 to 1)"}},
       options_of<R>(&R::views),
       options_of<R>(&R::purifier),
       options_of<R>(&R::certificate),
@@ -59,7 +59,7 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(request.views.policy == "paper" || request.purifier.any() || request.certificate.any(),
              {"seed"}, "--views paper, --purify or --certify");
-  rules.need(request.purifier.any(), {"draws"}, "--purify");
+  rules.need(request.purifier.any(), {"draws"}, "--purify SPEC");
   rules.clash(request.purifier.any(), {"sensitivity", "certify"}, "--purify");
   const bool video = names_video(request);
   rules.need(video, {"every", "start", "frames", "raw", "matrix", "range"},

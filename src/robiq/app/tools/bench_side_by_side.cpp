@@ -21,9 +21,9 @@ OptionTable<SideBySideBench> SideBySideBench::options() {
           {"attack", &R::attack, "which attack"},
           {"level", &R::level, kLevelHelp},
           {"views", &R::views, "how the picture becomes model inputs: grid, paper or how many"},
-          {"height", &R::height, "of the pictures", 16, 16384, "pixels"},
-          {"width", &R::width, "of the pictures", 16, 16384, "pixels"},
-          {"pictures", &R::pictures, "pictures of a turn", 1, 100000},
+          {"height", &R::height, "height of the pictures", 16, 16384, "pixels"},
+          {"width", &R::width, "width of the pictures", 16, 16384, "pixels"},
+          {"pictures", &R::pictures, "pictures in each turn", 1, 100000},
           {"repeats", &R::repeats, "turns of each kind", 1, 100000},
           {"processes", &R::processes, "processes side by side; 0: one per core", 0, 1024},
           {"seed", &R::seed, "seed of weights and pictures", 0, 9e+18}};

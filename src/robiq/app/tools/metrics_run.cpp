@@ -47,12 +47,14 @@ Scores read_scores(const MetricsRequest& request) {
   const int found =
       int{scores.mos.given()} + int{scores.before.given()} + int{scores.after.given()};
   if (found < 2) {
-    throw Error(
-        ErrorKind::kData,
-        {"the table has " + std::string(found == 0 ? "none" : "only one") +
-             " of the columns mos, before (or score) and after; two are needed",
-         table.source,
-         "name them with --mos, --before, --after; the columns are: " + join(table.header, ", ")});
+    throw Error(ErrorKind::kData,
+                {std::string(found == 0 ? "no column" : "one column") +
+                     " of the table is known as MOS, as scores before or as scores after; two of "
+                     "them are needed",
+                 table.source,
+                 "name them with --mos, --before or --after, or add them to the table; it has the "
+                 "columns: " +
+                     join(table.header, ", ")});
   }
   if (scores.n < 2) {
     throw Error(ErrorKind::kData,
@@ -135,22 +137,25 @@ OptionTable<MetricsRequest> MetricsRequest::options() {
 void MetricsRequest::settle(MetricsRequest& request, const Params& given) {
   const OptionRules rules(given);
   rules.need(request.bootstrap > 0, {"seed"}, "--bootstrap");
-  request.scale_given = rules.was_given("beta_max") || rules.was_given("beta_min");
+  if (rules.was_given("beta_min")) request.scale_flag = "--beta-min";
+  if (rules.was_given("beta_max")) request.scale_flag = "--beta-max";
 }
 
 namespace {
 
 /// Flags that count for blocks which the table does not have.
 void check_used(const MetricsRequest& request, const Scores& scores) {
-  const auto refuse = [](const char* flag, const char* wanted) {
+  const auto refuse = [](const char* flag, const char* wanted, const char* flags) {
     throw Error(ErrorKind::kUsage,
                 {std::string("option ") + flag + " has no effect without " + wanted, flag,
-                 "name the columns, or leave it out"});
+                 std::string("name ") + flags + ", or leave it out"});
   };
-  if (request.scale_given && !(scores.before.given() && scores.after.given())) {
-    refuse("--beta-max", "scores before and after");
+  if (!request.scale_flag.empty() && !(scores.before.given() && scores.after.given())) {
+    refuse(request.scale_flag.c_str(), "scores before and after",
+           "both columns with --before and --after");
   }
-  if (request.mapping != "none" && !scores.mos.given()) refuse("--mapping", "a column of MOS");
+  if (request.mapping != "none" && !scores.mos.given())
+    refuse("--mapping", "a column of MOS", "it with --mos");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct MetricsRequest {
   std::string mapping = "none";
   std::int64_t bootstrap = 1000;
   std::int64_t seed = 0;
-  bool scale_given = false;  ///< no option: beta_max or beta_min was given
+  std::string scale_flag;  ///< no option: which end of the scale was given, "--beta-max"
 
   static OptionTable<MetricsRequest> options();
   static void settle(MetricsRequest& request, const Params& given);

@@ -159,11 +159,12 @@ TEST_F(MetricsRun, SaysWhichColumnIsMissing) {
   const Error one = error_of("mos,quality\n1,2\n2,3\n");
   EXPECT_EQ(one.kind(), ErrorKind::kData);
   EXPECT_EQ(one.text().what,
-            "the table has only one of the columns mos, before (or score) and after; two are "
-            "needed");
+            "one column of the table is known as MOS, as scores before or as scores after; two of "
+            "them are needed");
   EXPECT_EQ(one.text().hint,
-            "name them with --mos, --before, --after; the columns are: mos, quality");
-  EXPECT_EQ(error_of("x,quality\n1,2\n").text().what.rfind("the table has none of", 0), 0U);
+            "name them with --mos, --before or --after, or add them to the table; it has the "
+            "columns: mos, quality");
+  EXPECT_EQ(error_of("x,quality\n1,2\n").text().what.rfind("no column of the table is", 0), 0U);
 }
 
 TEST_F(MetricsRun, RefusesTooFewRowsAndCellsThatAreNoNumbers) {

@@ -190,7 +190,7 @@ std::size_t convert_anew(const CheckpointContents& checkpoint, const ConvertRequ
 
 void ConvertRequest::settle(ConvertRequest& request, const Params& given) {
   const OptionRules rules(given);
-  rules.need(!request.model.empty(), {"scale"}, "--model");
+  rules.need(!request.model.empty(), {"scale"}, "--model NAME");
   rules.clash(!request.out.ends_with(".safetensors"), {"scale"},
               "a .pth or .pt, which holds no card");
 }

@@ -24,8 +24,10 @@ struct NtChoice {
                          "running statistics: clean updates them once, official as the "
                          "authors' three passes do, frozen leaves them alone; \"\": the recipe's"}),
          {{"scheme", &C::scheme,
-           "NT passes; shared: f(x) is used twice; unit: its backward pass too, one picture at a "
-           "time; auto: unit where that is exact and a step takes one picture at a time"},
+           "passes of an NT step. shared: the loss and the penalty share a forward pass; unit: "
+           "they "
+           "share its backward pass too, one picture at a time; auto: unit where it is exact and a "
+           "step takes one picture at a time, else shared"},
           {"first_phase", &C::first_phase, "NT in the phases before the main one, too"}}});
   }
 };

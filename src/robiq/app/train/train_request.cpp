@@ -23,18 +23,18 @@ namespace {
 /// What is trained, on what, against what.
 OptionTable<TrainRequest> trained_rows() {
   using R = TrainRequest;
-  return {
-      {"model", &R::model, "what to train, with options as NAME:key=value"},
-      {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
-      Option<R>{"out", &R::out, "folder of the run"}.where_only(),
-      {"init", &R::init,
-       "weights to begin with: FILE, or PART=FILE for a part such as the backbone; may be "
-       "repeated"},
-      {"defense", &R::defense,
-       "how the model is made harder to fool, SPEC or SPEC+SPEC; none is the baseline (robiq "
-       "list defenses)"},
-      {"nt", &R::nt, "gradient-norm regularisation, the NT strategy: --defense gradient-norm"},
-      {"nt_weight", &R::nt_weight, "lambda, the factor of the NT term; -1: the recipe's", -1, 1e9}};
+  return {{"model", &R::model, "what to train, with options as NAME:key=value"},
+          {"data", &R::data, "what to train on: builtin, csv:FILE, ..."},
+          Option<R>{"out", &R::out, "folder of the run"}.where_only(),
+          {"init", &R::init,
+           "weights to begin with: FILE, or PART=FILE for a part such as the backbone; may be "
+           "repeated"},
+          {"defense", &R::defense,
+           "how the model is made harder to fool, SPEC or SPEC+SPEC; none is the baseline (robiq "
+           "list defenses)"},
+          {"nt", &R::nt, "gradient-norm regularisation, the NT strategy: --defense gradient-norm"},
+          {"nt_weight", &R::nt_weight,
+           "lambda, the factor of the NT term, 0 or more; -1: the recipe's", -1, 1e9}};
 }
 
 /// What its recipe says otherwise.
@@ -46,7 +46,7 @@ OptionTable<TrainRequest> recipe_rows() {
       {"optimizer", &R::optimizer, "optimiser; \"\": the recipe's"},
       {"schedule", &R::schedule, "schedule of the learning rate; \"\": the recipe's"},
       {"learning_rate", &R::learning_rate, "learning rate; 0: the recipe's", 0, 1000},
-      {"weight_decay", &R::weight_decay, "weight decay; -1: the recipe's", -1, 1000},
+      {"weight_decay", &R::weight_decay, "weight decay, 0 or more; -1: the recipe's", -1, 1000},
       {"epochs", &R::epochs, "passes over the training pictures; 0: the recipe's", 0, 1e6},
       {"first_epochs", &R::first_epochs,
        "epochs of the phase before the main one, if the recipe has one (dbcnn); 0: no phase; -1: "
@@ -100,12 +100,24 @@ void check_order_of_init(const std::vector<std::string>& init) {
   }
 }
 
+/// -1 is the word for what the recipe says; other numbers below 0 are slips.
+void settle_recipes_own(std::optional<double>& value, std::string_view name,
+                        const std::string& what, const Params& given) {
+  if (!value || *value >= 0.0) return;
+  if (*value != -1.0) {
+    const auto it = given.find(name);
+    throw Error(ErrorKind::kUsage, {what + " is " + number_text(*value) + ", below 0",
+                                    it == given.end() ? std::string(name) : it->second.where,
+                                    "give 0 or more, or -1 for what the model's recipe says"});
+  }
+  value.reset();
+}
+
 }  // namespace
 
 void TrainRequest::settle(TrainRequest& request, const Params& given) {
-  // Between -1 and 0 too, the recipe's are meant.
-  if (request.nt_weight < 0.0) request.nt_weight.reset();
-  if (request.weight_decay < 0.0) request.weight_decay.reset();
+  settle_recipes_own(request.nt_weight, "nt_weight", "lambda", given);
+  settle_recipes_own(request.weight_decay, "weight_decay", "the weight decay", given);
   const OptionRules rules(given);
   // A run's config.toml names both the defense and the flags that it set.
   const bool denied = rules.was_given("nt") && !request.nt;
@@ -119,7 +131,7 @@ void TrainRequest::settle(TrainRequest& request, const Params& given) {
              "--nt or --defense gradient-norm");
   rules.clash(request.nt_choice.shape.form == NormForm::kExact, {"nt_step", "nt_scheme"},
               "--nt-form exact, which takes no finite difference");
-  rules.need(!request.cache.folder.empty(), {"cache_gib"}, "--cache-dir");
+  rules.need(!request.cache.folder.empty(), {"cache_gib"}, "--cache-dir FOLDER");
   WaitChoice::check(rules);
   check_order_of_init(request.init);
 }

@@ -130,7 +130,7 @@ void check_micro_batch(const TrainRequest& filled) {
       ErrorKind::kUsage,
       {"micro-batches of " + std::to_string(filled.micro_batch) +
            " crops are larger than the batch of " + std::to_string(filled.batch_size.value()),
-       "--micro-batch", "give fewer crops than the batch has, or leave it out"});
+       "--micro-batch", "give at most as many crops as the batch has, or leave it out"});
 }
 
 void check_something_learns(const TrainSetup& s) {
@@ -172,10 +172,11 @@ void check_train_folder(const TrainRequest& request, const TrainSetup& setup) {
   auto earlier = assign_options<TrainRequest>(read_toml(folder.config()));
   fill_from_recipe(earlier, setup.recipe);
   if (hash_of_config(earlier) == setup.options_sha256) return;
-  throw Error(ErrorKind::kUsage,
-              {"the run to resume was started with another configuration" +
-                   first_difference(earlier, setup.request),
-               folder.config().string(), "repeat its options, or choose another --out"});
+  throw Error(ErrorKind::kUsage, {"the run to resume was started with another configuration" +
+                                      first_difference(earlier, setup.request),
+                                  folder.config().string(),
+                                  "go on with --resume --config " + folder.config().string() +
+                                      ", or choose another --out"});
 }
 
 TrainSetup set_up_training(const TrainRequest& given) {

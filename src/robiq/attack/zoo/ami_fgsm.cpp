@@ -32,7 +32,7 @@ class AmiFgsm final : public Attack {
       using O = Options;
       return {
           {"epsilon", &O::epsilon, "radius of the l_inf ball where neither niqe is given", 0, 1,
-           "of the range of a pixel"},
+           "(pixel values: 0 to 1)"},
           {"niqe_model", &O::niqe_model,
            "NIQE's modelparameters.mat: the radius is kappa over the NIQE of each picture (or "
            "view), "

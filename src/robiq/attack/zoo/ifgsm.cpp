@@ -13,7 +13,7 @@ constexpr const char* kLossHelp =
     "the loss that the attack increases (section S4 of the paper's supplement); up or down: the "
     "score itself, in that direction";
 constexpr const char* kStartHelp = "where the walk begins: auto is random for mae and mse";
-constexpr const char* kUnit = "of the range of a pixel";
+constexpr const char* kUnit = "(pixel values: 0 to 1)";
 
 /// FGSM and I-FGSM for a regressor: both walk along the gradient's sign inside a ball.
 class SignAttack : public Attack {

@@ -31,7 +31,7 @@ class Ioi final : public Attack {
     static OptionTable<Options> options() {
       using O = Options;
       return {{"learning_rate", &O::learning_rate, "length of the step", 0, 1,
-               "of the range of a pixel"},
+               "(pixel values: 0 to 1)"},
               {"keep", &O::keep, "part of the Fourier coefficients, the largest, that stays clean",
                0, 1},
               {"loss", &O::loss, kDirectionHelp, direction_names()}};

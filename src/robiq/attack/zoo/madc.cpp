@@ -39,11 +39,11 @@ class Madc final : public Attack {
     std::string loss = "up";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"step_size", &O::step_size, "length of one step", 0, 1, "of the range of a pixel"},
+      return {{"step_size", &O::step_size, "length of one step", 0, 1, "(pixel values: 0 to 1)"},
               {"steps", &O::steps, "number of steps", 1, 100000},
               {"rmse", &O::rmse,
                "largest root mean square of the change; beyond it the picture is led back", 0.001,
-               1, "of the range of a pixel"},
+               1, "(pixel values: 0 to 1)"},
               {"loss", &O::loss, "the way the score goes", {"up", "down", "mid"}}};
     }
   };

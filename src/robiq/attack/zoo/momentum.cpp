@@ -24,9 +24,9 @@ class MomentumAttack : public Attack {
       using O = Options;
       return {
           {"epsilon", &O::epsilon, "radius of the l_inf ball around the clean picture", 0, 1,
-           "of the range of a pixel"},
+           "(pixel values: 0 to 1)"},
           {"step_size", &O::step_size, "length of one step; not given: a quarter of epsilon", 0, 1,
-           "of the range of a pixel"},
+           "(pixel values: 0 to 1)"},
           {"steps", &O::steps, "number of steps", 1, 100000},
           {"momentum", &O::momentum, "the share of the last direction that stays", 0, 100},
           {"normalize",

@@ -44,7 +44,7 @@ class RandomSigns final : public NoiseBaseline {
   struct Options {
     double epsilon = 8.0 / 255;
     static OptionTable<Options> options() {
-      return {{"epsilon", &Options::epsilon, kNoiseRadiusHelp, 0, 1, "of the range of a pixel"}};
+      return {{"epsilon", &Options::epsilon, kNoiseRadiusHelp, 0, 1, "(pixel values: 0 to 1)"}};
     }
   };
   explicit RandomSigns(const Options& o) : NoiseBaseline(kName, "Random signs", 60, o.epsilon) {}
@@ -65,7 +65,7 @@ class GaussianNoise final : public NoiseBaseline {
   struct Options {
     double epsilon = 8.0 / 255;
     static OptionTable<Options> options() {
-      return {{"epsilon", &Options::epsilon, kNoiseRadiusHelp, 0, 1, "of the range of a pixel"}};
+      return {{"epsilon", &Options::epsilon, kNoiseRadiusHelp, 0, 1, "(pixel values: 0 to 1)"}};
     }
   };
   explicit GaussianNoise(const Options& o)

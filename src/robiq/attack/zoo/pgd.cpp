@@ -77,10 +77,10 @@ class Pgd final : public RestartAttack {
     static OptionTable<Options> options() {
       using O = Options;
       return {{"norm", &O::norm, kBallNormHelp, ball_norm_names()},
-              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "of the range of a pixel"},
+              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "(pixel values: 0 to 1)"},
               {"step_size", &O::step_size,
                "length of one step; not given: a quarter of epsilon for linf, a fifth for l2", 0,
-               1000, "of the range of a pixel"},
+               1000, "(pixel values: 0 to 1)"},
               {"steps", &O::steps, "number of steps of a walk", 1, 100000},
               {"restarts", &O::restarts, kRestartsHelp, 1, 1000},
               {"start", &O::start, kRestartStartHelp, {"random", "none"}},
@@ -141,7 +141,7 @@ class Apgd final : public RestartAttack {
     static OptionTable<Options> options() {
       using O = Options;
       return {{"norm", &O::norm, kBallNormHelp, ball_norm_names()},
-              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "of the range of a pixel"},
+              {"epsilon", &O::epsilon, kBallRadiusHelp, 0, 1000, "(pixel values: 0 to 1)"},
               {"steps", &O::steps, "number of steps of a walk", 1, 100000},
               {"rho", &O::rho,
                "the step size is halved where at most this share of the last steps raised the loss",

@@ -38,9 +38,9 @@ class Sega final : public Attack {
     static OptionTable<Options> options() {
       using O = Options;
       return {
-          {"epsilon", &O::epsilon, "length of the step", 0, 1, "of the range of a pixel"},
+          {"epsilon", &O::epsilon, "length of the step", 0, 1, "(pixel values: 0 to 1)"},
           {"sigma", &O::sigma, "standard deviation of the noise that gradients are smoothed by", 0,
-           1, "of the range of a pixel"},
+           1, "(pixel values: 0 to 1)"},
           {"samples", &O::samples, "noisy pictures whose gradients are added up", 1, 100000},
           {"mask", &O::mask, "activity spares the calmer half of a picture", {"activity", "none"}},
           {"loss", &O::loss, kDirectionHelp, direction_names()}};

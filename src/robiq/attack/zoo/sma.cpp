@@ -55,9 +55,9 @@ class Sma final : public Attack {
       using O = Options;
       return {
           {"epsilon", &O::epsilon, "radius of the l_inf ball around the clean picture", 0, 1,
-           "of the range of a pixel"},
+           "(pixel values: 0 to 1)"},
           {"step_size", &O::step_size, "length of one step; not given: twice epsilon over steps", 0,
-           1, "of the range of a pixel"},
+           1, "(pixel values: 0 to 1)"},
           {"steps", &O::steps, "number of steps", 1, 100000},
           {"targets",
            &O::targets,

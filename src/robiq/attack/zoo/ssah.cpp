@@ -30,7 +30,7 @@ class Ssah final : public Attack {
     static OptionTable<Options> options() {
       using O = Options;
       return {{"learning_rate", &O::learning_rate, "of Adam on the picture", 0, 1,
-               "of the range of a pixel"},
+               "(pixel values: 0 to 1)"},
               {"steps", &O::steps, "number of steps", 1, 100000},
               {"weight", &O::weight, "lambda, of the change of low frequencies", 0, 1e9},
               {"loss", &O::loss, kDirectionHelp, direction_names()}};

@@ -14,7 +14,7 @@ class StdFgsm final : public Attack {
     double epsilon = 10.0 / 255;
     std::string loss = "up";
     static OptionTable<Options> options() {
-      return {{"epsilon", &Options::epsilon, "length of the step", 0, 1, "of the range of a pixel"},
+      return {{"epsilon", &Options::epsilon, "length of the step", 0, 1, "(pixel values: 0 to 1)"},
               {"loss", &Options::loss, "the way the score goes", {"up", "down", "mid"}}};
     }
   };

@@ -30,7 +30,7 @@ class Uap final : public Attack {
       return {{"file", &O::file, "the perturbation: .safetensors, .npy or .png"},
               {"scale", &O::scale,
                "the perturbation is multiplied so that its training bound becomes this", 0, 1,
-               "of the range of a pixel"},
+               "(pixel values: 0 to 1)"},
               {"rounding",
                &O::rounding,
                "to 8 bits: none, to the nearest, or down as the published code",

@@ -34,7 +34,7 @@ class Zhang final : public Attack {
                "the distance that keeps the picture alike; of ssim, what it lacks of 1",
                {"ssim", "lpips", "dists"}},
               {"learning_rate", &O::learning_rate, "of Adam on the picture", 0, 1,
-               "of the range of a pixel"},
+               "(pixel values: 0 to 1)"},
               {"steps", &O::steps, "number of steps", 1, 100000},
               {"loss", &O::loss, kDirectionHelp, direction_names()},
               {"heads", &O::heads, "weights file of LPIPS's heads or of DISTS"},

@@ -62,7 +62,9 @@ TomlNode parse_toml_document(std::string_view text, const std::string& name) {
     table = toml::parse(text, name);
   } catch (const toml::parse_error& error) {
     throw Error(ErrorKind::kUsage, {"not a TOML file: " + std::string(error.description()),
-                                    place(name, error.source().begin), "fix that line"});
+                                    place(name, error.source().begin),
+                                    "mend that line: text stands in quotes (name = \"text\"), "
+                                    "true, false and numbers without"});
   }
   return node_of(table, name);
 }

@@ -46,7 +46,7 @@ TEST(TomlDocument, RefusesWhatNoOptionIs) {
   refused("a = [[1]]\n", "a value of a kind that no option has", "t:1:6", hint);
   expect_error(ErrorKind::kUsage, {"a value of a kind that no option has", "t:2:5", hint},
                [] { (void)parse_toml_document("[x]\na = 2024-01-01\n", "t"); });
-  expect_error(ErrorKind::kUsage, {"not a TOML file: ", "t:1:", "fix that line"},
+  expect_error(ErrorKind::kUsage, {"not a TOML file: ", "t:1:", "mend that line"},
                [] { (void)parse_toml_document("a = = 1\n", "t"); });
 }
 

@@ -10,8 +10,9 @@ namespace {
 
 [[noreturn]] void throw_bad_value(const OptionLimits& limits, const ParamValue& given,
                                   const std::string& problem, const std::string& wanted) {
-  throw Error(ErrorKind::kUsage, {"option '" + std::string(limits.name) + "' " + problem,
-                                  given.where, "give " + wanted + ": " + std::string(limits.help)});
+  throw Error(ErrorKind::kUsage,
+              {"option '" + std::string(limits.name) + "' " + problem, given.where,
+               "give " + wanted + " (" + std::string(limits.help) + ")"});
 }
 
 std::string range_text(const OptionLimits& limits) {

@@ -135,7 +135,7 @@ TEST(Options, EndsOfTheRangeAreInside) {
 
 TEST(Options, ValuesOutOfRangeAreRefused) {
   expect_refused("steps", "0", "option 'steps' is 0, outside [1, 99]",
-                 "give a value in the range: gradient steps");
+                 "give a value in the range (gradient steps)");
   expect_refused("epsilon", 1.5, "option 'epsilon' is 1.5, outside [0, 1] of [0,1]", "radius");
 }
 
@@ -151,7 +151,7 @@ TEST(Options, ValuesOfTheWrongTypeAreRefused) {
 }
 
 TEST(Options, ValuesThatAreNoChoiceAreRefused) {
-  expect_refused("loss", "mse", "option 'loss' cannot be 'mse'", "give one of mid | mae: ascended");
+  expect_refused("loss", "mse", "option 'loss' cannot be 'mse'", "give one of mid | mae (ascended");
   expect_refused("layers", std::vector<std::string>{"a", "z"}, "'layers' cannot be 'z'",
                  "a | b | c");
 }

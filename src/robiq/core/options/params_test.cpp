@@ -89,8 +89,8 @@ TEST_F(Toml, ReadsEveryKindOfValueWithItsPlace) {
 }
 
 TEST_F(Toml, RefusesWhatIsNoToml) {
-  expect_refused("a = 1\nb = = 2\n", "not a TOML file: ", ":2:", "fix that line");
-  expect_refused("a = 1\na = 2\n", "not a TOML file: ", ":2:", "fix that line");
+  expect_refused("a = 1\nb = = 2\n", "not a TOML file: ", ":2:", "mend that line");
+  expect_refused("a = 1\na = 2\n", "not a TOML file: ", ":2:", "mend that line");
 }
 
 TEST_F(Toml, RefusesWhatNoOptionIs) {

@@ -117,9 +117,10 @@ class CsvList : public Dataset {
     card_.scale.worst = std::isnan(options.worst) ? low->mos : options.worst;
     card_.scale.best = std::isnan(options.best) ? high->mos : options.best;
     if (card_.scale.worst == card_.scale.best) {
-      throw Error(ErrorKind::kData,
-                  {"worst and best label are both " + number_text(card_.scale.worst), options.file,
-                   "give the ends of the scale with worst= and best="});
+      throw Error(
+          ErrorKind::kData,
+          {"worst and best label are both " + number_text(card_.scale.worst), options.file,
+           "write the ends of the scale behind the file's name: csv:FILE,worst=0,best=100"});
     }
     card_.name = kName;
     card_.paper = kPaper;

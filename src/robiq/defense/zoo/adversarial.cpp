@@ -66,9 +66,9 @@ OptionTable<Adversarial::Options> Adversarial::Options::options() {
   return {
       {"method", &O::method, "one step along the gradient's sign, or APGD", {"fgsm", "apgd"}},
       {"epsilon", &O::epsilon, "radius of the l_inf ball around the clean picture", 0, 1,
-       "of the range of a pixel"},
+       "(pixel values: 0 to 1)"},
       {"step_size", &O::step_size, "length of the one step; not given: 1.25 times epsilon", 0, 1,
-       "of the range of a pixel"},
+       "(pixel values: 0 to 1)"},
       {"steps", &O::steps, "iterations of APGD", 1, 1000},
       {"start",
        &O::start,

@@ -81,12 +81,18 @@ void check_against(const WeightsCard& card, const Spec& spec, const std::string&
   }
 }
 
+std::string hint_for(const std::string& model) {
+  if (Registry<QualityModel>::instance().entries().contains(model)) return "give --model " + model;
+  return "this robiq has no such model: load the plugin that brings it (--plugin FILE), or give "
+         "other weights";
+}
+
 /// The options of `spec`, and those that the card names and `spec` does not.
 Spec with_options_of(const WeightsCard& card, const Spec& spec, const std::string& file) {
   if (card.model != spec.name) {
     throw Error(ErrorKind::kModel, {"these weights belong to the model '" + card.model +
                                         "', not to '" + spec.name + "'",
-                                    file, "give --model " + card.model});
+                                    file, hint_for(card.model)});
   }
   check_against(card, spec, file);
   Spec merged = spec;

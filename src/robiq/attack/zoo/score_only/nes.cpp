@@ -25,8 +25,8 @@ class Nes final : public ScoreOnlyAttack {
     std::string loss = "mid";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"epsilon", &O::epsilon, kSearchEpsilonHelp, 0, 1, "of the range of a pixel"},
-              {"sigma", &O::sigma, "how far probes reach", 1e-6, 1, "of the range of a pixel"},
+      return {{"epsilon", &O::epsilon, kSearchEpsilonHelp, 0, 1, "(pixel values: 0 to 1)"},
+              {"sigma", &O::sigma, "how far probes reach", 1e-6, 1, "(pixel values: 0 to 1)"},
               {"step_size", &O::step_size, "l2 length of one step, on the tile", 0, 1e6},
               {"tile", &O::tile, "side of the tile that is repeated over the picture", 1, 10000,
                "pixels"},

@@ -18,7 +18,7 @@ class Parsimonious final : public ScoreOnlyAttack {
     static OptionTable<Options> options() {
       using O = Options;
       return {{"epsilon", &O::epsilon, "how far every value moves, up or down", 0, 1,
-               "of the range of a pixel"},
+               "(pixel values: 0 to 1)"},
               {"block", &O::block, "side of the first blocks; they halve down to one", 1, 256,
                "of 256 cells across the picture"},
               {"batch", &O::batch, "blocks searched together", 1, 1e6},

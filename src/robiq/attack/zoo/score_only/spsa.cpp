@@ -23,10 +23,10 @@ class Spsa final : public ScoreOnlyAttack {
     std::string loss = "mid";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"epsilon", &O::epsilon, kSearchEpsilonHelp, 0, 1, "of the range of a pixel"},
-              {"delta", &O::delta, "how far probes reach", 1e-6, 1, "of the range of a pixel"},
+      return {{"epsilon", &O::epsilon, kSearchEpsilonHelp, 0, 1, "(pixel values: 0 to 1)"},
+              {"delta", &O::delta, "how far probes reach", 1e-6, 1, "(pixel values: 0 to 1)"},
               {"learning_rate", &O::learning_rate, "Adam's, about the length of one step", 0, 1,
-               "of the range of a pixel"},
+               "(pixel values: 0 to 1)"},
               {"samples", &O::samples, "pairs of probes for one step", 1, 100000},
               {"queries", &O::queries,
                "the most scores asked for one picture: two for each sample of each step", 2, 1e7},

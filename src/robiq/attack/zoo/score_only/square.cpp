@@ -17,7 +17,7 @@ class Square final : public ScoreOnlyAttack {
     std::string loss = "mid", start = "stripes";
     static OptionTable<Options> options() {
       using O = Options;
-      return {{"epsilon", &O::epsilon, kSearchEpsilonHelp, 0, 1, "of the range of a pixel"},
+      return {{"epsilon", &O::epsilon, kSearchEpsilonHelp, 0, 1, "(pixel values: 0 to 1)"},
               {"p_init", &O::p_init, "share of the picture that the first windows cover", 0, 1},
               {"windows", &O::windows, "windows changed together in one query", 1, 1000},
               {"queries", &O::queries, kQueriesHelp, 1, 1e7},

@@ -19,7 +19,7 @@ class NoisePurifier final : public Purifier {
     static OptionTable<Options> options() {
       using O = Options;
       return {
-          {"sigma", &O::sigma, "standard deviation of the noise", 0, 1, "of the range of a pixel"},
+          {"sigma", &O::sigma, "standard deviation of the noise", 0, 1, "(pixel values: 0 to 1)"},
           {"preset", &O::preset, kPresetHelp, preset_names()}};
     }
     static void settle(Options& o, const Params& given) {

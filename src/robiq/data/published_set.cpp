@@ -39,7 +39,7 @@ std::string published_spec(const std::string& name,
   }
   if (path.empty()) {
     throw Error(ErrorKind::kUsage, {"the data set " + name + " needs the folder that it lies in",
-                                    name, "write " + name + ":FOLDER"});
+                                    name, "write " + name + ":PATH"});
   }
   return name + ":" + path + rest;
 }

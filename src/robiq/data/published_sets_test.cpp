@@ -84,7 +84,7 @@ TEST_P(PublishedSets, RefusesAFolderThatIsAnotherOrHoldsNoPictures) {
   expect_error(ErrorKind::kData,
                {"is not " + name + ": it holds no", name + ":", "give the folder"},
                [&] { (void)open(name + ":" + nowhere); });
-  expect_error(ErrorKind::kUsage, {name + " needs the folder", "--data " + name, name + ":PATH"},
+  expect_error(ErrorKind::kUsage, {name + " needs the folder", name, name + ":PATH"},
                [&] { (void)open(name); });
   const auto data = open(spec());
   for (const ImageRecord& record : data->records()) fs::remove(record.file);

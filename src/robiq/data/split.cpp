@@ -117,11 +117,12 @@ void refuse_missing_parts(const PartOfContent& parts, const std::array<double, 3
 
 void check_shares(const SplitShares& shares) {
   const double sum = shares.train + shares.val + shares.test;
-  if (shares.train >= 0 && shares.val >= 0 && shares.test >= 0 && std::abs(sum - 1) < 1e-9) return;
+  const bool positive = shares.train >= 0 && shares.val >= 0 && shares.test >= 0;
+  if (positive && std::abs(sum - 1) < 1e-9) return;
   throw Error(ErrorKind::kUsage,
               {"the shares of train, val and test, " + number_text(shares.train) + ", " +
-                   number_text(shares.val) + " and " + number_text(shares.test) + ", sum to " +
-                   number_text(sum),
+                   number_text(shares.val) + " and " + number_text(shares.test) + ", " +
+                   (positive ? "sum to " + number_text(sum) : "hold one below 0"),
                "split", "give three numbers of at least 0 that sum to 1, e.g. 0.7, 0.1, 0.2"});
 }
 

@@ -110,7 +110,7 @@ TEST_F(SplitOrder, GivesEveryPartItsShare) {
   EXPECT_EQ(split.train, (std::vector<std::size_t>{3, 4, 5, 6, 7, 8, 9}));
   EXPECT_EQ(split.val, (std::vector<std::size_t>{2}));
   EXPECT_EQ(split.test, (std::vector<std::size_t>{0, 1}));
-  expect_error(ErrorKind::kUsage, {"are 0.5, 0, 0.2", "split", "sum to 1"}, [&] {
+  expect_error(ErrorKind::kUsage, {"0.5, 0 and 0.2, sum to 0.7", "split", "sum to 1"}, [&] {
     (void)split_in_order(records, order, {0.5, 0, 0.2}, Rounding::kDown);
   });
   expect_error(ErrorKind::kData, {"10 contents are too few", "split", "*"}, [&] {

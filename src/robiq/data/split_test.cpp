@@ -151,9 +151,10 @@ TEST(Split, NamedForOnePictureHoldsForItsContent) {
 }
 
 TEST(Split, WithTooFewContentsIsRefused) {
-  expect_error(ErrorKind::kData,
-               {"only 1 content (scene): nothing is left for train", "split", "robiq data split"},
-               [] { (void)make_split(records_of(1), {}, Rng(0)); });
+  expect_error(
+      ErrorKind::kData,
+      {"only 1 content (scene): nothing is left for train", "split", "each part needs one"},
+      [] { (void)make_split(records_of(1), {}, Rng(0)); });
   expect_error(ErrorKind::kData, {"nothing is left for", "split", "*"},
                [] { (void)make_split(records_of(0), {}, Rng(0)); });
   EXPECT_NO_THROW((void)make_split(records_of(2), {0.5, 0, 0.5}, Rng(0)));
@@ -167,10 +168,10 @@ TEST(Split, OfTwoContentsTrainsOnOneAndTestsWithTheOther) {
 }
 
 TEST(Split, WithImpossibleSharesIsRefused) {
-  expect_error(ErrorKind::kUsage, {"0.5, 0.1, 0.2", "split", "sum to 1"}, [] {
+  expect_error(ErrorKind::kUsage, {"0.5, 0.1 and 0.2, sum to 0.8", "split", "sum to 1"}, [] {
     (void)make_split(records_of(9), {0.5, 0.1, 0.2}, Rng(0));
   });
-  expect_error(ErrorKind::kUsage, {"1.2, -0.2, 0", "split", "at least 0"}, [] {
+  expect_error(ErrorKind::kUsage, {"1.2, -0.2 and 0, hold one below 0", "split", "at least 0"}, [] {
     (void)make_split(records_of(9), {1.2, -0.2, 0}, Rng(0));
   });
 }

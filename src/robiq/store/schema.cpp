@@ -16,8 +16,6 @@
 namespace robiq {
 namespace {
 
-/// Version 2 came with `distances`, version 3 with `examples` and `history`, version 4 with
-/// `attacks` and options as JSON, version 5 with `model_titles`.
 void add_later_tables(SQLite::Database& database) {
   for (const std::string_view sql :
        {kDistancesSql, kExamplesSql, kHistorySql, kAttacksSql, kModelTitlesSql}) {

@@ -143,7 +143,7 @@ TEST(Options, ValuesOfTheWrongTypeAreRefused) {
   expect_refused("steps", "ten", "'steps' is 'ten', not a whole number", "give a whole number");
   expect_refused("steps", 2.5, "'steps' is '2.5', not a whole number", "*");
   expect_refused("steps", true, "'steps' is 'true', not a whole number", "*");
-  expect_refused("epsilon", "0,1", "'epsilon' is '0,1', not a number", "give a number: radius");
+  expect_refused("epsilon", "0,1", "'epsilon' is '0,1', not a number", "give a number (radius)");
   expect_refused("epsilon", "nan", "'epsilon' is 'nan', not a finite number", "*");
   expect_refused("epsilon", "inf", "not a finite number", "*");
   expect_refused("random_start", "maybe", "is 'maybe', not true or false", "give true or false");

@@ -72,7 +72,7 @@ TEST_F(CsvData, RefusesWhatItCannotUse) {
   refuses("image,mos,split\na.png,1,training\n",
           {"'training' is not a split", "list.csv:2", "train, val or test"});
   refuses("image,mos\na.png,7\nb.png,7\n",
-          {"worst and best label are both 7", "list.csv", "worst= and best="});
+          {"worst and best label are both 7", "list.csv", "worst=0,best=100"});
   refuses("image,mos\na.png,1\nb.png,7\n", {"are both 5", "*", "*"}, ",worst=5,best=5");
 }
 

@@ -18,6 +18,17 @@ SeenPicture see(const ScoredEvaluation& evaluation, const ImageRecord& record) {
   return see_picture(evaluation.subject, evaluation.dataset, record);
 }
 
+/// The ids under which a run's rows know the pictures; others of the same names are of other data.
+std::vector<std::int64_t> images_of(const ScoredEvaluation& evaluation,
+                                    const std::vector<SeenPicture>& pictures) {
+  std::vector<std::int64_t> images;
+  for (const ImageRow& image : evaluation.store.images()) {
+    const auto named = [&](const SeenPicture& picture) { return picture.id == image.name; };
+    if (std::ranges::any_of(pictures, named)) images.push_back(image.id);
+  }
+  return images;
+}
+
 }  // namespace
 
 void store_flags(const ScoredEvaluation& evaluation, const std::string& missing,
@@ -32,8 +43,8 @@ void store_flags(const ScoredEvaluation& evaluation, const std::string& missing,
   std::erase_if(rows, of_other);
   std::vector<DistanceRow> distances = evaluation.store.distances(evaluation.run);
   std::erase_if(distances, of_other);
-  std::vector<FlagRow> flags =
-      evaluation_flags(evaluation.subject, evaluation.attacks, tried, rows);
+  std::vector<FlagRow> flags = evaluation_flags(evaluation.subject, evaluation.attacks, tried,
+                                                images_of(evaluation, tried), rows);
   for (FlagRow& flag : weak_adaptive_flags(distances)) flags.push_back(std::move(flag));
   if (!missing.empty()) {
     flags.push_back(

@@ -69,6 +69,8 @@ class EvaluationSubject {
   [[nodiscard]] const ScoreScale& scale() const { return loaded_.model->card().scale; }
   /// What tables call the model, and the surrogate where there is one.
   [[nodiscard]] std::vector<ModelTitleRow> model_titles() const;
+  /// Whether the attack is made on the surrogate.
+  [[nodiscard]] bool on_surrogate(const Attack& attack) const;
   /// SHA-256 of the surrogate's weights; "" without one.
   [[nodiscard]] const std::string& surrogate_sha256() const { return surrogate_sha256_; }
 
@@ -141,8 +143,6 @@ class EvaluationSubject {
   void load_surrogate();
   /// The surrogates as one model of pictures of the size of `seen`.
   [[nodiscard]] std::unique_ptr<QualityModel> surrogate_of(const SeenPicture& seen) const;
-  /// Whether the attack is made on the surrogate.
-  [[nodiscard]] bool on_surrogate(const Attack& attack) const;
   /// Where the attack acts.
   [[nodiscard]] AttackLevel acts_at(const Attack& attack) const;
   /// \param aware  the attack goes through the purifier

@@ -36,6 +36,15 @@ std::set<std::pair<std::string, std::int64_t>> runs_of(const Evidence& evidence,
   return runs;
 }
 
+/// Whether a flag is of the set at the budget of `attack`, or at any where that is null. A set that
+/// was evaluated at one budget names it in its flags: "standard:budget=4/255".
+bool is_of(const FlagRow& flag, const AttackSet& set, const Situation* attack) {
+  const std::string& name = set.common.attack;
+  if (flag.attack == name) return true;
+  if (attack == nullptr) return flag.attack.starts_with(name + ":");
+  return flag.attack == name + ":" + attack->options.text();
+}
+
 }  // namespace
 
 std::vector<AttackSet> attack_sets(const Evidence& evidence, const std::string& dataset) {
@@ -65,20 +74,27 @@ std::vector<AttackSet> attack_sets(const Evidence& evidence, const std::string& 
   return sets;
 }
 
-SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Subject& subject) {
+SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Subject& subject,
+                       const Situation* attack) {
   const auto runs = runs_of(evidence, set, subject);
   SetDoubts doubts;
   for (const FoundFlag& flag : evidence.flags) {
-    if (flag.trained.subject != subject || flag.row.attack != set.common.attack ||
+    if (flag.trained.subject != subject || !is_of(flag.row, set, attack) ||
         !runs.contains({flag.folder, flag.run})) {
       continue;
     }
     const bool refuses = flag.row.severity == Severity::kRefused;
     const std::string name = flag.row.flag + (refuses ? " (refused)" : "");
     doubts.refused = doubts.refused || refuses;
-    if (std::find(doubts.names.begin(), doubts.names.end(), name) != doubts.names.end()) continue;
-    doubts.names.push_back(name);
-    doubts.texts.push_back(name + ": " + flag.row.text);
+    const auto place = std::find(doubts.names.begin(), doubts.names.end(), name);
+    if (place == doubts.names.end()) {
+      doubts.names.push_back(name);
+      doubts.texts.push_back(name + ": " + flag.row.text);
+      continue;
+    }
+    // Of another seed, or at another budget.
+    std::string& text = doubts.texts[static_cast<std::size_t>(place - doubts.names.begin())];
+    if (text.find(flag.row.text) == text.npos) text += "; " + flag.row.text;
   }
   return doubts;
 }

@@ -32,7 +32,8 @@ struct SetDoubts {
   std::vector<std::string> texts;  ///< the same with the reason
   bool refused = false;
 };
+/// \param attack  the set at one budget; the flags of others of its budgets are then left out
 [[nodiscard]] SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set,
-                                     const Subject& subject);
+                                     const Subject& subject, const Situation* attack = nullptr);
 
 }  // namespace robiq

@@ -1,6 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "robiq/core/text/text.h"
 #include "robiq/report/figures/curves.h"
@@ -15,24 +21,61 @@ constexpr std::size_t kLeastValues = 3;
 /// Situations that differ in one option alone: its value, and the situation.
 using SecuritySweep = std::map<double, Situation>;
 
-/// Those with enough values, by what their situations have in common, in the order of the attacks.
-std::vector<std::pair<Situation, SecuritySweep>> sweeps_over(const Evidence& evidence,
-                                                             const std::string& key) {
-  std::vector<std::pair<Situation, SecuritySweep>> sweeps;
-  for (const std::string& dataset : evidence.datasets()) {
-    for (const Situation& attack : evidence.attacks(dataset)) {
-      double value = 0;
-      if (!parse_number(attack.options.value(key), value)) continue;
-      Situation common = attack;
-      common.options = attack.options.without(key);
-      const auto same = [&](const auto& entry) { return entry.first == common; };
-      auto place = std::find_if(sweeps.begin(), sweeps.end(), same);
-      if (place == sweeps.end()) place = sweeps.insert(place, {common, {}});
-      place->second[value] = attack;
-    }
+/// Sweeps by what their situations have in common, in the order of the attacks.
+using SecuritySweeps = std::vector<std::pair<Situation, SecuritySweep>>;
+
+/// \param common  what to compare a situation by, given the value of the key
+SecuritySweeps grouped(const std::vector<Situation>& attacks, const std::string& key,
+                       const std::function<Situation(const Situation&, double value)>& common) {
+  SecuritySweeps sweeps;
+  for (const Situation& attack : attacks) {
+    double value = 0;
+    if (!parse_number(attack.options.value(key), value)) continue;
+    const Situation alike = common(attack, value);
+    const auto same = [&](const auto& entry) { return entry.first == alike; };
+    auto place = std::find_if(sweeps.begin(), sweeps.end(), same);
+    if (place == sweeps.end()) place = sweeps.insert(place, {alike, {}});
+    place->second[value] = attack;
   }
   std::erase_if(sweeps, [](const auto& entry) { return entry.second.size() < kLeastValues; });
   return sweeps;
+}
+
+/// Without the key; where a step size goes along with the key, it is given as a multiple of it.
+Situation without_key(const Situation& attack, const std::string& key, double value) {
+  constexpr const char* kStep = "step_size";
+  Situation common = attack;
+  common.options = attack.options.without(key);
+  double step = 0;
+  if (value > 0 && parse_number(attack.options.value(kStep), step)) {
+    common.options = common.options.with(kStep, fmt::format("{:.6g} {}", step / value, key));
+  }
+  return common;
+}
+
+/// Those with enough values: equal but for the key, or but for the key and a step size that goes
+/// along with it, as FGSM's does by default.
+SecuritySweeps sweeps_over(const Evidence& evidence, const std::string& key) {
+  SecuritySweeps all;
+  for (const std::string& dataset : evidence.datasets()) {
+    const std::vector<Situation> attacks = evidence.attacks(dataset);
+    SecuritySweeps sweeps = grouped(attacks, key, [&](const Situation& attack, double /*value*/) {
+      Situation common = attack;
+      common.options = attack.options.without(key);
+      return common;
+    });
+    for (auto& [common, sweep] : grouped(attacks, key, [&](const Situation&attack, double value) {
+           return without_key(attack, key, value);
+         })) {
+      if (common.options.value("step_size") == sweep.begin()->second.options.value("step_size")) {
+        continue;  // it has none: the sweep is among the others
+      }
+      common.options = common.options.without("step_size");
+      sweeps.emplace_back(std::move(common), std::move(sweep));
+    }
+    std::move(sweeps.begin(), sweeps.end(), std::back_inserter(all));
+  }
+  return all;
 }
 
 void add_row(DataRows& rows, const About& about, double value, const Statistic& rmse,

@@ -120,8 +120,9 @@ std::vector<Figure> tradeoff_figures(FigureContext& context) {
   const Spans spans{span_of(srocc), span_of(robustness)};
   std::vector<Figure> figures;
   for (const auto& [dataset, data] : drawn) {
-    const std::string caption = "SROCC on the clean pictures of " + with_short_numbers(dataset) +
-                                " against R, averaged over the attacks.";
+    const std::string caption =
+        "SROCC on the clean pictures of " + with_short_numbers(dataset) +
+        " against R, averaged over the attacks that every model was measured under.";
     figures.push_back({context.figure_id("tradeoff-r", ""), caption,
                        figure_text(caption, 1, Json::array({view_of(context, data, spans)}))});
   }

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "robiq/report/evidence/attack_sets.h"
@@ -21,6 +23,7 @@ class AttackWins {
       if (place == attacks.end() || std::isnan(change) || key.situation.dataset != set.name) {
         continue;
       }
+      measured_.emplace(key.trained.subject, static_cast<std::size_t>(place - attacks.begin()));
       Largest& largest = largest_[key.trained][key.image];
       if (change > 0 && change > largest.change) {
         largest = {change, static_cast<std::size_t>(place - attacks.begin())};
@@ -28,8 +31,9 @@ class AttackWins {
     }
   }
 
-  /// \param attack  its place among the attacks
+  /// Nothing where the model was not measured under it. \param attack  its place among the attacks
   [[nodiscard]] Statistic share(const Subject& subject, std::size_t attack) const {
+    if (!measured_.contains({subject, attack})) return {};
     std::vector<double> shares;
     for (const auto& [trained, pictures] : largest_) {
       if (trained.subject != subject) continue;
@@ -47,6 +51,7 @@ class AttackWins {
     std::size_t attack = 0;
   };
   std::map<Trained, std::map<std::string, Largest>> largest_;
+  std::set<std::pair<Subject, std::size_t>> measured_;
 };
 
 /// \param attacks  at least two, none of which is a set
@@ -73,7 +78,10 @@ Table win_table(const TableSource& source, const MeasuredSet& set,
   }
   table.notes.emplace_back(
       "Attacks of different strength are compared as they were made; `--align` makes them equally "
-      "strong. Sets of attacks are left out: `members` says who wins within them.");
+      "strong. Each model's shares are over the attacks that it was measured under; where two "
+      "moved a "
+      "picture equally far, the upper one counts. Sets of attacks are left out: `members` says who "
+      "wins within them.");
   add_notes(table, source.general_notes(set, attacks));
   return table;
 }

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "robiq/core/text/text.h"
@@ -54,8 +56,8 @@ Row leading_row(const TableSource& source, const AttackSet& set, const Subject& 
 /// Of rows that differ in the model's defense alone the best numbers; what a flag refuses has none.
 class BestOfRows {
  public:
-  void add(Table& table, Row row, bool refused) {
-    if (!refused) places_[{row.about.model, row.about.attack}].push_back(table.rows.size());
+  void add(Table& table, Row row, bool refused, const std::string& budget) {
+    if (!refused) places_[{row.about.model, row.about.attack, budget}].push_back(table.rows.size());
     table.rows.push_back(std::move(row));
   }
   template <std::size_t N>
@@ -72,8 +74,8 @@ class BestOfRows {
   }
 
  private:
-  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>>
-      places_;  ///< model, attack
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<std::size_t>>
+      places_;  ///< model, attack, budget
 };
 
 /// Columns and cells of measures, alike in every table of sets.
@@ -129,9 +131,9 @@ Table worst_table(const TableSource& source, const MeasuredSet& set,
         const std::string text = situation.options.value("budget");
         Row row = leading_row(source, attack, subject, situation, text);
         add_cells(source, situation, subject, kWorstColumns, row);
-        const SetDoubts doubts = doubts_about(source.evidence(), attack, subject);
+        const SetDoubts doubts = doubts_about(source.evidence(), attack, subject, &situation);
         row.cells.push_back(word(doubts.names.empty() ? "none" : join(doubts.names, ", ")));
-        best.add(table, std::move(row), doubts.refused);
+        best.add(table, std::move(row), doubts.refused, text);
       }
     }
   }
@@ -139,6 +141,27 @@ Table worst_table(const TableSource& source, const MeasuredSet& set,
   table.notes = doubt_notes(source, set, attacks);
   add_notes(table, set.seeds_notes);
   return table;
+}
+
+/// The budgets that the integral scores beside one of them are over: what its evaluation noted
+/// ("over 2, 4 levels"), or in older databases all at which the model was measured, up to that one.
+std::string integral_budgets(const TableSource& source, const AttackSet& set,
+                             const Subject& subject, const Situation& largest) {
+  constexpr std::string_view kOver = "over ";
+  const auto& measures = source.evidence().measures;
+  const auto found = measures.find({largest, subject, "before_after", "irs_change"});
+  if (found != measures.end() && !found->second.empty()) {
+    const std::string& note = found->second.begin()->second.row.note;
+    if (note.starts_with(kOver)) return note.substr(kOver.size());
+  }
+  std::vector<std::string> budgets;
+  for (const auto& [budget, situation] : set.budgets) {
+    if (was_measured(source, subject, situation)) {
+      budgets.push_back(situation.options.value("budget"));
+    }
+    if (situation == largest) break;
+  }
+  return join(budgets, ", ");
 }
 
 Table integral_table(const TableSource& source, const MeasuredSet& set,
@@ -151,17 +174,17 @@ Table integral_table(const TableSource& source, const MeasuredSet& set,
   add_columns(table, kIntegralColumns);
   BestOfRows best;
   for (const AttackSet& attack : attacks) {
-    const Situation& largest = attack.budgets.back().situation;
-    std::vector<std::string> budgets;
-    for (const auto& [budget, situation] : attack.budgets) {
-      budgets.push_back(situation.options.value("budget"));
-    }
-    for (const Subject& subject : set.subjects) {
-      if (!was_measured(source, subject, largest)) continue;
-      Row row = leading_row(source, attack, subject, largest, join(budgets, ", "));
-      add_cells(source, largest, subject, kIntegralColumns, row);
-      const bool refused = doubts_about(source.evidence(), attack, subject).refused;
-      best.add(table, std::move(row), refused);
+    for (const auto& [budget, largest] : attack.budgets) {
+      for (const Subject& subject : set.subjects) {
+        if (source.evidence().find({largest, subject, "before_after", "irs_change"}).count == 0) {
+          continue;
+        }
+        const std::string budgets = integral_budgets(source, attack, subject, largest);
+        Row row = leading_row(source, attack, subject, largest, budgets);
+        add_cells(source, largest, subject, kIntegralColumns, row);
+        const bool refused = doubts_about(source.evidence(), attack, subject, &largest).refused;
+        best.add(table, std::move(row), refused, budgets);
+      }
     }
   }
   best.mark(table, kIntegralColumns);

@@ -96,6 +96,43 @@ TEST(WorstCaseTable, TheIntegralIsThatOfTheLargestBudget) {
   EXPECT_EQ(std::get<double>(table.rows[1].cells[4].values[0].value), 0.05);
 }
 
+TEST(WorstCaseTable, AnIntegralIsOverTheBudgetsOfItsOwnEvaluation) {
+  FilledEvidence filled = measured_set();
+  filled.model("cnniqa", "none").seed("0").attack("standard", "budget=16/255");
+  filled.measure("before_after", "irs_change", 0.3, "over 4, 16 levels");
+  filled.model("cnniqa", kNt).seed("0").attack("standard", "budget=16/255");
+  filled.measure("before_after", "irs_change", 0.2, "over 16 levels");
+  filled.attack("standard", "budget=4/255");
+  filled.measure("before_after", "irs_change", 0.1, "over 4 levels");
+  const Table table = table_of(filled.evidence, "irs");
+  EXPECT_EQ(render_csv(table).substr(0, render_csv(table).find(",,")),
+            "attack,model,defense,budget,change,change_mean,mos_rmse,mos_srocc_rank,r\n"
+            "standard,CNNIQA,'+NT,4 levels,0.1");
+  ASSERT_EQ(table.rows.size(), 3U);
+  EXPECT_EQ(std::get<std::string>(table.rows[1].cells[3].values[0].value), "4, 16 levels");
+  EXPECT_EQ(std::get<std::string>(table.rows[2].cells[3].values[0].value), "16 levels");
+  EXPECT_FALSE(table.rows[2].cells[4].values[0].best) << "other budgets do not compare";
+}
+
+TEST(WorstCaseTable, AFlagOfOneBudgetStandsBesideItAlone) {
+  FilledEvidence filled = measured_set();
+  doubt(filled, Severity::kRefused);
+  filled.evidence.flags.back().row.attack = "standard:budget=16/255";
+  const Table table = table_of(filled.evidence, "worst");
+  EXPECT_EQ(std::get<std::string>(table.rows[0].cells.back().values[0].value), "none");
+  EXPECT_EQ(std::get<std::string>(table.rows[2].cells.back().values[0].value),
+            "black-box-wins (refused)");
+}
+
+TEST(WorstCaseTable, TheNoteSaysWhatEverySeedsFlagSays) {
+  FilledEvidence filled = measured_set();
+  doubt(filled, Severity::kWarning);
+  doubt(filled, Severity::kWarning);
+  filled.evidence.flags.back().row.text = "on 7 % of the pictures";
+  EXPECT_THAT(table_of(filled.evidence, "worst").notes.at(0),
+              HasSubstr("random search beats the gradients; on 7 % of the pictures."));
+}
+
 TEST(WorstCaseTable, SharesOfMembersArePercent) {
   EXPECT_THAT(render_csv(table_of(measured_set().evidence, "members")),
               HasSubstr("budget,wins_apgd-up,wins_square\nstandard,CNNIQA,base,4/255,75,25\n"));
@@ -121,6 +158,11 @@ TEST(WinTable, CountsThePicturesThatEachSingleAttackMovedMost) {
   const Table table = table_of(filled.evidence, "wins");
   EXPECT_EQ(render_csv(table), "attack,CNNIQA.base,CNNIQA.+NT\nFGSM,50,\nUAP*,25,\n")
       << "the set is no single attack, and nobody moved picture d";
+  filled.model("cnniqa", kNt);
+  score("fgsm", "a", 50);
+  EXPECT_EQ(render_csv(table_of(filled.evidence, "wins")),
+            "attack,CNNIQA.base,CNNIQA.+NT\nFGSM,50,100\nUAP*,25,\n")
+      << "the twin was not measured under UAP";
 }
 
 TEST(WorstCaseFigure, BeginsWithTheCleanPicturesAndHasTheirIntervals) {

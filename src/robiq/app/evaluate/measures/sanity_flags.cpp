@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "robiq/attack/standard_set.h"
 #include "robiq/core/log.h"
 #include "robiq/core/text/text.h"
 #include "robiq/store/attack_options.h"
@@ -13,8 +14,9 @@
 namespace robiq {
 namespace {
 
-constexpr double kUnusedShare = 0.9;  ///< of the budget; less is "unused"
-constexpr double kNarrowPoints = 5;   ///< of 0 to 100 that clean scores fill
+constexpr double kUnusedShare = 0.9;    ///< of the budget; less is "unused"
+constexpr double kClearlyWeaker = 0.9;  ///< than noise: the other side of chance
+constexpr double kNarrowPoints = 5;     ///< of 0 to 100 that clean scores fill
 constexpr const char* kNoAttack = "none";
 
 /// Collects flags of one run.
@@ -44,8 +46,8 @@ double mean_change(const Rows& rows) {
   return rows.empty() ? 0 : sum / static_cast<double>(rows.size());
 }
 
-void flag_model(const std::vector<ScoreRow>& all, const ScoreScale& native, bool deterministic,
-                Flags& flags) {
+void flag_model(const std::vector<ScoreRow>& all, const std::vector<FlaggedAttack>& attacks,
+                const ScoreScale& native, bool deterministic, Flags& flags) {
   const Rows clean = rows_of(all, kNoAttack, "");
   if (clean.empty()) return;
   const auto flat = std::count_if(clean.begin(), clean.end(),
@@ -72,13 +74,19 @@ void flag_model(const std::vector<ScoreRow>& all, const ScoreScale& native, bool
   }
   const double bottom = std::min(native.worst, native.best);
   const double top = std::max(native.worst, native.best);
-  const auto outside = std::count_if(all.begin(), all.end(), [&](const ScoreRow& row) {
-    return row.after_native < bottom || row.after_native > top;
-  });
+  std::size_t outside = 0, scores = 0;
+  for (const ScoreRow& row : all) {
+    const bool copied = std::ranges::any_of(attacks, [&](const FlaggedAttack& attack) {
+      return attack.is_set && attack.name == row.attack;
+    });
+    if (copied) continue;
+    ++scores;
+    outside += row.after_native < bottom || row.after_native > top ? 1U : 0U;
+  }
   if (outside > 0) {
     flags.rows.push_back(
         {0, 0, "", "outside-scale", Severity::kNote,
-         fmt::format("{} of {} scores lie outside the declared scale {} to {}", outside, all.size(),
+         fmt::format("{} of {} scores lie outside the declared scale {} to {}", outside, scores,
                      number_text(native.worst), number_text(native.best))});
   }
 }
@@ -117,12 +125,19 @@ void flag_attack(const FlaggedAttack& attack, const Rows& rows, Flags& flags) {
                fmt::format("its steps reach {:.4g} at most, so that epsilon {:.4g} has no effect",
                            reach, epsilon));
   }
-  const double change = mean_change(rows);
-  if (change < attack.noise_change) {
-    flags.warn(name, "weaker-than-noise",
-               fmt::format("it moves scores by {:.3g} on average, random signs of the same budget "
-                           "by {:.3g}",
-                           change, attack.noise_change));
+  Rows tried = rows;
+  if (!attack.noise_images.empty()) {
+    std::erase_if(tried, [&](const ScoreRow* row) {
+      return std::ranges::find(attack.noise_images, row->image) == attack.noise_images.end();
+    });
+  }
+  const double change = mean_change(tried);
+  if (change < kClearlyWeaker * attack.noise_change) {
+    flags.warn(
+        name, "weaker-than-noise",
+        fmt::format("it moves the scores of {} pictures by {:.3g} on average, random signs of "
+                    "the same budget by {:.3g}",
+                    tried.size(), change, attack.noise_change));
   }
 }
 
@@ -158,7 +173,7 @@ std::vector<FlagRow> sanity_flags(const std::vector<ScoreRow>& rows,
                                   const std::vector<FlaggedAttack>& attacks,
                                   const ScoreScale& native, bool deterministic) {
   Flags flags;
-  flag_model(rows, native, deterministic, flags);
+  flag_model(rows, attacks, native, deterministic, flags);
   for (const FlaggedAttack& attack : attacks) {
     flag_attack(attack, rows_of(rows, attack.name, attack.options), flags);
   }
@@ -169,11 +184,17 @@ std::vector<FlagRow> sanity_flags(const std::vector<ScoreRow>& rows,
 namespace {
 
 FlaggedAttack flagged(const EvaluationSubject& subject, const NamedAttack& attack,
-                      const std::vector<SeenPicture>& tried) {
+                      const std::vector<SeenPicture>& tried,
+                      const std::vector<std::int64_t>& tried_images) {
   const AttackCard& card = attack.attack->card();
-  FlaggedAttack known{attack.name, attack.options, card.white_box, card.linf_budget};
+  // Without a surrogate an attack that needs gradients takes those of the model itself.
+  const bool own_gradients =
+      card.uses_model && !card.score_only && !subject.on_surrogate(*attack.attack);
+  FlaggedAttack known{attack.name, attack.options, own_gradients, card.linf_budget};
+  known.is_set = dynamic_cast<const RunsStandardSet*>(attack.attack.get()) != nullptr;
   if (card.linf_budget >= 1) return known;
   known.noise_change = 0;
+  known.noise_images = tried_images;
   for (const SeenPicture& seen : tried) {
     known.noise_change +=
         subject.noise_change(seen, card.linf_budget) / static_cast<double>(tried.size());
@@ -197,9 +218,12 @@ void say_flags(const std::vector<FlagRow>& flags) {
 std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
                                       const std::vector<NamedAttack>& attacks,
                                       const std::vector<SeenPicture>& tried,
+                                      const std::vector<std::int64_t>& tried_images,
                                       const std::vector<ScoreRow>& rows) {
   std::vector<FlaggedAttack> known;
-  for (const NamedAttack& attack : attacks) known.push_back(flagged(subject, attack, tried));
+  for (const NamedAttack& attack : attacks) {
+    known.push_back(flagged(subject, attack, tried, tried_images));
+  }
   std::vector<FlagRow> flags =
       sanity_flags(rows, known, subject.scale(), subject.repeats(tried.front()));
   if (subject.attacked_without_purifier()) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
@@ -12,10 +13,12 @@ namespace robiq {
 /// What the flags need to know of an attack beyond its rows.
 struct FlaggedAttack {
   std::string name, options;  ///< options as AttackOptions::stored()
-  bool white_box = true;
-  double linf_budget = 1;  ///< 1: none declared
+  bool white_box = true;      ///< it used gradients of the model that is evaluated
+  double linf_budget = 1;     ///< 1: none declared
   /// Mean change of the normalised score under random signs of the same budget; NaN: not measured.
   double noise_change = std::numeric_limits<double>::quiet_NaN();
+  std::vector<std::int64_t> noise_images{};  ///< those it is the mean over; none: all
+  bool is_set = false;                       ///< its rows repeat those of its members
 };
 
 /// Signs that a robustness evaluation of a regressor cannot be trusted, after those of AutoAttack
@@ -31,10 +34,12 @@ struct FlaggedAttack {
 /// What makes one doubt the rows of one model: sanity_flags(), with what noise of an attack's
 /// budget does to a few pictures, and whether their scores repeat. Flags are logged, too.
 /// \param rows   of that model, the clean ones among them
-/// \param tried  a few pictures, at least one
+/// \param tried         a few pictures, at least one
+/// \param tried_images  their ids in the rows
 [[nodiscard]] std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
                                                     const std::vector<NamedAttack>& attacks,
                                                     const std::vector<SeenPicture>& tried,
+                                                    const std::vector<std::int64_t>& tried_images,
                                                     const std::vector<ScoreRow>& rows);
 
 /// adaptive-weak, for each attack through a purifier that the attack made without it beat on more

@@ -60,13 +60,34 @@ TEST(SanityFlags, OfAnAttack) {
   rows[2].linf = rows[3].linf = 0.004;
   EXPECT_THAT(names(rows, {ifgsm()}), testing::ElementsAre("budget-unused"));
   FlaggedAttack weak = ifgsm();
-  weak.noise_change = 21;
+  weak.noise_change = 23;
   EXPECT_THAT(names(sound_rows(), {weak}), testing::ElementsAre("weaker-than-noise"));
+  weak.noise_images = {2};
+  rows = sound_rows();
+  rows[3].image = 2;
+  rows[2].after = rows[2].before + 40;
+  EXPECT_THAT(names(rows, {weak}), testing::ElementsAre("weaker-than-noise"))
+      << "over the pictures that noise was tried on";
+  weak.noise_images = {};
+  weak.noise_change = 21;
+  EXPECT_THAT(names(sound_rows(), {weak}), testing::IsEmpty()) << "no more than chance";
   rows = sound_rows();
   FlaggedAttack idle = ifgsm();
   idle.options = "epsilon=0.03,step_size=0.01,steps=1";
   rows[2].attack_options = rows[3].attack_options = idle.options;
   EXPECT_THAT(names(rows, {idle}), testing::ElementsAre("projection-idle"));
+}
+
+TEST(SanityFlags, TheWorstOfASetIsCountedWithItsMember) {
+  std::vector<ScoreRow> rows = sound_rows();
+  ScoreRow copy = rows[2];
+  copy.attack = "standard";
+  copy.after_native = 120;
+  copy.attack_options = "";
+  rows.push_back(copy);
+  FlaggedAttack set{"standard", "", true, 1};
+  set.is_set = true;
+  EXPECT_THAT(names(rows, {ifgsm(), set}), testing::IsEmpty());
 }
 
 TEST(SanityFlags, ABlackBoxMustNotBeatAWhiteBoxOfALargerBudget) {

@@ -161,6 +161,13 @@ void say_headline(const StandardSet& set, const WorstCaseReport& report, bool ha
   log::info("{}", text);
 }
 
+/// "standard", or at one budget "standard:budget=4/255": a run may hold several of those.
+std::string flagged_name(const NamedAttack& attack, const StandardSet& set) {
+  if (set.budgets.size() > 1) return attack.name;
+  const AttackOptions options({{"budget", budget_text(set.budgets.front())}});
+  return attack.name + ":" + options.text();
+}
+
 std::vector<FlagRow> flag_rows(const std::vector<MaskingFlag>& flags, const std::string& attack) {
   std::vector<FlagRow> rows;
   for (const MaskingFlag& flag : flags) {
@@ -201,10 +208,11 @@ std::vector<FlagRow> measure_standard(
   write_measures(set, report, has_mos, writer);
   store.add(writer.stored);
   say_headline(set, report, has_mos, flags);
-  std::vector<FlagRow> noted = flag_rows(flags, attack.name);
+  const std::string of = flagged_name(attack, set);
+  std::vector<FlagRow> noted = flag_rows(flags, of);
   if (lost_in_rounding(table.members.clean, report.cases.back().worst, table.rounded)) {
     FlagRow row;
-    row.attack = attack.name;
+    row.attack = of;
     row.flag = "lost-in-rounding";
     row.severity = Severity::kNote;
     row.text = "rounding to 8 bits halves the mean change of the worst pictures, or more";

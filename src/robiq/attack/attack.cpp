@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 
@@ -28,7 +29,18 @@ void check_outcome(const AttackOutcome& outcome, const AttackBatch& batch, const
   const auto broken = [&](const std::string& what) {
     throw Error(ErrorKind::kInternal, {"the attack " + what, card.name, "report this as a bug"});
   };
+  if (!outcome.images.defined()) broken("returned no pictures");
   if (outcome.images.sizes() != batch.images.sizes()) broken("changed the pictures' shape");
+  if (outcome.images.scalar_type() != batch.images.scalar_type()) {
+    broken("returned pictures of another number format");
+  }
+  const auto rows = static_cast<std::size_t>(batch.images.size(0));
+  const auto below_zero = [](std::int64_t count) { return count < 0; };
+  if (below_zero(outcome.forwards) || below_zero(outcome.backwards) ||
+      std::ranges::any_of(outcome.row_forwards, below_zero) ||
+      (!outcome.row_forwards.empty() && outcome.row_forwards.size() != rows)) {
+    broken("counted its passes wrongly");
+  }
   if (!at::isfinite(outcome.images).all().item<bool>()) broken("made a picture that is not finite");
   if (outcome.images.min().item<float>() < 0 || outcome.images.max().item<float>() > 1) {
     broken("left [0,1]");
@@ -51,13 +63,21 @@ AttackOutcome Attack::run(QualityModel& victim, const AttackBatch& batch,
   if (context.stop()) throw Interrupted("the attack was stopped");
   const ScopedFrozen frozen(victim);
   const at::AutoGradMode gradients(true);
+  const auto version_of = [](const at::Tensor& images) {
+    return images.is_inference() ? 0 : images._version();
+  };
+  const auto version = version_of(batch.images);
   AttackOutcome outcome = perturb(victim, batch, context);
-  outcome.images = outcome.images.detach();
+  if (version_of(batch.images) != version) {
+    throw Error(ErrorKind::kInternal, {"the attack writes to the pictures that it is given",
+                                       card().name, "report this as a bug"});
+  }
+  if (outcome.images.defined()) outcome.images = outcome.images.detach();
+  check_outcome(outcome, batch, card());
   const std::int64_t models = std::ssize(models_in(victim));
   outcome.forwards *= models;
   for (std::int64_t& forwards : outcome.row_forwards) forwards *= models;
   outcome.backwards *= models;
-  check_outcome(outcome, batch, card());
   return outcome;
 }
 

@@ -44,7 +44,7 @@ const at::Tensor& grey() {
 void expect_broken(const std::string& what, std::function<at::Tensor(const at::Tensor&)> change) {
   test::TinyIqa model;
   expect_error(ErrorKind::kInternal, {what, "scripted", "report"}, [&] {
-    static_cast<void>(Scripted(std::move(change)).run(model, batch_of(grey()), {Rng(0)}));
+    static_cast<void>(Scripted(std::move(change)).run(model, batch_of(grey().clone()), {Rng(0)}));
   });
 }
 
@@ -52,6 +52,12 @@ TEST(Attack, BrokenPromisesAreNamed) {
   expect_broken("shape", [](const at::Tensor& x) { return x.narrow(3, 0, 8); });
   expect_broken("budget", [](const at::Tensor& x) { return x + 0.02; });
   expect_broken("not finite", [](const at::Tensor& x) { return x / 0 * 0; });
+  expect_broken("another number format", [](const at::Tensor& x) { return x.to(at::kDouble); });
+  expect_broken("returned no pictures", [](const at::Tensor& /*x*/) { return at::Tensor(); });
+  expect_broken("writes to the pictures", [](const at::Tensor& x) {
+    const at::Tensor own = x;
+    return own.add_(0);
+  });
   test::TinyIqa model;
   expect_error(ErrorKind::kInternal, {"left [0,1]", "scripted", "*"}, [&] {
     const Scripted attack([](const at::Tensor& x) { return x + 0.005; });

@@ -1,6 +1,11 @@
 #include "robiq/defense/defense.h"
 
+#include <ATen/ATen.h>
+
+#include <string>
 #include <utility>
+
+#include "robiq/core/error.h"
 
 namespace robiq {
 
@@ -16,7 +21,14 @@ void Defense::see_task(const StepTask& /*task*/) {}
 
 TrainBatch Defense::begin_step(QualityModel& model, TrainBatch batch, const Rng& step) {
   if (freezes_statistics()) model.set_batch_statistics(false);
-  return prepare(model, std::move(batch), step);
+  batch = prepare(model, std::move(batch), step);
+  if (batch.images.size(0) != batch.mos.size(0)) {
+    throw Error(ErrorKind::kInternal,
+                {"the defense returned " + std::to_string(batch.images.size(0)) + " pictures and " +
+                     std::to_string(batch.mos.size(0)) + " labels",
+                 card().title, "report this as a bug"});
+  }
+  return batch;
 }
 
 TrainBatch Defense::prepare(QualityModel& /*model*/, TrainBatch batch, const Rng& /*step*/) {

@@ -71,6 +71,18 @@ at::Tensor row_objective(Objective objective, const at::Tensor& scores, const at
 
 namespace {
 
+/// A value without a gradient moves nowhere, but a picture without any would look unshakeable.
+at::Tensor sound(at::Tensor gradient, const QualityModel& model) {
+  if (gradient.flatten(1).isnan().all(1).any().item<bool>()) {
+    throw Error(
+        ErrorKind::kNumeric,
+        {"the gradient of a score is NaN everywhere", model.card().name,
+         "look for square roots and divisions at 0 in the model, or attack it by its scores "
+         "alone (square)"});
+  }
+  return gradient.nan_to_num_(0, 1, -1);
+}
+
 /// Every model's gradient counts alike: each is divided by its mean absolute value.
 RowAscent ascent_of_several(const std::vector<QualityModel*>& models, const ScoreScale& scale,
                             const at::Tensor& leaf, const at::Tensor& seen, Objective objective,
@@ -80,8 +92,7 @@ RowAscent ascent_of_several(const std::vector<QualityModel*>& models, const Scor
     const ScoreScale& own = model->card().scale;
     const at::Tensor points = (model->score(seen) - own.worst) * own.factor();
     const at::Tensor gradient =
-        torch::autograd::grad({points.sum()}, {leaf}, {}, /*retain_graph=*/true)[0].nan_to_num(0, 1,
-                                                                                               -1);
+        sound(torch::autograd::grad({points.sum()}, {leaf}, {}, /*retain_graph=*/true)[0], *model);
     const at::Tensor size = gradient.abs().mean({1, 2, 3}, true);
     gradients += at::where(size > 0, gradient / size, at::zeros_like(gradient));
     scores = scores.defined() ? scores + points.detach() : points.detach();
@@ -108,7 +119,7 @@ RowAscent row_ascent(QualityModel& victim, const at::Tensor& images, Objective o
   const at::Tensor scores = victim.score(view ? view(leaf) : leaf);
   const at::Tensor values = row_objective(objective, scores, clean, victim.card().scale);
   const at::Tensor gradient = torch::autograd::grad({values.sum()}, {leaf})[0];
-  return {values.detach(), gradient.nan_to_num_(0, 1, -1)};
+  return {values.detach(), sound(gradient, victim)};
 }
 
 }  // namespace robiq

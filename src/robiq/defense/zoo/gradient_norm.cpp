@@ -103,6 +103,11 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
 
   [[nodiscard]] at::Tensor other_points(const QualityModel& model, const at::Tensor& images,
                                         const at::Tensor& gradient) const override {
+    if (gradient.flatten(1).isnan().all(1).any().item<bool>()) {
+      throw Error(ErrorKind::kNumeric,
+                  {"the gradient of a score is NaN everywhere, and has no norm to penalise",
+                   model.card().name, "look for square roots and divisions at 0 in the model"});
+    }
     return at::addcmul(images, gradient.sign(), unit(model, images));
   }
 

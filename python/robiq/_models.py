@@ -132,12 +132,11 @@ class Model:
             0.2000...
         """
         if not isinstance(picture, (str, os.PathLike)):
-            pixels, name = as_bytes(picture), "0"
+            pixels = as_bytes(picture)
         else:
-            name = os.fspath(picture)
-            pixels = _robiq.read_picture(name)
+            pixels = _robiq.read_picture(os.fspath(picture))
         with outside_inference():
-            return self._handle.score_bytes(pixels, str(views), bool(fit), as_whole(seed, "seed"), name)
+            return self._handle.score_bytes(pixels, str(views), bool(fit), as_whole(seed, "seed"))
 
     @property
     def name(self) -> str:

@@ -237,7 +237,8 @@ class PictureAttack {
     check_images(images, handle.model().card().name);
     for (const ModelHandle* asked_model :
          {&handle, static_cast<const ModelHandle*>(surrogate.get())}) {
-      if (asked_model != nullptr && asked_model->callable() != nullptr) {
+      if (asked_model != nullptr && asked_model->callable() != nullptr &&
+          scores_uncut(asked_model->model(), images)) {
         asked_model->callable()->refuse_constant(images);
       }
     }

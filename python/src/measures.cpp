@@ -64,6 +64,7 @@ class Distance {
     const auto turn = handle.turn();
     const ScopedModes modes(handle.model());
     const ScopedFrozen frozen(handle.model());
+    need_inputs(handle, image);
     if (handle.callable() != nullptr) handle.callable()->refuse_constant(image);
     certificate =
         certify_picture(handle.model(), image, id, Rng(static_cast<std::uint64_t>(seed)), settings);

@@ -2,12 +2,39 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "robiq/core/files/files.h"
+#include "robiq/model/views.h"
 #include "robiq/tensor/tensor_map.h"
 
 namespace robiq::python {
+
+bool scores_uncut(const QualityModel& model, const at::Tensor& images) {
+  const ViewPolicy policy = parse_views("grid", model.card());
+  const std::int64_t height = images.size(2), width = images.size(3);
+  if (policy.resize_height > 0) {
+    return policy.kind == ViewPolicy::Kind::kWhole && policy.resize_height == height &&
+           policy.resize_width == width;
+  }
+  if (policy.kind == ViewPolicy::Kind::kWhole) return true;
+  const std::vector<View> views = make_views(policy, height, width, Rng(0));
+  return std::ranges::all_of(
+      views, [&](const View& view) { return view.height == height && view.width == width; });
+}
+
+void need_inputs(const ModelHandle& handle, const at::Tensor& images) {
+  if (handle.callable() == nullptr || images.dim() != 4) return;
+  if (scores_uncut(handle.model(), images)) return;
+  throw Error(ErrorKind::kUsage,
+              {"the model cuts or resizes pictures of " + std::to_string(images.size(3)) + "x" +
+                   std::to_string(images.size(2)) + " before it scores them",
+               "images",
+               "give pictures of the size that the network takes, or wrap() it without views= and "
+               "resize="});
+}
 
 QualityModel& SeenModel::seen() const {
   if (model_ != nullptr) return *model_;

@@ -54,6 +54,9 @@ class SeenModel final : public QualityModel {
   std::shared_ptr<std::int64_t> backwards_ = std::make_shared<std::int64_t>(0);
 };
 
+/// Whether the model scores pictures of this size as they are: neither cut nor resized.
+[[nodiscard]] bool scores_uncut(const QualityModel& model, const at::Tensor& images);
+
 /// A model as Python holds it.
 class ModelHandle {
  public:
@@ -96,6 +99,10 @@ class ModelHandle {
   std::string spec_, weights_, scale_, note_;
   std::vector<std::int64_t> loaded_versions_;
 };
+
+/// For what works on a network's own inputs, as a training loop does.
+/// \throws Error{kUsage} where the user's model would cut or resize pictures of this size first
+void need_inputs(const ModelHandle& handle, const at::Tensor& images);
 
 /// load_model, wrap, and what a Model does.
 void bind_models(py::module_& module);

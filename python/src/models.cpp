@@ -7,6 +7,7 @@
 #include "robiq/app/check/model_promises.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/core/rng.h"
+#include "robiq/data/picture_identity.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/device.h"
@@ -47,11 +48,11 @@ namespace {
 
 /// As `robiq score` does it. \param bytes  uint8 [3,H,W]
 [[nodiscard]] double score_bytes(QualityModel& model, const at::Tensor& bytes,
-                                 const std::string& views, bool fit, std::int64_t seed,
-                                 const std::string& id) {
+                                 const std::string& views, bool fit, std::int64_t seed) {
   const ViewPolicy policy = parse_views(views, model.card());
   const at::Tensor picture = picture_input(bytes, model.card(), policy, fit, model.device());
-  const Rng rng = Rng(static_cast<std::uint64_t>(seed)).child("views").child(id);
+  const Rng rng =
+      Rng(static_cast<std::uint64_t>(seed)).child("views").child(picture_identity(bytes));
   return score_picture(model, picture, make_views(policy, picture.size(2), picture.size(3), rng));
 }
 
@@ -149,10 +150,10 @@ void bind_models(py::module_& module) {
            })
       .def("score_bytes",
            [](const ModelHandle& handle, const at::Tensor& bytes, const std::string& views,
-              bool fit, std::int64_t seed, const std::string& id) {
+              bool fit, std::int64_t seed) {
              return called([&] {
                const auto turn = handle.turn();
-               return score_bytes(handle.model(), bytes, views, fit, seed, id);
+               return score_bytes(handle.model(), bytes, views, fit, seed);
              });
            })
       .def("state",

@@ -104,6 +104,7 @@ class SecondPass {
     const ScopedGenerators generators;
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
+    need_inputs(handle, images);
     if (handle.callable() != nullptr) handle.callable()->refuse_constant(images);
     result = made_penalty(handle, asked);
   });
@@ -149,6 +150,7 @@ class SecondPass {
     const ScopedGenerators generators;
     const auto turn = handle.turn();
     check_images(images, handle.model().card().name, handle.model().scalar_type());
+    need_inputs(handle, images);
     const ScopedModes modes(handle.model());
     const auto defense = Registry<Defense>::instance().make("adversarial", params);
     defense->see_task(task);

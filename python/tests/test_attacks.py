@@ -129,6 +129,23 @@ def test_a_row_does_not_depend_on_the_batch(tiny, pictures):
     assert both.forwards == 2 * alone.forwards
 
 
+@pytest.mark.parametrize("how", [{"resize": (16, 16)}, {"views": (16, 2, 2)}, {"views": ("tiles", 16)}])
+def test_a_model_of_one_size_is_attacked_through_its_cuts(how):
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 16 * 16, 1))
+    model = robiq.wrap(net, scale=(0, 1), **how)
+    pictures = torch.rand(2, 3, 32, 40)
+    made = robiq.attack("fgsm:epsilon=0.01,loss=up", model, pictures)
+    assert (made.after > made.before).all()
+
+
+def test_a_gradient_that_is_nan_is_no_robustness():
+    model = robiq.wrap(lambda x: 100 * ((x - x).sqrt() + x).mean((1, 2, 3)), scale=(0, 100))
+    for attack in ("fgsm", "ifgsm:steps=2", "apgd:steps=2"):
+        with pytest.raises(robiq.Error, match="NaN everywhere") as error:
+            robiq.attack(attack, model, torch.rand(2, 3, 16, 16))
+        assert error.value.code == 6
+
+
 def test_views_at_random_are_those_of_the_score(pictures):
     model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), views=("random", 8, 2))
     for seed in (0, 1):

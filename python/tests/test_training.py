@@ -192,6 +192,27 @@ def test_what_has_no_gradient_or_no_labels_is_refused(tiny):
         robiq.gradient_norm_penalty(tiny, images, weigth=1)
 
 
+@pytest.mark.parametrize("how", [{"resize": (16, 16)}, {"views": (8, 1, 1)}, {"views": ("tiles", 20)}])
+def test_pictures_that_the_model_would_cut_or_resize_are_refused(how):
+    model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), **how)
+    pictures = torch.rand(2, 3, 32, 32)
+    for call in (lambda: robiq.gradient_norm_penalty(model, pictures),
+                 lambda: robiq.adversarial_batch(model, pictures, torch.ones(2)),
+                 lambda: robiq.certify(model, pictures[:1], samples=20)):
+        with pytest.raises(robiq.Error, match="cuts or resizes pictures of 32x32") as error:
+            call()
+        assert error.value.code == 2
+    inputs = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), views=(32, 2, 2))
+    assert robiq.gradient_norm_penalty(inputs, pictures, form="abs", weight=1).item() > 0
+
+
+def test_a_gradient_that_is_nan_has_no_norm():
+    model = robiq.wrap(lambda x: 100 * ((x - x).sqrt() + x).mean((1, 2, 3)), scale=(0, 100))
+    with pytest.raises(robiq.Error, match="NaN everywhere") as error:
+        robiq.gradient_norm_penalty(model, torch.rand(2, 3, 16, 16))
+    assert error.value.code == 6
+
+
 @pytest.mark.parametrize("shape", [(2, 1), (1,), (3,), ()])
 def test_scores_and_labels_of_another_shape_are_refused(shape, tiny):
     images = torch.rand(2, 3, 32, 32).requires_grad_()

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -19,9 +20,9 @@
 #include "robiq/attack/gradient/universal.h"
 #include "robiq/core/error.h"
 #include "robiq/core/files/files.h"
-#include "robiq/core/options/option_rules.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
+#include "robiq/data/picture_identity.h"
 #include "robiq/metric/distance/fidelity.h"
 #include "robiq/model/picture_input.h"
 #include "robiq/model/picture_score.h"
@@ -32,53 +33,6 @@
 
 namespace robiq {
 
-OptionTable<GamingRequest> GamingRequest::options() {
-  using R = GamingRequest;
-  const OptionTable<R> rows = {
-      {"pictures", &R::pictures,
-       "pictures, folders of pictures, - for paths on standard input, or one video"},
-      {"model", &R::model, "the model, with options as NAME:key=value"},
-      {"weights", &R::weights, kWeightsHelp},
-      {"gain", &R::gain, "an edit that gains at least this many points games the model", 0, 100,
-       "points"},
-      {"similarity", &R::similarity, "only edits that leave at least this SSIM count", -1, 1},
-      {"perturbation", &R::perturbation,
-       "a universal perturbation at graded strengths: fit makes one for this model on painted "
-       "scenes, FILE is one that `robiq uap` made, none leaves it out"},
-      {"figure", &R::figure,
-       "SVG file to write: points gained over the SSIM that each edit leaves"},
-      {"force", &R::force, "let --figure replace a file that robiq did not draw"},
-      {"frames", &R::frames, "of a video: number of frames to check, evenly spread", 1, 1e6},
-      {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
-  };
-  return joined_tables<R>({rows, options_of<R>(&R::views), options_of<R>(&R::compute)});
-}
-
-namespace {
-
-bool names_one_video(const GamingRequest& request) {
-  return request.pictures.size() == 1 && has_video_ending(request.pictures.front());
-}
-
-}  // namespace
-
-void GamingRequest::settle(GamingRequest& request, const Params& given) {
-  const OptionRules rules(given);
-  rules.need(names_one_video(request), {"frames"}, "a video");
-  rules.need(!request.figure.empty(), {"force"}, "--figure FILE");
-  for (const std::string& file : request.pictures) {
-    if (!has_video_ending(file)) continue;
-    if (request.pictures.size() > 1) {
-      throw Error(ErrorKind::kUsage,
-                  {"a video is checked by itself", file, "name one video, or pictures"});
-    }
-    if (std::filesystem::path(file).extension() == ".yuv") {
-      throw Error(ErrorKind::kUsage, {"a raw YUV file does not say its layout", file,
-                                      "convert it to .y4m, which does"});
-    }
-  }
-}
-
 namespace {
 
 /// A picture or frame, 8 bits, and what its random numbers hang on.
@@ -87,14 +41,30 @@ struct NamedPicture {
   at::Tensor bytes;
 };
 
+/// Keeps `count` of the frames, evenly spread.
+void thin_out(std::vector<NamedPicture>& frames, std::int64_t count) {
+  const std::int64_t all = std::ssize(frames);
+  if (all <= count) return;
+  for (std::int64_t i = 0; i < count; ++i) {
+    frames[static_cast<std::size_t>(i)] = frames[static_cast<std::size_t>(i * all / count)];
+  }
+  frames.resize(static_cast<std::size_t>(count));
+}
+
+/// Evenly spread, whatever the container says of how many there are.
 std::vector<NamedPicture> frames_of(const std::string& video, std::int64_t wanted) {
   const auto reader = open_video(video, {});
   warn_of_remarks(video, reader->info());
-  const std::int64_t every = std::max<std::int64_t>(1, reader->info().frames / wanted);
   std::vector<NamedPicture> frames;
-  for (std::int64_t number = 0; std::ssize(frames) < wanted && reader->advance(); ++number) {
-    if (number % every == 0) frames.push_back({"frame" + std::to_string(number), reader->frame()});
+  std::int64_t every = 1;
+  for (std::int64_t number = 0; reader->advance(); ++number) {
+    if (number % every != 0) continue;
+    frames.push_back({"frame" + std::to_string(number), reader->frame()});
+    if (std::ssize(frames) < 2 * wanted) continue;
+    thin_out(frames, wanted);  // every second one
+    every *= 2;
   }
+  thin_out(frames, wanted);
   if (!reader->damage().empty() || frames.empty()) {
     throw Error(ErrorKind::kData, {frames.empty() ? "the video has no frames" : reader->damage(),
                                    video, "give a whole video"});
@@ -105,16 +75,19 @@ std::vector<NamedPicture> frames_of(const std::string& video, std::int64_t wante
 /// The video or the pictures that the request names. Reads standard input where it says so, which
 /// can be done once.
 std::vector<std::filesystem::path> files_of(const GamingRequest& request) {
-  if (names_one_video(request)) return {request.pictures.front()};
+  if (request.names_one_video()) return {request.pictures.front()};
   return list_pictures(request.pictures);
 }
 
 /// \param files  files_of() the request
 std::vector<NamedPicture> pictures_of(const GamingRequest& request,
                                       const std::vector<std::filesystem::path>& files) {
-  if (names_one_video(request)) return frames_of(request.pictures.front(), request.frames);
+  if (request.names_one_video()) return frames_of(request.pictures.front(), request.frames);
   std::vector<NamedPicture> pictures;
-  for (const auto& file : files) pictures.push_back({file.string(), read_picture(file)});
+  for (const auto& file : files) {
+    const at::Tensor bytes = read_picture(file);
+    pictures.push_back({picture_identity(bytes), bytes});
+  }
   return pictures;
 }
 
@@ -150,7 +123,9 @@ void settle_means(GamingResult& result) {
     const auto count = static_cast<double>(edit.pictures);
     edit.gain /= count;
     edit.ssim /= count;
-    edit.psnr_db /= count;
+    // Pictures that it leaves as they are have no finite PSNR.
+    edit.psnr_db = edit.changed > 0 ? edit.psnr_db / static_cast<double>(edit.changed)
+                                    : std::numeric_limits<double>::infinity();
   }
 }
 
@@ -239,8 +214,10 @@ class GamingCheck {
       EditResult& edit = result.edits[i];
       edit.gain += score(picture) - before;
       edit.ssim += ssim_->compare(whole.picture, picture).item<double>();
-      edit.psnr_db += psnr_->compare(whole.picture, picture).item<double>();
-      edit.changed = edit.changed || !at::equal(whole.picture, picture);
+      if (!at::equal(whole.picture, picture)) {
+        edit.psnr_db += psnr_->compare(whole.picture, picture).item<double>();
+        ++edit.changed;
+      }
       ++edit.pictures;
       step();
     }

@@ -27,6 +27,8 @@ struct GamingRequest {
 
   static OptionTable<GamingRequest> options();
   static void settle(GamingRequest& request, const Params& given);
+  /// Whether it is a video that is checked, by frames.
+  [[nodiscard]] bool names_one_video() const;
 };
 
 /// What the rows of a perturbation are called.
@@ -40,7 +42,7 @@ struct EditResult {
   double gain = 0;  ///< normalised points, 0 to 100: the score after minus the score before
   double ssim = 1, psnr_db = 0;
   std::int64_t pictures = 0;  ///< how many the means are over
-  bool changed = false;       ///< whether it changed a pixel of any
+  std::int64_t changed = 0;   ///< pictures of which it changed a pixel
 
   /// For people: of a perturbation "2/255".
   [[nodiscard]] std::string strength_text() const;

@@ -217,6 +217,46 @@ TEST_F(Gaming, IsARowWithItsEditsInside) {
   EXPECT_EQ(row.at("edits").at(0).at("gain"), results.front().edits.front().gain);
 }
 
+std::vector<double> gains_of(const GamingResult& result) {
+  std::vector<double> gains;
+  for (const EditResult& edit : result.edits) gains.push_back(edit.gain);
+  return gains;
+}
+
+TEST_F(Gaming, APictureHasTheSameNumbersWhereverItLies) {
+  const std::vector<double> here = gains_of(run_gaming_check(request_));
+  make_folder(folder_.path() / "elsewhere");
+  std::filesystem::copy_file(folder_.path() / "p.png", folder_.path() / "elsewhere/q.png");
+  request_.pictures = {folder_.path() / "elsewhere/q.png"};
+  EXPECT_EQ(gains_of(run_gaming_check(request_)), here);
+}
+
+/// A video of grey frames of so many levels each.
+std::string grey_video(const std::vector<int>& levels) {
+  std::string video = "YUV4MPEG2 W64 H64 F25:1 C420jpeg\n";
+  for (const int level : levels) {
+    video += "FRAME\n" + std::string(64 * 64, static_cast<char>(level)) +
+             std::string(2 * 32 * 32, static_cast<char>(128));
+  }
+  return video;
+}
+
+TEST_F(Gaming, FramesAreSpreadOverTheWholeVideo) {
+  const auto before = [&](const std::vector<int>& levels) {
+    write_file(folder_.path() / "v.y4m", grey_video(levels));
+    request_.pictures = {folder_.path() / "v.y4m"};
+    request_.frames = 4;
+    const GamingResult result = run_gaming_check(request_);
+    EXPECT_EQ(result.pictures, 4);
+    return result.before;
+  };
+  const double dark = before({50, 50, 50, 50});
+  const double bright = before({200, 200, 200, 200});
+  EXPECT_NE(dark, bright);
+  EXPECT_NEAR(before({50, 50, 50, 200, 200, 200, 200}), (dark + bright) / 2, 1e-4)
+      << "frames 0, 1, 3 and 5";
+}
+
 TEST_F(Gaming, TheThresholdsDecide) {
   request_.gain = 0;
   request_.similarity = -1;

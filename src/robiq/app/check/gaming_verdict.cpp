@@ -28,7 +28,7 @@ void sort_edits(const GamingRequest& request, std::vector<EditResult>& edits) {
 }
 
 std::optional<std::string> note_of(const EditResult& edit) {
-  if (edit.changed) return std::nullopt;
+  if (edit.changed > 0) return std::nullopt;
   return "changes no pixel";
 }
 

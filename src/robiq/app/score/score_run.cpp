@@ -15,6 +15,7 @@
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/stop.h"
 #include "robiq/core/version.h"
+#include "robiq/data/picture_identity.h"
 #include "robiq/defense/certify/picture_certificate.h"
 #include "robiq/defense/purify/purifier_chain.h"
 #include "robiq/model/picture_scorer.h"
@@ -90,15 +91,18 @@ struct Scoring {
 void add_purified_score(const Scoring& scoring, const std::filesystem::path& file,
                         ScoredPicture& row) {
   QualityModel& model = *scoring.loaded.model;
-  const Rng views = scoring.rng.child("views").child(file.string());
+  const at::Tensor bytes = read_picture(file);
+  // By what is in it: the same picture has the same numbers wherever it lies.
+  const std::string id = picture_identity(bytes);
+  const Rng views = scoring.rng.child("views").child(id);
   const PictureScorer scorer(model, scoring.policy, scoring.request.views.fit);
-  const WholePicture whole = scorer.whole(read_picture(file), views);
+  const WholePicture whole = scorer.whole(bytes, views);
   const bool randomised = scoring.purifier->card().randomised;
   PurifiedPicture behind(model, scoring.purifier,
                          {.draws = randomised ? scoring.request.purifier.draws : 1,
                           .rng = scoring.rng.child("purify").child("grade")},
                          whole, {scoring.policy, views, scoring.request.views.fit});
-  behind.model().begin({file.string()});
+  behind.model().begin({id});
   const PurifiedScores scores = behind.model().score_draws(whole.picture);
   check_finite(scores.mean, model.card().name);
   row.score = scores.mean.item<double>();
@@ -112,8 +116,10 @@ void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, S
   const ScoreRequest& request = scoring.request;
   QualityModel& model = *scoring.loaded.model;
   const PictureScorer scorer(model, scoring.policy, request.views.fit);
-  const Rng views = scoring.rng.child("views").child(file.string());
   const at::Tensor bytes = read_picture(file);
+  const bool draws = scoring.policy.kind == ViewPolicy::Kind::kRandom || request.certificate.any();
+  const std::string id = draws ? picture_identity(bytes) : "";
+  const Rng views = scoring.rng.child("views").child(id);
   const ModelInput input = scorer.input(bytes, views);
   if (request.sensitivity > 0) {
     const PictureGradient both = scorer.gradient(input);
@@ -124,8 +130,8 @@ void add_bare_score(const Scoring& scoring, const std::filesystem::path& file, S
     row.score = scorer.score(input);
   }
   if (request.certificate.any()) {
-    const PictureCertificate certificate = certify_whole(
-        model, scorer.whole(bytes, views), file.string(), scoring.rng, scoring.certificates);
+    const PictureCertificate certificate =
+        certify_whole(model, scorer.whole(bytes, views), id, scoring.rng, scoring.certificates);
     row.certified = certified_score(certificate, request.certificate.radius);
   }
 }

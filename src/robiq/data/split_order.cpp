@@ -33,9 +33,16 @@ std::vector<std::int64_t> integers(const Object& root, const std::filesystem::pa
   const auto* const list = root.get_if<Object::List>();
   if (list == nullptr) refuse(file, "the file holds no list");
   for (const ObjectPtr& item : *list) {
-    const auto* const number = item->get_if<std::int64_t>();
-    if (number == nullptr) refuse(file, "its list holds something other than whole numbers");
-    numbers.push_back(*number);
+    if (const auto* const number = item->get_if<std::int64_t>()) {
+      numbers.push_back(*number);
+      continue;
+    }
+    // list(numpy.random.permutation(n)) holds numbers of NumPy.
+    const auto* const one = item->get_if<at::Tensor>();
+    if (one == nullptr || one->dim() != 0 || !at::isIntegralType(one->scalar_type(), false)) {
+      refuse(file, "its list holds something other than whole numbers");
+    }
+    numbers.push_back(one->item<std::int64_t>());
   }
   return numbers;
 }

@@ -235,7 +235,9 @@ SynthesizedSet synthesize(const SynthesizeRequest& request) {
   const std::size_t scenes = choose_scenes(request, photographs);
   const bool finished_before = claim_folder(request);
   if (finished_before) {
-    log::info("{} was finished before; the same pictures are written again", request.out);
+    log::info("{} was finished before; the pictures are written again", request.out);
+    // Until all of them are, no table may say that they are there.
+    fs::remove(fs::path(request.out) / kTable);
   }
   SharedProgress progress("synthesize", static_cast<std::int64_t>(scenes), "scenes");
   for_each_index(count, usable_cores(), [&](std::int64_t i) {

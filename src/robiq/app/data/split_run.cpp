@@ -80,6 +80,9 @@ fs::path file_of(const SplitRequest& request, std::int64_t repeat) {
 /// A file that holds something else is not written over.
 void write_new(const Split& split, const std::vector<ImageRecord>& records, const fs::path& file) {
   if (fs::exists(file)) {
+    if (!fs::is_regular_file(file)) {  // to read from a pipe would wait for ever
+      refuse("'" + file.string() + "' is no file", "--out", "name a file");
+    }
     const TemporaryFolder folder;
     write_split(split, records, folder.path() / "split.csv");
     if (sha256_of_file(folder.path() / "split.csv") == sha256_of_file(file)) return;

@@ -27,9 +27,15 @@ bool is_padding(j_common_ptr common) {
   return std::all_of(end - common->err->msg_parm.i[0], end, [](JOCTET byte) { return byte == 0; });
 }
 
+/// What some encoders write into headers, and no decoder needs.
+bool is_harmless(j_common_ptr common) {
+  const int code = common->err->msg_code;
+  return code == JWRN_JFIF_MAJOR || code == JWRN_NOT_SEQUENTIAL || code == JWRN_ADOBE_XFORM;
+}
+
 void note(j_common_ptr common, int level) {
   constexpr int kWarning = -1;
-  if (level == kWarning && !is_padding(common)) leave_jpeg(common);
+  if (level == kWarning && !is_padding(common) && !is_harmless(common)) leave_jpeg(common);
 }
 
 /// libjpeg leaves by longjmp(), which runs no destructors: so everything that it may leave behind

@@ -13,7 +13,8 @@ namespace {
 
 /// What libtiff says where only a note beside the picture is meant.
 bool is_beside_the_picture(std::string_view text) {
-  constexpr std::array<std::string_view, 22> kNotes = {
+  constexpr std::array<std::string_view, 23> kNotes = {
+      "tags are not sorted in ascending order",
       "Unknown field with tag",
       "Sum of Photometric type-related color channels and ExtraSamples",  // alpha without a tag
       "\"ImageDescription\"",

@@ -92,7 +92,8 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   }
   std::string hint = "see `" + full_name(command) + " --help`";
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    what = "a value is missing after " + what.substr(0, what.find(':'));
+    const std::string said = error.what();
+    what = "a value is missing after " + said.substr(0, said.find(':'));
   }
   const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                               dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;

@@ -1,6 +1,7 @@
 #include "robiq/report/evidence/attack_sets.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -45,6 +46,19 @@ bool is_of(const FlagRow& flag, const AttackSet& set, const Situation* attack) {
   return flag.attack == name + ":" + attack->options.text();
 }
 
+/// The one word in which `other` differs from `text`; all of `other` where they differ in more.
+std::string differing(const std::string& text, const std::string& other) {
+  const std::vector<std::string> words = split(text, ' '), others = split(other, ' ');
+  if (words.size() != others.size()) return other;
+  std::string found;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == others[i]) continue;
+    if (!found.empty()) return other;
+    found = others[i];
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<AttackSet> attack_sets(const Evidence& evidence, const std::string& dataset) {
@@ -78,6 +92,7 @@ SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Sub
                        const Situation* attack) {
   const auto runs = runs_of(evidence, set, subject);
   SetDoubts doubts;
+  std::map<std::string, std::vector<std::string>> said;  // by name
   for (const FoundFlag& flag : evidence.flags) {
     if (flag.trained.subject != subject || !is_of(flag.row, set, attack) ||
         !runs.contains({flag.folder, flag.run})) {
@@ -90,11 +105,15 @@ SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Sub
     if (place == doubts.names.end()) {
       doubts.names.push_back(name);
       doubts.texts.push_back(name + ": " + flag.row.text);
+      said[name] = {flag.row.text};
       continue;
     }
     // Of another seed, or at another budget.
+    std::vector<std::string>& known = said[name];
+    if (std::find(known.begin(), known.end(), flag.row.text) != known.end()) continue;
     std::string& text = doubts.texts[static_cast<std::size_t>(place - doubts.names.begin())];
-    if (text.find(flag.row.text) == text.npos) text += "; " + flag.row.text;
+    text += (known.size() == 1 ? "; elsewhere " : ", ") + differing(known[0], flag.row.text);
+    known.push_back(flag.row.text);
   }
   return doubts;
 }

@@ -126,11 +126,13 @@ TEST(WorstCaseTable, AFlagOfOneBudgetStandsBesideItAlone) {
 
 TEST(WorstCaseTable, TheNoteSaysWhatEverySeedsFlagSays) {
   FilledEvidence filled = measured_set();
-  doubt(filled, Severity::kWarning);
-  doubt(filled, Severity::kWarning);
-  filled.evidence.flags.back().row.text = "on 7 % of the pictures";
+  for (const char* text :
+       {"on 7 % of them", "on 9 % of them", "on 9 % of them", "on none at all"}) {
+    doubt(filled, Severity::kWarning);
+    filled.evidence.flags.back().row.text = text;
+  }
   EXPECT_THAT(table_of(filled.evidence, "worst").notes.at(0),
-              HasSubstr("random search beats the gradients; on 7 % of the pictures."));
+              HasSubstr("on 7 % of them; elsewhere 9, on none at all."));
 }
 
 TEST(WorstCaseTable, SharesOfMembersArePercent) {

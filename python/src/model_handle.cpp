@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "robiq/app/run/flag_parts.h"
 #include "robiq/core/files/files.h"
 #include "robiq/model/views.h"
 #include "robiq/tensor/tensor_map.h"

@@ -21,8 +21,9 @@ void Defense::see_task(const StepTask& /*task*/) {}
 
 TrainBatch Defense::begin_step(QualityModel& model, TrainBatch batch, const Rng& step) {
   if (freezes_statistics()) model.set_batch_statistics(false);
+  const bool labelled = batch.mos.defined() && batch.mos.size(0) == batch.images.size(0);
   batch = prepare(model, std::move(batch), step);
-  if (batch.images.size(0) != batch.mos.size(0)) {
+  if (labelled && batch.images.size(0) != batch.mos.size(0)) {
     throw Error(ErrorKind::kInternal,
                 {"the defense returned " + std::to_string(batch.images.size(0)) + " pictures and " +
                      std::to_string(batch.mos.size(0)) + " labels",

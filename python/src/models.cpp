@@ -51,8 +51,10 @@ namespace {
                                  const std::string& views, bool fit, std::int64_t seed) {
   const ViewPolicy policy = parse_views(views, model.card());
   const at::Tensor picture = picture_input(bytes, model.card(), policy, fit, model.device());
-  const Rng rng =
-      Rng(static_cast<std::uint64_t>(seed)).child("views").child(picture_identity(bytes));
+  const bool draws = policy.kind == ViewPolicy::Kind::kRandom;
+  const Rng rng = Rng(static_cast<std::uint64_t>(seed))
+                      .child("views")
+                      .child(draws ? picture_identity(bytes) : "");
   return score_picture(model, picture, make_views(policy, picture.size(2), picture.size(3), rng));
 }
 

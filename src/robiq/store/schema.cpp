@@ -5,13 +5,14 @@
 #include <string_view>
 
 #include "robiq/store/attack_options.h"
-#include "robiq/store/results_store.h"
+#include "robiq/store/row_columns.h"
 #include "robiq/store/sql/attacks_sql.h"
 #include "robiq/store/sql/distances_sql.h"
 #include "robiq/store/sql/examples_sql.h"
 #include "robiq/store/sql/history_sql.h"
 #include "robiq/store/sql/model_titles_sql.h"
 #include "robiq/store/sql/schema_sql.h"
+#include "robiq/store/store_connection.h"
 
 namespace robiq {
 namespace {
@@ -39,30 +40,6 @@ void store_options_as_json(SQLite::Database& database) {
   }
 }
 
-void add_older_attacks(SQLite::Database& database) {
-  SQLite::Statement insert(database, "INSERT OR REPLACE INTO attacks VALUES(?, ?, ?, ?, ?, ?)");
-  for (const AttackRow& row : attacks_of_older_databases()) {
-    insert.bind(1, row.name);
-    insert.bind(2, row.title);
-    insert.bind(3, row.rank);
-    insert.bind(4, row.strength);
-    insert.bind(5, row.white_box);
-    insert.bind(6, row.score_only);
-    insert.exec();
-    insert.reset();
-  }
-}
-
-void add_older_model_titles(SQLite::Database& database) {
-  SQLite::Statement insert(database, "INSERT OR REPLACE INTO model_titles VALUES(?, ?)");
-  for (const ModelTitleRow& row : model_titles_of_older_databases()) {
-    insert.bind(1, row.name);
-    insert.bind(2, row.title);
-    insert.exec();
-    insert.reset();
-  }
-}
-
 }  // namespace
 
 int schema_version(SQLite::Database& database) {
@@ -81,9 +58,9 @@ void upgrade_schema(SQLite::Database& database) {
   add_later_tables(database);
   if (!has_attacks) {
     store_options_as_json(database);
-    add_older_attacks(database);
+    replace_rows(database, "attacks", kAttackColumns, attacks_of_older_databases());
   }
-  add_older_model_titles(database);
+  replace_rows(database, "model_titles", kModelTitleColumns, model_titles_of_older_databases());
   SQLite::Statement update(database, "UPDATE meta SET value = ? WHERE key = 'schema_version'");
   update.bind(1, std::to_string(kSchemaVersion));
   update.exec();

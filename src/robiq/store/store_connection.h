@@ -59,6 +59,18 @@ std::vector<Row> take_all(SQLite::Statement& select, ByteBudget& budget) {
   return rows;
 }
 
+/// Puts rows into a table; one whose key is there already is replaced.
+template <class Row>
+void replace_rows(SQLite::Database& database, std::string_view table, std::string_view columns,
+                  const std::vector<Row>& rows) {
+  SQLite::Statement insert(database, insert_sql("INSERT OR REPLACE", table, columns));
+  for (const Row& row : rows) {
+    for_each_field(fields_of(row), Binder(insert));
+    insert.exec();
+    insert.reset();
+  }
+}
+
 struct ResultsStore::Impl {
   std::filesystem::path file;
   Access access;
@@ -115,12 +127,7 @@ struct ResultsStore::Impl {
   void replace_all(std::string_view table, std::string_view columns, const std::vector<Row>& rows) {
     guarded([&](SQLite::Database& db) {
       SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
-      SQLite::Statement insert(db, insert_sql("INSERT OR REPLACE", table, columns));
-      for (const Row& row : rows) {
-        for_each_field(fields_of(row), Binder(insert));
-        insert.exec();
-        insert.reset();
-      }
+      replace_rows(db, table, columns, rows);
       transaction.commit();
     });
   }

@@ -112,4 +112,8 @@ RowExtremes row_extremes(const at::Tensor& rows) {
   return places;
 }
 
+bool any_row_is_nan(const at::Tensor& rows) {
+  return rows.flatten(1).isnan().all(1).any().item<bool>();
+}
+
 }  // namespace robiq

@@ -15,4 +15,8 @@ struct RowExtremes {
 /// \param rows  [..., n], n > 0, floating point; no graph is kept
 [[nodiscard]] RowExtremes row_extremes(const at::Tensor& rows);
 
+/// Whether some row holds nothing but NaN, as the gradient of a picture does that has none.
+/// \param rows  [N, ...]
+[[nodiscard]] bool any_row_is_nan(const at::Tensor& rows);
+
 }  // namespace robiq

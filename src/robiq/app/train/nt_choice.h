@@ -25,9 +25,8 @@ struct NtChoice {
                          "authors' three passes do, frozen leaves them alone; \"\": the recipe's"}),
          {{"scheme", &C::scheme,
            "passes of an NT step. shared: the loss and the penalty share a forward pass; unit: "
-           "they "
-           "share its backward pass too, one picture at a time; auto: unit where it is exact and a "
-           "step takes one picture at a time, else shared"},
+           "they share its backward pass too, one picture at a time; auto: unit where it is exact "
+           "and a step takes one picture at a time, else shared"},
           {"first_phase", &C::first_phase, "NT in the phases before the main one, too"}}});
   }
 };

@@ -8,6 +8,7 @@
 #include "robiq/attack/norm_ball.h"
 #include "robiq/core/error.h"
 #include "robiq/model/several_models.h"
+#include "robiq/tensor/row_extremes.h"
 
 namespace robiq {
 
@@ -73,7 +74,7 @@ namespace {
 
 /// A value without a gradient moves nowhere, but a picture without any would look unshakeable.
 at::Tensor sound(at::Tensor gradient, const QualityModel& model) {
-  if (gradient.flatten(1).isnan().all(1).any().item<bool>()) {
+  if (any_row_is_nan(gradient)) {
     throw Error(
         ErrorKind::kNumeric,
         {"the gradient of a score is NaN everywhere", model.card().name,

@@ -2,12 +2,21 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 
 #include "robiq/attack/attack.h"
 #include "robiq/attack/search/score_queries.h"
 #include "robiq/core/options/options.h"
 
 namespace robiq {
+
+/// Searches each picture of a batch by itself, and counts what each took.
+/// \param queries  the most scores asked for one picture
+/// \param search   what is found for a row, [1,3,H,W]
+[[nodiscard]] AttackOutcome search_rows(
+    QualityModel& victim, Objective objective, std::int64_t queries, const AttackBatch& batch,
+    const AttackContext& context,
+    const std::function<at::Tensor(std::int64_t row, ScoreQueries& queries)>& search);
 
 /// An attack that searches with scores alone. Each picture is searched by itself: which candidate
 /// is taken depends on comparisons of scores, and a score may differ in its last bit with the

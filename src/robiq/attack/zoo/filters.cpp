@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "robiq/attack/attack.h"
@@ -14,7 +13,7 @@
 #include "robiq/attack/filters/strength_evolution.h"
 #include "robiq/attack/gradient/projected_ascent.h"
 #include "robiq/attack/objective.h"
-#include "robiq/attack/search/score_queries.h"
+#include "robiq/attack/search/score_only_attack.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/tensor/random.h"
@@ -166,19 +165,13 @@ class Filters final : public Attack {
   [[nodiscard]] AttackOutcome evolution_search(QualityModel& victim, const AttackBatch& batch,
                                                const at::Tensor& draws,
                                                const AttackContext& context) const {
-    std::vector<at::Tensor> found;
-    std::vector<std::int64_t> spent;
-    for (std::int64_t row = 0; row < batch.images.size(0); ++row) {
-      ScoreQueries queries(victim, objective_, batch.clean_scores.narrow(0, row, 1), queries_,
-                           context.stop);
-      const Rng rng =
-          context.rng.child("evolution").child(batch.ids[static_cast<std::size_t>(row)]);
-      const at::Tensor drawn = draws.defined() ? draws.narrow(0, row, 1) : draws;
-      found.push_back(evolved(queries, batch.images.narrow(0, row, 1), drawn, rng));
-      spent.push_back(queries.spent());
-    }
-    const std::int64_t most = *std::max_element(spent.begin(), spent.end());
-    return {at::cat(found), most, 0, std::move(spent)};
+    const Rng rng = context.rng.child("evolution");
+    return search_rows(victim, objective_, queries_, batch, context,
+                       [&](std::int64_t row, ScoreQueries& queries) {
+                         const at::Tensor drawn = draws.defined() ? draws.narrow(0, row, 1) : draws;
+                         return evolved(queries, batch.images.narrow(0, row, 1), drawn,
+                                        rng.child(batch.ids[static_cast<std::size_t>(row)]));
+                       });
   }
 
   [[nodiscard]] at::Tensor evolved(ScoreQueries& queries, const at::Tensor& picture,

@@ -10,6 +10,7 @@
 #include "robiq/model/running_statistics.h"
 #include "robiq/tensor/compat.h"
 #include "robiq/tensor/random.h"
+#include "robiq/tensor/row_extremes.h"
 
 namespace robiq {
 namespace {
@@ -103,7 +104,7 @@ class GradientNorm final : public Defense, public TwoPointPenalty {
 
   [[nodiscard]] at::Tensor other_points(const QualityModel& model, const at::Tensor& images,
                                         const at::Tensor& gradient) const override {
-    if (gradient.flatten(1).isnan().all(1).any().item<bool>()) {
+    if (any_row_is_nan(gradient)) {
       throw Error(ErrorKind::kNumeric,
                   {"the gradient of a score is NaN everywhere, and has no norm to penalise",
                    model.card().name, "look for square roots and divisions at 0 in the model"});

@@ -101,19 +101,17 @@ SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Sub
     const bool refuses = flag.row.severity == Severity::kRefused;
     const std::string name = flag.row.flag + (refuses ? " (refused)" : "");
     doubts.refused = doubts.refused || refuses;
-    const auto place = std::find(doubts.names.begin(), doubts.names.end(), name);
-    if (place == doubts.names.end()) {
-      doubts.names.push_back(name);
-      doubts.texts.push_back(name + ": " + flag.row.text);
-      said[name] = {flag.row.text};
-      continue;
+    std::vector<std::string>& texts = said[name];
+    if (texts.empty()) doubts.names.push_back(name);
+    if (std::ranges::find(texts, flag.row.text) == texts.end()) texts.push_back(flag.row.text);
+  }
+  for (const std::string& name : doubts.names) {
+    const std::vector<std::string>& texts = said[name];
+    std::string text = name + ": " + texts.front();
+    for (std::size_t i = 1; i < texts.size(); ++i) {  // of other seeds, or at other budgets
+      text += (i == 1 ? "; elsewhere " : ", ") + differing(texts.front(), texts[i]);
     }
-    // Of another seed, or at another budget.
-    std::vector<std::string>& known = said[name];
-    if (std::find(known.begin(), known.end(), flag.row.text) != known.end()) continue;
-    std::string& text = doubts.texts[static_cast<std::size_t>(place - doubts.names.begin())];
-    text += (known.size() == 1 ? "; elsewhere " : ", ") + differing(known[0], flag.row.text);
-    known.push_back(flag.row.text);
+    doubts.texts.push_back(std::move(text));
   }
   return doubts;
 }

@@ -41,11 +41,16 @@ SecuritySweeps grouped(const std::vector<Situation>& attacks, const std::string&
   return sweeps;
 }
 
-/// Without the key; where a step size goes along with the key, it is given as a multiple of it.
-Situation without_key(const Situation& attack, const std::string& key, double value) {
-  constexpr const char* kStep = "step_size";
+Situation without_key(const Situation& attack, const std::string& key) {
   Situation common = attack;
   common.options = attack.options.without(key);
+  return common;
+}
+
+/// Without the key, and with the step size, where there is one, as a multiple of its value.
+Situation without_key_and_step(const Situation& attack, const std::string& key, double value) {
+  constexpr const char* kStep = "step_size";
+  Situation common = without_key(attack, key);
   double step = 0;
   if (value > 0 && parse_number(attack.options.value(kStep), step)) {
     common.options = common.options.with(kStep, fmt::format("{:.6g} {}", step / value, key));
@@ -60,12 +65,10 @@ SecuritySweeps sweeps_over(const Evidence& evidence, const std::string& key) {
   for (const std::string& dataset : evidence.datasets()) {
     const std::vector<Situation> attacks = evidence.attacks(dataset);
     SecuritySweeps sweeps = grouped(attacks, key, [&](const Situation& attack, double /*value*/) {
-      Situation common = attack;
-      common.options = attack.options.without(key);
-      return common;
+      return without_key(attack, key);
     });
     for (auto& [common, sweep] : grouped(attacks, key, [&](const Situation&attack, double value) {
-           return without_key(attack, key, value);
+           return without_key_and_step(attack, key, value);
          })) {
       if (common.options.value("step_size") == sweep.begin()->second.options.value("step_size")) {
         continue;  // it has none: the sweep is among the others

@@ -79,9 +79,8 @@ Table win_table(const TableSource& source, const MeasuredSet& set,
   table.notes.emplace_back(
       "Attacks of different strength are compared as they were made; `--align` makes them equally "
       "strong. Each model's shares are over the attacks that it was measured under; where two "
-      "moved a "
-      "picture equally far, the upper one counts. Sets of attacks are left out: `members` says who "
-      "wins within them.");
+      "moved a picture equally far, the upper one counts. Sets of attacks are left out: `members` "
+      "says who wins within them.");
   add_notes(table, source.general_notes(set, attacks));
   return table;
 }

@@ -40,38 +40,26 @@ const AttackPasses& CostMeter::passes(const std::string& attack, const at::Tenso
   return it->second;
 }
 
-std::vector<CostMeter::Asked> CostMeter::who_is_asked(const EvaluateRequest& request,
-                                                      bool on_surrogate, bool several,
-                                                      std::size_t record) {
-  if (on_surrogate) {
-    Asked all{};
-    for (const std::string& surrogate : surrogates_in(request.surrogate.model)) {
-      const PassCost& pass = seen(request, surrogate, record).pass;
-      all.forward += pass.forward_seconds;
-      all.backward += pass.backward_seconds;
-    }
-    return {all};
+CostMeter::Asked CostMeter::all_surrogates(const EvaluateRequest& request, std::size_t record) {
+  Asked all;
+  for (const std::string& surrogate : surrogates_in(request.surrogate.model)) {
+    const PassCost& pass = seen(request, surrogate, record).pass;
+    all.forward += pass.forward_seconds;
+    all.backward += pass.backward_seconds;
   }
-  const Asked bare = asked_bare(request, record);
-  if (!request.purifier.any() || !request.adaptive) return {bare};
-  // The stronger of two is kept: made through the purifier, and on the model alone.
-  const Asked behind = asked_behind_purifier(request, record);
-  return several ? std::vector{behind} : std::vector{bare, behind};
+  return all;
 }
 
-CostMeter::Asked CostMeter::asked_bare(const EvaluateRequest& request, std::size_t record) {
-  const PassCost& pass = seen(request, request.model, record).pass;
-  return {pass.forward_seconds, pass.backward_seconds};
-}
-
-CostMeter::Asked CostMeter::asked_behind_purifier(const EvaluateRequest& request,
-                                                  std::size_t record) {
+std::vector<CostMeter::Asked> CostMeter::victims(const EvaluateRequest& request,
+                                                 const Seen& victim) {
+  const Asked bare{victim.pass.forward_seconds, victim.pass.backward_seconds};
+  if (!request.purifier.any()) return {bare};
   const bool randomised = make_purifier(request.purifier.spec, "")->card().randomised;
   const double draws = randomised ? static_cast<double>(request.purifier.draws) : 1;
-  const PassCost& wall = purifier(request, seen(request, request.model, record));
-  const Asked bare = asked_bare(request, record);
-  return {draws * (bare.forward + wall.forward_seconds),
-          draws * (bare.backward + wall.backward_seconds), draws};
+  const PassCost& wall = purifier(request, victim);
+  return {bare,
+          {draws * (bare.forward + wall.forward_seconds),
+           draws * (bare.backward + wall.backward_seconds), draws}};
 }
 
 void CostMeter::add_attack(const EvaluateRequest& request, const std::string& attack,
@@ -90,16 +78,21 @@ void CostMeter::add_attack(const EvaluateRequest& request, const std::string& at
   const Seen& victim = seen(request, request.model, record);
   const AttackPasses& counted = passes(attack, whole ? victim.whole : victim.view, pictures);
   const double parts = whole ? 1 : static_cast<double>(victim.pass.views);
-  const std::vector<Asked> makers = who_is_asked(request, on_surrogate, several, record);
+  // Scores before, after, and after rounding to 8 bits; behind a purifier the bare ones too.
+  const std::vector<Asked> graders = victims(request, victim);
+  std::vector<Asked> makers = {graders.front()};
+  if (on_surrogate) {
+    makers = {all_surrogates(request, record)};
+  } else if (request.adaptive) {
+    // The stronger of two is kept: made through the purifier, and on the model alone.
+    makers = several ? std::vector{graders.back()} : graders;
+  }
   for (const Asked& maker : makers) {
     picture.forwards += counted.forwards * maker.passes;
     picture.backwards += counted.backwards * maker.passes;
     picture.seconds += counted.forwards * maker.forward + counted.backwards * maker.backward +
                        parts * counted.own_seconds;
   }
-  // Scores before, after, and after rounding to 8 bits; behind a purifier the bare ones too.
-  std::vector<Asked> graders = {asked_bare(request, record)};
-  if (request.purifier.any()) graders.push_back(asked_behind_purifier(request, record));
   const double grades = 3.0 * static_cast<double>(makers.size());
   for (const Asked& grader : graders) {
     picture.forwards += grades * grader.passes;

@@ -64,11 +64,9 @@ class CostMeter {
   const PassCost& purifier(const EvaluateRequest& request, const Seen& seen);
   const AttackPasses& passes(const std::string& attack, const at::Tensor& images,
                              std::int64_t pictures);
-  /// Whom an attack asks, one after the other.
-  std::vector<Asked> who_is_asked(const EvaluateRequest& request, bool on_surrogate, bool several,
-                                  std::size_t record);
-  Asked asked_bare(const EvaluateRequest& request, std::size_t record);
-  Asked asked_behind_purifier(const EvaluateRequest& request, std::size_t record);
+  Asked all_surrogates(const EvaluateRequest& request, std::size_t record);
+  /// The bare model, and where there is a purifier the model behind it.
+  std::vector<Asked> victims(const EvaluateRequest& request, const Seen& victim);
   /// Adds an attack of an evaluation to what one picture takes.
   void add_attack(const EvaluateRequest& request, const std::string& attack, std::size_t record,
                   std::int64_t pictures, CellCost& picture);

@@ -178,6 +178,44 @@ TEST_P(AttackConformance, StopsWhenAsked) {
   EXPECT_TRUE(victim_->state().begin()->second.requires_grad());
 }
 
+/// A mean of the pictures that has no gradient anywhere: the root of 0 sees to it.
+class NoGradient final : public QualityModel {
+ public:
+  NoGradient() : QualityModel(make_card()) {}
+  [[nodiscard]] std::vector<ParamGroup> parameter_groups() override { return {}; }
+  [[nodiscard]] TensorMap state() const override { return {}; }
+  void set_training(bool on) override { training_ = on; }
+  [[nodiscard]] bool training() const override { return training_; }
+  void set_batch_statistics(bool /*on*/) override {}
+  void move_to(c10::Device /*device*/) override {}
+  [[nodiscard]] c10::Device device() const override { return c10::kCPU; }
+
+ protected:
+  [[nodiscard]] at::Tensor forward(const at::Tensor& images) override {
+    return 100 * (images + (images - images).sqrt()).mean({1, 2, 3});
+  }
+
+ private:
+  static ModelCard make_card() {
+    ModelCard card;
+    card.name = "no-gradient";
+    return card;
+  }
+  bool training_ = false;
+};
+
+TEST_P(AttackConformance, SaysSoWhereAModelHasNoGradient) {
+  if (!attack_->card().uses_model || attack_->card().score_only) return;
+  victim_ = std::make_unique<NoGradient>();
+  take_pictures(40, 48);
+  try {
+    static_cast<void>(run(batch({0, 1})));
+    FAIL() << "a gradient that is NaN looks like robustness";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kNumeric) << error.what();
+  }
+}
+
 /// Attacks that need not beat random signs of their own size, and why.
 const std::map<std::string, std::string>& no_match_for_noise() {
   static const std::map<std::string, std::string> kReasons{

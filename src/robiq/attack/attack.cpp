@@ -63,12 +63,9 @@ AttackOutcome Attack::run(QualityModel& victim, const AttackBatch& batch,
   if (context.stop()) throw Interrupted("the attack was stopped");
   const ScopedFrozen frozen(victim);
   const at::AutoGradMode gradients(true);
-  const auto version_of = [](const at::Tensor& images) {
-    return images.is_inference() ? 0 : images._version();
-  };
-  const auto version = version_of(batch.images);
+  const std::int64_t written = times_written(batch.images);
   AttackOutcome outcome = perturb(victim, batch, context);
-  if (version_of(batch.images) != version) {
+  if (times_written(batch.images) != written) {
     throw Error(ErrorKind::kInternal, {"the attack writes to the pictures that it is given",
                                        card().name, "report this as a bug"});
   }

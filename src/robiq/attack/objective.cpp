@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "robiq/core/error.h"
+#include "robiq/tensor/row_extremes.h"
 
 namespace robiq {
 
@@ -41,6 +42,14 @@ at::Tensor objective_value(Objective objective, const at::Tensor& scores, const 
   }
   const at::Tensor low = normalised(clean) <= 50;
   return at::where(low, score, -score).sum();
+}
+
+void check_gradient(const at::Tensor& gradient, const std::string& model) {
+  if (!any_row_is_nan(gradient)) return;
+  throw Error(ErrorKind::kNumeric,
+              {"the gradient of a score is NaN everywhere", model,
+               "look for square roots and divisions at 0 in the model, or attack it by its scores "
+               "alone (square)"});
 }
 
 }  // namespace robiq

@@ -35,4 +35,9 @@ enum class Objective {
 [[nodiscard]] at::Tensor objective_value(Objective objective, const at::Tensor& scores,
                                          const at::Tensor& clean, const ScoreScale& scale);
 
+/// A value without a gradient moves nowhere, but a picture without any would look unshakeable.
+/// \param gradient  of a score, [N, ...]   \param model  its name, for the message
+/// \throws Error{kNumeric} where a row is NaN everywhere
+void check_gradient(const at::Tensor& gradient, const std::string& model);
+
 }  // namespace robiq

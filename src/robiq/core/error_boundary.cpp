@@ -12,10 +12,11 @@ void throw_out_of_memory(const std::string& detail) {
 }
 
 Error internal_error(const std::string& what) {
-  return {ErrorKind::kInternal,
-          {what, "",
-           "this is a bug of robiq's: please report it with the "
-           "command that led here"}};
+  return {
+      ErrorKind::kInternal,
+      {what, "",
+       "this is a bug of robiq's, or of a plugin in use: please report it with the command that "
+       "led here"}};
 }
 
 void throw_internal(const std::string& what) { throw Error(internal_error(what)); }

@@ -35,4 +35,8 @@ void check_images(const at::Tensor& images, const std::string& who, at::ScalarTy
                who, "batch the pictures and convert them with to_float()"});
 }
 
+std::int64_t times_written(const at::Tensor& images) {
+  return images.is_inference() ? 0 : static_cast<std::int64_t>(images._version());
+}
+
 }  // namespace robiq

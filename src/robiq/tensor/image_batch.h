@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 
 namespace robiq {
@@ -20,5 +21,8 @@ namespace robiq {
 /// \param who  the one that was given them, for the message
 void check_images(const at::Tensor& images, const std::string& who,
                   at::ScalarType type = at::kFloat);
+
+/// How often the pictures have been written to in place; 0 where nobody counts.
+[[nodiscard]] std::int64_t times_written(const at::Tensor& images);
 
 }  // namespace robiq

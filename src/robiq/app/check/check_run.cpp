@@ -79,17 +79,34 @@ std::vector<std::filesystem::path> files_of(const GamingRequest& request) {
   return list_pictures(request.pictures);
 }
 
-/// \param files  files_of() the request
-std::vector<NamedPicture> pictures_of(const GamingRequest& request,
-                                      const std::vector<std::filesystem::path>& files) {
-  if (request.names_one_video()) return frames_of(request.pictures.front(), request.frames);
-  std::vector<NamedPicture> pictures;
-  for (const auto& file : files) {
-    const at::Tensor bytes = read_picture(file);
-    pictures.push_back({picture_identity(bytes), bytes});
+/// The frames of a video, held; or pictures, one at a time.
+class PictureSource {
+ public:
+  /// Reads all once, so that a damaged file is known before hours of work.
+  /// \param files  files_of() the request
+  PictureSource(const GamingRequest& request, const std::vector<std::filesystem::path>& files) {
+    if (request.names_one_video()) {
+      frames_ = frames_of(request.pictures.front(), request.frames);
+      return;
+    }
+    files_ = files;
+    if (files.size() == 1) return;  // the work begins with it
+    for (const auto& file : files) static_cast<void>(read_picture(file));
   }
-  return pictures;
-}
+
+  [[nodiscard]] std::int64_t count() const { return std::ssize(frames_) + std::ssize(files_); }
+
+  [[nodiscard]] NamedPicture at(std::int64_t number) const {
+    const auto place = static_cast<std::size_t>(number);
+    if (!frames_.empty()) return frames_[place];
+    const at::Tensor bytes = read_picture(files_[place]);
+    return {picture_identity(bytes), bytes};
+  }
+
+ private:
+  std::vector<NamedPicture> frames_;
+  std::vector<std::filesystem::path> files_;
+};
 
 /// An edit at one strength, as a function of a picture [1,3,H,W].
 struct Edit {
@@ -142,7 +159,7 @@ class GamingCheck {
 
   [[nodiscard]] GamingResult run(const std::vector<std::filesystem::path>& files,
                                  const std::function<void()>& scored) {
-    const std::vector<NamedPicture> pictures = pictures_of(request_, files);
+    const PictureSource pictures(request_, files);
     perturbation_ = check_perturbation(request_, loaded_);
     const std::vector<Edit> edits = edits_of(perturbation_.defined());
     GamingResult result;
@@ -150,13 +167,13 @@ class GamingCheck {
     result.weights = loaded_.weights_name;
     result.weights_sha256 = loaded_.weights_sha256;
     for (const Edit& edit : edits) result.edits.push_back({edit.name, edit.strength, 0, 0, 0});
-    const std::int64_t total = std::ssize(pictures) * std::ssize(edits);
+    const std::int64_t total = pictures.count() * std::ssize(edits);
     Progress progress("check", total, "edits");
     std::int64_t done = 0;
-    for (const NamedPicture& picture : pictures) {
+    for (std::int64_t number = 0; number < pictures.count(); ++number) {
       if (stop_requested()) break;
       within_error_boundary([&] {
-        add_picture(picture, edits, result, [&] {
+        add_picture(pictures.at(number), edits, result, [&] {
           progress.update(++done);
           if (scored) scored();
         });

@@ -23,7 +23,9 @@ AttackOutcome adam_walk(QualityModel& victim, const AttackBatch& batch, const Ad
     const at::Tensor leaf = images.detach().requires_grad_(true);
     const at::Tensor scores = (victim.score(leaf) - scale.worst) * scale.factor();
     const at::Tensor loss = penalty(leaf) - directions * scores / kRange;
-    moments.add(torch::autograd::grad({loss.sum()}, {leaf})[0].nan_to_num(0, 0, 0));
+    const at::Tensor gradient = torch::autograd::grad({loss.sum()}, {leaf})[0];
+    check_gradient(gradient, victim.card().name);
+    moments.add(gradient.nan_to_num(0, 0, 0));
     images = (leaf.detach() - walk.step_size * moments.torch_step()).clamp(0, 1);
   }
   return {images, walk.steps, walk.steps};

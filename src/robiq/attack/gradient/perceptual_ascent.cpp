@@ -56,6 +56,7 @@ AttackOutcome perceptual_ascent(QualityModel& victim, const AttackBatch& batch,
     at::Tensor value = (attacked_score(victim.score(leaf), scale, walk.map) - before).square();
     if (similarity) value = value + walk.weight * similarity(leaf);
     const at::Tensor gradient = torch::autograd::grad({value.sum()}, {leaf})[0];
+    check_gradient(gradient, victim.card().name);
     const double shrink =
         1 - walk.decay * static_cast<double>(step) / static_cast<double>(walk.steps);
     images = ball.project(leaf.detach() +

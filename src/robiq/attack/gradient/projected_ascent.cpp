@@ -8,7 +8,6 @@
 #include "robiq/attack/norm_ball.h"
 #include "robiq/core/error.h"
 #include "robiq/model/several_models.h"
-#include "robiq/tensor/row_extremes.h"
 
 namespace robiq {
 
@@ -72,15 +71,8 @@ at::Tensor row_objective(Objective objective, const at::Tensor& scores, const at
 
 namespace {
 
-/// A value without a gradient moves nowhere, but a picture without any would look unshakeable.
 at::Tensor sound(at::Tensor gradient, const QualityModel& model) {
-  if (any_row_is_nan(gradient)) {
-    throw Error(
-        ErrorKind::kNumeric,
-        {"the gradient of a score is NaN everywhere", model.card().name,
-         "look for square roots and divisions at 0 in the model, or attack it by its scores "
-         "alone (square)"});
-  }
+  check_gradient(gradient, model.card().name);
   return gradient.nan_to_num_(0, 1, -1);
 }
 

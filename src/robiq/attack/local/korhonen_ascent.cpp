@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "robiq/attack/gradient/adam_walk.h"
+#include "robiq/attack/objective.h"
 #include "robiq/core/error.h"
 
 namespace robiq {
@@ -26,6 +27,7 @@ Loss masked_loss(QualityModel& victim, const at::Tensor& images, double per_unit
   const at::Tensor share = (victim.score(leaf / per_unit) - scale.worst) * (scale.factor() / 100.0);
   const at::Tensor loss = 1 - share;
   const at::Tensor gradient = torch::autograd::grad({loss.sum()}, {leaf})[0];
+  check_gradient(gradient, victim.card().name);
   return {loss.detach(), at::nan_to_num(gradient, 0) * mask};
 }
 

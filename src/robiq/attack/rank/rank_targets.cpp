@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "robiq/attack/norm_ball.h"
+#include "robiq/attack/objective.h"
 #include "robiq/attack/rank/soft_rank.h"
 #include "robiq/core/error.h"
 
@@ -162,6 +163,7 @@ AttackOutcome target_descent(QualityModel& victim, const AttackBatch& batch,
     const at::Tensor scores = (victim.score(leaf) - scale.worst) * scale.factor();
     const at::Tensor loss = (scores - wanted).square().sum();
     const at::Tensor gradient = torch::autograd::grad({loss}, {leaf})[0];
+    check_gradient(gradient, victim.card().name);
     const at::Tensor direction = gradient.nan_to_num(0, 1, -1).sign();
     images = ball.project(leaf.detach() - walk.step_size * direction);
   }

@@ -10,6 +10,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/attack/local/frequency_mask.h"
+#include "robiq/attack/objective.h"
 #include "robiq/core/error.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/metric/distance/fidelity.h"
@@ -102,16 +103,18 @@ class FmGoat final : public Attack {
       const auto gradient_of = [&](const auto& value) {
         const at::Tensor leaf = added.detach().requires_grad_(true);
         const at::Tensor images = (clean + mask * leaf).clamp(0, 1);
-        return torch::autograd::grad({value(images).sum()}, {leaf})[0].nan_to_num(0, 0, 0);
+        return torch::autograd::grad({value(images).sum()}, {leaf})[0];
       };
       std::vector<at::Tensor> gradients;
       for (const Fidelity::Comparison& distance : compared) {
-        gradients.push_back(gradient_of(distance));
+        gradients.push_back(gradient_of(distance).nan_to_num(0, 0, 0));
       }
       constexpr double kRange = 100;
-      gradients.push_back(gradient_of([&](const at::Tensor& images) {
+      const at::Tensor uphill = gradient_of([&](const at::Tensor& images) {
         return victim.score(images) * (scale.factor() * directions);
-      }));
+      });
+      check_gradient(uphill, victim.card().name);
+      gradients.push_back(uphill.nan_to_num(0, 0, 0));
       added = added + options_.alpha / kRange * across_all(gradients);
     }
     const at::NoGradGuard no_grad;

@@ -7,6 +7,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/attack/local/spatial_activity.h"
+#include "robiq/attack/objective.h"
 
 namespace robiq {
 namespace {
@@ -56,7 +57,9 @@ class Ioi final : public Attack {
         score_directions(objective_, batch.clean_scores, victim.card().scale);
     const at::Tensor leaf = clean.detach().requires_grad_(true);
     const at::Tensor value = (victim.score(leaf) * victim.card().scale.factor() * directions).sum();
-    const at::Tensor sign = torch::autograd::grad({value}, {leaf})[0].nan_to_num(0, 1, -1).sign();
+    const at::Tensor gradient = torch::autograd::grad({value}, {leaf})[0];
+    check_gradient(gradient, victim.card().name);
+    const at::Tensor sign = gradient.nan_to_num(0, 1, -1).sign();
     const at::NoGradGuard no_grad;
     const at::Tensor stepped = cut_to_levels(clean + step_ * sign);
     const at::Tensor low = strongest_waves(clean, clean, keep_);

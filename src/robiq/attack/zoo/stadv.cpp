@@ -10,6 +10,7 @@
 #include "robiq/attack/gradient/lbfgs_path.h"
 #include "robiq/attack/gradient/perceptual_ascent.h"
 #include "robiq/attack/local/flow_warp.h"
+#include "robiq/attack/objective.h"
 #include "robiq/core/error.h"
 
 namespace robiq {
@@ -59,8 +60,9 @@ class StAdv final : public Attack {
       if (context.stop()) throw Interrupted("the attack was stopped");
       const at::Tensor leaf = flow.detach().requires_grad_(true);
       const at::Tensor value = loss(victim, batch.images, leaf, directions);
-      const at::Tensor gradient =
-          torch::autograd::grad({value.sum()}, {leaf})[0].nan_to_num(0, 0, 0);
+      at::Tensor gradient = torch::autograd::grad({value.sum()}, {leaf})[0];
+      check_gradient(gradient, victim.card().name);
+      gradient = gradient.nan_to_num(0, 0, 0);
       std::vector<at::Tensor> moves;
       for (std::size_t row = 0; row < paths.size(); ++row) {
         moves.push_back(paths[row].step(gradient[static_cast<std::int64_t>(row)]));

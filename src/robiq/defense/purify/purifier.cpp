@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <sstream>
 
 #include "robiq/core/error.h"
@@ -34,10 +35,12 @@ void check_purifier_input(const at::Tensor& images, const std::vector<Rng>& rows
 
 }  // namespace
 
-void Purifier::check_output(const at::Tensor& images, const at::Tensor& purified) const {
+void Purifier::check_output(const at::Tensor& images, std::int64_t written,
+                            const at::Tensor& purified) const {
   const auto broken = [&](const std::string& what) {
     throw Error(ErrorKind::kInternal, {"the purifier " + what, card_.name, "report this as a bug"});
   };
+  if (times_written(images) != written) broken("writes to the pictures that it is given");
   if (!purified.defined() || purified.dim() != 4 || purified.size(0) != images.size(0) ||
       purified.size(1) != 3 || purified.numel() == 0) {
     broken("returned something else than one picture for each picture");
@@ -54,16 +57,18 @@ void Purifier::check_output(const at::Tensor& images, const at::Tensor& purified
 at::Tensor Purifier::purify(const at::Tensor& images, const std::vector<Rng>& rows) const {
   check_purifier_input(images, rows, card_.name);
   const at::NoGradGuard no_grad;
+  const std::int64_t written = times_written(images);
   at::Tensor purified = transform(images.detach(), rows);
-  check_output(images, purified);
+  check_output(images, written, purified);
   return purified;
 }
 
 at::Tensor Purifier::purify_attached(const at::Tensor& images, const std::vector<Rng>& rows) const {
   if (!at::GradMode::is_enabled() || !images.requires_grad()) return purify(images, rows);
   check_purifier_input(images, rows, card_.name);
+  const std::int64_t written = times_written(images);
   at::Tensor purified = attached(images, rows);
-  check_output(images, purified);
+  check_output(images, written, purified);
   return purified;
 }
 

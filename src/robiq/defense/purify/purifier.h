@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,7 +59,9 @@ class Purifier {
                                             const std::vector<Rng>& rows) const;
 
  private:
-  void check_output(const at::Tensor& images, const at::Tensor& purified) const;
+  /// \param written  times_written(images) before the pictures were purified
+  void check_output(const at::Tensor& images, std::int64_t written,
+                    const at::Tensor& purified) const;
 
   PurifierCard card_;
 };

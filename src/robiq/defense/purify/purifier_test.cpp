@@ -160,7 +160,21 @@ class BrokenPurifier final : public Purifier {
   double offset_;
 };
 
+/// Works in place.
+class WritingPurifier final : public Purifier {
+ public:
+  WritingPurifier() : Purifier({.name = "writing"}) {}
+
+ protected:
+  at::Tensor transform(const at::Tensor& images, const std::vector<Rng>& /*rows*/) const override {
+    const at::Tensor own = images;
+    return own.mul_(0.5);
+  }
+};
+
 TEST(Purifier, ItsPromisesAreChecked) {
+  expect_error(ErrorKind::kInternal, {"writes to the pictures", "writing", "*"},
+               [] { static_cast<void>(WritingPurifier().purify(picture(), {Rng(1)})); });
   expect_error(ErrorKind::kInternal, {"left [0,1]", "broken", "*"},
                [] { static_cast<void>(BrokenPurifier(1).purify(picture(), {Rng(1)})); });
   expect_error(ErrorKind::kInternal, {"2 positions were given for 1 pictures", "broken", "*"}, [] {

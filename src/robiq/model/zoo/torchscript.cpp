@@ -5,6 +5,7 @@
 #include <torch/script.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 #include <unordered_set>
 
@@ -14,6 +15,7 @@
 #include "robiq/model/quality_model.h"
 #include "robiq/model/script/script_file.h"
 #include "robiq/tensor/device.h"
+#include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/torch_failure.h"
 
 namespace robiq {
@@ -260,7 +262,7 @@ class TorchScriptModel final : public QualityModel {
     const torch::jit::GraphOptimizerEnabledGuard as_written(false);
     const at::AutoGradMode kept(at::GradMode::is_enabled());  // which a module can switch
     const at::Tensor x = prepared(images);
-    const auto version = images._version();
+    const std::int64_t written = times_written(images);
     c10::IValue returned;
     try {
       returned = module_.forward({x});
@@ -269,7 +271,7 @@ class TorchScriptModel final : public QualityModel {
     } catch (const std::exception& error) {
       refuse_call(error, options_.file);
     }
-    if (images._version() != version) refuse_writing(options_.file);
+    if (times_written(images) != written) refuse_writing(options_.file);
     const at::Tensor scores = pick_score_tensor(returned, options_.output, options_.file);
     return scores_of_batch(scores, images.size(0), options_.file);
   }

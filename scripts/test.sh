@@ -11,8 +11,10 @@ cd "$root"
 if [[ -n ${CI:-} ]]; then
   export ROBIQ_TESTS_STRICT=${ROBIQ_TESTS_STRICT:-1}
 fi
-# As many programs at once as there are cores; threads that wait must then not spin.
+# As many programs at once as there are cores, of one thread each but for the few that look at work
+# which threads share (tests/CMakeLists.txt); threads that wait must then not spin.
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-16}
 log=$(mktemp)

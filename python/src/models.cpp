@@ -54,7 +54,7 @@ namespace {
   const bool draws = policy.kind == ViewPolicy::Kind::kRandom;
   const Rng rng = Rng(static_cast<std::uint64_t>(seed))
                       .child("views")
-                      .child(draws ? picture_identity(bytes) : "");
+                      .child(draws ? picture_identity(bytes.cpu()) : "");
   return score_picture(model, picture, make_views(policy, picture.size(2), picture.size(3), rng));
 }
 

@@ -146,6 +146,11 @@ def test_a_gradient_that_is_nan_is_no_robustness():
         assert error.value.code == 6
 
 
+def test_a_gradient_without_memory_of_its_own_is_climbed(pictures):
+    model = robiq.wrap(lambda x: x.sum((1, 2, 3)), scale=(0, 3 * 64 * 64))
+    assert (robiq.attack("ifgsm:steps=2,loss=up", model, pictures).after > model(pictures)).all()
+
+
 def test_views_at_random_are_those_of_the_score(pictures):
     model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), views=("random", 8, 2))
     for seed in (0, 1):

@@ -92,8 +92,9 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   }
   std::string hint = "see `" + full_name(command) + " --help`";
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    const std::string said = error.what();
-    what = "a value is missing after " + said.substr(0, said.find(':'));
+    const std::string said = error.what(), name = said.substr(0, said.find(':'));
+    const bool too_many = said.find("At Most") != said.npos;
+    what = too_many ? name + " has more values than it takes" : "a value is missing after " + name;
   }
   const bool may_be_unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                               dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -79,10 +80,16 @@ std::vector<std::filesystem::path> files_of(const GamingRequest& request) {
   return list_pictures(request.pictures);
 }
 
+NamedPicture read_named(const std::filesystem::path& file) {
+  const at::Tensor bytes = read_picture(file);
+  return {picture_identity(bytes), bytes};
+}
+
 /// The frames of a video, held; or pictures, one at a time.
 class PictureSource {
  public:
-  /// Reads all once, so that a damaged file is known before hours of work.
+  /// Reads all once, so that a damaged file is known before hours of work. What is no file, as a
+  /// pipe, can be read once only, and is held.
   /// \param files  files_of() the request
   PictureSource(const GamingRequest& request, const std::vector<std::filesystem::path>& files) {
     if (request.names_one_video()) {
@@ -91,7 +98,10 @@ class PictureSource {
     }
     files_ = files;
     if (files.size() == 1) return;  // the work begins with it
-    for (const auto& file : files) static_cast<void>(read_picture(file));
+    for (const auto& file : files) {
+      NamedPicture picture = read_named(file);
+      if (!std::filesystem::is_regular_file(file)) held_.emplace(file, std::move(picture));
+    }
   }
 
   [[nodiscard]] std::int64_t count() const { return std::ssize(frames_) + std::ssize(files_); }
@@ -99,13 +109,14 @@ class PictureSource {
   [[nodiscard]] NamedPicture at(std::int64_t number) const {
     const auto place = static_cast<std::size_t>(number);
     if (!frames_.empty()) return frames_[place];
-    const at::Tensor bytes = read_picture(files_[place]);
-    return {picture_identity(bytes), bytes};
+    const auto held = held_.find(files_[place]);
+    return held == held_.end() ? read_named(files_[place]) : held->second;
   }
 
  private:
   std::vector<NamedPicture> frames_;
   std::vector<std::filesystem::path> files_;
+  std::map<std::filesystem::path, NamedPicture> held_;
 };
 
 /// An edit at one strength, as a function of a picture [1,3,H,W].

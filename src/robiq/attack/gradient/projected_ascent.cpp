@@ -71,9 +71,9 @@ at::Tensor row_objective(Objective objective, const at::Tensor& scores, const at
 
 namespace {
 
-at::Tensor sound(at::Tensor gradient, const QualityModel& model) {
+at::Tensor sound(const at::Tensor& gradient, const QualityModel& model) {
   check_gradient(gradient, model.card().name);
-  return gradient.nan_to_num_(0, 1, -1);
+  return gradient.nan_to_num(0, 1, -1);
 }
 
 /// Every model's gradient counts alike: each is divided by its mean absolute value.

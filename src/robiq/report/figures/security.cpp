@@ -18,26 +18,27 @@ namespace {
 constexpr Extent kSecurityPanel{250, 180};
 constexpr std::size_t kLeastValues = 3;
 
-/// Situations that differ in one option alone: its value, and the situation.
-using SecuritySweep = std::map<double, Situation>;
+/// Situations that differ in one option, or in one and a step size that goes along with it.
+struct SecuritySweep {
+  Situation common;                     ///< without what differs
+  std::map<double, Situation> attacks;  ///< by the option's value
+  std::string step_size = "";           ///< where it goes along: "2 epsilon"
+};
 
-/// Sweeps by what their situations have in common, in the order of the attacks.
-using SecuritySweeps = std::vector<std::pair<Situation, SecuritySweep>>;
-
-/// \param common  what to compare a situation by, given the value of the key
-SecuritySweeps grouped(const std::vector<Situation>& attacks, const std::string& key,
-                       const std::function<Situation(const Situation&, double value)>& common) {
-  SecuritySweeps sweeps;
+/// In the order of the attacks. \param common  what to compare by, given the value of the key
+std::vector<SecuritySweep> grouped(
+    const std::vector<Situation>& attacks, const std::string& key,
+    const std::function<Situation(const Situation&, double value)>& common) {
+  std::vector<SecuritySweep> sweeps;
   for (const Situation& attack : attacks) {
     double value = 0;
     if (!parse_number(attack.options.value(key), value)) continue;
     const Situation alike = common(attack, value);
-    const auto same = [&](const auto& entry) { return entry.first == alike; };
-    auto place = std::find_if(sweeps.begin(), sweeps.end(), same);
+    auto place = std::ranges::find(sweeps, alike, &SecuritySweep::common);
     if (place == sweeps.end()) place = sweeps.insert(place, {alike, {}});
-    place->second[value] = attack;
+    place->attacks[value] = attack;
   }
-  std::erase_if(sweeps, [](const auto& entry) { return entry.second.size() < kLeastValues; });
+  std::erase_if(sweeps, [](const auto& sweep) { return sweep.attacks.size() < kLeastValues; });
   return sweeps;
 }
 
@@ -47,36 +48,42 @@ Situation without_key(const Situation& attack, const std::string& key) {
   return common;
 }
 
-/// Without the key, and with the step size, where there is one, as a multiple of its value.
-Situation without_key_and_step(const Situation& attack, const std::string& key, double value) {
-  constexpr const char* kStep = "step_size";
-  Situation common = without_key(attack, key);
+constexpr const char* kStep = "step_size";
+
+/// Without epsilon, and with the step size, where there is one, as a multiple of its value.
+Situation without_epsilon_and_step(const Situation& attack, double epsilon) {
+  Situation common = without_key(attack, "epsilon");
   double step = 0;
-  if (value > 0 && parse_number(attack.options.value(kStep), step)) {
-    common.options = common.options.with(kStep, fmt::format("{:.6g} {}", step / value, key));
+  if (epsilon > 0 && parse_number(attack.options.value(kStep), step)) {
+    common.options = common.options.with(kStep, fmt::format("{:.6g} epsilon", step / epsilon));
   }
   return common;
 }
 
-/// Those with enough values: equal but for the key, or but for the key and a step size that goes
-/// along with it, as FGSM's does by default.
-SecuritySweeps sweeps_over(const Evidence& evidence, const std::string& key) {
-  SecuritySweeps all;
+/// Equal but for epsilon and a step size that goes along with it, as FGSM's does by default.
+std::vector<SecuritySweep> sweeps_with_step(const std::vector<Situation>& attacks) {
+  std::vector<SecuritySweep> sweeps = grouped(attacks, "epsilon", without_epsilon_and_step);
+  for (SecuritySweep& sweep : sweeps) {
+    sweep.step_size = sweep.common.options.value(kStep);
+    sweep.common = without_key(sweep.common, kStep);
+  }
+  // Where there is none, or one that stays, the sweep is among the others.
+  std::erase_if(sweeps, [](const SecuritySweep& sweep) {
+    return sweep.step_size == sweep.attacks.begin()->second.options.value(kStep);
+  });
+  return sweeps;
+}
+
+/// Those with enough values.
+std::vector<SecuritySweep> sweeps_over(const Evidence& evidence, const std::string& key) {
+  std::vector<SecuritySweep> all;
   for (const std::string& dataset : evidence.datasets()) {
     const std::vector<Situation> attacks = evidence.attacks(dataset);
-    SecuritySweeps sweeps = grouped(attacks, key, [&](const Situation& attack, double /*value*/) {
+    const auto without = [&](const Situation& attack, double /*value*/) {
       return without_key(attack, key);
-    });
-    for (auto& [common, sweep] : grouped(attacks, key, [&](const Situation&attack, double value) {
-           return without_key_and_step(attack, key, value);
-         })) {
-      if (common.options.value("step_size") == sweep.begin()->second.options.value("step_size")) {
-        continue;  // it has none: the sweep is among the others
-      }
-      common.options = common.options.without("step_size");
-      sweeps.emplace_back(std::move(common), std::move(sweep));
-    }
-    std::move(sweeps.begin(), sweeps.end(), std::back_inserter(all));
+    };
+    std::ranges::move(grouped(attacks, key, without), std::back_inserter(all));
+    if (key == "epsilon") std::ranges::move(sweeps_with_step(attacks), std::back_inserter(all));
   }
   return all;
 }
@@ -96,7 +103,7 @@ DataTable sweep_data(const FigureContext& context, const std::string& key,
   for (const Subject& subject : context.subjects()) {
     const About about = context.titles().about(subject);
     bool first = true;
-    for (const auto& [value, attack] : sweep) {
+    for (const auto& [value, attack] : sweep.attacks) {
       const Statistic rmse = context.evidence().find({attack, subject, "before_after", "rmse"});
       const Statistic srocc = context.evidence().find({attack, subject, "before_after", "srocc"});
       if (rmse.count + srocc.count == 0) continue;
@@ -118,7 +125,7 @@ DataTable sweep_data(const FigureContext& context, const std::string& key,
 
 /// One sweep that is drawn, and the name of its data in the report.
 struct SecurityDrawn {
-  Situation common;
+  SecuritySweep sweep;
   std::string data;
 };
 
@@ -133,8 +140,8 @@ SecurityAxes axes_of(const FigureContext& context, const std::vector<SecurityDra
   const auto add = [](std::vector<double>& to, const Span& span) {
     to.insert(to.end(), {span.low, span.high});
   };
-  for (const SecurityDrawn& sweep : sweeps) {
-    const DataTable& table = context.data(sweep.data);
+  for (const SecurityDrawn& drawn : sweeps) {
+    const DataTable& table = context.data(drawn.data);
     add(values, span_of(numbers_in(table, "value", {})));
     if (has_numbers(table, "rmse")) add(rmse, curve_span(table, "rmse"));
     if (has_numbers(table, "srocc")) add(srocc, curve_span(table, "srocc"));
@@ -158,17 +165,19 @@ Json panel(const FigureContext& context, const std::string& data, const std::str
                       has_numbers(table, measure + "_low")});
 }
 
-Figure figure(FigureContext& context, const std::string& key, const Situation& common,
-              const std::string& data, const SecurityAxes& axes) {
+Figure figure(FigureContext& context, const std::string& key, const SecurityDrawn& drawn,
+              const SecurityAxes& axes) {
+  const auto& [sweep, data] = drawn;
   Json panels = Json::array();
   for (const std::string& model : words_in(context.data(data), "model")) {
     for (const char* measure : {"rmse", "srocc"}) {
       panels.push_back(panel(context, data, model, key, measure, axes));
     }
   }
-  const std::string title = context.title(common);
+  const std::string title = context.title(sweep.common);
   const std::string caption =
-      "RMSE and SROCC between the scores before and after, by " + key + " of " + title + ".";
+      "RMSE and SROCC between the scores before and after, by " + key + " of " + title +
+      (sweep.step_size.empty() ? "." : ", whose step size is " + sweep.step_size + ".");
   return {context.figure_id("security-" + key, title), caption, figure_text(caption, 2, panels)};
 }
 
@@ -178,14 +187,12 @@ std::vector<Figure> security_figures(FigureContext& context) {
   std::vector<Figure> figures;
   for (const char* key : {"epsilon", "steps"}) {
     std::vector<SecurityDrawn> drawn;
-    for (const auto& [common, sweep] : sweeps_over(context.evidence(), key)) {
+    for (const SecuritySweep& sweep : sweeps_over(context.evidence(), key)) {
       DataTable table = sweep_data(context, key, sweep);
-      if (!table.empty()) drawn.push_back({common, context.keep("security", std::move(table))});
+      if (!table.empty()) drawn.push_back({sweep, context.keep("security", std::move(table))});
     }
     const SecurityAxes axes = axes_of(context, drawn);
-    for (const auto& [common, data] : drawn) {
-      figures.push_back(figure(context, key, common, data, axes));
-    }
+    for (const SecurityDrawn& one : drawn) figures.push_back(figure(context, key, one, axes));
   }
   return figures;
 }

@@ -23,11 +23,11 @@ class AttackWins {
       if (place == attacks.end() || std::isnan(change) || key.situation.dataset != set.name) {
         continue;
       }
-      measured_.emplace(key.trained.subject, static_cast<std::size_t>(place - attacks.begin()));
+      const auto attack = static_cast<std::size_t>(place - attacks.begin());
+      measured_.emplace(key.trained.subject, attack);
       Largest& largest = largest_[key.trained][key.image];
-      if (change > 0 && change > largest.change) {
-        largest = {change, static_cast<std::size_t>(place - attacks.begin())};
-      }
+      const bool upper = change == largest.change && attack < largest.attack;
+      if (change > 0 && (change > largest.change || upper)) largest = {change, attack};
     }
   }
 

@@ -85,6 +85,10 @@ YuvFormat::Matrix matrix_of(const AVFrame& frame) {
 
 bool is_full_range(const AVFrame& frame) {
   const auto kind = static_cast<AVPixelFormat>(frame.format);
+  const AVPixFmtDescriptor* const layout = av_pix_fmt_desc_get(kind);
+  // FFmpeg itself reads grey so where nothing is said, and AVI has no place to say it.
+  const bool grey = layout != nullptr && layout->nb_components < 3;
+  if (grey && frame.color_range == AVCOL_RANGE_UNSPECIFIED) return true;
   return frame.color_range == AVCOL_RANGE_JPEG || kind == AV_PIX_FMT_YUVJ420P ||
          kind == AV_PIX_FMT_YUVJ422P || kind == AV_PIX_FMT_YUVJ444P;
 }

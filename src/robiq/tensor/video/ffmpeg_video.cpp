@@ -196,7 +196,7 @@ class FfmpegVideo final : public VideoReader {
   }
 
   bool end() {
-    const double seconds = shown_until_ > 0 ? announced_seconds() : 0;
+    const double seconds = shown_until_ > 0 || read_ == 0 ? announced_seconds() : 0;
     if (seconds - shown_until_ > std::max(0.2, 3 * frame_seconds())) {
       damage_ = fmt::format("the file announces {:.2f} seconds and ends after {:.2f}", seconds,
                             shown_until_);

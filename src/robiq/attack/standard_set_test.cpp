@@ -97,6 +97,9 @@ TEST(StandardAttack, TakesBudgetsAsFractions) {
   const auto& set = dynamic_cast<const RunsStandardSet&>(*attack).standard_set();
   ASSERT_EQ(set.budgets.size(), 2U);
   EXPECT_NEAR(set.budgets[0], 2.0 / 255, 1e-12);
+  const auto decimal = Registry<Attack>::instance().make(
+      parse_spec("standard:budget=0.0156862745098", "test"), "test");
+  EXPECT_EQ(decimal->card().linf_budget, 4.0 / 255) << "as its results are stored";
   expect_error(ErrorKind::kUsage, {"'x' is not a budget", "budget", "*"}, [] {
     static_cast<void>(
         Registry<Attack>::instance().make(parse_spec("standard:budget=x", "test"), "test"));

@@ -20,6 +20,7 @@ struct Value {
   bool best = false;  ///< printed bold
   /// Standard deviation over seeds, printed after a "±"; NaN: there was one seed.
   double deviation = std::numeric_limits<double>::quiet_NaN();
+  bool refused = false;  ///< by a flag: never the best
 };
 
 /// What stands in one place of a table; several values are printed as "a / b".

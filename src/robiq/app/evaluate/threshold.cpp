@@ -115,12 +115,27 @@ Threshold parse_threshold(const std::string& text) {
   return t;
 }
 
+/// The numbers of "4/255" or "2/255+4/255"; none where a part is no number.
+std::vector<double> numbers_of(const std::string& text) {
+  std::vector<double> numbers;
+  for (const std::string& part : split(text, '+')) {
+    if (!parse_fraction(part, numbers.emplace_back())) return {};
+  }
+  return numbers;
+}
+
+/// Equal as texts, or with a number in common: rows have one budget of a set's list.
+bool same_option(const std::string& a, const std::string& b) {
+  const std::vector<double> others = numbers_of(b);
+  return a == b || std::ranges::any_of(numbers_of(a), [&](double number) {
+           return std::ranges::find(others, number) != others.end();
+         });
+}
+
 /// Whether an attack's options have those of the spec.
 bool has_options(const AttackOptions& options, const Spec& spec) {
-  const auto has = [&](const std::string& key, std::string value) {
-    double number = 0;
-    if (parse_fraction(value, number)) value = number_text(number);
-    return options.values().contains(key) && options.value(key) == value;
+  const auto has = [&](const std::string& key, const std::string& value) {
+    return options.values().contains(key) && same_option(options.value(key), value);
   };
   const std::string& argument = Registry<Attack>::instance().find(spec.name).argument;
   if (!spec.argument.empty() && !has(argument, spec.argument)) return false;

@@ -88,7 +88,9 @@ std::vector<std::string> crossings(const std::vector<std::string>& texts) {
       row_of("fgsm", "epsilon=0.005,loss=mid", Block::kBeforeAfter,
              {{"r", 0.5}, {"plcc", kUndefined, "all scores are equal"}}),
       row_of("fgsm", "epsilon=0.01,loss=mid", Block::kBeforeAfter, {{"r", 0.25}}),
-      row_of("fgsm", "epsilon=0.01,loss=mid", Block::kMosAfter, {{"r", 0.1}})};
+      row_of("fgsm", "epsilon=0.01,loss=mid", Block::kMosAfter, {{"r", 0.1}}),
+      row_of("standard", "budget=2/255", Block::kBeforeAfter, {{"r", 0.4}}),
+      row_of("standard", "budget=4/255", Block::kBeforeAfter, {{"r", 0.1}})};
   std::vector<JudgedRow> rows;
   for (const MeasuredRow& row : measured) {
     rows.push_back({&row, "cnniqa none", {"cnniqa", "none"}});
@@ -109,6 +111,19 @@ TEST(Threshold, EveryCrossingIsALine) {
                                    "cnniqa none, epsilon=0.01,loss=mid"));
   EXPECT_EQ(crossings({"before_after.r(fgsm) < 1", "mos_before.srocc() > 0.8"}).size(), 3U);
   EXPECT_THAT(crossings({"before_after.r(fgsm:epsilon=0.010) < 1"}).size(), 1U);
+}
+
+TEST(Threshold, OfASetMayNameItsBudgets) {
+  const JudgedWork work{{"standard:budget=2/255+4/255"}, {"cnniqa", "none"}};
+  check_thresholds({parse("before_after.r(standard:budget=4/255) < 0.2")}, work);
+  expect_error(
+      ErrorKind::kUsage, {"names an attack that will not be made", "--fail-if", "known: "},
+      [&] { check_thresholds({parse("before_after.r(standard:budget=8/255) < 0.2")}, work); });
+  EXPECT_THAT(crossings({"before_after.r(standard:budget=4/255) < 0.2"}),
+              testing::ElementsAre("crossed: before_after.r(standard:budget=4/255) < 0.2: 0.1, "
+                                   "cnniqa none, budget=4/255"));
+  EXPECT_EQ(crossings({"before_after.r(standard:budget=2/255) < 0.2"}).size(), 0U);
+  EXPECT_EQ(crossings({"before_after.r(standard:budget=2/255+4/255) < 0.5"}).size(), 2U);
 }
 
 TEST(Threshold, WhatIsUndefinedCountsAsCrossed) {

@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,15 @@
 namespace robiq {
 namespace {
 
-/// "2/255" or "0.01". \throws Error{kUsage}
+/// "2/255" or "0.01"; a decimal that means whole levels is the fraction, by which its results are
+/// stored. \throws Error{kUsage}
 double budget_of(const std::string& text) {
   double value = 0;
-  if (parse_fraction(text, value) && value > 0 && value <= 1) return value;
+  if (parse_fraction(text, value) && value > 0 && value <= 1) {
+    constexpr double kLevels = 255, kRounding = 1e-9;
+    const double levels = std::round(value * kLevels);
+    return std::abs(value * kLevels - levels) < kRounding ? levels / kLevels : value;
+  }
   throw Error(ErrorKind::kUsage, {"'" + text + "' is not a budget", "budget",
                                   "write radii in [0,1] such as 4/255, several with + between"});
 }

@@ -116,4 +116,21 @@ SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Sub
   return doubts;
 }
 
+std::set<std::pair<Situation, Subject>> refused_numbers(const Evidence& evidence) {
+  std::set<std::pair<Situation, Subject>> refused;
+  for (const std::string& dataset : evidence.datasets()) {
+    const std::vector<Subject> subjects = evidence.subjects(dataset);
+    for (const AttackSet& set : attack_sets(evidence, dataset)) {
+      for (const auto& [budget, situation] : set.budgets) {
+        for (const Subject& subject : subjects) {
+          if (doubts_about(evidence, set, subject, &situation).refused) {
+            refused.emplace(situation, subject);
+          }
+        }
+      }
+    }
+  }
+  return refused;
+}
+
 }  // namespace robiq

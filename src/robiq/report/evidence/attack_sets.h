@@ -1,5 +1,7 @@
 #pragma once
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "robiq/report/evidence/evidence.h"
@@ -35,5 +37,8 @@ struct SetDoubts {
 /// \param attack  the set at one budget; the flags of others of its budgets are then left out
 [[nodiscard]] SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set,
                                      const Subject& subject, const Situation* attack = nullptr);
+
+/// The sets at one budget, and whom they attacked, whose numbers a flag refuses.
+[[nodiscard]] std::set<std::pair<Situation, Subject>> refused_numbers(const Evidence& evidence);
 
 }  // namespace robiq

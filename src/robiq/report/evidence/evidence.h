@@ -104,6 +104,7 @@ struct Statistic {
   std::size_t count = 0;
   /// Of one seed the ends of its 95 % interval over the pictures, where there is one.
   double low = ScoreRow::kNone, high = ScoreRow::kNone;
+  bool refused = false;  ///< a flag says that it is no evidence of robustness: it is never the best
 };
 /// NaN among the values makes the mean NaN.
 [[nodiscard]] Statistic statistic_of(const std::vector<double>& values);
@@ -142,6 +143,7 @@ struct Evidence {
   std::vector<FoundExample> examples;
   std::map<Trained, std::map<std::string, Curve>> histories;  ///< by quantity
   std::vector<FoundFlag> flags;
+  std::set<std::pair<Situation, Subject>> refused;    ///< of which a flag refuses the numbers
   std::map<std::string, std::string> defense_titles;  ///< as the weights' cards say, by defense
   std::map<std::string, std::string> model_titles;    ///< as the models' cards say, by name
   std::map<std::pair<std::string, std::int64_t>, RunHashes> hashes;  ///< by folder and run

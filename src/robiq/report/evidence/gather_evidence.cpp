@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
+#include "robiq/report/evidence/attack_sets.h"
 #include "robiq/report/evidence/evidence.h"
 #include "robiq/report/evidence/names/run_names.h"
 #include "robiq/report/evidence/run_choice.h"
@@ -50,30 +52,36 @@ ScoreKey score_key(const Row& row, const RunNames& names) {
 /// One folder's results on their way into the evidence.
 class Gatherer {
  public:
-  Gatherer(Evidence& evidence, const ResultsStore& store, const std::string& folder,
-           const std::string& run)
-      : evidence_(evidence), store_(store), folder_(folder), names_(store, run) {}
-
-  void gather() {
-    std::vector<RunRow> runs = store_.runs();
-    std::erase_if(runs, [](const RunRow& run) {
-      return run.kind == RunKind::kCell;  // a study's own notes: what they did has runs of its own
+  /// Adds to `sources` what its attacks were made of.
+  Gatherer(Evidence& evidence, const std::filesystem::path& folder, const std::string& run,
+           AttackSources& sources)
+      : evidence_(evidence),
+        store_(folder / "results.sqlite", ResultsStore::Access::kRead),
+        folder_(folder.string()),
+        names_(store_, run, sources),
+        runs_(store_.runs()) {
+    std::erase_if(runs_, [](const RunRow& of) {
+      return of.kind == RunKind::kCell;  // a study's own notes: what they did has runs of its own
     });
-    for (const RunRow& run : runs) scores_[run.id] = store_.scores(run.id);
-    const std::set<std::int64_t> outdated = outdated_runs(runs);
-    std::erase_if(runs, [&](const RunRow& run) { return outdated.contains(run.id); });
-    for (const RunRow& run : runs) {
-      names_.perturbations.add_contents(run.config_toml);
-      for (const ScoreRow& row : scores_[run.id]) {
-        names_.add_surrogate(row.surrogate, run.seed, row.model);
-        names_.perturbations.add(AttackOptions::from_stored(row.attack_options));
+    for (const RunRow& of : runs_) scores_[of.id] = store_.scores(of.id);
+    const std::set<std::int64_t> outdated = outdated_runs(runs_);
+    std::erase_if(runs_, [&](const RunRow& of) { return outdated.contains(of.id); });
+    for (const RunRow& of : runs_) {
+      sources.perturbations.add_contents(of.config_toml);
+      for (const ScoreRow& row : scores_[of.id]) {
+        names_.add_surrogate(row.surrogate, of.seed, row.model);
+        sources.perturbations.add(AttackOptions::from_stored(row.attack_options));
       }
     }
-    choose_runs(runs);
-    for (const RunRow& run : runs) {
+  }
+
+  /// Called when every folder's sources are known.
+  void gather() {
+    choose_runs(runs_);
+    for (const RunRow& run : runs_) {
       if (choice_.is_shown(run.id) || scores_[run.id].empty()) gather_run(run);
     }
-    for (const RunRow& run : runs) {
+    for (const RunRow& run : runs_) {
       if (choice_.repeats_anything(run.id)) add_what_only_repeats_have(run.id);
     }
     for (const auto& [id, model] : names_.models) {
@@ -226,9 +234,10 @@ class Gatherer {
   }
 
   Evidence& evidence_;
-  const ResultsStore& store_;
+  ResultsStore store_;
   std::string folder_;
   RunNames names_;
+  std::vector<RunRow> runs_;
   std::map<std::int64_t, std::vector<ScoreRow>> scores_;  ///< by run
   std::set<std::int64_t> outdated_models_;
   RunChoice choice_;
@@ -267,13 +276,18 @@ Evidence gather_evidence(const std::vector<std::filesystem::path>& run_folders, 
   std::map<Subject, std::set<std::string>> training_sets;
   const std::vector<std::string> labels = run_labels(run_folders);
   if (compare) evidence.compared = labels;
+  std::vector<AttackSources> sources(compare ? run_folders.size() : 1);
+  std::vector<std::unique_ptr<Gatherer>> gatherers;
   for (std::size_t i = 0; i < run_folders.size(); ++i) {
-    const ResultsStore store(run_folders[i] / "results.sqlite", ResultsStore::Access::kRead);
-    Gatherer gatherer(evidence, store, run_folders[i].string(), compare ? labels[i] : "");
-    gatherer.gather();
-    gatherer.add_training_sets(training_sets);
+    gatherers.push_back(std::make_unique<Gatherer>(
+        evidence, run_folders[i], compare ? labels[i] : "", sources[compare ? i : 0]));
+  }
+  for (const auto& gatherer : gatherers) {
+    gatherer->gather();
+    gatherer->add_training_sets(training_sets);
   }
   check_training_sets(training_sets);
+  evidence.refused = refused_numbers(evidence);
   return evidence;
 }
 

@@ -198,6 +198,27 @@ TEST_F(Gathered, AttacksMadeOnTwoSurrogatesOfOneNameAreTwo) {
   EXPECT_EQ(attacks[1].surrogate, "dbcnn:bbbb");
 }
 
+TEST(GatheredFolders, WhatDiffersBetweenThemHasDifferentNames) {
+  const TemporaryFolder one, two;
+  for (const auto& [folder, name] : {std::pair{&one, "x"}, std::pair{&two, "y"}}) {
+    ResultsStore store(folder->path() / "results.sqlite");
+    const std::string defense = std::string("defense-") + name;
+    add(store, {.config = "attack = uap\n",
+                .defense = defense,
+                .attack = "uap",
+                .options = std::string("file=") + name + "/u.npy",
+                .pictures = {"a.png"}});
+    add(store,
+        {.defense = defense, .surrogate = std::string("dbcnn:") + name, .pictures = {"a.png"}});
+  }
+  const auto attacks = [&](bool compare) {
+    return gather_evidence({one.path(), two.path()}, compare).attacks("builtin").size();
+  };
+  EXPECT_EQ(attacks(/*compare=*/false), 4u);
+  EXPECT_EQ(attacks(/*compare=*/true), 2u)
+      << "runs that are set side by side keep their short names";
+}
+
 TEST_F(Gathered, ASurrogateThatIsTrainedForEachSeedIsOneAttack) {
   add_seeds_with_their_surrogates({"none", "none"});
   const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");

@@ -62,7 +62,7 @@ const MeasureStyle& measure_style(std::string_view name) {
 }
 
 Value value_of(const Statistic& statistic, int decimals) {
-  return {statistic.mean, decimals, false, statistic.deviation};
+  return {statistic.mean, decimals, false, statistic.deviation, statistic.refused};
 }
 
 Cell pair_cell(const Statistic& base, const Statistic& nt, int decimals, bool smaller_is_better) {
@@ -73,14 +73,17 @@ Cell pair_cell(const Statistic& base, const Statistic& nt, int decimals, bool sm
 
 void mark_best(const std::vector<Value*>& values, bool smaller_is_better) {
   std::vector<double> sorted;
+  const auto counts = [](const Value& value) {
+    return !value.refused && std::isfinite(std::get<double>(value.value));
+  };
   for (const Value* value : values) {
-    if (std::isfinite(std::get<double>(value->value))) sorted.push_back(printed(*value));
+    if (counts(*value)) sorted.push_back(printed(*value));
   }
   std::sort(sorted.begin(), sorted.end());
   if (sorted.size() < 2 || sorted.front() == sorted.back()) return;
   const double best = smaller_is_better ? sorted.front() : sorted.back();
   for (Value* value : values) {
-    value->best = std::isfinite(std::get<double>(value->value)) && printed(*value) == best;
+    value->best = counts(*value) && printed(*value) == best;
   }
 }
 

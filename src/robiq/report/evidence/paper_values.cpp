@@ -67,7 +67,7 @@ double paper_value(const std::string& table, const std::string& attack, const Su
 std::string paper_attack(const Situation& attack) {
   for (const auto& [name, option, strength, made_on_itself] : kPaperOptions) {
     if (attack.attack != name) continue;
-    if (made_on_itself && !attack.surrogate.empty()) return "";
+    if (made_on_itself == is_black_box(attack)) return "";
     double given = strength;
     const std::string text = attack.options.value(option);
     const bool as_printed = text.empty() || (parse_number(text, given) && given == strength);

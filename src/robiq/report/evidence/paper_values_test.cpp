@@ -85,8 +85,10 @@ TEST(PaperValues, S7IsBetweenTheScoresBeforeAndAfter) {
 }
 
 TEST(PaperValues, AnAttackOfAnotherStrengthIsNotThePapers) {
-  const auto attack = [](const char* name, const char* options) {
-    return paper_attack(test::situation("data", name, options, "view"));
+  const auto attack = [](const std::string& name, const char* options) {
+    Situation situation = test::situation("data", name, options, "view");
+    situation.card.white_box = name == "uap" ? 0 : 1;
+    return paper_attack(situation);
   };
   EXPECT_EQ(attack("fgsm", "epsilon=0.005,step_size=0.01,loss=mid"), "fgsm");
   EXPECT_EQ(attack("fgsm", "epsilon=0.03,loss=mid"), "");
@@ -94,10 +96,14 @@ TEST(PaperValues, AnAttackOfAnotherStrengthIsNotThePapers) {
   EXPECT_EQ(attack("perceptual", "constraint=ssim,weight=1000000"), "perceptual");
   EXPECT_EQ(attack("uap", "scale=0.04"), "uap");
   EXPECT_EQ(attack("korhonen", "learning_rate=0.1"), "");
+  EXPECT_EQ(attack("korhonen", "learning_rate=0.2"), "") << "made on the attacked model";
   EXPECT_EQ(paper_attack(test::situation("data", "fgsm", "epsilon=0.005", "view", "dbcnn", "none")),
             "");
   EXPECT_EQ(paper_attack(test::situation("data", "uap", "scale=0.04", "view", "dbcnn", "none")),
             "uap");
+  EXPECT_EQ(paper_attack(
+                test::situation("data", "korhonen", "learning_rate=0.2", "view", "dbcnn", "none")),
+            "korhonen");
   EXPECT_EQ(attack("ifgsm", "epsilon=0.005"), "");
 }
 

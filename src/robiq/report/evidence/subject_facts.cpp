@@ -78,9 +78,13 @@ double training_minutes(const Evidence& evidence, const Subject& subject) {
 }
 
 std::vector<Situation> common_attacks(const Evidence& evidence, const std::string& dataset,
-                                      const std::vector<Subject>& subjects,
-                                      const std::string& measure) {
+                                      std::vector<Subject> subjects, const std::string& measure) {
   std::vector<Situation> attacks = evidence.attacks(dataset);
+  std::erase_if(subjects, [&](const Subject& subject) {
+    return std::ranges::none_of(attacks, [&](const Situation& attack) {
+      return std::isfinite(evidence.find({attack, subject, kChange, measure}).mean);
+    });
+  });
   std::erase_if(attacks, [&](const Situation& attack) {
     return std::any_of(subjects.begin(), subjects.end(), [&](const Subject& subject) {
       return !std::isfinite(evidence.find({attack, subject, kChange, measure}).mean);
@@ -100,6 +104,10 @@ DefenseNumbers defense_numbers(const Evidence& evidence, const std::vector<Situa
       evidence.find({clean_situation(attacks.front().dataset), subject, "mos_before", "srocc"});
   numbers.attacked_srocc = mean("mos_after", "srocc");
   numbers.gain = mean_change(evidence, attacks, subject);
+  numbers.attacked_srocc.refused = numbers.gain.refused =
+      std::ranges::any_of(attacks, [&](const Situation& attack) {
+        return evidence.refused.contains({attack, subject});
+      });
   const bool behind = !DefendedName::parse(subject.model).purifier.empty();
   if (behind) numbers.robust_gain = mean(kChange, "msu_robust_abs_gain", /*factor=*/100);
   numbers.similarity = mean(kChange, "msu_similarity_score");

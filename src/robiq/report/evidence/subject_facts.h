@@ -15,10 +15,11 @@ namespace robiq {
 [[nodiscard]] double training_minutes(const Evidence& evidence, const Subject& subject);
 
 /// The attacks of a data set under which every one of `subjects` has the measure of before and
-/// after: means over different attacks do not compare.
+/// after: means over different attacks do not compare. Subjects that have it under none, whose
+/// evaluation may still go on, do not count.
 [[nodiscard]] std::vector<Situation> common_attacks(const Evidence& evidence,
                                                     const std::string& dataset,
-                                                    const std::vector<Subject>& subjects,
+                                                    std::vector<Subject> subjects,
                                                     const std::string& measure);
 
 /// What one defended subject of a data set is worth: means over the seeds of means over attacks.

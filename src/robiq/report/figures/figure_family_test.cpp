@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "robiq/report/evidence/subject_facts.h"
 #include "support/drawn_figures.h"
 #include "support/sample_evidence.h"
 
@@ -301,6 +302,17 @@ TEST(TradeoffFigure, RobustnessIsTheMeanOverTheAttacksThatAllHave) {
               ElementsAre(testing::DoubleNear(sum / 3, 1e-9)));
   EXPECT_THAT(words_in(drawn.report.data.at("tradeoff-0"), "label"),
               testing::Contains("CNNIQA base, 3.0 min"));
+}
+
+TEST(TradeoffFigure, AModelThatIsStillMeasuredTakesTheOthersNoAttack) {
+  Evidence evidence = test::sample_evidence();
+  const Subject other{"", "dbcnn", "none"};
+  std::erase_if(evidence.measures, [&](const auto& entry) {
+    return entry.first.subject == other && entry.first.block == "before_after";
+  });
+  const std::vector<Subject> subjects = evidence.subjects("builtin");
+  EXPECT_EQ(common_attacks(evidence, "builtin", subjects, "r").size(),
+            evidence.attacks("builtin").size());
 }
 
 TEST(ExamplesFigure, TilesSayScoresAndSsim) {

@@ -36,7 +36,8 @@ const std::vector<FigureFamily>& families() {
       {"lambda", "The strength of a defense",
        "What more of a defense does to accuracy on clean pictures (MOS & score) and to robustness "
        "(scores before & after). At 0 stands the baseline, apart because the axis is logarithmic. "
-       "Bands are one standard deviation over seeds.",
+       "Bands are one standard deviation over seeds, or of one seed the 95 % interval over its "
+       "pictures.",
        lambda_figures},
       {"security", "Strength of the attack",
        "How scores move as the attack gets stronger. Epsilon 0 stands for the clean pictures. "

@@ -22,7 +22,7 @@ Variants transferred_attacks(const Evidence& evidence) {
     for (const Situation& attack : evidence.attacks(dataset)) {
       const auto is_sister = [&](const std::vector<Situation>& found) {
         return found.front().dataset == dataset && found.front().attack == attack.attack &&
-               found.front().options == attack.options;
+               found.front().options == attack.options && found.front().level == attack.level;
       };
       auto place = std::find_if(variants.begin(), variants.end(), is_sister);
       if (place == variants.end()) place = variants.insert(place, std::vector<Situation>());
@@ -119,8 +119,9 @@ std::vector<Figure> transfer_figures(FigureContext& context) {
   for (const auto& [attack, data] : drawn) {
     const std::string title =
         context.titles().attack_with_options(attack) + context.dataset_note(attack.dataset);
-    const std::string caption = "RMSE between the scores before and after " + title +
-                                ": made on one model (rows), scored on another (columns).";
+    const std::string caption = "RMSE between the scores before and after " + title + ", made on " +
+                                attack.level +
+                                "s of one model (rows), scored on another (columns).";
     figures.push_back({context.figure_id("transfer-matrix", title), caption,
                        figure_text(caption, 1, Json::array({matrix(context, data, highest)}))});
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -23,8 +24,8 @@ const std::array<AttackGroup, 3>& attack_groups() {
   return kGroups;
 }
 
-/// The mean over attacks of NT's value minus the baseline's. Its deviation is over seeds with which
-/// both were measured under all of the attacks.
+/// The mean over attacks of the defended twin's value minus the baseline's. Its deviation is over
+/// seeds with which both were measured under all of the attacks.
 class AverageGain {
  public:
   AverageGain(const Evidence& evidence, const ModelPair& twins, std::string measure)
@@ -33,8 +34,9 @@ class AverageGain {
   void add(const Situation& attack) {
     const MeasureKey base{attack, twins_.base, kBlock, measure_};
     const MeasureKey nt{attack, twins_.nt, kBlock, measure_};
-    const double gain = evidence_.find(nt).mean - evidence_.find(base).mean;
-    if (std::isnan(gain)) return;
+    const Statistic defended = evidence_.find(nt), plain = evidence_.find(base);
+    const double gain = defended.mean - plain.mean;
+    if (std::isnan(gain) || defended.refused || plain.refused) return;
     gains_.push_back(gain);
     const auto& base_seeds = evidence_.measures.at(base);
     const auto& nt_seeds = evidence_.measures.at(nt);
@@ -120,9 +122,10 @@ Table average_table(const TableSource& source, const MeasuredSet& set) {
   }
   for (const AttackGroup& group : attack_groups()) add_rows(source, set, group, table);
   table.notes = {
-      "Δ: the value of +NT minus that of base, between the scores before and after an "
-      "attack. Overall: the mean over all attacks; an attack that one of the two was "
-      "not measured under is left out."};
+      "Δ: the value of the defended twin minus that of base, between the scores before and after "
+      "an "
+      "attack. Overall: the mean over all attacks. An attack whose value is missing, undefined or "
+      "refused by a flag for one of the two is left out."};
   add_notes(table, source.general_notes(set, set.attacks));
   return table;
 }
@@ -135,8 +138,12 @@ Section average_section(const TableSource& source) {
                   "A negative ΔRMSE and a positive ΔSROCC are gains.",
                   {}};
   for (const MeasuredSet& set : source.sets()) {
-    if (!set.attacks.empty() && !pairs_of(set).empty()) {
-      section.blocks.push_back(average_table(source, set));
+    const std::vector<ModelPair> pairs = pairs_of(set);
+    if (set.attacks.empty() || pairs.empty()) continue;
+    section.blocks.push_back(average_table(source, set));
+    if (std::ranges::any_of(
+            pairs, [](const ModelPair& twins) { return strength_of(twins.nt).title != "NT"; })) {
+      section.title = "What defenses gain on average";
     }
   }
   return section;

@@ -109,7 +109,11 @@ Table band_table(const TableSource& source, const MovementTable& movements,
   Table table = headed_table(source, set);
   const auto statistics = [&](const Situation& attack, const Subject& subject, std::size_t band) {
     const auto place = movements.find({attack, subject});
-    return place == movements.end() ? BandStatistics() : band_statistics(place->second, band);
+    if (place == movements.end()) return BandStatistics();
+    BandStatistics found = band_statistics(place->second, band);
+    const bool refused = source.evidence().refused.contains(place->first);
+    for (Statistic* one : {&found.mean, &found.most, &found.mean_8bit}) one->refused = refused;
+    return found;
   };
   for (const Situation& attack : set.attacks) {
     for (const ModelPair& twins : set.twins) {

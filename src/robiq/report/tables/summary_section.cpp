@@ -20,6 +20,7 @@ std::map<Key, Statistic> mean_changes(const Evidence& evidence) {
     std::vector<double> values;
     for (const auto& [seed, all] : by_seed) values.push_back(statistic_of(all).mean);
     means[key] = statistic_of(values);
+    means[key].refused = evidence.refused.contains(key);
   }
   return means;
 }

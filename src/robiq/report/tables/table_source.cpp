@@ -103,6 +103,7 @@ Statistic TableSource::clean(const std::string& dataset, const Subject& subject,
     value = evidence_.find(key);
     if (key.situation.clean()) break;
   }
+  value.refused = false;  // a flag is about the attack
   return value;
 }
 
@@ -132,9 +133,26 @@ std::vector<std::string> TableSource::asterisk_notes(const std::vector<Situation
       "no model at all."};
 }
 
+void TableSource::add_refusals(const MeasuredSet& set, const std::vector<Situation>& attacks,
+                               std::vector<std::string>& notes) const {
+  for (const Situation& attack : attacks) {
+    std::vector<std::string> models;
+    for (const Subject& subject : set.subjects) {
+      if (!evidence_.refused.contains({attack, subject})) continue;
+      models.push_back(titles_.model(subject) + " " + titles_.defense(subject));
+    }
+    if (models.empty()) continue;
+    notes.push_back(titles_.attack(attack) +
+                    " (refused): a flag says that it was too weak to judge " + join(models, ", ") +
+                    "; the table " + set.table_id("worst") +
+                    " says why. Its numbers are no evidence of robustness.");
+  }
+}
+
 std::vector<std::string> TableSource::general_notes(const MeasuredSet& set,
                                                     const std::vector<Situation>& attacks) const {
   std::vector<std::string> notes = asterisk_notes(attacks);
+  add_refusals(set, attacks, notes);
   notes.insert(notes.end(), set.seeds_notes.begin(), set.seeds_notes.end());
   return notes;
 }

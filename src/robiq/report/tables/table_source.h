@@ -52,7 +52,7 @@ class TableSource {
   /// What the asterisk is, where one is used.
   [[nodiscard]] std::vector<std::string> asterisk_notes(
       const std::vector<Situation>& attacks) const;
-  /// The same, and what there is to say about seeds.
+  /// The same, whose numbers a flag refuses, and what there is to say about seeds.
   [[nodiscard]] std::vector<std::string> general_notes(const MeasuredSet& set,
                                                        const std::vector<Situation>& attacks) const;
   /// What the measures of these blocks say about themselves, e.g. why one is undefined.
@@ -68,6 +68,8 @@ class TableSource {
 
  private:
   void count_pictures_and_seeds(MeasuredSet& set) const;
+  void add_refusals(const MeasuredSet& set, const std::vector<Situation>& attacks,
+                    std::vector<std::string>& notes) const;
 
   const Evidence& evidence_;
   ReportSettings settings_;

@@ -53,11 +53,11 @@ Row leading_row(const TableSource& source, const AttackSet& set, const Subject& 
       false};
 }
 
-/// Of rows that differ in the model's defense alone the best numbers; what a flag refuses has none.
+/// Of rows that differ in the model's defense alone the best numbers.
 class BestOfRows {
  public:
-  void add(Table& table, Row row, bool refused, const std::string& budget) {
-    if (!refused) places_[{row.about.model, row.about.attack, budget}].push_back(table.rows.size());
+  void add(Table& table, Row row, const std::string& budget) {
+    places_[{row.about.model, row.about.attack, budget}].push_back(table.rows.size());
     table.rows.push_back(std::move(row));
   }
   template <std::size_t N>
@@ -133,7 +133,7 @@ Table worst_table(const TableSource& source, const MeasuredSet& set,
         add_cells(source, situation, subject, kWorstColumns, row);
         const SetDoubts doubts = doubts_about(source.evidence(), attack, subject, &situation);
         row.cells.push_back(word(doubts.names.empty() ? "none" : join(doubts.names, ", ")));
-        best.add(table, std::move(row), doubts.refused, text);
+        best.add(table, std::move(row), text);
       }
     }
   }
@@ -182,8 +182,7 @@ Table integral_table(const TableSource& source, const MeasuredSet& set,
         const std::string budgets = integral_budgets(source, attack, subject, largest);
         Row row = leading_row(source, attack, subject, largest, budgets);
         add_cells(source, largest, subject, kIntegralColumns, row);
-        const bool refused = doubts_about(source.evidence(), attack, subject, &largest).refused;
-        best.add(table, std::move(row), refused, budgets);
+        best.add(table, std::move(row), budgets);
       }
     }
   }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "robiq/report/evidence/attack_sets.h"
 #include "robiq/report/render/render.h"
 #include "robiq/report/write_report.h"
 #include "support/drawn_figures.h"
@@ -11,6 +12,7 @@ namespace worst_case_section_test {
 
 using test::FilledEvidence;
 using test::table_of;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -47,6 +49,7 @@ void doubt(FilledEvidence& filled, Severity severity) {
   flag.row.severity = severity;
   flag.row.text = "random search beats the gradients";
   filled.evidence.flags.push_back(flag);
+  filled.evidence.refused = refused_numbers(filled.evidence);
 }
 
 TEST(WorstCaseTable, HasARowForEveryBudgetAndMarksTheBetterTwin) {
@@ -71,6 +74,27 @@ TEST(WorstCaseTable, NumbersThatAFlagRefusesCannotBeTheBest) {
   EXPECT_FALSE(table.rows[1].cells[4].values[0].best) << "there is nothing left to compare with";
   EXPECT_THAT(table.notes.at(0),
               HasSubstr("CNNIQA base, black-box-wins (refused): random search beats"));
+}
+
+TEST(WorstCaseTable, RefusedNumbersAreTheBestInNoTable) {
+  FilledEvidence filled = measured_set();
+  const auto any_best = [&](const std::string& id, std::size_t first_column) {
+    const Table table = table_of(filled.evidence, id);
+    bool any = false;
+    for (const Row& row : table.rows) {
+      for (std::size_t c = first_column; c < row.cells.size(); ++c) {
+        for (const Value& value : row.cells[c].values) any = any || value.best;
+      }
+    }
+    return any;
+  };
+  EXPECT_TRUE(any_best("rmse", 1));
+  EXPECT_THAT(table_of(filled.evidence, "rmse").notes,
+              testing::Not(Contains(HasSubstr("refused"))));
+  doubt(filled, Severity::kRefused);
+  EXPECT_FALSE(any_best("rmse", 1));
+  EXPECT_THAT(table_of(filled.evidence, "rmse").notes,
+              Contains(HasSubstr("too weak to judge CNNIQA base")));
 }
 
 TEST(WorstCaseTable, AWarningStandsBesideTheNumbers) {

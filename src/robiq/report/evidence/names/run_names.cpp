@@ -56,7 +56,8 @@ NamedModel named_model(const ModelRow& row, const std::string& run) {
 
 }  // namespace
 
-RunNames::RunNames(const ResultsStore& store, const std::string& run) {
+RunNames::RunNames(const ResultsStore& store, const std::string& run, AttackSources& all)
+    : sources(all) {
   for (const ModelRow& model : store.models()) models[model.id] = named_model(model, run);
   for (ImageRow& image : store.images()) images[image.id] = std::move(image);
   for (AttackRow& attack : store.attacks()) attacks[attack.name] = std::move(attack);
@@ -73,7 +74,7 @@ bool SurrogateUse::one_attack() const {
 void RunNames::add_surrogate(const std::string& surrogate, std::int64_t seed, std::int64_t victim) {
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return;
-  SurrogateUse& use = surrogates[surrogate.substr(0, colon)];
+  SurrogateUse& use = sources.surrogates[surrogate.substr(0, colon)];
   const std::string hash = surrogate.substr(colon + 1);
   use.by_seed[seed].insert(hash);
   use.by_victim[models.at(victim).trained.subject].insert(hash);
@@ -83,15 +84,14 @@ void RunNames::add_surrogate(const std::string& surrogate, std::int64_t seed, st
 Situation RunNames::situation(const std::string& dataset, const std::string& attack,
                               const std::string& options, const std::string& level,
                               const std::string& surrogate) const {
-  Situation found{dataset, attack,    perturbations.in_options(AttackOptions::from_stored(options)),
-                  level,   surrogate, "",
-                  {}};
+  const AttackOptions named = sources.perturbations.in_options(AttackOptions::from_stored(options));
+  Situation found{dataset, attack, named, level, surrogate, "", {}};
   if (const auto card = attacks.find(attack); card != attacks.end()) found.card = card->second;
   const std::size_t colon = surrogate.rfind(':');
   if (colon == std::string::npos) return found;
   const std::string model_name = surrogate.substr(0, colon), hash = surrogate.substr(colon + 1);
-  const auto use = surrogates.find(model_name);
-  const bool one = use == surrogates.end() || use->second.one_attack();
+  const auto use = sources.surrogates.find(model_name);
+  const bool one = use == sources.surrogates.end() || use->second.one_attack();
   found.surrogate = one ? model_name : surrogate;
   for (const auto& [id, model] : models) {
     if (!model.weights_sha256.starts_with(hash)) continue;

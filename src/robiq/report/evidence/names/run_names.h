@@ -29,11 +29,19 @@ struct SurrogateUse {
   [[nodiscard]] bool one_attack() const;
 };
 
+/// What attacks were made of, in all folders that are taken together: what differs there has
+/// different names.
+struct AttackSources {
+  std::map<std::string, SurrogateUse> surrogates;  ///< by the surrogate's model
+  PerturbationNames perturbations;
+};
+
 /// Ids of one database to names.
 struct RunNames {
-  /// \param run  of Subject::run
+  /// \param run      of Subject::run
+  /// \param sources  complete before situation() is asked; outlives this
   /// \throws Error{kData} where the card of a model is damaged
-  RunNames(const ResultsStore& store, const std::string& run);
+  RunNames(const ResultsStore& store, const std::string& run, AttackSources& sources);
 
   /// Notes a surrogate of a run. Models of one name are told apart by their hashes, unless they
   /// are SurrogateUse::one_attack().
@@ -48,8 +56,7 @@ struct RunNames {
   std::map<std::int64_t, NamedModel> models;
   std::map<std::int64_t, ImageRow> images;
   std::map<std::string, AttackRow> attacks;
-  std::map<std::string, SurrogateUse> surrogates;  ///< by the surrogate's model
-  PerturbationNames perturbations;
+  AttackSources& sources;
 };
 
 }  // namespace robiq

@@ -192,23 +192,38 @@ TEST(ManyProcesses, OneThatIsInterruptedStopsAll) {
   run_ranks(2, training + " --resume");
 }
 
-TEST(ManyProcesses, DifferentCommandsAreRefused) {
-  SKIP_WITHOUT_GROUPS();
+/// Two processes with commands of their own: both end with this exit code and words.
+void expect_refused(const std::vector<std::string>& commands, int exit_code, const char* words) {
   static_cast<void>(Workbench::get());
   const std::string port = std::to_string(test::free_port());
   std::vector<std::unique_ptr<Program>> programs;
-  for (const char* rank : {"0", "1"}) {
-    const ScopedEnvironment environment(
-        {{"RANK", rank}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", port}});
-    programs.push_back(std::make_unique<Program>(
-        Workbench::get().path(),
-        test::words(std::string(kTraining) + "--epochs 1 --out differ --seed " + rank)));
+  for (std::size_t rank = 0; rank < commands.size(); ++rank) {
+    const ScopedEnvironment environment({{"RANK", std::to_string(rank)},
+                                         {"WORLD_SIZE", std::to_string(commands.size())},
+                                         {"MASTER_ADDR", "127.0.0.1"},
+                                         {"MASTER_PORT", port}});
+    programs.push_back(
+        std::make_unique<Program>(Workbench::get().path(), test::words(commands[rank])));
   }
   for (auto& program : programs) {
     const Finished ended = program->wait();
-    EXPECT_EQ(ended.exit_code, 2) << ended.err;
-    EXPECT_THAT(ended.err, testing::HasSubstr("do not agree"));
+    EXPECT_EQ(ended.exit_code, exit_code) << ended.err;
+    EXPECT_THAT(ended.err, testing::HasSubstr(words));
   }
+}
+
+TEST(ManyProcesses, DifferentCommandsAreRefused) {
+  SKIP_WITHOUT_GROUPS();
+  const std::string training = std::string(kTraining) + "--epochs 1 --out differ ";
+  for (const char* option : {"--seed ", "--limit 1"}) {
+    expect_refused({training + option + "0", training + option + "1"}, 2, "do not agree");
+  }
+}
+
+TEST(ManyProcesses, WithFewerPicturesEachThanTheModelNeedsAreRefused) {
+  SKIP_WITHOUT_GROUPS();
+  const std::string training = "train --model linearityiqa --batch-size 3 --out few --data builtin";
+  expect_refused({training, training}, 2, "needs 2 pictures at once");
 }
 
 /// Score rows without what may differ, by picture and attack.
@@ -257,6 +272,19 @@ TEST(ManyProcesses, EvaluateAsOneWould) {
   expect_equal_evaluations("evaluated-1", "evaluated-2");
   run_ranks(3, kEvaluation + std::string("evaluated-2"));  // nothing is left to do
   expect_equal_evaluations("evaluated-1", "evaluated-2");
+}
+
+TEST(ManyProcesses, WithOtherWeightsAreRefusedAndStoreNothing) {
+  SKIP_WITHOUT_GROUPS();
+  SafetensorsFile weights = read_safetensors(at("w.safetensors"));
+  weights.tensors.begin()->second.add_(1);
+  write_safetensors(at("other.safetensors"), weights);
+  const std::string evaluation =
+      "evaluate --model cnniqa:hidden=16,filters=8,patches=16 --threads 1 --attack fgsm --limit 9 "
+      "--data builtin:scenes=4,size=64 --out disagreed --weights ";
+  expect_refused({evaluation + "w.safetensors", evaluation + "other.safetensors"}, 2,
+                 "do not agree");
+  EXPECT_FALSE(fs::exists(at("disagreed") / "results.sqlite"));
 }
 
 TEST(ManyProcesses, AnEvaluationThatLostOneGoesOn) {

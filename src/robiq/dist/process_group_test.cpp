@@ -10,40 +10,16 @@
 
 #include "support/errors.h"
 #include "support/free_port.h"
+#include "support/process_groups.h"
 
 namespace robiq {
 namespace process_group_test {
 
-ProcessPlace place_of(std::int64_t rank, std::int64_t world, std::int64_t port) {
-  ProcessPlace place;
-  place.rank = rank;
-  place.world = place.local_world = world;
-  place.launcher = "a test";
-  place.address = "127.0.0.1";
-  place.port = port;
-  return place;
-}
-
-/// Runs `work` as every rank of a group, each in a thread of this process.
-void run_as_group(std::int64_t world, const std::function<void(const ProcessGroup&)>& work) {
-  const std::int64_t port = test::free_port();
-  std::vector<std::jthread> ranks;
-  for (std::int64_t rank = 0; rank < world; ++rank) {
-    ranks.emplace_back([=, &work] {
-      try {
-        work(ProcessGroup(place_of(rank, world, port), c10::kCPU, Patience{60, 60}));
-      } catch (const std::exception& error) {
-        ADD_FAILURE() << error.what();
-      }
-    });
-  }
-}
-
-#define SKIP_WITHOUT_GROUPS() \
-  if (std::string why; !ProcessGroup::available(&why)) GTEST_SKIP() << why
+using test::place_of;
+using test::run_as_group;
 
 TEST(ProcessGroup, SumsAndSendsToAll) {
-  SKIP_WITHOUT_GROUPS();
+  SKIP_WITHOUT_PROCESS_GROUPS();
   run_as_group(3, [](const ProcessGroup& group) {
     const auto rank = static_cast<double>(group.rank());
     EXPECT_EQ(group.size(), 3);
@@ -61,7 +37,7 @@ TEST(ProcessGroup, SumsAndSendsToAll) {
 }
 
 TEST(ProcessGroup, GathersRowsByRankThoughSomeHaveMoreAndSomeNone) {
-  SKIP_WITHOUT_GROUPS();
+  SKIP_WITHOUT_PROCESS_GROUPS();
   run_as_group(3, [](const ProcessGroup& group) {
     const std::int64_t rows[] = {2, 0, 3};
     const auto mine = at::full({rows[group.rank()], 2}, group.rank(), at::kFloat);
@@ -76,7 +52,7 @@ TEST(ProcessGroup, GathersRowsByRankThoughSomeHaveMoreAndSomeNone) {
 }
 
 TEST(ProcessGroup, GathersTexts) {
-  SKIP_WITHOUT_GROUPS();
+  SKIP_WITHOUT_PROCESS_GROUPS();
   run_as_group(2, [](const ProcessGroup& group) {
     const std::string mine = group.first() ? "" : std::string("a\0b", 3);
     EXPECT_EQ(group.gather(mine), (std::vector<std::string>{"", std::string("a\0b", 3)}));
@@ -85,7 +61,7 @@ TEST(ProcessGroup, GathersTexts) {
 }
 
 TEST(ProcessGroup, OneThatDoesNotComeIsSaid) {
-  SKIP_WITHOUT_GROUPS();
+  SKIP_WITHOUT_PROCESS_GROUPS();
   const std::int64_t port = test::free_port();
   expect_error(ErrorKind::kDevice, {"did not all meet at 127.0.0.1:", "rank 0 of 2", "MASTER_PORT"},
                [&] {
@@ -94,7 +70,7 @@ TEST(ProcessGroup, OneThatDoesNotComeIsSaid) {
 }
 
 TEST(ProcessGroup, OneThatNoLongerAnswersEndsTheOthers) {
-  SKIP_WITHOUT_GROUPS();
+  SKIP_WITHOUT_PROCESS_GROUPS();
   const std::int64_t port = test::free_port();
   std::jthread silent([&] {
     const ProcessGroup group(place_of(1, 2, port), c10::kCPU, {60, 60});

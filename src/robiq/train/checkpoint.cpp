@@ -1,9 +1,11 @@
 #include "robiq/train/checkpoint.h"
 
 #include <ATen/ATen.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -139,6 +141,16 @@ void clear_unfinished(const fs::path& folder) {
   }
 }
 
+namespace {
+
+/// In one step, so that a kill finds one of the two. \return false where the second is not there
+/// or the file system cannot.
+bool exchange(const fs::path& one, const fs::path& other) {
+  return ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
+}
+
+}  // namespace
+
 void Checkpoint::save(const fs::path& folder) const {
   const fs::path temporary = folder.string() + ".part" + std::to_string(::getpid());
   std::error_code code;
@@ -151,12 +163,17 @@ void Checkpoint::save(const fs::path& folder) const {
   json["optimizer_sha256"] = sha256_of_file(temporary / kOptimizerFile);
   write_file(temporary / "state.json", json.dump(1) + "\n");
   sync_to_disk(temporary);
-  fs::remove_all(folder, code);
-  fs::rename(temporary, folder, code);
+  if (exchange(temporary, folder)) {
+    fs::remove_all(temporary, code);  // the earlier one of that place
+  } else {
+    fs::remove_all(folder, code);
+    fs::rename(temporary, folder, code);
+  }
   if (code) {
     throw Error(ErrorKind::kData, {"cannot write a checkpoint: " + code.message(), folder.string(),
                                    "check that the folder may be written and has room"});
   }
+  sync_to_disk(folder.parent_path());
 }
 
 namespace {

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include "robiq/model/running_statistics.h"
+
 namespace robiq {
 
 namespace {
@@ -68,6 +70,24 @@ void sum_over_processes(const ProcessGroup& group, const std::vector<at::Tensor>
     bytes = 0;
   }
   sum_bucket(group, bucket);
+}
+
+void broadcast_running_statistics(const ProcessGroup& group, const QualityModel& model) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> own, flat;
+  for (const auto& [name, tensor] : running_statistics(model)) {
+    if (is_batch_count(name)) continue;  // alike in all
+    own.push_back(tensor);
+    flat.push_back(tensor.reshape({-1}));
+  }
+  if (own.empty()) return;
+  at::Tensor all = at::cat(flat);
+  group.broadcast(all);
+  std::int64_t offset = 0;
+  for (const at::Tensor& tensor : own) {
+    tensor.copy_(all.narrow(0, offset, tensor.numel()).view(tensor.sizes()));
+    offset += tensor.numel();
+  }
 }
 
 void broadcast_state(const ProcessGroup& group, const QualityModel& model) {

@@ -33,6 +33,10 @@ void skip_whole_batch(const ProcessGroup& group);
 void sum_over_processes(const ProcessGroup& group, const std::vector<at::Tensor>& parameters,
                         const std::vector<double*>& numbers);
 
+/// Gives every process the running statistics of rank 0's model. After every step, so that what a
+/// defense does in evaluation mode is the same in all of them, and after a resume as without one.
+void broadcast_running_statistics(const ProcessGroup& group, const QualityModel& model);
+
 /// Gives every process the parameters and buffers of rank 0's model.
 void broadcast_state(const ProcessGroup& group, const QualityModel& model);
 

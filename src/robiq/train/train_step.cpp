@@ -66,6 +66,7 @@ StepResult finished(const StepParts& parts, StepResult result) {
                        {&result.loss, &result.penalty, &result.gradient_norm});
   }
   parts.optimizer.step();
+  if (parts.group != nullptr) broadcast_running_statistics(*parts.group, parts.model);
   return result;
 }
 
@@ -126,8 +127,11 @@ Step::Step(const StepParts& parts, const TrainBatch& batch, const Rng& position)
 
 void Step::cut(const TrainBatch& batch) {
   const std::int64_t size = piece_size(parts_.options, parts_.model, parts_.defense, count_);
-  for (std::int64_t first = 0; first < count_; first += size) {
-    const std::int64_t count = std::min(size, count_ - first);
+  // One row has no batch statistics: such a rest goes with the piece before it.
+  const bool joins = size > 1 && count_ % size == 1 && !running_statistics(parts_.model).empty();
+  for (std::int64_t first = 0, count = 0; first < count_; first += count) {
+    count = std::min(size, count_ - first);
+    if (joins && count_ - first == size + 1) count = size + 1;
     const at::Tensor images = batch.images.detach().narrow(0, first, count);
     pieces_.push_back({{images, batch.mos.narrow(0, first, count)}, first});
   }

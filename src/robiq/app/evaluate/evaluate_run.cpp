@@ -1,5 +1,7 @@
 #include "robiq/app/evaluate/evaluate_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -86,15 +88,21 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
     certificates_ = certificate_settings(request_.certificate, subject_->loaded().model->device());
   }
   dataset_ = make_dataset(request.data);
+  const ProcessGroup* const group = processes_.group.get();
+  check_agreement(group, toml_text(identity_values(request_)) +
+                             fmt::format("{} pictures", dataset_->records().size()));
   const PictureChoice choice{request.split, request.split_file, request.split_seed,
                              request.compute.seed, request.limit};
   chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
   leave_out_missing();
   show_pictures_to(attacks_, *dataset_);
-  chosen_.identities = picture_identities(*dataset_, chosen_.records, request.missing.workers,
-                                          processes_.group.get());
+  chosen_.identities =
+      picture_identities(*dataset_, chosen_.records, request.missing.workers, group);
   known_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
                              subject_->loaded().card, 2, chosen_);
+  if (group == nullptr) return;
+  check_agreement(
+      group, inputs_text(evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_)));
 }
 
 void Evaluation::make_attacks() {

@@ -119,18 +119,24 @@ void fit_mappings(TrainSetup& s, const RunState& state) {
   fit(s.folder.best(), state.best_epoch);
 }
 
+/// An epoch's last batch must give every process the rows that it needs.
+std::int64_t least_last_batch(const TrainSetup& s) {
+  const std::int64_t least = s.recipe.least_batch;
+  if (least == 0) return s.request.batch_size.value();
+  return least == 1 ? 1 : least * s.processes.size();
+}
+
 RunState train_with(TrainSetup& s) {
   const Rng rng(static_cast<std::uint64_t>(s.request.compute.seed));
   const TrainingRecipe& recipe = s.recipe;
-  Loader loader(
-      *s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
-      {.batch_size = s.request.batch_size.value(),
-       .least_batch = recipe.least_batch > 0 ? recipe.least_batch : s.request.batch_size.value(),
-       .workers = s.request.missing.workers,
-       .cache = cache_options(s.request),
-       .rank = s.processes.rank(),
-       .world = s.processes.size()},
-      rng.child("loader"));
+  Loader loader(*s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
+                {.batch_size = s.request.batch_size.value(),
+                 .least_batch = least_last_batch(s),
+                 .workers = s.request.missing.workers,
+                 .cache = cache_options(s.request),
+                 .rank = s.processes.rank(),
+                 .world = s.processes.size()},
+                rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
   const StepOptions how = step_options(s.request);
   const auto step_parts = [&](Optimizer& optimizer, bool nt) {

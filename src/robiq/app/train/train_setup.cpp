@@ -72,17 +72,23 @@ std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainR
   return values;
 }
 
+/// The pictures that choose the best weights.
+std::vector<std::size_t>& judged_part(Split& split, const TrainingRecipe& recipe) {
+  return recipe.select_on_test ? split.test : split.val;
+}
+
 /// What is left out is part of what a resumed run must share with its first part.
 void leave_out_missing(TrainSetup& s) {
+  std::vector<std::size_t>& judged = judged_part(s.split, s.recipe);
   std::vector<std::size_t> all = s.split.train;
-  all.insert(all.end(), s.split.val.begin(), s.split.val.end());
+  all.insert(all.end(), judged.begin(), judged.end());
   s.missing = find_missing(*s.dataset, all,
                            {s.request.missing.allowed, s.request.missing.workers,
                             cache_options(s.request), s.processes.group.get()});
   s.pictures_expected = std::ssize(all);
   if (s.missing.empty()) return;
   leave_out(s.missing, s.split.train);
-  leave_out(s.missing, s.split.val);
+  leave_out(s.missing, judged);
   std::string ids;
   for (const MissingPicture& picture : s.missing) {
     ids += s.dataset->records()[picture.record].id + "\n";
@@ -97,9 +103,11 @@ void identify_pictures(TrainSetup& s, const TrainingPictures& initial) {
     return picture_identities(*s.dataset, records, s.request.missing.workers,
                               s.processes.group.get());
   };
-  s.pictures = {identities(s.split.train), identities(s.split.val)};
-  s.config_sha256 = sha256(s.config_sha256 + join(s.pictures.training, "") + "/" +
-                           join(s.pictures.validation, ""));
+  s.pictures.training = identities(s.split.train);
+  const std::vector<std::string> judged = identities(judged_part(s.split, s.recipe));
+  if (!s.recipe.select_on_test) s.pictures.validation = judged;  // a test part stays one
+  s.config_sha256 =
+      sha256(s.config_sha256 + join(s.pictures.training, "") + "/" + join(judged, ""));
   s.pictures.add(initial);
   s.records_sha256 = records_sha256(*s.dataset);
 }
@@ -131,6 +139,23 @@ void check_micro_batch(const TrainRequest& filled) {
       {"micro-batches of " + std::to_string(filled.micro_batch) +
            " crops are larger than the batch of " + std::to_string(filled.batch_size.value()),
        "--micro-batch", "give at most as many crops as the batch has, or leave it out"});
+}
+
+/// Batch normalisation learns nothing of fewer rows than its recipe says, in any process.
+void check_least_rows(const TrainSetup& s) {
+  const std::int64_t least = s.recipe.least_batch, world = s.processes.size();
+  if (least < 2) return;
+  const auto refuse = [&](const std::string& what, const char* flag) {
+    throw Error(ErrorKind::kUsage, {s.model->card().name + " needs " + std::to_string(least) +
+                                        " pictures at once, " + what,
+                                    flag, "give more pictures, or start fewer processes"});
+  };
+  if (s.request.batch_size.value() < least * world) {
+    refuse("and the batch has fewer for each process", "--batch-size");
+  }
+  if (s.request.micro_batch > 0 && s.request.micro_batch < least) {
+    refuse("and a micro-batch has fewer", "--micro-batch");
+  }
 }
 
 void check_something_learns(const TrainSetup& s) {
@@ -198,6 +223,7 @@ TrainSetup set_up_training(const TrainRequest& given) {
   static_cast<void>(parse_views(s.request.views, s.model->card()));
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss.value(), "--loss"), "--loss");
   check_something_learns(s);
+  check_least_rows(s);
   s.defense_text = defense_text(s.request);
   s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");
   s.baseline = Registry<Defense>::instance().make("none", {});
@@ -215,6 +241,7 @@ TrainSetup set_up_training(const TrainRequest& given) {
     s.split.train.resize(static_cast<std::size_t>(given.limit));
   }
   s.config_sha256 = sha256(s.config_sha256 + s.split.sha256 + labels_sha256(*s.dataset));
+  check_agreement(s.processes.group.get(), s.config_sha256);  // before pictures are dealt out
   leave_out_missing(s);
   identify_pictures(s, initial);
   s.labels = label_map(s.recipe, *s.dataset, s.split.train);

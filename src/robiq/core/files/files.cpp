@@ -54,6 +54,9 @@ std::string read_file(const fs::path& file, std::uint64_t limit_bytes, ErrorKind
                          "", "give a smaller file"});
     }
   }
+  if (in.bad()) {
+    throw Error(kind, {"'" + file.string() + "' cannot be read to its end", "", "check the disk"});
+  }
   return bytes;
 }
 
@@ -112,6 +115,7 @@ std::string sha256_of_file(const fs::path& file) {
   while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
     digest.add({piece.data(), static_cast<std::size_t>(in.gcount())});
   }
+  if (in.bad()) cannot("read", file, "it ends in a read error");
   return digest.hexadecimal();
 }
 

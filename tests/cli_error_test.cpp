@@ -199,6 +199,7 @@ TEST(WrongWeights, AreRefusedWithTheirOwnExitCode) {
       {score + "w.safetensors --model cnniqa:hidden=9", 4, "trained with hidden=16",
        "w.safetensors"},
       {score + "nan.safetensors", 6, "finite", ""},
+      {score + "nan.safetensors --sensitivity 0.01", 6, "finite", ""},
       {"evaluate --out run --weights text.safetensors", 4, "", "text.safetensors"},
       {std::string("train --out run --init none.safetensors") + test::kTinyTraining, 4,
        "none.safetensors"},

@@ -143,6 +143,10 @@ TEST(Score, ScaleViewsAndFitDoWhatTheySay) {
   const Json scaled = run_json("score pictures/p0.png --scale 9:1" + weights);
   EXPECT_EQ(scaled.at("scale"), (Json{{"worst", 9.0}, {"best", 1.0}}));
   EXPECT_TRUE(run_json("score small.png --fit" + weights).at("score").is_number());
+  EXPECT_TRUE(run_json("score pictures/p0.png --purify resize:scale=0.3 --fit" + weights)
+                  .at("score")
+                  .is_number())
+      << "what the purifier leaves is enlarged";
   EXPECT_NE(run_json("score pictures/p0.png --views 1" + weights).at("score"),
             run_json("score pictures/p0.png" + weights).at("score"));
 }

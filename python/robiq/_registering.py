@@ -188,12 +188,23 @@ AttackClass = TypeVar("AttackClass", bound=Type[Attack])
 PurifierClass = TypeVar("PurifierClass", bound=Type[Purifier])
 
 
+def _check_facts(cls: Any, where: str, base: Any) -> None:
+    """What a class says of itself has the type that the base gives it."""
+    for key, value in {**vars(_Registered), **vars(base)}.items():
+        said, wanted = getattr(cls, key), type(value)
+        if key.startswith("_") or wanted not in (bool, int, str, dict) or isinstance(said, property):
+            continue
+        if not isinstance(said, wanted) or (wanted is int and isinstance(said, bool)):
+            raise Error(f"its {key} is {said!r}", where, f"give one of type {wanted.__name__}", 2)
+
+
 def _entry(cls: Any, method: str, base: Any) -> "dict[str, Any]":
     if not inspect.isclass(cls) or not issubclass(cls, base):
         what = f"the class {cls.__name__}" if inspect.isclass(cls) else kind_of(cls)
         hint = f"give a class that is derived from robiq.{base.__name__}, not an instance"
         raise Error(f"{what} is no robiq.{base.__name__}", "register", hint, 2)
     where = f"class {cls.__name__}"
+    _check_facts(cls, where, base)
     if not isinstance(cls.name, str) or not cls.name or not set(cls.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_"):
         raise Error(f"its name is {cls.name!r}", where, "set name = 'small-letters-and-dashes'", 2)
     if getattr(cls, method) is getattr(base, method):

@@ -8,6 +8,7 @@ from typing import Any, List, Sequence, Union
 
 from . import _robiq
 from ._arguments import as_path
+from ._error import Error
 from ._evaluation import Evaluation
 from ._models import PathLike
 
@@ -60,6 +61,8 @@ def report(run: Union[Evaluation, PathLike, Sequence[PathLike]], **options: Any)
         robiq.Error: ...
     """
     runs = [run] if isinstance(run, (Evaluation, str)) or not hasattr(run, "__iter__") else list(run)
+    if not runs:
+        raise Error("no run folder is given", "run", "give an Evaluation, a run folder, or several", 2)
     folders = [one.out if isinstance(one, Evaluation) else as_path(one, "run") for one in runs]
     files = _robiq.report(dict(options, runs=folders))
     return Report(files[0], files)

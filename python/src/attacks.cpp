@@ -62,7 +62,7 @@ class PictureAttack {
   }
 
   [[nodiscard]] AttackMade run() {
-    const ScopedFrozen frozen(victim_model_);
+    const ScopedFrozen frozen(victim_model_), frozen_maker(maker_model_);
     show_set();
     AttackMade all;
     std::vector<AttackMade> parts;

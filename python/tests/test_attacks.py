@@ -151,6 +151,19 @@ def test_a_gradient_without_memory_of_its_own_is_climbed(pictures):
     assert (robiq.attack("ifgsm:steps=2,loss=up", model, pictures).after > model(pictures)).all()
 
 
+def test_a_surrogate_in_training_mode_attacks_in_evaluation_mode(pictures):
+    torch.manual_seed(1)
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.Dropout(),
+                              torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(4, 1),
+                              torch.nn.Flatten(0))
+    surrogate = robiq.wrap(net, scale=(0, 1))
+    victim = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1))
+    made = [robiq.attack("fgsm", victim, pictures, surrogate=surrogate, transfer=True).images
+            for _ in range(2)]
+    assert torch.equal(*made) and net.training
+    assert net[1].num_batches_tracked == 0 and torch.equal(net[1].running_mean, torch.zeros(4))
+
+
 def test_views_at_random_are_those_of_the_score(pictures):
     model = robiq.wrap(lambda x: 100 * x.mean((1, 2, 3)), scale=(0, 100), views=("random", 8, 2))
     for seed in (0, 1):

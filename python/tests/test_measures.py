@@ -38,6 +38,11 @@ class Net:
     pass
 
 
+def attack_class(**facts):
+    perturb = {"perturb": lambda self, model, images, context: images}
+    return type("Said", (robiq.Attack,), {"name": "test-said", **perturb, **facts})
+
+
 @pytest.mark.parametrize("use, expected", [
     (lambda m, x: m(x, seed="a"), "seed is 'a'"),
     (lambda m, x: m(x, seed=1.5), "seed is 1.5"),
@@ -76,6 +81,11 @@ class Net:
     (lambda m, x: robiq.register_attack(5), "an int is no robiq.Attack"),
     (lambda m, x: robiq.register_attack(Net), "the class Net is no robiq.Attack"),
     (lambda m, x: robiq.register_purifier(Net()), "a Net is no robiq.Purifier"),
+    (lambda m, x: robiq.register_attack(attack_class(rank="first")), "its rank is 'first'"),
+    (lambda m, x: robiq.register_attack(attack_class(white_box=0)), "its white_box is 0"),
+    (lambda m, x: robiq.register_attack(attack_class(paper=None)), "its paper is None"),
+    (lambda m, x: robiq.register_attack(attack_class(options=5)), "its options is 5"),
+    (lambda m, x: robiq.report([]), "no run folder is given"),
 ])
 def test_what_cannot_be_understood_is_named_in_one_line(use, expected, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -246,6 +246,55 @@ def test_hints_name_no_flags_of_the_program(weights):
     assert not any("--" in hint or "to_float" in hint or "export" in hint for hint in hints), hints
 
 
+class Grows(torch.nn.Module):
+    """Caches what fits the picture, as many networks do."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("grid", torch.ones(40, 40))
+
+    def forward(self, x):
+        if self.grid.shape != x.shape[-2:]:
+            self.grid = torch.ones(x.shape[-2:])
+            self.register_buffer("seen", torch.ones(()))
+        return (x * self.grid).mean((1, 2, 3))
+
+
+def test_a_module_that_makes_buffers_as_it_runs_can_be_checked():
+    model = robiq.wrap(Grows(), scale=(0, 1))
+    assert not [p for p in robiq.check(model) if p.state == "broken"]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
+def test_check_keeps_the_type_of_the_weights(dtype):
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Conv2d(3, 1, 3).to(dtype)
+
+        def forward(self, x):
+            return self.layer(x.to(dtype)).mean((1, 2, 3)).float()
+
+    net = Net()
+    was = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    robiq.check(robiq.wrap(net, scale=(0, 1)))
+    for name, tensor in net.state_dict().items():
+        assert tensor.dtype == dtype and torch.equal(tensor, was[name])
+    net(torch.rand(1, 3, 32, 32))
+
+
+def test_check_finds_the_one_size_that_a_callable_takes():
+    def of_one_size(x):
+        if x.shape[-1] != 224:
+            raise ValueError("give 224x224")
+        return x.mean((1, 2, 3))
+
+    first, second, *_ = robiq.check(robiq.wrap(of_one_size, scale=(0, 1)))
+    assert first.state == "broken" and "takes 224x224" in first.finding
+    assert "resize=(224, 224)" in first.hint
+    assert second.state == "kept", "it does not write to its input"
+
+
 def test_check_keeps_the_mode(tiny):
     tiny.train()
     robiq.check(tiny)

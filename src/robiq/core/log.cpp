@@ -6,8 +6,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <memory>
+#include <mutex>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "robiq/core/error.h"
 #include "robiq/core/front_end.h"
@@ -17,9 +21,16 @@
 namespace robiq::log {
 namespace {
 
+/// A file that gets the messages of a thread.
+struct Copy {
+  std::thread::id thread;
+  std::shared_ptr<spdlog::logger> logger;
+};
+
 struct State {
   std::shared_ptr<spdlog::sinks::sink> terminal;
-  std::shared_ptr<spdlog::sinks::sink> file;
+  std::mutex copying;        ///< guards `copies`
+  std::vector<Copy> copies;  ///< the newest last
   std::shared_ptr<spdlog::logger> logger;
   std::function<void(Level, const std::string&)> receiver;  ///< in place of the terminal
   Level level = Level::kInfo;
@@ -41,10 +52,23 @@ State& state() {
 constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
                                                  spdlog::level::warn, spdlog::level::off};
 
+/// To the newest file of this thread; of a thread that has none, to all.
+void copy(spdlog::level::level_enum level, const std::string& text) {
+  const std::scoped_lock lock(state().copying);
+  const std::thread::id self = std::this_thread::get_id();
+  const auto& copies = state().copies;
+  const auto own = std::find_if(copies.rbegin(), copies.rend(),
+                                [&](const Copy& one) { return one.thread == self; });
+  if (own != copies.rend()) return own->logger->log(level, text);
+  for (const Copy& one : copies) one.logger->log(level, text);
+}
+
 void write(Level level, const std::string& text) {
   Progress::clear_line();
   const std::string visible = visible_text(text);
-  state().logger->log(kLevels[static_cast<int>(level)], visible);
+  const auto of_spdlog = kLevels[static_cast<int>(level)];
+  state().logger->log(of_spdlog, visible);
+  copy(of_spdlog, visible);
   if (state().receiver) state().receiver(level, visible);
 }
 
@@ -59,21 +83,27 @@ void set_level(Level level) {
 Level level() { return state().level; }
 
 void copy_to(const std::filesystem::path& file) {
-  stop_copying();
+  std::shared_ptr<spdlog::sinks::sink> sink;
   try {
-    state().file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
+    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
   } catch (const spdlog::spdlog_ex&) {
     throw Error(ErrorKind::kData, {"the log file cannot be opened", file.string(),
                                    "check that the folder exists and may be written"});
   }
-  state().file->set_pattern("%Y-%m-%dT%H:%M:%S %l: %v");
-  state().logger->sinks().push_back(state().file);
+  auto logger = std::make_shared<spdlog::logger>("robiq", sink);
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S %l: %v");
+  logger->set_level(spdlog::level::debug);
+  const std::scoped_lock lock(state().copying);
+  state().copies.push_back({std::this_thread::get_id(), std::move(logger)});
 }
 
 void stop_copying() {
-  auto& sinks = state().logger->sinks();
-  sinks.erase(std::remove(sinks.begin(), sinks.end(), state().file), sinks.end());
-  state().file.reset();
+  const std::scoped_lock lock(state().copying);
+  auto& copies = state().copies;
+  const auto own = std::find_if(copies.rbegin(), copies.rend(), [](const Copy& one) {
+    return one.thread == std::this_thread::get_id();
+  });
+  if (own != copies.rend()) copies.erase(std::next(own).base());
 }
 
 void send_to(std::function<void(Level, const std::string&)> receiver) {

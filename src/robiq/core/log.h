@@ -10,13 +10,15 @@ namespace robiq::log {
 
 enum class Level { kDebug, kInfo, kWarning, kQuiet };
 
-/// What reaches the terminal from now on; a file set with copy_to() gets everything.
+/// What reaches the terminal from now on; files of copy_to() get everything.
 void set_level(Level level);
 [[nodiscard]] Level level();
 
-/// Also appends every message to `file`. \throws Error{kData} when it cannot be opened.
+/// Also appends the messages of this thread to `file`, and those of threads that have no file of
+/// their own. A second file takes the place of the first until stop_copying().
+/// \throws Error{kData} when it cannot be opened
 void copy_to(const std::filesystem::path& file);
-/// Ends what copy_to() began.
+/// Ends what this thread's last copy_to() began.
 void stop_copying();
 
 void debug_text(const std::string& text);

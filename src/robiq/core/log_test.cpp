@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "robiq/core/files/files.h"
 #include "support/errors.h"
 
@@ -41,6 +43,30 @@ TEST(Log, ANameWithControlCharactersGivesNoOrdersAndNoLines) {
   log::stop_copying();
   EXPECT_EQ(terminal, "warning: left out: a\\x1b[2J\\nerror: forged.png\n");
   EXPECT_EQ(read_file(file, 1 << 16).find('\x1b'), std::string::npos);
+}
+
+TEST(Log, EachThreadHasAFileOfItsOwnAndTheOlderOneComesBack) {
+  const TemporaryFolder folder;
+  const auto text_of = [&](const char* name) { return read_file(folder.path() / name, 1 << 16); };
+  testing::internal::CaptureStderr();
+  log::copy_to(folder.path() / "outer");
+  std::thread([&] {
+    log::warning("of a thread without a file");
+    log::copy_to(folder.path() / "other");
+    log::warning("of the other");
+    log::stop_copying();
+  }).join();
+  log::copy_to(folder.path() / "inner");
+  log::warning("inside");
+  log::stop_copying();
+  log::warning("outside");
+  log::stop_copying();
+  static_cast<void>(testing::internal::GetCapturedStderr());
+  EXPECT_THAT(text_of("other"), testing::EndsWith("warning: of the other\n"));
+  EXPECT_THAT(text_of("inner"), testing::EndsWith("warning: inside\n"));
+  EXPECT_THAT(text_of("outer"), testing::AllOf(testing::HasSubstr("of a thread without a file\n"),
+                                               testing::EndsWith("warning: outside\n"),
+                                               testing::Not(testing::HasSubstr("inside"))));
 }
 
 TEST(Log, AFileThatCannotBeOpenedIsAnError) {

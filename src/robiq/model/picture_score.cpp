@@ -49,6 +49,7 @@ PictureGradient score_gradient(QualityModel& model, const at::Tensor& picture,
     result.score += sum.item<double>() / total;
     next = end;
   }
+  check_finite(at::scalar_tensor(result.score, at::kDouble), model.card().name);
   check_finite(result.gradient, model.card().name);
   return result;
 }

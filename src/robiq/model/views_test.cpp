@@ -148,6 +148,9 @@ TEST(PictureScore, SaysWhenAScoreIsNotANumber) {
   expect_error(ErrorKind::kNumeric, {"NaN", "tiny", "corrupt"}, [&] {
     static_cast<void>(score_picture(model, picture, {{0, 0, 32, 32}}));
   });
+  expect_error(ErrorKind::kNumeric, {"NaN", "tiny", "corrupt"}, [&] {
+    static_cast<void>(score_gradient(model, picture, {{0, 0, 32, 32}}));
+  });
 }
 
 }  // namespace views_test

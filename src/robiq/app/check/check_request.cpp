@@ -45,7 +45,9 @@ void GamingRequest::settle(GamingRequest& request, const Params& given) {
       throw Error(ErrorKind::kUsage,
                   {"a video is checked by itself", file, "name one video, or pictures"});
     }
-    if (std::filesystem::path(file).extension() == ".yuv") {
+    std::string ending = std::filesystem::path(file).extension().string();
+    std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (ending == ".yuv") {
       throw Error(ErrorKind::kUsage, {"a raw YUV file does not say its layout", file,
                                       "convert it to .y4m, which does"});
     }

@@ -42,6 +42,10 @@ struct NamedPicture {
   at::Tensor bytes;
 };
 
+void stop_where_asked() {
+  if (stop_requested()) throw Interrupted("nothing was checked; start again");
+}
+
 /// Keeps `count` of the frames, evenly spread.
 void thin_out(std::vector<NamedPicture>& frames, std::int64_t count) {
   const std::int64_t all = std::ssize(frames);
@@ -59,6 +63,7 @@ std::vector<NamedPicture> frames_of(const std::string& video, std::int64_t wante
   std::vector<NamedPicture> frames;
   std::int64_t every = 1;
   for (std::int64_t number = 0; reader->advance(); ++number) {
+    stop_where_asked();
     if (number % every != 0) continue;
     frames.push_back({"frame" + std::to_string(number), reader->frame()});
     if (std::ssize(frames) < 2 * wanted) continue;
@@ -99,6 +104,7 @@ class PictureSource {
     files_ = files;
     if (files.size() == 1) return;  // the work begins with it
     for (const auto& file : files) {
+      stop_where_asked();
       NamedPicture picture = read_named(file);
       if (!std::filesystem::is_regular_file(file)) held_.emplace(file, std::move(picture));
     }

@@ -8,22 +8,34 @@
 
 #include "robiq/app/check/promise_checks.h"
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
 #include "robiq/model/running_statistics.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq::promise {
 namespace {
 
-/// float64 for the life of the guard.
+/// float64 for the life of the guard; then every tensor has the numbers and the type that it had.
 class ScopedDouble {
  public:
-  explicit ScopedDouble(QualityModel& model) : model_(model) { model.convert_to(at::kDouble); }
-  ~ScopedDouble() { model_.convert_to(at::kFloat); }
+  explicit ScopedDouble(QualityModel& model) : model_(model) {
+    for (const auto& [name, tensor] : model.state()) kept_.emplace_back(tensor, tensor.detach());
+    model.convert_to(at::kDouble);
+  }
+  ~ScopedDouble() {
+    try {
+      model_.convert_to(at::kFloat);
+      for (const auto& [tensor, was] : kept_) tensor.set_data(was);
+    } catch (const std::exception& error) {
+      log::warning("{} may not be as it was: {}", model_.card().name, error.what());
+    }
+  }
   ScopedDouble(const ScopedDouble&) = delete;
   ScopedDouble& operator=(const ScopedDouble&) = delete;
 
  private:
   QualityModel& model_;
+  std::vector<std::pair<at::Tensor, at::Tensor>> kept_;  ///< the model's tensor, its data
 };
 
 at::Tensor gradient_of(Probe& probe, const at::Tensor& images, bool create_graph) {
@@ -87,9 +99,8 @@ Finding agrees_with_differences(Probe& probe) {
   try {
     const ScopedDouble doubled(probe.model);
     apart = disagreement(probe, picture.to(at::kDouble), {1e-6, 1e-4});
-  } catch (const Interrupted&) {
-    throw;
   } catch (const std::exception&) {  // a module with constants or conversions of its own
+    rethrow_what_is_no_failure();
     precision = "in single precision";
     apart = disagreement(probe, picture, {2e-4, 1e-3, 5e-3});
   }

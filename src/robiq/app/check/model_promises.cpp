@@ -7,6 +7,7 @@
 
 #include "robiq/app/check/promise_checks.h"
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
 #include "robiq/model/script/script_file.h"
 #include "robiq/tensor/device.h"
 
@@ -71,6 +72,21 @@ const Check kChecks[] = {
      "wrap a torch.nn.Module that switches with train() and eval()"},
 };
 
+}  // namespace
+
+void promise::rethrow_what_is_no_failure() {
+  try {
+    throw;
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+  }
+}
+
+namespace {
+
 Finding look_at(const Check& check, Probe& probe) {
   if (!probe.blocked.empty()) return not_checked(probe.blocked);
   try {
@@ -83,33 +99,39 @@ Finding look_at(const Check& check, Probe& probe) {
     return {check.if_it_throws, failure.text().what, failure.text().hint};
   } catch (const Error& error) {
     return {check.if_it_throws, error.text().what, error.text().hint};
-  } catch (const Interrupted&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw;
   } catch (const std::exception& error) {
+    promise::rethrow_what_is_no_failure();
     return {check.if_it_throws, torch_reason(error)};
   }
 }
 
-/// Puts back what training mode may have changed.
+/// Puts back what training mode may have changed. A module may replace its buffers as it runs: the
+/// tensors that it had are put back, and nothing is asked of it that could fail.
 class ScopedState {
  public:
   explicit ScopedState(QualityModel& model) : model_(model) {
-    for (const auto& [name, tensor] : model.state()) kept_.emplace(name, tensor.detach().clone());
+    for (const auto& [name, tensor] : model.state()) {
+      kept_.emplace_back(tensor, tensor.detach().clone());
+    }
     model.set_training(false);
   }
   ~ScopedState() {
-    const at::NoGradGuard no_grad;
-    for (const auto& [name, tensor] : model_.state()) tensor.copy_(kept_.at(name));
-    model_.set_training(false);
+    try {
+      const at::NoGradGuard no_grad;
+      for (const auto& [tensor, was] : kept_) {
+        if (tensor.sizes() == was.sizes()) tensor.detach().copy_(was);
+      }
+      model_.set_training(false);
+    } catch (const std::exception& error) {
+      log::warning("{} may not be as it was: {}", model_.card().name, torch_reason(error));
+    }
   }
   ScopedState(const ScopedState&) = delete;
   ScopedState& operator=(const ScopedState&) = delete;
 
  private:
   QualityModel& model_;
-  TensorMap kept_;
+  std::vector<std::pair<at::Tensor, at::Tensor>> kept_;  ///< the model's tensor, its copy
 };
 
 }  // namespace
@@ -127,7 +149,9 @@ std::vector<PromiseResult> check_promises(QualityModel& model) {
     const Finding finding = look_at(check, probe);
     PromiseResult result{check.promise, finding.state, check.needed_for, finding.text};
     if (finding.state != State::kKept) result.hint = finding.hint.value_or(check.hint);
-    if (!result.hint.empty()) result.python_hint = check.python_hint;
+    if (!result.hint.empty()) {
+      result.python_hint = finding.hint ? finding.python_hint : check.python_hint;
+    }
     results.push_back(std::move(result));
   }
   return results;

@@ -26,7 +26,11 @@ struct Finding {
   State state = State::kKept;
   std::string text;
   std::optional<std::string> hint{};  ///< none: what the table of model_promises.cpp says
+  std::string python_hint{};          ///< in place of `hint` for a callable; "": the same
 };
+
+/// Rethrows what is under way where it is no failure of the model: a stop, or no memory.
+void rethrow_what_is_no_failure();
 
 /// What cannot be checked needs no hint.
 [[nodiscard]] inline Finding not_checked(const std::string& reason) {

@@ -31,7 +31,8 @@ std::pair<std::int64_t, std::int64_t> first_size(const ModelCard& card) {
 bool scores_size(Probe& probe, std::int64_t height, std::int64_t width) {
   try {
     return scores_of(probe, pictures_for(probe, 1, height, width)).numel() == 1;
-  } catch (const Error&) {
+  } catch (const std::exception&) {  // what Python raises is no Error
+    rethrow_what_is_no_failure();
     return false;
   }
 }
@@ -67,14 +68,16 @@ Finding scores_a_picture(Probe& probe) {
     const at::Tensor scores = scores_of(probe, picture);
     probe.images = picture;
     return {State::kKept, fmt::format("{} for {}", scores_text(scores), size_text(picture))};
-  } catch (const Error&) {
+  } catch (const std::exception&) {
+    rethrow_what_is_no_failure();
     // The sizes that networks are commonly built for.
     for (const std::int64_t side : {224, 256, 299, 384, 448, 512, 128, 64, 32}) {
       if (side == height || side < probe.model.card().min_side) continue;
       if (!scores_size(probe, side, side)) continue;
       probe.images = pictures_for(probe, 1, side, side);
       return {State::kBroken, fmt::format("takes {0}x{0}, but not {1}", side, size_text(picture)),
-              fmt::format("declare the size: torchscript:FILE,size={}", side)};
+              fmt::format("declare the size: torchscript:FILE,size={}", side),
+              fmt::format("give wrap() resize=({0}, {0}) or views=({0}, rows, columns)", side)};
     }
     throw;
   }
@@ -96,7 +99,8 @@ Finding leaves_its_input(Probe& probe) {
     if (failure.reason() == ModuleFailure::Reason::kWritesToInput) throw;
     if (!at::equal(given, images)) throw;
     return not_checked(probe.blocked);
-  } catch (const Error&) {
+  } catch (const std::exception&) {
+    rethrow_what_is_no_failure();
     if (!at::equal(given, images)) throw;
     return not_checked(probe.blocked);
   }

@@ -28,7 +28,7 @@ std::string utc_now() {
 namespace {
 
 std::string& stored_command_line() {
-  static std::string text;
+  thread_local std::string text;  // in Python, calls of several threads are several commands
   return text;
 }
 

@@ -47,7 +47,7 @@ class ScopedLogCopy {
 /// Now, "2026-01-31T12:00:00Z".
 [[nodiscard]] std::string utc_now();
 
-/// The command line of this process, for provenance; set once by main().
+/// The command line of this thread's work, for provenance; set by main(), and by calls of Python.
 void set_command_line(std::string text);
 [[nodiscard]] const std::string& command_line();
 

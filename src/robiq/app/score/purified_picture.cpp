@@ -13,8 +13,12 @@ WholePicture purified_whole(const QualityModel& model, const Purifier& purifier,
   const at::Tensor purified = purifier.purify(whole.picture, {cutting.rng});
   if (purified.sizes() == whole.picture.sizes()) return whole;
   const at::Tensor size_alone = at::zeros(purified.sizes().slice(1), at::kByte);
-  return whole_picture(size_alone, model.card(), cutting.policy, cutting.fit, model.device(),
-                       cutting.rng);
+  WholePicture left = whole_picture(size_alone, model.card(), cutting.policy, cutting.fit,
+                                    model.device(), cutting.rng);
+  if (left.picture.sizes() != purified.sizes()) {  // --fit enlarged it
+    left.resize = {left.picture.size(2), left.picture.size(3)};
+  }
+  return left;
 }
 
 }  // namespace

@@ -37,6 +37,10 @@ OptionTable<CertificateRequest> CertificateRequest::options() {
 void CertificateRequest::check(const OptionRules& rules) const {
   rules.need(any(), {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
              "--certify");
+  if (!any() || !rules.was_given("fit")) return;
+  throw Error(ErrorKind::kUsage,
+              {"a certificate's radius is that of the picture, and --fit enlarges it", "--fit",
+               "leave out --fit or --certify"});
 }
 
 namespace {

@@ -44,9 +44,6 @@ class Experiment {
   void work_on_stage(StudyStage stage);
   void work_on_cell(std::size_t position);
   [[nodiscard]] ExperimentResult result() const;
-  void log_here() const {
-    if (processes_.first()) log::copy_to(setup_.folder.log());
-  }
 
   ExperimentRequest request_;
   StudySetup setup_;
@@ -136,16 +133,13 @@ void Experiment::work_on_cell(std::size_t position) {
   } catch (const Interrupted&) {
     record_->interrupt_cell(cell);
     work_.stop();
-    log_here();
     return;
   } catch (const Error& error) {
     record_->fail_cell(cell, one_line(error));
     work_.fail_cell({position, error.exit_code(), one_line(error)});
-    log_here();
     log::warning("{} {} failed: {}", number, cell.name, one_line(error));
     return;
   }
-  log_here();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
   clock_.add_finished(cell.stage, passed.count());
   const std::string left = clock_.left_text(work_.left());

@@ -196,19 +196,25 @@ level = "image"
 bootstrap = 0
 [[model]]
 name = "cnniqa"
+label = "one"
 weights = "undisturbed/train/cnniqa/none/seed0/checkpoints/best.safetensors"
+[[model]]
+name = "cnniqa"
+label = "two"
+weights = "undisturbed/train/cnniqa/none/seed1/checkpoints/best.safetensors"
 [[attack]]
 spec = "fgsm"
 )");
   run_well(given, "given");
   const auto before = scores("given");
-  ASSERT_EQ(before.size(), 6U);
+  ASSERT_EQ(before.size(), 12U);
   EXPECT_THAT(run_well(given, "given").err, HasSubstr("nothing is left to do"));
   draw("b.png", "another");
-  EXPECT_THAT(run_well(given, "given").err,
+  EXPECT_THAT(run_well(given, "given", "--cell evaluate/csv/one/*").err,
               HasSubstr("the data csv:remade/set.csv changed since the study last ran"));
+  EXPECT_THAT(run_well(given, "given").err, HasSubstr("1 cells to do")) << "the other one";
   const auto after = scores("given");
-  ASSERT_EQ(after.size(), 6U);
+  ASSERT_EQ(after.size(), 12U);
   for (const auto& [key, numbers] : after) {
     EXPECT_EQ(numbers == before.at(key), key.find("b.png") == key.npos) << key;
   }

@@ -52,7 +52,8 @@ class Experiment {
   std::int64_t threads_ = 0;
   std::optional<FolderLock> lock_;
   std::optional<StudyRecord> record_;
-  ReadInputs inputs_;  ///< of the study, by content
+  ReadInputs inputs_;                   ///< of the study, by content
+  std::vector<std::size_t> forgotten_;  ///< cells that were done, with inputs that have changed
   std::int64_t run_ = 0;
   StudyWork work_;
   StudyClock clock_;
@@ -89,12 +90,12 @@ void Experiment::open() {
   check_unchanged(setup_, begun);
   const StudyInputs inputs = study_inputs(setup_);
   const auto remade = remade_inputs(setup_, record_->inputs(), inputs, begun);
-  inputs_ = inputs.all();
+  inputs_ = with_earlier(inputs.all(), record_->inputs());
   threads_ = record_->threads_to_use(request_.threads, threads_);
   keep_config(setup_);
   note_cells(folder, setup_.text, request_.data, names_of_cells(setup_));
   StudyWork::Positions done = done_of(begun);
-  forget_evaluations(setup_, remade, done);
+  forgotten_ = forget_evaluations(setup_, remade, done);
   work_.set_done(std::move(done));
   for (const auto& [name, seconds] : record_->seconds()) {
     const auto stage = with_word<StudyStage>(name.substr(0, name.find('/')));
@@ -122,8 +123,8 @@ void Experiment::work_on_cell(std::size_t position) {
   const StudyCell& cell = setup_.cells[position];
   const std::string number = fmt::format("[{}/{}]", position + 1, setup_.cells.size());
   const auto started = std::chrono::steady_clock::now();
-  log::info("{} {} {}", number, word_of(cell.stage), cell.title);
   record_->begin_cell(cell, device_text_, threads_);
+  log::info("{} {} {}", number, word_of(cell.stage), cell.title);
   try {
     within_error_boundary([&] {
       work_on(cell, {device_, threads_, [&](std::int64_t run) { record_->set_run(cell, run); }});
@@ -197,6 +198,8 @@ void Experiment::begin() {
   if (const std::string text = clock_.left_text(work_.left()); !text.empty()) {
     log::info("{}", text);
   }
+  // Before the new inputs are noted: a later run must know what this one does not come to.
+  for (const std::size_t position : forgotten_) record_->reopen_cell(setup_.cells[position]);
   run_ = record_->begin_study(setup_.study, inputs_, device_text_, threads_);
 }
 

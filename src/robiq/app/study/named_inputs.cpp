@@ -51,8 +51,9 @@ std::vector<NamedInput> named_inputs(const StudyCell& cell) {
 }
 
 bool made_by_study(const StudyFolder& folder, const std::string& file) {
-  const std::string inside = folder.path().lexically_normal().string() + "/";
-  return fs::path(file).lexically_normal().string().starts_with(inside);
+  const fs::path inside =
+      fs::path(file).lexically_normal().lexically_relative(folder.path().lexically_normal());
+  return !inside.empty() && *inside.begin() != "..";
 }
 
 namespace {

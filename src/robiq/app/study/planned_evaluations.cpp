@@ -9,6 +9,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
+#include "robiq/store/defended_name.h"
 
 namespace robiq {
 namespace {
@@ -70,6 +71,24 @@ std::vector<std::string> StudyPlanner::ready_attacks(const AttackGroup& group,
   return ready;
 }
 
+namespace {
+
+/// What the keys of one table cannot know of another.
+void check_together(const EvaluateRequest& evaluate) {
+  if (evaluate.certificate.any() && evaluate.purifier.any()) {
+    throw Error(ErrorKind::kUsage,
+                {"a certificate is of the model alone, and [[purify]] puts a purifier before it",
+                 "certify", "leave out one of the two"});
+  }
+  if (!DefendedName::parse(evaluate.label).purifier.empty()) {
+    throw Error(ErrorKind::kUsage,
+                {"the label '" + evaluate.label + "' would be read as a model behind a purifier",
+                 "label", "leave out the bar"});
+  }
+}
+
+}  // namespace
+
 StudyCell StudyPlanner::evaluation(const Evaluated& of, std::size_t seed_position) const {
   const auto& [subject, data, purifier, group] = of;
   StudyCell cell = evaluation_cell(of, seed_position);
@@ -100,6 +119,7 @@ StudyCell StudyPlanner::evaluation(const Evaluated& of, std::size_t seed_positio
     set_surrogate(group.surrogate, seed_position, evaluate.surrogate.model,
                   evaluate.surrogate.weights, cell.needs);
   }
+  check_together(evaluate);
   evaluate.attack = ready_attacks(group, seed_position, cell.needs);
   if (evaluate.queries > 0) {
     evaluate.attack = bounded_by_queries(evaluate.attack, evaluate.queries);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -155,15 +156,28 @@ std::vector<std::string> remade_inputs(const StudySetup& setup, const ReadInputs
   return remade;
 }
 
-void forget_evaluations(const StudySetup& setup, const std::vector<std::string>& remade,
-                        std::set<std::size_t>& done) {
-  if (remade.empty()) return;
-  const auto is_evaluation = [&](std::size_t cell) {
+std::vector<std::size_t> forget_evaluations(const StudySetup& setup,
+                                            const std::vector<std::string>& remade,
+                                            std::set<std::size_t>& done) {
+  std::vector<std::size_t> forgotten;
+  if (remade.empty()) return forgotten;
+  std::ranges::copy_if(done, std::back_inserter(forgotten), [&](std::size_t cell) {
     return setup.cells[cell].stage == StudyStage::kEvaluate;
-  };
-  if (std::erase_if(done, is_evaluation) == 0) return;
-  log::warning("{} changed since the study last ran: its evaluations are gone through again",
-               join(remade, ", "));
+  });
+  for (const std::size_t cell : forgotten) done.erase(cell);
+  if (!forgotten.empty()) {
+    log::warning("{} changed since the study last ran: its evaluations are gone through again",
+                 join(remade, ", "));
+  }
+  return forgotten;
+}
+
+ReadInputs with_earlier(ReadInputs now, const ReadInputs& earlier) {
+  for (const auto& input : earlier) {
+    const auto same = [&](const auto& other) { return other.first == input.first; };
+    if (std::ranges::none_of(now, same)) now.push_back(input);
+  }
+  return now;
 }
 
 }  // namespace robiq

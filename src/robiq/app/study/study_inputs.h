@@ -34,7 +34,12 @@ struct StudyInputs {
                                                      const std::map<std::string, CellRow>& begun);
 
 /// Takes the evaluations from the cells that are done, where something was remade, and says so.
-void forget_evaluations(const StudySetup& setup, const std::vector<std::string>& remade,
-                        std::set<std::size_t>& done);
+/// \return those that it took
+[[nodiscard]] std::vector<std::size_t> forget_evaluations(const StudySetup& setup,
+                                                          const std::vector<std::string>& remade,
+                                                          std::set<std::size_t>& done);
+
+/// What is read now, and what was noted earlier of files that are out of reach at the moment.
+[[nodiscard]] ReadInputs with_earlier(ReadInputs now, const ReadInputs& earlier);
 
 }  // namespace robiq

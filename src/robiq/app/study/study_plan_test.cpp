@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "robiq/app/study/named_inputs.h"
 #include "robiq/app/study/study_setup.h"
 #include "robiq/core/files/files.h"
 #include "support/errors.h"
@@ -172,6 +173,27 @@ TEST(StudyPlan, AFirstPhaseIsForModelsThatHaveOne) {
   EXPECT_TRUE(std::get<TrainRequest>(cells[1].request).nt_choice.first_phase) << cells[1].name;
   expect_error(ErrorKind::kUsage, {"'first_phase' has no effect", "s", "leave it out"},
                [&] { (void)plan(kModel + with + kAttack); });
+}
+
+TEST(StudyPlan, WhatAnEvaluationRefusesIsRefused) {
+  const std::string given = "[[model]]\nname = \"cnniqa\"\nweights = \"w.safetensors\"\n";
+  expect_error(ErrorKind::kUsage, {"a certificate is of the model alone", "certify", "leave out"},
+               [&] {
+                 (void)plan("[evaluate]\ncertify = 0.05\n" + given + kAttack +
+                            "[[purify]]\nspec = \"jpeg:quality=50\"\n");
+               });
+  expect_error(ErrorKind::kUsage, {"read as a model behind a purifier", "label", "leave out"},
+               [&] { (void)plan(given + "label = \"a | b\"\n" + kAttack); });
+}
+
+TEST(MadeByStudy, IsWhatLiesInItsFolderHoweverThatIsSpelled) {
+  for (const char* folder : {"runs/x", "runs/x/", "./runs/x"}) {
+    EXPECT_TRUE(made_by_study(StudyFolder(folder), "runs/x/train/a/best.safetensors")) << folder;
+    EXPECT_FALSE(made_by_study(StudyFolder(folder), "runs/xy/best.safetensors")) << folder;
+  }
+  EXPECT_TRUE(made_by_study(StudyFolder("."), "train/a/best.safetensors"));
+  EXPECT_FALSE(made_by_study(StudyFolder("."), "../a/best.safetensors"));
+  EXPECT_FALSE(made_by_study(StudyFolder("."), "/a/best.safetensors"));
 }
 
 TEST(ChosenCells, BringWhatTheyNeed) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,10 +33,19 @@ struct SummaryKey {
 };
 using Values = std::map<std::string, std::vector<MeasureRow>>;  ///< by measure
 
+/// Whether the study fitted it, however its folder was spelled then, and wherever it was.
+bool is_fitted(const std::string& file, const StudyFolder& folder) {
+  const std::string path = "/" + file;
+  const std::size_t place = path.rfind("/uap/");
+  std::error_code code;
+  return place != path.npos &&
+         std::filesystem::exists(folder.path() / path.substr(place + 1), code);
+}
+
 /// Perturbations that the study fitted lie in files of their own for each seed.
 std::string without_fitted_file(const std::string& stored, const StudyFolder& folder) {
   const AttackOptions options = AttackOptions::from_stored(stored);
-  const bool fitted = options.value("file").starts_with((folder.path() / "uap").string() + "/");
+  const bool fitted = is_fitted(options.value("file"), folder);
   return (fitted ? options.with("file", "fitted") : options).text();
 }
 

@@ -55,7 +55,8 @@ OptionTable<StudyAttackKeys> StudyAttackKeys::options() {
           {"surrogate", &K::surrogate,
            "the model that the attacker has, MODEL:seed=N to train it in the study, "
            "MODEL:weights=FILE to load it"},
-          {"transfer", &K::transfer, "a white-box attack too is made on the surrogate"}};
+          {"transfer", &K::transfer,
+           "an attack that asks the attacked model is made on the surrogate too"}};
 }
 
 OptionTable<StudyReport> StudyReport::options() {

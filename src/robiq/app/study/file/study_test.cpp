@@ -63,6 +63,12 @@ TEST(StudyFile, ItsTextIsTheSameStudy) {
   EXPECT_EQ(study.split_file(1), "b.csv");
 }
 
+TEST(StudyFile, ItsTextLeavesOutWhatTheExactFormHasNot) {
+  const std::string text =
+      study_text(read("[[defense]]\nname = \"gradient-norm\"\nweight = 1e-5\nform = \"exact\"\n"));
+  EXPECT_EQ(study_text(parse_study(text, "again")), text);
+}
+
 TEST(StudyFile, UnknownKeysNameTheirLineAndTheNearest) {
   expect_refused("nam = \"s\"\n", "unknown option 'nam'", "s.toml:1:7", "did you mean 'name'?");
   expect_refused_after("[[defence]]\nname = \"none\"\n", "unknown option 'defence'",

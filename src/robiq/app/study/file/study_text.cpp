@@ -49,8 +49,13 @@ std::string study_text(const Study& study) {
     // The other keys are gradient-norm's; a file that gives them to another defense is refused.
     const bool has_keys = defense.name != "none" && names_gradient_norm(defense.name, "the study");
     text += "\n[[defense]]\n";
-    text += has_keys ? lines_of(option_values(defense), {"weight"})
-                     : "name = " + toml_value(defense.name) + "\n";
+    SpecValues values = option_values(defense);
+    if (defense.nt.shape.form == NormForm::kExact) {  // where they may not stand
+      std::erase_if(values, [](const auto& value) {
+        return value.first == "step" || value.first == "scheme";
+      });
+    }
+    text += has_keys ? lines_of(values, {"weight"}) : "name = " + toml_value(defense.name) + "\n";
   }
   for (const StudyPurify& purify : study.purifiers) {
     SpecValues values = option_values(purify);

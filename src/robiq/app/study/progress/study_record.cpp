@@ -42,13 +42,14 @@ std::int64_t StudyRecord::threads_to_use(std::int64_t asked, std::int64_t usable
   if (asked == 0 || asked == earlier) return earlier;
   const auto begun = cells();
   const auto cut_off = std::count_if(begun.begin(), begun.end(), [](const auto& cell) {
-    return cell.second.state == CellState::kRunning;
+    return cell.second.state != CellState::kDone;
   });
   if (cut_off == 0) return asked;
-  throw Error(ErrorKind::kUsage,
-              {fmt::format("{} of the study's cells were cut off while it used {} threads", cut_off,
-                           earlier),
-               "--threads", fmt::format("go on with --threads {}: results depend on it", earlier)});
+  throw Error(
+      ErrorKind::kUsage,
+      {fmt::format("{} of the study's cells were cut off or failed while it used {} threads",
+                   cut_off, earlier),
+       "--threads", fmt::format("go on with --threads {}: results depend on it", earlier)});
 }
 
 ReadInputs StudyRecord::inputs() const {
@@ -122,6 +123,13 @@ void StudyRecord::end_cell(const StudyCell& cell) {
 void StudyRecord::fail_cell(const StudyCell& cell, const std::string& error) {
   end_own_run(cell, RunStatus::kFailed);
   store_->set_cell({study_, cell.name, CellState::kFailed, run_, error});
+}
+
+void StudyRecord::reopen_cell(const StudyCell& cell) {
+  const auto begun = cells();
+  const auto row = begun.find(cell.name);
+  if (row == begun.end()) return;
+  store_->set_cell({study_, cell.name, CellState::kRunning, row->second.run, ""});
 }
 
 void StudyRecord::interrupt_cell(const StudyCell& cell) {

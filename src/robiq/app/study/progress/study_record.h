@@ -41,6 +41,8 @@ class StudyRecord {
   void end_cell(const StudyCell& cell);
   void fail_cell(const StudyCell& cell, const std::string& error);
   void interrupt_cell(const StudyCell& cell);
+  /// A cell that was done is to be gone through again.
+  void reopen_cell(const StudyCell& cell);
 
  private:
   /// Threads of arithmetic of the study's last run; 0: it never ran.

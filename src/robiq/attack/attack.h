@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -26,8 +27,11 @@ struct AttackCard {
   int rank = 50;                     ///< its place among the attacks of a table: small ones first
   std::string strength = "epsilon";  ///< the option by which it grows stronger; "" for none
   double strength_identity = 0;      ///< the value of that option at which nothing changes
-  bool strength_is_whole = false;    ///< only whole values of it mean something
-  bool strength_falls = false;       ///< a larger value of it is a weaker attack
+  /// The values that it may have, where they are fewer than the option says.
+  double strength_least = -std::numeric_limits<double>::infinity();
+  double strength_most = std::numeric_limits<double>::infinity();
+  bool strength_is_whole = false;           ///< only whole values of it mean something
+  bool strength_falls = false;              ///< a larger value of it is a weaker attack
   std::string strength_step = "step_size";  ///< an option that keeps its ratio to it, where it has
                                             ///< one
   bool white_box = true;                    ///< uses gradients of the attacked model

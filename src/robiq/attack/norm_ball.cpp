@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <limits>
+
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
 
@@ -18,8 +20,12 @@ BallNorm parse_ball_norm(std::string_view name) {
 
 double default_radius(BallNorm norm) noexcept { return norm == BallNorm::kLinf ? 8.0 / 255 : 1.0; }
 
+double most_radius(BallNorm norm) noexcept {
+  return norm == BallNorm::kLinf ? 1 : std::numeric_limits<double>::infinity();
+}
+
 void check_radius(BallNorm norm, double epsilon, const Params& given) {
-  if (norm == BallNorm::kL2 || epsilon <= 1) return;
+  if (epsilon <= most_radius(norm)) return;
   const auto entry = given.find("epsilon");
   throw Error(ErrorKind::kUsage,
               {"epsilon is " + number_text(epsilon) + ", above 1, the whole range of a picture",

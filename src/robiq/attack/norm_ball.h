@@ -25,6 +25,9 @@ enum class BallNorm {
 /// The radius where `epsilon` is not given: 8/255 for l_inf, 1 for l2.
 [[nodiscard]] double default_radius(BallNorm norm) noexcept;
 
+/// 1 for l_inf, the whole range of a picture; no end for l2.
+[[nodiscard]] double most_radius(BallNorm norm) noexcept;
+
 /// \throws Error{kUsage} for an l_inf radius above 1, which covers every picture.
 void check_radius(BallNorm norm, double epsilon, const Params& given);
 

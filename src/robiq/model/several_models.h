@@ -7,8 +7,9 @@
 namespace robiq {
 
 /// Several models as one that attacks are made on. Its score is the mean of theirs, each on the
-/// scale 0 worst to 100 best; attacks on gradients ask each of them by itself (models_in()), so
-/// that none speaks louder for the steepness of its scores. It is frozen, and not trained.
+/// scale 0 worst to 100 best; attacks by the gradient's sign or size alone ask each of them by
+/// itself (models_in()), so that none speaks louder for the steepness of its scores. It is frozen,
+/// and not trained.
 class SeveralModels final : public QualityModel {
  public:
   /// \param models  at least one, each of which takes the same pictures

@@ -74,7 +74,9 @@ AttackStrength::AttackStrength(const std::string& text, const std::string& where
     throw_no_strength(text, where);
   }
   whole_ = doc->type == "integer" || card_.strength_is_whole;
-  const auto [least, most] = ends_of(*doc);
+  const auto [of_option_least, of_option_most] = ends_of(*doc);
+  const double least = std::max(of_option_least, card_.strength_least);
+  const double most = std::min(of_option_most, card_.strength_most);
   if (card_.strength_falls) {
     if (!(first_ > 0)) throw_no_strength(text, where);
     most_ = least > 0 ? first_ * first_ / least : std::numeric_limits<double>::infinity();
@@ -86,6 +88,7 @@ AttackStrength::AttackStrength(const std::string& text, const std::string& where
   if (parse_number(options_.value(card_.strength_step), step) && step > 0 && first_ > 0) {
     step_ = card_.strength_step;
     ratio_ = step / first_;
+    most_step_ = ends_of(*option_of(spec_.name, step_)).second;
   }
 }
 
@@ -107,7 +110,7 @@ std::string AttackStrength::text_at(double strength) const {
   const double value = value_at(strength);
   const std::string where = "--align";
   params[option_] = {whole_ ? std::to_string(std::llround(value)) : number_text(value), where};
-  if (!step_.empty()) params[step_] = {number_text(std::min(1.0, value * ratio_)), where};
+  if (!step_.empty()) params[step_] = {number_text(std::min(most_step_, value * ratio_)), where};
   return spec_text(spec_.name, spec_.argument, params);
 }
 
@@ -122,7 +125,8 @@ namespace {
 /// Whether the attack searches with scores alone, as often as its option `queries` says.
 bool takes_queries(const std::string& attack) {
   const std::string name = Registry<Attack>::instance().parse(attack, "--attack").name;
-  return option_of(name, "queries") != nullptr && attack_card(attack).score_only;
+  const AttackCard card = attack_card(attack);
+  return option_of(name, "queries") != nullptr && card.score_only && card.uses_model;
 }
 
 }  // namespace

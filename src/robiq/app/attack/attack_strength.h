@@ -50,7 +50,7 @@ class AttackStrength {
   std::string option_, step_;  ///< step_: "" where no step size follows
   bool whole_ = false;
   double first_ = 0;  ///< the option's value as written
-  double most_ = 0, ratio_ = 0;
+  double most_ = 0, ratio_ = 0, most_step_ = 0;
 };
 
 /// The attacks with `queries=N` wherever an attack asks for scores only and can be bounded.

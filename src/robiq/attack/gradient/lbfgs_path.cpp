@@ -47,7 +47,10 @@ at::Tensor LbfgsPath::step(const at::Tensor& gradient) {
   const at::Tensor ahead = direction(flat);
   const double length = first ? rate_ * std::min(1.0, 1 / flat.abs().sum().item<double>()) : rate_;
   last_gradient_ = flat.clone();
-  if (inner_product(flat, ahead) > -kLeastDescent) return at::zeros_like(gradient);
+  if (inner_product(flat, ahead) > -kLeastDescent) {
+    last_move_ = at::zeros_like(flat);
+    return at::zeros_like(gradient);
+  }
   last_move_ = length * ahead;
   return last_move_.view_as(gradient);
 }

@@ -20,6 +20,13 @@ TEST(LbfgsPath, FindsTheMinimumOfAParabola) {
   EXPECT_TRUE(at::allclose(x, goal.to(at::kDouble), 0, 1e-4)) << x;
 }
 
+TEST(LbfgsPath, GoesOnWhereTheFirstGradientIsTiny) {
+  LbfgsPath path(1);
+  const at::Tensor tiny = at::full({4}, 1e-6, at::kFloat);
+  EXPECT_EQ(path.step(tiny).abs().max().item<double>(), 0);
+  EXPECT_LT(path.step(at::ones({4})).max().item<double>(), 0) << "downhill";
+}
+
 TEST(LbfgsPath, StaysWhereTheGradientIsZero) {
   LbfgsPath path(1);
   EXPECT_EQ(path.step(at::zeros({2, 3})).abs().max().item<float>(), 0);

@@ -99,6 +99,8 @@ class Filters final : public Attack {
              // Of a median only odd strengths mean something: there is nothing to search between.
              .strength = searches_ || o.filter == "median" ? "" : "strength",
              .strength_identity = filters_.front()->card().identity,
+             .strength_least = filters_.front()->card().least,
+             .strength_most = filters_.front()->card().most,
              .strength_is_whole = filters_.front()->card().whole_numbers,
              .white_box = false,
              .score_only = true,

@@ -8,10 +8,20 @@
 #include "robiq/core/error.h"
 
 namespace robiq {
+namespace {
+
+/// The inner model's, for pictures of any size: the inner one checks what the purifier makes.
+ModelCard purified_card(ModelCard card) {
+  card.min_side = 1;
+  card.fixed_side = false;
+  return card;
+}
+
+}  // namespace
 
 PurifiedModel::PurifiedModel(QualityModel& model, std::shared_ptr<const Purifier> purifier,
                              Purification purification)
-    : QualityModel(model.card()),
+    : QualityModel(purified_card(model.card())),
       model_(model),
       purifier_(std::move(purifier)),
       purification_(purification) {

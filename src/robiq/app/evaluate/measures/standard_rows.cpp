@@ -38,6 +38,7 @@ struct StandardSums {
   double before = 0, gradient_l1 = 0, seconds = 0;
   std::int64_t views = 0;
   std::int64_t passes = 0;  ///< of the attacked model, for one score of all views
+  ScoreScale maker_scale;   ///< of the model that the attack is made on
   std::vector<std::array<MemberSums, kStandardMembers.size()>> members;
   std::vector<std::array<double, 2>> start1, start2, late;
 
@@ -58,6 +59,7 @@ void StandardSums::add(const AttackSides& sides, const AttackBatch& batch,
   views += batch.images.size(0);
   passes += batch.images.size(0) * passes_of(sides.maker);
   before += score(batch.images);
+  maker_scale = sides.maker.card().scale;
   gradient_l1 += sum_of(outcome.gradient_l1);
   for (std::size_t b = 0; b < outcome.budgets.size(); ++b) {
     for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
@@ -136,7 +138,7 @@ class StandardRows {
   /// How APGD went, for the flags: as distances of its rows.
   void add_walks(std::size_t budget, const std::string& options) {
     constexpr std::size_t kFirstApgd = 2;
-    const ScoreScale& scale = subject_.scale();
+    const ScoreScale& scale = sums_.maker_scale;
     for (std::size_t d = 0; d < kUpDown.size(); ++d) {
       const auto add_one = [&](const char* name, double value) {
         DistanceRow distance_row;

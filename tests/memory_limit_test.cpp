@@ -92,7 +92,7 @@ TEST_P(MemoryLimits, WhatNeedsNoTensorsNeedsNoRoomForThem) {
 
 TEST_P(MemoryLimits, AModelThatDoesNotFitEndsWithAMessage) {
   const std::uint64_t needed = needed_by(kScore);
-  for (const std::uint64_t more : {0U, 100U << 10U, 250U << 10U}) {
+  for (const std::uint64_t more : {0U, 50U << 10U, 120U << 10U}) {
     const Ended ended =
         run(needed + more, "bench score --model maniqa --height 224 --width 224 --repeats 1");
     EXPECT_EQ(ended.exit_code, 5) << more << ended.err;

@@ -79,7 +79,7 @@ def attack(
         seed: of everything random.
         mos: labels on the model's scale, for attacks on the order of a set.
         surrogate: the model that black-box attacks see.
-        transfer: make white-box attacks on the surrogate, too.
+        transfer: make every attack that asks a model on the surrogate.
         progress: show a bar; None: as set_progress() says.
 
     Returns:

@@ -93,6 +93,7 @@ void copy_to(const std::filesystem::path& file) {
   auto logger = std::make_shared<spdlog::logger>("robiq", sink);
   logger->set_pattern("%Y-%m-%dT%H:%M:%S %l: %v");
   logger->set_level(spdlog::level::debug);
+  logger->flush_on(spdlog::level::debug);  // a kill loses nothing
   const std::scoped_lock lock(state().copying);
   state().copies.push_back({std::this_thread::get_id(), std::move(logger)});
 }

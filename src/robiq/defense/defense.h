@@ -33,6 +33,7 @@ struct StepTask {
   bool is_mean_over_pictures = false;  ///< of what each picture has alone
   std::int64_t micro_batch = 0;        ///< pictures in one pass, which bounds memory; 0: all
   bool running_statistics = false;     ///< the step normalises by the running statistics
+  std::int64_t least_rows = 1;         ///< that the model needs at once
 };
 
 /// How tables show a defense, and what it does to a step.

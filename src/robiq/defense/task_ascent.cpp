@@ -10,6 +10,7 @@
 
 #include "robiq/attack/norm_ball.h"
 #include "robiq/model/running_statistics.h"
+#include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/random.h"
 
 namespace robiq {
@@ -161,13 +162,13 @@ class TaskPasses {
         batch_(batch),
         pass_(pass),
         count_(batch.images.size(0)),
-        size_(task.micro_batch > 0 ? std::min(task.micro_batch, count_) : count_) {}
+        pieces_(batch_pieces(count_, task.micro_batch > 0 ? task.micro_batch : count_,
+                             task.least_rows)) {}
 
   TaskGradient run() {
-    if (!task_.is_mean_over_pictures && size_ < count_) look_ahead();
+    if (!task_.is_mean_over_pictures && pieces_.size() > 1) look_ahead();
     std::vector<at::Tensor> gradients, losses;
-    for (std::int64_t first = 0; first < count_; first += size_) {
-      const std::int64_t count = std::min(size_, count_ - first);
+    for (const auto& [first, count] : pieces_) {
       const at::Tensor leaf =
           batch_.images.detach().narrow(0, first, count).clone().requires_grad_(true);
       const at::Tensor outputs = outputs_of(leaf, first);
@@ -194,8 +195,7 @@ class TaskPasses {
     {
       const at::NoGradGuard no_grad;
       const ScopedRunningStatistics kept(model_);
-      for (std::int64_t first = 0; first < count_; first += size_) {
-        const std::int64_t count = std::min(size_, count_ - first);
+      for (const auto& [first, count] : pieces_) {
         outputs.push_back(outputs_of(batch_.images.detach().narrow(0, first, count), first));
       }
     }
@@ -232,7 +232,8 @@ class TaskPasses {
   const StepTask& task_;
   const TrainBatch& batch_;
   Rng pass_;
-  std::int64_t count_, size_;  ///< rows, and rows of a piece
+  std::int64_t count_;  ///< rows
+  std::vector<BatchPiece> pieces_;
   at::Tensor slopes_, whole_;  ///< where the loss is no mean over pictures
 };
 

@@ -24,7 +24,7 @@ struct AttackRow {
   std::string title;                 ///< "I-FGSM"; "": the name
   std::int64_t rank = 50;            ///< its place among the attacks of a table
   std::string strength = "epsilon";  ///< the option by which it grows stronger; "" for none
-  std::int64_t white_box = 1;        ///< 1: uses gradients of the model that it is made on
+  std::int64_t white_box = 1;        ///< 1: uses gradients of the attacked model
   std::int64_t score_only = 0;       ///< 1: asks the attacked model for scores only
 };
 

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "robiq/core/error.h"
@@ -33,6 +34,19 @@ void check_images(const at::Tensor& images, const std::string& who, at::ScalarTy
               {who + " got " + got.str() + ", wants " +
                    (type == at::kFloat ? "float32" : at::toString(type)) + " [N,3,H,W]",
                who, "batch the pictures and convert them with to_float()"});
+}
+
+std::vector<BatchPiece> batch_pieces(std::int64_t rows, std::int64_t size, std::int64_t least) {
+  std::vector<BatchPiece> pieces;
+  for (std::int64_t first = 0; first < rows; first += size) {
+    pieces.push_back({first, std::min(size, rows - first)});
+  }
+  if (pieces.size() > 1 && pieces.back().count < least) {
+    const std::int64_t rest = pieces.back().count;
+    pieces.pop_back();
+    pieces.back().count += rest;
+  }
+  return pieces;
 }
 
 std::int64_t times_written(const at::Tensor& images) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace robiq {
 
@@ -21,6 +22,16 @@ namespace robiq {
 /// \param who  the one that was given them, for the message
 void check_images(const at::Tensor& images, const std::string& who,
                   at::ScalarType type = at::kFloat);
+
+/// Some rows of a batch: the first, and how many.
+struct BatchPiece {
+  std::int64_t first = 0, count = 0;
+};
+
+/// `rows` in pieces of `size`.
+/// \param least  a rest of fewer rows goes with the piece before it
+[[nodiscard]] std::vector<BatchPiece> batch_pieces(std::int64_t rows, std::int64_t size,
+                                                   std::int64_t least = 1);
 
 /// How often the pictures have been written to in place; 0 where nobody counts.
 [[nodiscard]] std::int64_t times_written(const at::Tensor& images);

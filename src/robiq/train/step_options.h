@@ -25,6 +25,7 @@ struct StepOptions {
   StepScheme scheme = StepScheme::kAuto;
   /// Batch normalisation uses its running statistics throughout the step.
   bool running_statistics = false;
+  std::int64_t least_rows = 1;  ///< that the model needs at once: a smaller rest joins a piece
 };
 
 }  // namespace robiq

@@ -12,6 +12,7 @@
 #include "robiq/defense/two_point_penalty.h"
 #include "robiq/model/running_statistics.h"
 #include "robiq/tensor/compat.h"
+#include "robiq/tensor/image_batch.h"
 #include "robiq/tensor/random.h"
 #include "robiq/train/group_step.h"
 #include "robiq/train/task_shares.h"
@@ -56,7 +57,8 @@ StepTask task_of(const StepParts& parts) {
             return loss.value(outputs, mos);
           },
           parts.loss.is_mean_over_pictures(), parts.options.micro_batch,
-          parts.options.running_statistics || parts.defense.freezes_statistics()};
+          parts.options.running_statistics || parts.defense.freezes_statistics(),
+          parts.options.least_rows};
 }
 
 /// The result and the gradients of all processes, and the update that each of them makes.
@@ -127,11 +129,7 @@ Step::Step(const StepParts& parts, const TrainBatch& batch, const Rng& position)
 
 void Step::cut(const TrainBatch& batch) {
   const std::int64_t size = piece_size(parts_.options, parts_.model, parts_.defense, count_);
-  // One row has no batch statistics: such a rest goes with the piece before it.
-  const bool joins = size > 1 && count_ % size == 1 && !running_statistics(parts_.model).empty();
-  for (std::int64_t first = 0, count = 0; first < count_; first += count) {
-    count = std::min(size, count_ - first);
-    if (joins && count_ - first == size + 1) count = size + 1;
+  for (const auto& [first, count] : batch_pieces(count_, size, parts_.options.least_rows)) {
     const at::Tensor images = batch.images.detach().narrow(0, first, count);
     pieces_.push_back({{images, batch.mos.narrow(0, first, count)}, first});
   }

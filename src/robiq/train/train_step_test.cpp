@@ -159,6 +159,11 @@ TEST(MicroBatchPasses, AreGatheredOnlyForWhatLooksAtTheWholeBatch) {
   EXPECT_EQ(outcome_of({"none", "norm-in-norm"}, {}).without_graph, 0);
 }
 
+TEST(MicroBatchPasses, ARestThatIsTooSmallForTheModelJoinsThePieceBeforeIt) {
+  EXPECT_EQ(outcome_of({"none", "l1"}, {.micro_batch = 2, .least_rows = 2}).result.pieces, 2);
+  EXPECT_EQ(outcome_of({"none", "l1"}, {.micro_batch = 3, .least_rows = 2}).result.pieces, 2);
+}
+
 TEST(MicroBatchPasses, GatheringLeavesRunningStatisticsAlone) {
   const StepOptions pairs{.micro_batch = 2};
   const TensorMap gathered = outcome_of({"none", "norm-in-norm"}, pairs).state;

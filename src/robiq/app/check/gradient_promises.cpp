@@ -20,20 +20,27 @@ class ScopedDouble {
  public:
   explicit ScopedDouble(QualityModel& model) : model_(model) {
     for (const auto& [name, tensor] : model.state()) kept_.emplace_back(tensor, tensor.detach());
-    model.convert_to(at::kDouble);
-  }
-  ~ScopedDouble() {
     try {
-      model_.convert_to(at::kFloat);
-      for (const auto& [tensor, was] : kept_) tensor.set_data(was);
-    } catch (const std::exception& error) {
-      log::warning("{} may not be as it was: {}", model_.card().name, error.what());
+      model.convert_to(at::kDouble);
+    } catch (...) {
+      put_back();
+      throw;
     }
   }
+  ~ScopedDouble() { put_back(); }
   ScopedDouble(const ScopedDouble&) = delete;
   ScopedDouble& operator=(const ScopedDouble&) = delete;
 
  private:
+  void put_back() noexcept {
+    try {
+      model_.convert_to(at::kFloat);  // also what a module has made since
+    } catch (const std::exception& error) {
+      log::warning("{} may not be as it was: {}", model_.card().name, error.what());
+    }
+    for (const auto& [tensor, was] : kept_) tensor.set_data(was);
+  }
+
   QualityModel& model_;
   std::vector<std::pair<at::Tensor, at::Tensor>> kept_;  ///< the model's tensor, its data
 };

@@ -106,20 +106,22 @@ Finding look_at(const Check& check, Probe& probe) {
 }
 
 /// Puts back what training mode may have changed. A module may replace its buffers as it runs: the
-/// tensors that it had are put back, and nothing is asked of it that could fail.
+/// new ones get the numbers of the old, where they have room for them.
 class ScopedState {
  public:
   explicit ScopedState(QualityModel& model) : model_(model) {
     for (const auto& [name, tensor] : model.state()) {
-      kept_.emplace_back(tensor, tensor.detach().clone());
+      kept_.emplace(name, tensor.detach().clone());
     }
     model.set_training(false);
   }
   ~ScopedState() {
     try {
       const at::NoGradGuard no_grad;
-      for (const auto& [tensor, was] : kept_) {
-        if (tensor.sizes() == was.sizes()) tensor.detach().copy_(was);
+      for (const auto& [name, tensor] : model_.state()) {
+        const auto was = kept_.find(name);
+        if (was == kept_.end() || was->second.sizes() != tensor.sizes()) continue;
+        tensor.detach().copy_(was->second);
       }
       model_.set_training(false);
     } catch (const std::exception& error) {
@@ -131,7 +133,7 @@ class ScopedState {
 
  private:
   QualityModel& model_;
-  std::vector<std::pair<at::Tensor, at::Tensor>> kept_;  ///< the model's tensor, its copy
+  TensorMap kept_;
 };
 
 }  // namespace

@@ -45,7 +45,7 @@ OptionTable<EvaluateRequest> attacked_rows() {
          "to within 0.1/255, 1 % or 0.002); \"\": off"},
         {"queries", &R::queries, kQueriesHelp, 0, 1e9}},
        options_of<R>(&R::surrogate),
-       {{"transfer", &R::transfer, "white-box attacks too are made on the surrogate"}}});
+       {{"transfer", &R::transfer, "every attack that asks a model is made on the surrogate"}}});
 }
 
 /// What is measured and kept.
@@ -116,8 +116,10 @@ void check_attacks_of(const EvaluateRequest& request, const OptionRules& rules) 
   if (with) {
     rules.need(any(asks), {"surrogate"},
                "an attack that is made on a surrogate (such as korhonen) or --transfer");
-    rules.need(any([](const AttackCard& card) { return card.white_box && card.uses_model; }),
-               {"transfer"}, "a white-box attack");
+    rules.need(any([](const AttackCard& card) {
+                 return card.asks_surrogate(true) && !card.asks_surrogate(false);
+               }),
+               {"transfer"}, "an attack that asks the attacked model");
   }
   if (!views) return;
   rules.need(any([&](const AttackCard& card) {

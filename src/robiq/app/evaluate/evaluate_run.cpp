@@ -89,11 +89,13 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   }
   dataset_ = make_dataset(request.data);
   const ProcessGroup* const group = processes_.group.get();
-  check_agreement(group, toml_text(identity_values(request_)) +
-                             fmt::format("{} pictures", dataset_->records().size()));
   const PictureChoice choice{request.split, request.split_file, request.split_seed,
                              request.compute.seed, request.limit};
   chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
+  // Before pictures are dealt out.
+  check_agreement(group, toml_text(identity_values(request_)) + chosen_.split.sha256 +
+                             subject_->loaded().weights_sha256 +
+                             fmt::format("{} pictures", chosen_.records.size()));
   leave_out_missing();
   show_pictures_to(attacks_, *dataset_);
   chosen_.identities =

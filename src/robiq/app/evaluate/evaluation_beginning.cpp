@@ -38,9 +38,7 @@ std::vector<AttackRow> attack_rows(const std::vector<NamedAttack>& attacks) {
   std::vector<AttackRow> rows;
   for (const NamedAttack& attack : attacks) {
     const AttackCard& card = attack.attack->card();
-    // Where no surrogate is named, the model that it is made on is the attacked one.
-    const bool by_gradients = card.white_box || card.asks_surrogate(/*transfer=*/false);
-    rows.push_back({card.name, card.title, card.rank, card.strength, by_gradients ? 1 : 0,
+    rows.push_back({card.name, card.title, card.rank, card.strength, card.white_box ? 1 : 0,
                     card.score_only ? 1 : 0});
   }
   return rows;

@@ -44,15 +44,5 @@ TEST_F(BegunEvaluation, IsFoundByItsHash) {
   EXPECT_EQ(begin_or_go_on(store_, same), first_);
 }
 
-TEST(AttackRows, CallABlackBoxWhatNeverSeesAGradientOfItsModel) {
-  std::vector<NamedAttack> attacks;
-  for (const char* name : {"fgsm", "korhonen", "square"}) attacks.push_back(named_attack(name));
-  const std::vector<AttackRow> rows = attack_rows(attacks);
-  ASSERT_EQ(rows.size(), 3U);
-  EXPECT_EQ(rows[0].white_box, 1);
-  EXPECT_EQ(rows[1].white_box, 1) << "without a surrogate it is made on the attacked model";
-  EXPECT_EQ(rows[2].white_box, 0);
-}
-
 }  // namespace evaluation_beginning_test
 }  // namespace robiq

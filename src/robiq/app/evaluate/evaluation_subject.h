@@ -28,7 +28,7 @@ struct SubjectOptions {
   std::string model = "cnniqa", weights, scale;
   AttackLevel level = AttackLevel::kView;
   SurrogateChoice surrogate;
-  bool transfer = false;  ///< white-box attacks too are made on the surrogate
+  bool transfer = false;  ///< every attack that asks a model is made on the surrogate
   ViewChoice views;
   PurifierChoice purifier;
   bool adaptive = false;                         ///< attacks go through the purifier

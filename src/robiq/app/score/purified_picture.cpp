@@ -15,7 +15,8 @@ WholePicture purified_whole(const QualityModel& model, const Purifier& purifier,
   const at::Tensor size_alone = at::zeros(purified.sizes().slice(1), at::kByte);
   WholePicture left = whole_picture(size_alone, model.card(), cutting.policy, cutting.fit,
                                     model.device(), cutting.rng);
-  if (left.picture.sizes() != purified.sizes()) {  // --fit enlarged it
+  const bool resizes = left.resize.first > 0;
+  if (!resizes && left.picture.sizes() != purified.sizes()) {  // --fit enlarged it
     left.resize = {left.picture.size(2), left.picture.size(3)};
   }
   return left;

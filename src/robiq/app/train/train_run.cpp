@@ -138,7 +138,8 @@ RunState train_with(TrainSetup& s) {
                  .world = s.processes.size()},
                 rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
-  const StepOptions how = step_options(s.request);
+  StepOptions how = step_options(s.request);
+  how.least_rows = std::max<std::int64_t>(1, recipe.least_batch);
   const auto step_parts = [&](Optimizer& optimizer, bool nt) {
     return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, how, group};
   };

@@ -58,7 +58,7 @@ class Gatherer {
       : evidence_(evidence),
         store_(folder / "results.sqlite", ResultsStore::Access::kRead),
         folder_(folder.string()),
-        names_(store_, run, sources),
+        names_(store_, run, folder_, sources),
         runs_(store_.runs()) {
     std::erase_if(runs_, [](const RunRow& of) {
       return of.kind == RunKind::kCell;  // a study's own notes: what they did has runs of its own
@@ -67,10 +67,14 @@ class Gatherer {
     const std::set<std::int64_t> outdated = outdated_runs(runs_);
     std::erase_if(runs_, [&](const RunRow& of) { return outdated.contains(of.id); });
     for (const RunRow& of : runs_) {
-      sources.perturbations.add_contents(of.config_toml);
+      sources.perturbations.add_contents(of.config_toml, folder_);
       for (const ScoreRow& row : scores_[of.id]) {
         names_.add_surrogate(row.surrogate, of.seed, row.model);
         sources.perturbations.add(AttackOptions::from_stored(row.attack_options));
+        // An attack for surrogates that was given none asked the attacked model for gradients.
+        const auto card = names_.attacks.find(row.attack);
+        const bool by_gradients = row.surrogate.empty() && row.backwards > 0;
+        if (by_gradients && card != names_.attacks.end()) card->second.white_box = 1;
       }
     }
   }

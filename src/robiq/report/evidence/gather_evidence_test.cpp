@@ -28,6 +28,7 @@ struct SomeEvaluation {
   std::string attack = "fgsm", options = "epsilon=0.005", surrogate;
   std::vector<std::string> pictures = {"a.png", "b.png"};
   double after = 50;
+  std::int64_t backwards = 0;
   bool finished = true;
 };
 
@@ -48,6 +49,7 @@ std::int64_t add(ResultsStore& store, const SomeEvaluation& what) {
   row.attack_options = what.options;
   row.surrogate = what.surrogate;
   row.after = what.after;
+  row.backwards = what.backwards;
   for (const std::string& picture : what.pictures) {
     row.image = store.image_id({0, "builtin", "split", picture, "", 50, 50, ""});
     store.add(std::vector{row});
@@ -196,6 +198,17 @@ TEST_F(Gathered, AttacksMadeOnTwoSurrogatesOfOneNameAreTwo) {
   ASSERT_EQ(attacks.size(), 2u);
   EXPECT_EQ(attacks[0].surrogate, "dbcnn:aaaa");
   EXPECT_EQ(attacks[1].surrogate, "dbcnn:bbbb");
+}
+
+TEST_F(Gathered, ABlackBoxThatAskedTheAttackedModelForGradientsIsNone) {
+  store_.add(std::vector{AttackRow{"korhonen", "Kor.", 80, "learning_rate", 0, 0}});
+  add(store_, {.attack = "korhonen", .surrogate = "dbcnn:aaaa", .backwards = 3});
+  EXPECT_TRUE(is_black_box(gather_evidence({folder_.path()}).attacks("builtin").at(0)));
+  add(store_, {.config = "other\n", .attack = "korhonen", .backwards = 3});
+  const std::vector<Situation> attacks = gather_evidence({folder_.path()}).attacks("builtin");
+  ASSERT_EQ(attacks.size(), 2u);
+  EXPECT_FALSE(is_black_box(attacks[0]));
+  EXPECT_TRUE(is_black_box(attacks[1]));
 }
 
 TEST(GatheredFolders, WhatDiffersBetweenThemHasDifferentNames) {

@@ -25,9 +25,11 @@ void PerturbationNames::add(const AttackOptions& options) {
   if (const std::string file = options.value(kFile); !file.empty()) files_.insert(file);
 }
 
-void PerturbationNames::add_contents(const std::string& config) {
+void PerturbationNames::add_contents(const std::string& config, const std::string& folder) {
   for (const auto& [what, hash] : inputs_in(config)) {
-    if (const std::string file = file_of_input(what); !file.empty()) contents_[file] = hash;
+    if (const std::string file = file_of_input(what); !file.empty()) {
+      contents_[file][folder] = hash;
+    }
   }
 }
 
@@ -35,7 +37,7 @@ std::string PerturbationNames::name_of(const std::string& file) const {
   const auto identity = [&](const std::string& path) {
     const auto content = contents_.find(path);
     const bool known = content != contents_.end() && !of_a_seed(path);
-    return known ? content->second : place_of(path).string();
+    return known ? content->second.begin()->second : place_of(path).string();
   };
   const std::string name = place_of(file).filename().string();
   for (const std::string& other : files_) {
@@ -45,9 +47,23 @@ std::string PerturbationNames::name_of(const std::string& file) const {
   return name;
 }
 
-AttackOptions PerturbationNames::in_options(const AttackOptions& options) const {
+std::string PerturbationNames::remade_mark(const std::string& file,
+                                           const std::string& folder) const {
+  constexpr std::size_t kDigits = 6;
+  const auto content = contents_.find(file);
+  if (content == contents_.end() || of_a_seed(file)) return "";
+  const auto own = content->second.find(folder);
+  std::set<std::string> hashes;
+  for (const auto& [of, hash] : content->second) hashes.insert(hash);
+  if (own == content->second.end() || hashes.size() < 2) return "";
+  return " " + own->second.substr(0, kDigits);
+}
+
+AttackOptions PerturbationNames::in_options(const AttackOptions& options,
+                                            const std::string& folder) const {
   const std::string file = options.value(kFile);
-  return file.empty() ? options.without(kFile) : options.with(kFile, name_of(file));
+  return file.empty() ? options.without(kFile)
+                      : options.with(kFile, name_of(file) + remade_mark(file, folder));
 }
 
 }  // namespace robiq

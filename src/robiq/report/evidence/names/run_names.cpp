@@ -56,8 +56,9 @@ NamedModel named_model(const ModelRow& row, const std::string& run) {
 
 }  // namespace
 
-RunNames::RunNames(const ResultsStore& store, const std::string& run, AttackSources& all)
-    : sources(all) {
+RunNames::RunNames(const ResultsStore& store, const std::string& run, std::string of,
+                   AttackSources& all)
+    : folder(std::move(of)), sources(all) {
   for (const ModelRow& model : store.models()) models[model.id] = named_model(model, run);
   for (ImageRow& image : store.images()) images[image.id] = std::move(image);
   for (AttackRow& attack : store.attacks()) attacks[attack.name] = std::move(attack);
@@ -84,7 +85,8 @@ void RunNames::add_surrogate(const std::string& surrogate, std::int64_t seed, st
 Situation RunNames::situation(const std::string& dataset, const std::string& attack,
                               const std::string& options, const std::string& level,
                               const std::string& surrogate) const {
-  const AttackOptions named = sources.perturbations.in_options(AttackOptions::from_stored(options));
+  const AttackOptions named =
+      sources.perturbations.in_options(AttackOptions::from_stored(options), folder);
   Situation found{dataset, attack, named, level, surrogate, "", {}};
   if (const auto card = attacks.find(attack); card != attacks.end()) found.card = card->second;
   const std::size_t colon = surrogate.rfind(':');

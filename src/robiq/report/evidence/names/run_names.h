@@ -39,9 +39,11 @@ struct AttackSources {
 /// Ids of one database to names.
 struct RunNames {
   /// \param run      of Subject::run
+  /// \param folder   of the runs
   /// \param sources  complete before situation() is asked; outlives this
   /// \throws Error{kData} where the card of a model is damaged
-  RunNames(const ResultsStore& store, const std::string& run, AttackSources& sources);
+  RunNames(const ResultsStore& store, const std::string& run, std::string folder,
+           AttackSources& sources);
 
   /// Notes a surrogate of a run. Models of one name are told apart by their hashes, unless they
   /// are SurrogateUse::one_attack().
@@ -56,6 +58,7 @@ struct RunNames {
   std::map<std::int64_t, NamedModel> models;
   std::map<std::int64_t, ImageRow> images;
   std::map<std::string, AttackRow> attacks;
+  std::string folder;
   AttackSources& sources;
 };
 

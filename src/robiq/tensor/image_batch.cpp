@@ -41,7 +41,7 @@ std::vector<BatchPiece> batch_pieces(std::int64_t rows, std::int64_t size, std::
   for (std::int64_t first = 0; first < rows; first += size) {
     pieces.push_back({first, std::min(size, rows - first)});
   }
-  if (pieces.size() > 1 && pieces.back().count < least) {
+  if (pieces.size() > 1 && size >= least && pieces.back().count < least) {
     const std::int64_t rest = pieces.back().count;
     pieces.pop_back();
     pieces.back().count += rest;

@@ -29,7 +29,7 @@ struct BatchPiece {
 };
 
 /// `rows` in pieces of `size`.
-/// \param least  a rest of fewer rows goes with the piece before it
+/// \param least  a rest of fewer rows goes with the piece before it, unless all pieces have fewer
 [[nodiscard]] std::vector<BatchPiece> batch_pieces(std::int64_t rows, std::int64_t size,
                                                    std::int64_t least = 1);
 

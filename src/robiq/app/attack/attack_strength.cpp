@@ -125,8 +125,9 @@ namespace {
 /// Whether the attack searches with scores alone, as often as its option `queries` says.
 bool takes_queries(const std::string& attack) {
   const std::string name = Registry<Attack>::instance().parse(attack, "--attack").name;
+  if (option_of(name, "queries") == nullptr) return false;  // it may be one that cannot be made yet
   const AttackCard card = attack_card(attack);
-  return option_of(name, "queries") != nullptr && card.score_only && card.uses_model;
+  return card.score_only && card.uses_model;
 }
 
 }  // namespace

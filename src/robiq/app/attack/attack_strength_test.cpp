@@ -28,5 +28,10 @@ TEST(BoundedByQueries, AFilterOfFixedStrengthAsksNothing) {
               testing::ElementsAre("square:queries=500", "filters:filter=jpeg,strength=50"));
 }
 
+TEST(BoundedByQueries, APerturbationMayBeFittedLater) {
+  EXPECT_THAT(with_queries({"square", "uap:file=not-yet.safetensors"}, 500),
+              testing::ElementsAre("square:queries=500", "uap:file=not-yet.safetensors"));
+}
+
 }  // namespace attack_strength_test
 }  // namespace robiq

@@ -1,6 +1,7 @@
 #include "robiq/app/study/named_inputs.h"
 
 #include <filesystem>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -53,7 +54,11 @@ std::vector<NamedInput> named_inputs(const StudyCell& cell) {
 bool made_by_study(const StudyFolder& folder, const std::string& file) {
   const fs::path inside =
       fs::path(file).lexically_normal().lexically_relative(folder.path().lexically_normal());
-  return !inside.empty() && *inside.begin() != "..";
+  if (inside.empty()) return false;
+  const std::set<fs::path> made = {word_of(StudyStage::kTrain), word_of(StudyStage::kSurrogate),
+                                   word_of(StudyStage::kUap),
+                                   folder.split(0).parent_path().filename()};
+  return made.contains(*inside.begin());  // beside them may lie what the user put there
 }
 
 namespace {

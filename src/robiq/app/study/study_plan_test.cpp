@@ -192,6 +192,7 @@ TEST(MadeByStudy, IsWhatLiesInItsFolderHoweverThatIsSpelled) {
     EXPECT_FALSE(made_by_study(StudyFolder(folder), "runs/xy/best.safetensors")) << folder;
   }
   EXPECT_TRUE(made_by_study(StudyFolder("."), "train/a/best.safetensors"));
+  EXPECT_FALSE(made_by_study(StudyFolder("."), "w.safetensors")) << "put there by the user";
   EXPECT_FALSE(made_by_study(StudyFolder("."), "../a/best.safetensors"));
   EXPECT_FALSE(made_by_study(StudyFolder("."), "/a/best.safetensors"));
 }

@@ -33,13 +33,16 @@ struct SummaryKey {
 };
 using Values = std::map<std::string, std::vector<MeasureRow>>;  ///< by measure
 
-/// Whether the study fitted it, however its folder was spelled then, and wherever it was.
+/// Whether the study fitted it, however its folder was spelled then, and wherever it was. What is
+/// still there under its own name is another file.
 bool is_fitted(const std::string& file, const StudyFolder& folder) {
+  namespace fs = std::filesystem;
   const std::string path = "/" + file;
   const std::size_t place = path.rfind("/uap/");
+  if (place == path.npos) return false;
   std::error_code code;
-  return place != path.npos &&
-         std::filesystem::exists(folder.path() / path.substr(place + 1), code);
+  const fs::path own = folder.path() / path.substr(place + 1);
+  return fs::exists(own, code) && (!fs::exists(file, code) || fs::equivalent(file, own, code));
 }
 
 /// Perturbations that the study fitted lie in files of their own for each seed.

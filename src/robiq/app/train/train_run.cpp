@@ -26,6 +26,7 @@
 #include "robiq/defense/defense_chain.h"
 #include "robiq/dist/join_processes.h"
 #include "robiq/io/safetensors.h"
+#include "robiq/model/running_statistics.h"
 #include "robiq/model/weights/weights.h"
 #include "robiq/store/training_label.h"
 #include "robiq/tensor/device.h"
@@ -139,7 +140,9 @@ RunState train_with(TrainSetup& s) {
                 rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
   StepOptions how = step_options(s.request);
-  how.least_rows = std::max<std::int64_t>(1, recipe.least_batch);
+  // Batch normalisation of one row may have nothing to normalise by.
+  const std::int64_t of_statistics = running_statistics(*s.model).empty() ? 1 : 2;
+  how.least_rows = std::max(of_statistics, recipe.least_batch);
   const auto step_parts = [&](Optimizer& optimizer, bool nt) {
     return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, how, group};
   };

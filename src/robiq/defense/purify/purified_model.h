@@ -36,7 +36,8 @@ struct PurifiedScores {
 /// (EOT, Athalye et al., ICML 2018).
 class PurifiedModel final : public QualityModel {
  public:
-  /// \param model     must outlive this one; its card is this one's
+  /// \param model     must outlive this one; its card is this one's, but for the size of pictures,
+  ///                  which it checks itself when the purifier has made them
   /// \param purifier  not null
   /// \throws Error{kUsage} for less than one draw
   PurifiedModel(QualityModel& model, std::shared_ptr<const Purifier> purifier,

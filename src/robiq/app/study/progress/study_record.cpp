@@ -45,11 +45,10 @@ std::int64_t StudyRecord::threads_to_use(std::int64_t asked, std::int64_t usable
     return cell.second.state != CellState::kDone;
   });
   if (cut_off == 0) return asked;
-  throw Error(
-      ErrorKind::kUsage,
-      {fmt::format("{} of the study's cells were cut off or failed while it used {} threads",
-                   cut_off, earlier),
-       "--threads", fmt::format("go on with --threads {}: results depend on it", earlier)});
+  throw Error(ErrorKind::kUsage,
+              {fmt::format("{} of the study's cells are unfinished, begun with {} threads", cut_off,
+                           earlier),
+               "--threads", fmt::format("go on with --threads {}: results depend on it", earlier)});
 }
 
 ReadInputs StudyRecord::inputs() const {

@@ -10,6 +10,7 @@
 
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"
+#include "robiq/model/script/script_file.h"
 #include "robiq/tensor/pictures/image_io.h"
 #include "support/errors.h"
 #include "support/mistake.h"
@@ -17,6 +18,7 @@
 #include "support/program.h"
 #include "support/script_module.h"
 #include "support/test_files.h"
+#include "support/zip_bytes.h"
 
 namespace robiq {
 namespace {
@@ -199,6 +201,25 @@ TEST(TorchScript, CodeThatReachesOutIsRefusedBeforeItIsLoaded) {
           "from_file");
   EXPECT_FALSE(std::filesystem::exists(victim));
   EXPECT_NO_THROW(static_cast<void>(open_script("    saved = x\n    return self.z(saved)\n")));
+}
+
+TEST(TorchScript, WhatLibTorchWouldReadOtherwiseIsRefused) {
+  const auto refused = [&](const std::string& bytes, const std::string& what) {
+    const auto path = folder().path() / "made.pt";
+    write_file(path, bytes);
+    expect_error(ErrorKind::kModel, {what, "made.pt", "*"},
+                 [&] { check_script_file(path.string()); });
+  };
+  const std::string code = "torch.save(x, 'there')";
+  // LibTorch finds members whatever their letters' case.
+  refused(test::ZipBytes({{"m/constants.pkl", "."}, {"m/code/a.PY", code}}).bytes,
+          "the module's code says 'save'");
+  refused(
+      test::ZipBytes({{"m/constants.pkl", "."}, {"m/code/a.py", ""}, {"m/code/A.py", ""}}).bytes,
+      "differ in nothing but letters' case");
+  std::string comment = test::ZipBytes(std::vector<test::ZipPiece>{{"m/constants.pkl", "."}}).bytes;
+  comment[comment.size() - 2] = 4;
+  refused(comment + "PK\5\6", "has a comment");
 }
 
 TEST(TorchScript, OptionsThatMakeNoSenseAreRefused) {

@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t kHeader = 128;
 constexpr std::size_t kMostSides = 12;
 constexpr std::uint64_t kArrayCost = 512;  // what matio and the result take for the smallest array
+constexpr std::uint64_t kRowCost = 160;    // of a text of one row, besides its letters
 
 /// Array classes, as the flags number them.
 enum Class : std::uint32_t { kCell = 1, kStruct = 2, kChar = 4, kDouble = 6, kUint64 = 15 };
@@ -172,6 +173,7 @@ class Walk {
     }
     rank_ = sides.size() / 4;
     std::uint64_t count = 1, product = 1;
+    rows_ = mat5_number(sides, swapped_);
     for (; !sides.empty(); sides.remove_prefix(4)) {
       const std::uint64_t side = mat5_number(sides, swapped_);
       if (side > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max())) {
@@ -223,7 +225,11 @@ class Walk {
         refuse("its field names are damaged");
       }
     }
-    if (fields != 0 && count > limits_.arrays / fields) refuse("it has too many fields");
+    // One without fields is made all the same.
+    if (count > limits_.arrays / std::max<std::uint64_t>(fields, 1)) {
+      refuse("it has too many fields");
+    }
+    spend(kArrayCost * count);
     children(body, count * fields, depth);
   }
 
@@ -239,6 +245,7 @@ class Walk {
     }
     if (rank_ != 2) refuse("its text has more than two dimensions");
     spend(4 * size);
+    spend(kRowCost * rows_);  // each becomes a text of its own
   }
 
   void numbers(std::string_view& body, std::uint64_t count, std::uint32_t kind) {
@@ -261,6 +268,7 @@ class Walk {
   std::string variable_;
   std::set<std::string> names_;
   mutable std::size_t rank_ = 0;
+  mutable std::uint64_t rows_ = 0;  ///< the first side of the shape that was read last
   std::uint64_t spent_ = 0, arrays_ = 0;
 };
 

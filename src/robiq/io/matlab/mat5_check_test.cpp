@@ -202,6 +202,12 @@ TEST(Mat5Check, LimitsHold) {
   EXPECT_EQ(check(cells), 1U);
   refused(cells, {.arrays = 50}, "the file has more arrays than are allowed");
   refused(cells, {.bytes = 10'000}, "the file would need more memory than is allowed");
+  const std::string rows =
+      kMat.array(4, {100'000, 1}, "x", kMat.element(16, std::string(100'000, 'a')));
+  EXPECT_EQ(check(rows), 1U);
+  refused(rows, megabyte, "the file would need more memory than is allowed");
+  const std::string bare = kMat.array(2, {1 << 12, 1 << 12}, "x", kLength + kMat.element(1, ""));
+  refused(bare, {}, "it has too many fields");
   EXPECT_EQ(check(nested(3), {.depth = 3}), 1U);
   refused(nested(3), {.depth = 2}, "nested too deep");
 }

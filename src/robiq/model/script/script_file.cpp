@@ -5,6 +5,7 @@
 
 #include <cctype>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include "robiq/core/error.h"
@@ -38,6 +39,32 @@ std::string reaching_out(const std::string& source) {
 
 }  // namespace
 
+namespace {
+
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// LibTorch finds members whatever their letters' case, and the directory by the last signature of
+/// an end record: it must find what is checked here.
+void check_one_reading(const ZipArchive& archive, const std::string& file) {
+  constexpr std::uint64_t kEndBytes = 22;
+  const ByteSource& source = archive.source();
+  if (source.read_at(source.size() - kEndBytes, 4) != "PK\5\6") {
+    refuse("the module's archive has a comment, in which another archive could hide", file,
+           kExportScript);
+  }
+  std::set<std::string> seen;
+  for (const std::string& name : archive.names()) {
+    if (seen.insert(lower_case(name)).second) continue;
+    refuse("two members of the module's archive differ in nothing but letters' case: " + name, file,
+           kExportScript);
+  }
+}
+
+}  // namespace
+
 void check_script_file(const std::string& file) {
   if (!std::filesystem::is_regular_file(file)) {
     refuse(std::filesystem::exists(file) ? "the module is not a file" : "there is no such file",
@@ -47,11 +74,12 @@ void check_script_file(const std::string& file) {
   if (!ZipArchive::is_zip(*source))
     refuse("the file is not a TorchScript module", file, kExportScript);
   const ZipArchive archive(source);
+  check_one_reading(archive, file);
   bool has_code = false;
   for (const std::string& name : archive.names()) {
     has_code = has_code || name.ends_with("/constants.pkl");
     const std::string bytes = archive.read(name);
-    const std::string word = name.ends_with(".py") ? reaching_out(bytes) : "";
+    const std::string word = lower_case(name).ends_with(".py") ? reaching_out(bytes) : "";
     if (word.empty()) continue;
     refuse("the module's code says '" + word + "': it may read or write files, or reach others",
            file, "take that out of the module; what is meant harmlessly needs another name");

@@ -48,10 +48,13 @@ TensorMap without_module_prefix(const TensorMap& tensors) {
 TensorMap tensors_of_part(const ModelPart& part, const TensorMap& given, const TensorMap& own) {
   const TensorMap plain = without_module_prefix(given);
   TensorMap cut;
+  bool of_whole_model = false;
   for (const auto& [name, tensor] : plain) {
-    if (name.starts_with(part.prefix) && own.contains(name)) cut.emplace(name, tensor);
+    if (!name.starts_with(part.prefix)) continue;
+    of_whole_model = of_whole_model || own.contains(name);
+    cut.emplace(name, tensor);  // what the model has not is left over, and is said
   }
-  if (!cut.empty()) return cut;
+  if (of_whole_model) return cut;
   const TensorMap usual = part.convert ? part.convert(plain) : plain;
   TensorMap kept;
   for (const auto& [name, tensor] : usual) {

@@ -116,6 +116,11 @@ TEST(LoadPart, RefusesWhatLacksATensorOfThePart) {
                {"missing (1): body.conv.weight; left over (1): body.other, as the part 'backbone'",
                 "named", "give weights of somebody"},
                [&] { load_part(model, model.card().parts[0], filled({"other"})); });
+  expect_error(ErrorKind::kModel, {"left over (1): body.more", "named", "give weights of somebody"},
+               [&] {
+                 load_part(model, model.card().parts[0],
+                           filled({"body.conv.weight", "body.branch.weight", "body.more"}));
+               });
   EXPECT_THAT(parts_that_fit(model, filled({"conv.weight", "fc.bias"})), ElementsAre("backbone"));
   EXPECT_THAT(parts_that_fit(model, filled({"other"})), ElementsAre());
 }

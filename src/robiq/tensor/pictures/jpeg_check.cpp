@@ -25,6 +25,7 @@ bool is_frame(std::uint32_t marker) {
 
 struct Component {
   std::uint32_t id = 0, across = 1, down = 1;  ///< sampling factors
+  bool begun = false;                          ///< a scan gave its first coefficients
 };
 struct ScanPart {
   Component component;
@@ -56,6 +57,8 @@ class JpegWalk {
       throw PictureFault{.what = "the JPEG is damaged: it ends before any picture data",
                          .cut_off = true};
     }
+    const bool known = frame_ <= 0xC2 || frame_ == 0xC9 || frame_ == 0xCA;
+    if (known && !std::ranges::all_of(components_, &Component::begun)) throw_jpeg_cut_off();
     return {PictureKind::kJpeg, width_, height_};
   }
 
@@ -117,6 +120,11 @@ class JpegWalk {
     const std::uint64_t tail = place + 1 + 2 * count;
     first_ = bytes_.u8(tail);
     refines_ = bytes_.u8(tail + 2) >> 4 != 0;
+    for (Component& component : components_) {
+      const auto is_it = [&](const ScanPart& part) { return part.component.id == component.id; };
+      const bool gives = first_ == 0 && !refines_ && std::ranges::any_of(parts_, is_it);
+      component.begun = component.begun || gives;
+    }
     count_scan();
   }
 

@@ -25,6 +25,16 @@ TEST(EncodeJpeg420, WritesABaselinePictureWithHalvedChroma) {
   EXPECT_NE(file.find(frame), std::string::npos);
 }
 
+TEST(InspectJpeg, FindsThatAComponentHasNoScan) {
+  std::string file = encode_jpeg_420(det::image({"j", 16, 16, 128, 64}), 75);
+  EXPECT_EQ(inspect_picture(file, "test").width, 16);
+  const std::size_t scan = file.find(std::string("\xFF\xDA\x00\x0C\x03", 5));
+  ASSERT_NE(scan, std::string::npos);
+  file.replace(scan, 11, std::string("\xFF\xDA\x00\x08\x01", 5) + file.substr(scan + 5, 2));
+  expect_error(ErrorKind::kData, {"the JPEG is cut off", "test", "*"},
+               [&] { static_cast<void>(inspect_picture(file, "test")); });
+}
+
 TEST(EncodeJpeg420, HigherQualityLosesLessAndTakesMore) {
   const at::Tensor bytes = det::image({"j", 48, 64, 128, 64});
   double last_error = 1e9;

@@ -163,7 +163,7 @@ std::vector<at::Tensor> ProcessGroup::gather(const at::Tensor& rows) const { ret
 
 std::vector<std::string> ProcessGroup::gather(const std::string& text) const {
   const at::Tensor bytes = at::empty({static_cast<std::int64_t>(text.size())}, at::kByte);
-  std::memcpy(bytes.data_ptr(), text.data(), text.size());
+  if (!text.empty()) std::memcpy(bytes.data_ptr(), text.data(), text.size());
   std::vector<std::string> texts;
   for (const at::Tensor& part : gather(bytes)) {
     const at::Tensor whole = part.contiguous();

@@ -113,6 +113,13 @@ class StandardRun {
 
 }  // namespace
 
+std::optional<double> whole_levels(double radius) {
+  constexpr double kLevels = 255, kRounding = 1e-9;
+  const double levels = std::round(radius * kLevels);
+  if (std::abs(radius * kLevels - levels) >= kRounding) return std::nullopt;
+  return levels;
+}
+
 std::int64_t StandardSet::forwards() const {
   constexpr std::int64_t kSingle = 3;  // scores of FGSM up, FGSM down and noise
   const std::int64_t budget = 4 * (steps + 1) + queries + kSingle;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct StandardSet {
   [[nodiscard]] std::int64_t forwards() const;
   [[nodiscard]] std::int64_t backwards() const;
 };
+
+/// The levels of 255 that a radius is; none where it is no whole number of them, but for rounding.
+[[nodiscard]] std::optional<double> whole_levels(double radius);
 
 /// How APGD in one direction went, by row.
 struct StandardWalk {

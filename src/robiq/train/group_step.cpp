@@ -11,17 +11,18 @@ namespace {
 
 constexpr std::int64_t kBucketBytes = std::int64_t{25} << 20;
 
-/// Sums some gradients as one tensor.
-void sum_bucket(const ProcessGroup& group, const std::vector<at::Tensor>& gradients) {
-  if (gradients.empty()) return;
+/// Exchanges some tensors as one, and puts what comes of it into them.
+template <class Exchange>
+void exchange_as_one(const std::vector<at::Tensor>& tensors, const Exchange& exchange) {
+  if (tensors.empty()) return;
   std::vector<at::Tensor> flat;
-  for (const at::Tensor& gradient : gradients) flat.push_back(gradient.reshape({-1}));
-  at::Tensor bucket = at::cat(flat);
-  group.sum(bucket);
+  for (const at::Tensor& tensor : tensors) flat.push_back(tensor.reshape({-1}));
+  at::Tensor all = at::cat(flat);
+  exchange(all);
   std::int64_t offset = 0;
-  for (const at::Tensor& gradient : gradients) {
-    gradient.copy_(bucket.narrow(0, offset, gradient.numel()).view(gradient.sizes()));
-    offset += gradient.numel();
+  for (const at::Tensor& tensor : tensors) {
+    tensor.copy_(all.narrow(0, offset, tensor.numel()).view(tensor.sizes()));
+    offset += tensor.numel();
   }
 }
 
@@ -56,6 +57,7 @@ void sum_over_processes(const ProcessGroup& group, const std::vector<at::Tensor>
   group.sum(facts);
   for (std::size_t i = 0; i < numbers.size(); ++i) *numbers[i] = fact[parameters.size() + i];
 
+  const auto sum = [&](at::Tensor& all) { group.sum(all); };
   std::vector<at::Tensor> bucket;
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -65,29 +67,20 @@ void sum_over_processes(const ProcessGroup& group, const std::vector<at::Tensor>
     bucket.push_back(parameter.grad());
     bytes += static_cast<std::int64_t>(parameter.grad().nbytes());
     if (bytes < kBucketBytes) continue;
-    sum_bucket(group, bucket);
+    exchange_as_one(bucket, sum);
     bucket.clear();
     bytes = 0;
   }
-  sum_bucket(group, bucket);
+  exchange_as_one(bucket, sum);
 }
 
 void broadcast_running_statistics(const ProcessGroup& group, const QualityModel& model) {
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> own, flat;
+  std::vector<at::Tensor> own;
   for (const auto& [name, tensor] : running_statistics(model)) {
-    if (is_batch_count(name)) continue;  // alike in all
-    own.push_back(tensor);
-    flat.push_back(tensor.reshape({-1}));
+    if (!is_batch_count(name)) own.push_back(tensor);  // counts are alike in all
   }
-  if (own.empty()) return;
-  at::Tensor all = at::cat(flat);
-  group.broadcast(all);
-  std::int64_t offset = 0;
-  for (const at::Tensor& tensor : own) {
-    tensor.copy_(all.narrow(0, offset, tensor.numel()).view(tensor.sizes()));
-    offset += tensor.numel();
-  }
+  exchange_as_one(own, [&](at::Tensor& all) { group.broadcast(all); });
 }
 
 void broadcast_state(const ProcessGroup& group, const QualityModel& model) {

@@ -7,7 +7,6 @@
 #include "robiq/app/run/spec_checks.h"
 #include "robiq/core/options/option_rules.h"
 #include "robiq/core/text/text.h"
-#include "robiq/store/defended_name.h"
 
 namespace robiq {
 
@@ -141,11 +140,7 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   rules.clash(request.purifier.any(), {"certify"}, "--purify");
   WaitChoice::check(rules);
   request.certificate.check(rules);
-  if (!DefendedName::parse(request.label).purifier.empty()) {
-    throw Error(ErrorKind::kUsage,
-                {"the label '" + request.label + "' would be read as a model behind a purifier",
-                 "--label", "leave out the bar"});
-  }
+  check_label(request.label, "--label");
   check_no_attack_twice(request.attack, "--attack");
   check_attacks_of(request, rules);
 }

@@ -7,6 +7,7 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/text/text.h"
 #include "robiq/model/quality_model.h"
+#include "robiq/store/defended_name.h"
 
 namespace robiq {
 namespace detail {
@@ -40,6 +41,13 @@ void check_attack(const std::string& spec, const std::string& where) {
   } else {
     static_cast<void>(attack_card(spec, where));
   }
+}
+
+void check_label(const std::string& label, const std::string& where) {
+  if (DefendedName::parse(label).purifier.empty()) return;
+  throw Error(ErrorKind::kUsage,
+              {"the label '" + label + "' would be read as a model behind a purifier", where,
+               "leave out the bar"});
 }
 
 bool asks_surrogate(const std::string& spec, bool transfer) {

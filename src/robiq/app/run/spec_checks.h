@@ -33,6 +33,9 @@ void check_attack(const std::string& spec, const std::string& where);
 /// However they are written. \throws Error{kUsage}
 void check_no_attack_twice(const std::vector<std::string>& attacks, const std::string& where);
 
+/// A model's label may not read as a model behind a purifier. \throws Error{kUsage}
+void check_label(const std::string& label, const std::string& where);
+
 /// Whether it is a universal perturbation without a file.
 [[nodiscard]] bool needs_fitting(const std::string& spec);
 

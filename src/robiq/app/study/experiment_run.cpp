@@ -6,6 +6,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "robiq/app/run/error_boundary.h"
@@ -89,8 +90,9 @@ void Experiment::open() {
   const auto begun = record_->cells();
   check_unchanged(setup_, begun);
   const StudyInputs inputs = study_inputs(setup_);
-  const auto remade = remade_inputs(setup_, record_->inputs(), inputs, begun);
-  inputs_ = with_earlier(inputs.all(), record_->inputs());
+  const ReadInputs before = record_->inputs();
+  const auto remade = remade_inputs(setup_, before, inputs, begun);
+  inputs_ = with_earlier(inputs.all(), before);
   threads_ = record_->threads_to_use(request_.threads, threads_);
   keep_config(setup_);
   note_cells(folder, setup_.text, request_.data, names_of_cells(setup_));
@@ -199,7 +201,9 @@ void Experiment::begin() {
     log::info("{}", text);
   }
   // Before the new inputs are noted: a later run must know what this one does not come to.
-  for (const std::size_t position : forgotten_) record_->reopen_cell(setup_.cells[position]);
+  std::set<std::string> forgotten;
+  for (const std::size_t position : forgotten_) forgotten.insert(setup_.cells[position].name);
+  record_->reopen_cells(forgotten);
   run_ = record_->begin_study(setup_.study, inputs_, device_text_, threads_);
 }
 

@@ -9,7 +9,6 @@
 #include "robiq/attack/attack.h"
 #include "robiq/core/files/files.h"
 #include "robiq/core/text/text.h"
-#include "robiq/store/defended_name.h"
 
 namespace robiq {
 namespace {
@@ -80,11 +79,7 @@ void check_together(const EvaluateRequest& evaluate) {
                 {"a certificate is of the model alone, and [[purify]] puts a purifier before it",
                  "certify", "leave out one of the two"});
   }
-  if (!DefendedName::parse(evaluate.label).purifier.empty()) {
-    throw Error(ErrorKind::kUsage,
-                {"the label '" + evaluate.label + "' would be read as a model behind a purifier",
-                 "label", "leave out the bar"});
-  }
+  check_label(evaluate.label, "label");
 }
 
 }  // namespace

@@ -93,8 +93,8 @@ ViewPolicy validation_views(const TrainSetup& s) {
 std::map<std::string, double> validate(const TrainSetup& s, QualityModel& model) {
   const Rng rng(static_cast<std::uint64_t>(s.request.compute.seed));
   return validation_measures(
-      model, {*s.dataset, s.recipe.select_on_test ? s.split.test : s.split.val, validation_views(s),
-              rng.child("views"), s.processes.group.get()});
+      model, {*s.dataset, s.split.*judged_part(s.recipe), validation_views(s), rng.child("views"),
+              s.processes.group.get()});
 }
 
 /// Writing would make a new folder where somebody removed the run's.
@@ -120,24 +120,18 @@ void fit_mappings(TrainSetup& s, const RunState& state) {
   fit(s.folder.best(), state.best_epoch);
 }
 
-/// An epoch's last batch must give every process the rows that it needs.
-std::int64_t least_last_batch(const TrainSetup& s) {
-  const std::int64_t least = s.recipe.least_batch;
-  if (least == 0) return s.request.batch_size.value();
-  return least == 1 ? 1 : least * s.processes.size();
-}
-
 RunState train_with(TrainSetup& s) {
   const Rng rng(static_cast<std::uint64_t>(s.request.compute.seed));
   const TrainingRecipe& recipe = s.recipe;
-  Loader loader(*s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
-                {.batch_size = s.request.batch_size.value(),
-                 .least_batch = least_last_batch(s),
-                 .workers = s.request.missing.workers,
-                 .cache = cache_options(s.request),
-                 .rank = s.processes.rank(),
-                 .world = s.processes.size()},
-                rng.child("loader"));
+  Loader loader(
+      *s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
+      {.batch_size = s.request.batch_size.value(),
+       .least_batch = least_last_batch(recipe, s.request.batch_size.value(), s.processes.size()),
+       .workers = s.request.missing.workers,
+       .cache = cache_options(s.request),
+       .rank = s.processes.rank(),
+       .world = s.processes.size()},
+      rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
   StepOptions how = step_options(s.request);
   // Batch normalisation of one row may have nothing to normalise by.

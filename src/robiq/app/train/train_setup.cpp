@@ -25,6 +25,17 @@ StepOptions step_options(const TrainRequest& request) {
   return {request.micro_batch, request.nt ? request.nt_choice.scheme : StepScheme::kAuto};
 }
 
+std::vector<std::size_t> Split::*judged_part(const TrainingRecipe& recipe) {
+  return recipe.select_on_test ? &Split::test : &Split::val;
+}
+
+std::int64_t least_last_batch(const TrainingRecipe& recipe, std::int64_t batch_size,
+                              std::int64_t processes) {
+  const std::int64_t least = recipe.least_batch;
+  if (least == 0) return batch_size;
+  return least == 1 ? 1 : least * processes;
+}
+
 PictureCacheOptions cache_options(const TrainRequest& request) {
   constexpr double kGib = 1 << 30;
   return {.memory_bytes = static_cast<std::int64_t>(request.cache.memory_gib * kGib),
@@ -72,14 +83,9 @@ std::vector<std::pair<std::string, OptionValue>> values_with_effect(const TrainR
   return values;
 }
 
-/// The pictures that choose the best weights.
-std::vector<std::size_t>& judged_part(Split& split, const TrainingRecipe& recipe) {
-  return recipe.select_on_test ? split.test : split.val;
-}
-
 /// What is left out is part of what a resumed run must share with its first part.
 void leave_out_missing(TrainSetup& s) {
-  std::vector<std::size_t>& judged = judged_part(s.split, s.recipe);
+  std::vector<std::size_t>& judged = s.split.*judged_part(s.recipe);
   std::vector<std::size_t> all = s.split.train;
   all.insert(all.end(), judged.begin(), judged.end());
   s.missing = find_missing(*s.dataset, all,
@@ -104,7 +110,7 @@ void identify_pictures(TrainSetup& s, const TrainingPictures& initial) {
                               s.processes.group.get());
   };
   s.pictures.training = identities(s.split.train);
-  const std::vector<std::string> judged = identities(judged_part(s.split, s.recipe));
+  const std::vector<std::string> judged = identities(s.split.*judged_part(s.recipe));
   if (!s.recipe.select_on_test) s.pictures.validation = judged;  // a test part stays one
   s.config_sha256 =
       sha256(s.config_sha256 + join(s.pictures.training, "") + "/" + join(judged, ""));

@@ -42,6 +42,13 @@ struct TrainSetup {
 /// How a step goes through its batch.
 [[nodiscard]] StepOptions step_options(const TrainRequest& request);
 
+/// The part of a split whose pictures choose the best weights.
+[[nodiscard]] std::vector<std::size_t> Split::*judged_part(const TrainingRecipe& recipe);
+
+/// The rows of all processes that an epoch's last batch must have: each gets what it needs.
+[[nodiscard]] std::int64_t least_last_batch(const TrainingRecipe& recipe, std::int64_t batch_size,
+                                            std::int64_t processes);
+
 /// Where decoded pictures are kept.
 [[nodiscard]] PictureCacheOptions cache_options(const TrainRequest& request);
 

@@ -2,7 +2,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +17,8 @@ namespace {
 double budget_of(const std::string& text) {
   double value = 0;
   if (parse_fraction(text, value) && value > 0 && value <= 1) {
-    constexpr double kLevels = 255, kRounding = 1e-9;
-    const double levels = std::round(value * kLevels);
-    return std::abs(value * kLevels - levels) < kRounding ? levels / kLevels : value;
+    const std::optional<double> levels = whole_levels(value);
+    return levels ? *levels / 255 : value;
   }
   throw Error(ErrorKind::kUsage, {"'" + text + "' is not a budget", "budget",
                                   "write radii in [0,1] such as 4/255, several with + between"});

@@ -37,10 +37,6 @@ std::string reaching_out(const std::string& source) {
   return "";
 }
 
-}  // namespace
-
-namespace {
-
 std::string lower_case(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;

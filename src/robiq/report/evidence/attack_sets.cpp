@@ -118,6 +118,10 @@ SetDoubts doubts_about(const Evidence& evidence, const AttackSet& set, const Sub
 
 std::set<std::pair<Situation, Subject>> refused_numbers(const Evidence& evidence) {
   std::set<std::pair<Situation, Subject>> refused;
+  const auto refuses = [](const FoundFlag& flag) {
+    return flag.row.severity == Severity::kRefused;
+  };
+  if (std::ranges::none_of(evidence.flags, refuses)) return refused;
   for (const std::string& dataset : evidence.datasets()) {
     const std::vector<Subject> subjects = evidence.subjects(dataset);
     for (const AttackSet& set : attack_sets(evidence, dataset)) {

@@ -110,7 +110,7 @@ Statistic Evidence::find(const MeasureKey& key) const {
     statistic.low = place->second.begin()->second.row.low;
     statistic.high = place->second.begin()->second.row.high;
   }
-  statistic.refused = refused.contains({key.situation, key.subject});
+  statistic.refused = !refused.empty() && refused.contains({key.situation, key.subject});
   return statistic;
 }
 

@@ -122,9 +122,9 @@ Table average_table(const TableSource& source, const MeasuredSet& set) {
   }
   for (const AttackGroup& group : attack_groups()) add_rows(source, set, group, table);
   table.notes = {
-      "Δ: the value of the defended twin minus that of base, between the scores before and after "
-      "an "
-      "attack. Overall: the mean over all attacks. An attack whose value is missing, undefined or "
+      "Δ: the value of the defended twin minus that of base, between the scores before and "
+      "after an attack. Overall: the mean over all attacks. An attack whose value is missing, "
+      "undefined or "
       "refused by a flag for one of the two is left out."};
   add_notes(table, source.general_notes(set, set.attacks));
   return table;

@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "robiq/core/text/text.h"
@@ -167,9 +168,8 @@ class StandardRows {
 }  // namespace
 
 std::string budget_text(double budget) {
-  const double levels = budget * kByteLevels;
-  const bool whole = std::abs(levels - std::round(levels)) < 1e-9;
-  return whole ? fmt::format("{:.0f}/255", levels) : number_text(budget);
+  const std::optional<double> levels = whole_levels(budget);
+  return levels ? fmt::format("{:.0f}/255", *levels) : number_text(budget);
 }
 
 void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& attack,

@@ -15,6 +15,7 @@
 #include "robiq/app/run/chosen_pictures.h"
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/tools/bench_tools.h"
+#include "robiq/app/train/train_setup.h"
 #include "robiq/app/train/training_plan.h"
 #include "robiq/attack/gradient/universal.h"
 #include "robiq/core/log.h"
@@ -109,8 +110,8 @@ CellCost CostMeter::cost(const StudyCell& cell, const TrainRequest& request) {
   const Source& from = source(request.data);
   const auto model =
       Registry<QualityModel>::instance().make(parse_spec(request.model, "model"), "");
-  const bool on_test = recipe_for(model->card(), request.compat).select_on_test;
-  const std::int64_t validated = std::ssize(on_test ? split.test : split.val);
+  const TrainingRecipe recipe = recipe_for(model->card(), request.compat);
+  const std::int64_t validated = std::ssize(split.*judged_part(recipe));
   CellCost cost;
   cost.pictures = std::ssize(split.train);
   std::string of_steps;

@@ -129,7 +129,7 @@ class StepMeter {
     const CropPolicy policy = crop_policy(recipe_, dataset);
     const LoaderOptions options{
         .batch_size = request_.batch_size.value(),
-        .least_batch = recipe_.least_batch > 0 ? recipe_.least_batch : request_.batch_size.value()};
+        .least_batch = least_last_batch(recipe_, request_.batch_size.value(), /*processes=*/1)};
     cost.batch = request_.batch_size.value();
     cost.batches_per_epoch = Loader(dataset, training, policy, options, Rng(0)).batches_per_epoch();
     const auto few = std::min<std::ptrdiff_t>(request_.batch_size.value(), std::ssize(training));

@@ -124,11 +124,11 @@ void StudyRecord::fail_cell(const StudyCell& cell, const std::string& error) {
   store_->set_cell({study_, cell.name, CellState::kFailed, run_, error});
 }
 
-void StudyRecord::reopen_cell(const StudyCell& cell) {
-  const auto begun = cells();
-  const auto row = begun.find(cell.name);
-  if (row == begun.end()) return;
-  store_->set_cell({study_, cell.name, CellState::kRunning, row->second.run, ""});
+void StudyRecord::reopen_cells(const std::set<std::string>& names) {
+  if (names.empty()) return;
+  for (const auto& [name, row] : cells()) {
+    if (names.contains(name)) store_->set_cell({study_, name, CellState::kRunning, row.run, ""});
+  }
 }
 
 void StudyRecord::interrupt_cell(const StudyCell& cell) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "robiq/app/study/study_plan.h"
@@ -41,8 +42,8 @@ class StudyRecord {
   void end_cell(const StudyCell& cell);
   void fail_cell(const StudyCell& cell, const std::string& error);
   void interrupt_cell(const StudyCell& cell);
-  /// A cell that was done is to be gone through again.
-  void reopen_cell(const StudyCell& cell);
+  /// Cells that were done are to be gone through again.
+  void reopen_cells(const std::set<std::string>& names);
 
  private:
   /// Threads of arithmetic of the study's last run; 0: it never ran.

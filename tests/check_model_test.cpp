@@ -250,7 +250,7 @@ TEST(CheckModelCommand, SaysItInEveryFormatAndInItsExitCode) {
   const auto bad = run("torchscript:bad.pt");
   EXPECT_EQ(bad.exit_code, 4);
   EXPECT_THAT(bad.out, HasSubstr("broken: has a gradient by the picture\n  hint  "));
-  EXPECT_THAT(bad.err, HasSubstr("error: 1 of 13 promises are broken\n  at    torchscript:bad.pt"));
+  EXPECT_THAT(bad.err, HasSubstr("error: 1 of 13 promises is broken\n  at    torchscript:bad.pt"));
   EXPECT_EQ(run("cnniqa:hidden=16,filters=4").exit_code, 0) << "with random weights";
   test::expect_mistake({"", 4, "no such file", "none.pt", "check the path"},
                        run("torchscript:none.pt"));

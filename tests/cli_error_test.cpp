@@ -266,7 +266,7 @@ TEST(WrongTables, NameFileAndLine) {
       {train + "headeronly.csv", 3, "no pictures", "headeronly.csv"},
       {train + "split.csv", 3, "'tset'", "split.csv:2"},
       {"metrics none.csv", 3, "none.csv"},
-      {"metrics onerow.csv", 3, "one column of the table is known", "onerow.csv", "--mos"},
+      {"metrics onerow.csv", 3, "the table has one of the columns", "onerow.csv", "--mos"},
       {"metrics two.csv", 3, "'x'", "two.csv:3"},
       {"metrics single.csv", 3, "1 row", "single.csv"},
       {"metrics single.csv --mos moss", 3, "'moss'", "single.csv", "'mos'"},

@@ -1,4 +1,4 @@
-// Holds docs/concepts.md to the folders that are there.
+// Holds docs/concepts.md to the folders that are there, and the tree to its own rules.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -70,6 +70,18 @@ TEST(Concepts, FewFilesAreTooSmallToOpen) {
   }
   EXPECT_LT(small.size(), kMost) << "put a small file into a neighbour: "
                                  << join({small.begin(), small.end()}, " ");
+}
+
+/// A formatter that pours tags into the paragraph above leaves some at the end of a line.
+TEST(DocComments, EndNoLineWithATag) {
+  static const std::regex stranded(R"(\s*///.*\\(param|throws|return))");
+  const fs::path root = fs::path(test::source_folder()) / "src" / "robiq";
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".h") continue;
+    for (const std::string& line : split(read_file(entry.path(), 1 << 20), '\n')) {
+      EXPECT_FALSE(std::regex_match(line, stranded)) << entry.path() << ": " << line;
+    }
+  }
 }
 
 }  // namespace

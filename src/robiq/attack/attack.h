@@ -55,6 +55,7 @@ struct AttackBatch {
   std::vector<std::string> ids;  ///< [N]; a row's randomness depends on its id, not on the batch
 };
 
+/// What an attack returns: the pictures, and what they cost.
 struct AttackOutcome {
   at::Tensor images;           ///< [N,3,H,W] in [0,1], float: not yet rounded to 8 bits
   std::int64_t forwards = 0;   ///< forward passes spent on each row; where rows differ, the most
@@ -106,6 +107,11 @@ class Attack {
                                   const AttackContext& context) const;
 
  protected:
+  /// Makes the attacked pictures. The victim is frozen and gradients are on; batch.images are in
+  /// [0,1] and must stay as they are.
+  /// \return as many pictures of the same type, finite, in [0,1] and within card().linf_budget; the
+  ///         passes that each row took, those of several models in one counted once
+  /// \throws Interrupted once context.stop() says so
   [[nodiscard]] virtual AttackOutcome perturb(QualityModel& victim, const AttackBatch& batch,
                                               const AttackContext& context) const = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/text/text.h"
+#include "robiq/tensor/random.h"
 
 namespace robiq {
 
@@ -38,16 +39,12 @@ at::Tensor row_size(const at::Tensor& rows, BallNorm norm) {
   return rows.square().sum({1, 2, 3}, true).sqrt();
 }
 
-at::Tensor row_normal(const AttackBatch& batch, const Rng& rng) {
+at::Tensor row_normal_noise(const AttackBatch& batch, const Rng& rng) {
   std::vector<at::Tensor> rows;
   for (const std::string& id : batch.ids) {
-    const at::Tensor row = at::empty(batch.images.sizes().slice(1), at::kFloat);
-    RandomStream stream(rng.child(id));
-    float* const values = row.data_ptr<float>();
-    for (std::int64_t i = 0; i < row.numel(); ++i) values[i] = static_cast<float>(stream.normal());
-    rows.push_back(row.to(batch.images.device()));
+    rows.push_back(normal_tensor(rng.child(id), batch.images.sizes().slice(1)));
   }
-  return at::stack(rows);
+  return at::stack(rows).to(batch.images.device());
 }
 
 LinfBall::LinfBall(const at::Tensor& clean, double epsilon)
@@ -83,7 +80,7 @@ at::Tensor NormBall::random_point(const AttackBatch& batch, const Rng& rng) cons
   if (norm_ == BallNorm::kLinf) {
     return project(batch.images + row_noise(batch, rng, -epsilon_, epsilon_));
   }
-  const at::Tensor direction = steepest(row_normal(batch, rng.child("direction")));
+  const at::Tensor direction = steepest(row_normal_noise(batch, rng.child("direction")));
   std::vector<at::Tensor> lengths;
   for (const std::string& id : batch.ids) {
     RandomStream stream(rng.child("length").child(id));

@@ -68,6 +68,6 @@ class NormBall {
 [[nodiscard]] at::Tensor row_size(const at::Tensor& rows, BallNorm norm);
 
 /// Standard normal, each row drawn at its own id. \return [N,3,H,W]
-[[nodiscard]] at::Tensor row_normal(const AttackBatch& batch, const Rng& rng);
+[[nodiscard]] at::Tensor row_normal_noise(const AttackBatch& batch, const Rng& rng);
 
 }  // namespace robiq

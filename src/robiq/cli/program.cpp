@@ -64,6 +64,23 @@ std::string nearest_word(const CLI::App& command, const std::string& word) {
   return nearest_of(word, known);
 }
 
+bool has_flag(const CLI::App& command, const std::string& word) {
+  return std::ranges::any_of(command.get_options(), [&](const CLI::Option* option) {
+    return std::ranges::any_of(option->get_lnames(),
+                               [&](const std::string& name) { return "--" + name == word; });
+  });
+}
+
+/// The commands below `app` that have the flag, as "`robiq score`".
+std::vector<std::string> commands_with(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> found;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (has_flag(*sub, word)) found.push_back("`" + full_name(*sub) + "`");
+    for (std::string& deeper : commands_with(*sub, word)) found.push_back(std::move(deeper));
+  }
+  return found;
+}
+
 std::string complaint_about(const std::string& word, const CLI::App& command) {
   const auto every = [](const CLI::App*) { return true; };
   if (word.starts_with("-")) return "there is no flag '" + word + "'";
@@ -102,7 +119,14 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   if (!word.empty()) {
     what = complaint_about(word, command);
     const std::string near = nearest_word(command, word);
-    if (!near.empty()) hint = "did you mean '" + near + "'? " + hint;
+    std::vector<std::string> elsewhere = commands_with(app, word);
+    if (!elsewhere.empty()) {
+      constexpr std::size_t kMostNamed = 3;
+      elsewhere.resize(std::min(elsewhere.size(), kMostNamed));
+      hint = "it is a flag of " + join(elsewhere, ", ") + "; " + hint;
+    } else if (!near.empty()) {
+      hint = "did you mean '" + near + "'? " + hint;
+    }
   }
   return {ErrorKind::kUsage, {what, full_name(command), hint}};
 }

@@ -34,8 +34,8 @@ class DiskCache {
   [[nodiscard]] std::optional<at::Tensor> find(const std::filesystem::path& place);
 
   /// Keeps what was decoded from `picture`, unless the file has changed since `place` was asked
-  /// for. A folder that cannot be written to is no error: it is said once, as a warning. \param
-  /// pixels  uint8 [3,H,W]
+  /// for. A folder that cannot be written to is no error: it is said once, as a warning.
+  /// \param pixels  uint8 [3,H,W]
   void keep(const std::filesystem::path& picture, const std::filesystem::path& place,
             const at::Tensor& pixels);
 

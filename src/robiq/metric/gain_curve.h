@@ -49,11 +49,14 @@ struct GamedScore {
   std::vector<std::string> short_curves;  ///< those that end before `most`
 };
 
-/// \param most      where areas end, as a loss; 0.1 is SSIM 0.9
-/// \param headline  where gains are compared, as a loss; 0.05 is SSIM 0.95
+inline constexpr double kGamedLoss = 0.1;      ///< where areas end: SSIM 0.9
+inline constexpr double kHeadlineLoss = 0.05;  ///< where gains are compared: SSIM 0.95
+
+/// \param most      where areas end, as a loss
+/// \param headline  where gains are compared, as a loss
 /// \throws Error{kInternal} for no curve at all
-[[nodiscard]] GamedScore gamed_score(std::span<const NamedGainCurve> curves, double most = 0.1,
-                                     double headline = 0.05);
+[[nodiscard]] GamedScore gamed_score(std::span<const NamedGainCurve> curves,
+                                     double most = kGamedLoss, double headline = kHeadlineLoss);
 
 /// A measure at one budget.
 struct BudgetValue {
@@ -64,8 +67,9 @@ struct BudgetValue {
 /// IRS_M = (1 / (e_J - e_0)) times the integral of M from e_0 to e_J, by the trapezoid rule: the
 /// mean of a measure over budgets from the first to the last. The first is budget 0 with the clean
 /// value, where the measure has one. After the score of Chistyakova et al., Technologies 2024,
-/// whose formula is robiq's own reading. NaN for fewer than two budgets. \param curve  budgets
-/// ascending \throws Error{kInternal} for budgets that do not ascend
+/// whose formula is robiq's own reading. NaN for fewer than two budgets.
+/// \param curve  budgets ascending
+/// \throws Error{kInternal} for budgets that do not ascend
 [[nodiscard]] double integral_robustness(std::span<const BudgetValue> curve);
 
 }  // namespace robiq

@@ -34,8 +34,8 @@ void distrust(SQLite::Database& database);
 void check_tables(SQLite::Database& database, int version, const std::filesystem::path& file);
 
 /// That the pages of the file are sound, every row names a run, a model and a picture that are
-/// there, and columns of words hold those that robiq writes. Reads the whole file. \throws
-/// Error{kData}
+/// there, and columns of words hold those that robiq writes. Reads the whole file.
+/// \throws Error{kData}
 void check_contents(SQLite::Database& database, const std::filesystem::path& file);
 
 }  // namespace robiq

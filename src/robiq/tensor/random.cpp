@@ -22,6 +22,14 @@ at::Tensor uniform_tensor(const Rng& rng, at::IntArrayRef shape, double low, dou
   return drawn.to(device);
 }
 
+at::Tensor normal_tensor(const Rng& rng, at::IntArrayRef shape) {
+  const at::Tensor drawn = at::empty(shape, at::kFloat);
+  RandomStream stream(rng);
+  float* const values = drawn.data_ptr<float>();
+  for (std::int64_t i = 0; i < drawn.numel(); ++i) values[i] = static_cast<float>(stream.normal());
+  return drawn;
+}
+
 void seed_torch_globals(const Rng& rng) { at::manual_seed(rng.key()); }
 
 namespace {

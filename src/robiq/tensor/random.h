@@ -15,6 +15,9 @@ namespace robiq {
 [[nodiscard]] at::Tensor uniform_tensor(const Rng& rng, at::IntArrayRef shape, double low,
                                         double high, c10::Device device);
 
+/// Standard normal, float32 on the CPU, likewise.
+[[nodiscard]] at::Tensor normal_tensor(const Rng& rng, at::IntArrayRef shape);
+
 /// Seeds the global generators, which dropout alone uses. Trainer and the defenses call it before
 /// a forward pass, so that a mask is a function of the step.
 void seed_torch_globals(const Rng& rng);

@@ -183,7 +183,9 @@ void Training::say_how(const StepResult& result) {
   if (said_how_) return;
   said_how_ = true;
   if (result.pieces > 1) log::info("a step takes its batch in {} pieces", result.pieces);
-  if (result.unit) log::info("NT takes one unit backward pass a picture (6 units of work, not 7)");
+  if (result.unit) {
+    log::info("the penalty is taken picture by picture (scheme=unit): about a seventh less work");
+  }
 }
 
 void Training::finish_epoch(double seconds, std::int64_t steps_here) {

@@ -56,10 +56,9 @@ struct TrainParts {
 
 /// Trains from the furthest good checkpoint in plan.checkpoints when `resume`, else from the start.
 /// A checkpoint is saved after every epoch, every plan.save_every_seconds within one, and when
-/// parts.stop() turns true; the best weights of
-/// a phase that another follows are kept beside them. At the end all groups may learn again.
-/// In a group every process calls it; the first alone writes. parts.stop() must then turn true in
-/// all of them at the same step.
+/// parts.stop() turns true; the best weights of a phase that another follows are kept beside them.
+/// At the end all groups may learn again. In a group every process calls it; the first alone
+/// writes. parts.stop() must then turn true in all of them at the same step.
 /// \throws Interrupted after parts.stop(); Error{kUsage} when the checkpoint is of another
 ///         configuration or there is no batch to train on, Error{kNumeric} naming epoch, step and
 ///         pictures for a loss that is NaN.

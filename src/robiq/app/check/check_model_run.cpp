@@ -61,9 +61,10 @@ void check_model(const CheckModelRequest& request,
   }
   show(rows);
   if (broken == 0) return;
-  throw Error(ErrorKind::kModel, {std::to_string(broken) + " of " + std::to_string(rows.size()) +
-                                      " promises are broken",
-                                  request.model, "the rows above say which, and how to fix each"});
+  throw Error(ErrorKind::kModel,
+              {std::to_string(broken) + " of " + std::to_string(rows.size()) +
+                   (broken == 1 ? " promises is broken" : " promises are broken"),
+               request.model, "the rows above say which, and how to fix each"});
 }
 
 }  // namespace robiq

@@ -183,7 +183,10 @@ class GamingCheck {
     result.model = loaded_.card.model;
     result.weights = loaded_.weights_name;
     result.weights_sha256 = loaded_.weights_sha256;
-    for (const Edit& edit : edits) result.edits.push_back({edit.name, edit.strength, 0, 0, 0});
+    for (const Edit& edit : edits) {
+      result.edits.push_back({.edit = edit.name, .strength = edit.strength, .ssim = 0});
+      if (edit.filter) result.edits.back().identity = edit.filter->card().identity;
+    }
     const std::int64_t total = pictures.count() * std::ssize(edits);
     Progress progress("check", total, "edits");
     std::int64_t done = 0;
@@ -210,13 +213,8 @@ class GamingCheck {
     if (edit.filter) {
       at::Tensor draws;
       if (edit.filter->card().needs_draws) {
-        RandomStream stream(rng_.child("noise").child(named.id));
-        draws = at::empty(picture.sizes(), at::kFloat);
-        auto* value = draws.data_ptr<float>();
-        for (std::int64_t i = 0; i < draws.numel(); ++i) {
-          *value++ = static_cast<float>(stream.normal());
-        }
-        draws = draws.to(picture.device());
+        draws = normal_tensor(rng_.child("noise").child(named.id), picture.sizes())
+                    .to(picture.device());
       }
       changed = edit.filter->apply(picture, edit.strength, draws);
     } else {

@@ -2,12 +2,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "robiq/app/run/request_parts.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/options/options.h"
+#include "robiq/metric/gain_curve.h"
 
 namespace robiq {
 
@@ -43,6 +45,7 @@ struct EditResult {
   double ssim = 1, psnr_db = 0;
   std::int64_t pictures = 0;  ///< how many the means are over
   std::int64_t changed = 0;   ///< pictures of which it changed a pixel
+  double identity = 0;        ///< the strength at which this edit changes least
 
   /// For people: of a perturbation "2/255".
   [[nodiscard]] std::string strength_text() const;
@@ -57,8 +60,11 @@ struct GamingResult {
   std::vector<EditResult> edits;  ///< those that reach both thresholds first, the most gain first
   bool gamed = false;             ///< whether an edit that keeps the similarity reaches the gain
   EditResult most{};              ///< of the edits that keep the similarity the one that gains most
-  std::string verdict;            ///< one line for people
-  std::string note;               ///< "interrupted after 12 of 80 edits"; "" for a whole check
+  /// What the filters gain for the damage that they do; none where none was tried.
+  std::optional<GamedScore> curves{};
+  std::string verdict;  ///< one line for people
+  std::string weighed;  ///< one line of what `curves` say, or ""
+  std::string note;     ///< "interrupted after 12 of 80 edits"; "" for a whole check
 
   /// The whole check as one row, its edits inside it.
   static ResultColumns<GamingResult> columns();

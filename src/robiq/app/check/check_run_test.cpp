@@ -176,6 +176,30 @@ TEST(GamingRows, BeginWithTheEditsThatGameAndSayWhereNothingChanged) {
   EXPECT_FALSE(rows.front().contains("note"));
 }
 
+TEST(GamingCurves, AreOneForEachSideOfAFiltersIdentity) {
+  GamingResult result;
+  result.edits = {{"gamma", 0.8, 3, 0.95, 30, 1, 1, 1},
+                  {"gamma", 0.5, 4, 0.85, 25, 1, 1, 1},
+                  {"gamma", 1.25, -2, 0.94, 30, 1, 1, 1},
+                  {"blur", 2, 9, 0.8, 30, 1, 1, 0},
+                  {kPerturbationEdit, 0.1, 50, 0.95, 30, 1, 1, 0}};
+  judge_edits({}, result);
+  ASSERT_TRUE(result.curves.has_value());
+  EXPECT_EQ(result.curves->gamed_by, "gamma below 1");
+  // A line from (0, 0) to (0.05, 3), then one towards (0.15, 4), cut at 0.1.
+  EXPECT_NEAR(result.curves->gamed, (0.05 * 1.5 + 0.05 * (3 + 3.5) / 2) / 0.1, 1e-9);
+  EXPECT_EQ(result.curves->largest_by, "gamma below 1");
+  EXPECT_NEAR(result.curves->largest_gain, 3, 1e-9);
+  EXPECT_EQ(result.curves->short_curves, (std::vector<std::string>{"gamma above 1"}));
+  EXPECT_EQ(result.weighed,
+            "Between SSIM 1 and 0.9 gamma below 1 gains most for its damage, 2.4 points on "
+            "average; at SSIM 0.95 gamma below 1, 3.0 points");
+  const nlohmann::ordered_json row =
+      GamingResult::columns().cells(std::vector<GamingResult>{result}, OutputFormat::kJson).front();
+  EXPECT_EQ(row.at("mean_gain_by"), "gamma below 1");
+  EXPECT_NEAR(row.at("largest_gain").get<double>(), 3, 1e-9);
+}
+
 TEST_F(Gaming, AStopLeavesTheEditsThatAreDone) {
   int scored = 0;
   const GamingResult result =

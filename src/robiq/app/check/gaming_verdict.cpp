@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +34,46 @@ std::optional<std::string> note_of(const EditResult& edit) {
   return "changes no pixel";
 }
 
+/// The strengths of a filter on one side of its identity.
+struct Arm {
+  std::string edit;
+  bool below = false;
+  auto operator<=>(const Arm&) const = default;
+};
+
+/// A curve an arm, of the filters alone: the perturbation is made for the model.
+std::vector<NamedGainCurve> gain_curves(const std::vector<EditResult>& edits) {
+  std::map<Arm, std::vector<GainPoint>> arms;
+  std::map<std::string, double> identities;
+  for (const EditResult& edit : edits) {
+    if (edit.edit == kPerturbationEdit) continue;
+    identities[edit.edit] = edit.identity;
+    // An edit that changes nothing may leave an SSIM of 1 and a rounding error.
+    arms[{edit.edit, edit.strength < edit.identity}].push_back(
+        {std::max(0.0, 1 - edit.ssim), edit.gain});
+  }
+  std::vector<NamedGainCurve> curves;
+  for (const auto& [arm, points] : arms) {
+    std::string name = arm.edit;
+    if (arms.contains({arm.edit, !arm.below})) {
+      name += fmt::format(" {} {:g}", arm.below ? "below" : "above", identities.at(arm.edit));
+    }
+    curves.push_back({std::move(name), GainCurve(points)});
+  }
+  return curves;
+}
+
+std::string curves_text(const GamedScore& score) {
+  std::string text =
+      fmt::format("Between SSIM 1 and {:g} {} gains most for its damage, {:.1f} points on average",
+                  1 - kGamedLoss, score.gamed_by, score.gamed);
+  if (std::isfinite(score.largest_gain)) {
+    text += fmt::format("; at SSIM {:g} {}, {:.1f} points", 1 - kHeadlineLoss, score.largest_by,
+                        score.largest_gain);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string EditResult::strength_text() const {
@@ -41,6 +83,11 @@ std::string EditResult::strength_text() const {
 
 void judge_edits(const GamingRequest& request, GamingResult& result) {
   sort_edits(request, result.edits);
+  result.curves.reset();
+  if (const auto curves = gain_curves(result.edits); !curves.empty()) {
+    result.curves = gamed_score(curves);
+    result.weighed = curves_text(*result.curves);
+  }
   std::optional<EditResult> most;
   for (const EditResult& edit : result.edits) {
     if (edit.ssim < request.similarity) continue;
@@ -87,6 +134,13 @@ ResultColumns<GamingResult> GamingResult::columns() {
                      return result.note.empty() ? std::nullopt : std::optional(result.note);
                    })
       .add_cells([](const R& result, ResultColumns<R>::Cells& cells) {
+        if (result.curves) {
+          cells["mean_gain"] = result_cell(result.curves->gamed);
+          cells["mean_gain_by"] = result.curves->gamed_by;
+          cells["largest_gain"] = result_cell(result.curves->largest_gain);
+          cells["largest_gain_by"] = result.curves->largest_by;
+          cells["short_curves"] = result.curves->short_curves;
+        }
         cells["edits"] = EditResult::columns().cells(result.edits, OutputFormat::kJson);
       })
       .add("robiq_version", [](const R&) { return std::string(version()); });

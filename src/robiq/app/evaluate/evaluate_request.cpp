@@ -29,7 +29,7 @@ OptionTable<EvaluateRequest> evaluated_rows() {
           {"split_file", &R::split_file,
            "a split that `robiq data split` wrote; \"\": drawn from --split-seed"},
           {"limit", &R::limit,
-           "at most so many pictures, of every kind of distortion its share; 0: all", 0, 1e9},
+           "at most so many pictures, spread evenly over the kinds of distortion; 0: all", 0, 1e9},
           {"include_trained", &R::include_trained,
            "keep pictures that the model was trained on or chosen by, and say so in the results"}};
 }
@@ -65,8 +65,9 @@ OptionTable<EvaluateRequest> kept_rows() {
        "for the report, keep pixels of the N pictures that each attack moves most, and of N "
        "drawn at random; 0: none",
        0, 1e4},
-      {"example_side", &R::example_side, "side of the middle that --examples keeps, at most", 8,
-       4096, "pixels"},
+      {"example_side", &R::example_side,
+       "largest side of the square that --examples cuts from a picture's middle", 8, 4096,
+       "pixels"},
       O{"bootstrap", &R::bootstrap, "resamples for the 95 % intervals; 0: none", 0, 1e6}
           .where_only()};
 }

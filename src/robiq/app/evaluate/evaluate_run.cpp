@@ -38,6 +38,9 @@ namespace robiq {
 
 namespace {
 
+/// Correlations need two.
+constexpr std::size_t kLeastPictures = 2;
+
 /// One evaluation: what its pictures share.
 class Evaluation {
  public:
@@ -71,7 +74,8 @@ class Evaluation {
   DoneScores done_;
   std::string pictures_used_;  ///< where some are missing
   CertificateSettings certificates_;
-  std::optional<FlagRow> known_;  ///< where pictures stay that the model was trained on
+  std::optional<FlagRow>
+      trained_pictures_flag_;  ///< where pictures stay that the model was trained on
 };
 
 Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), folder_(request.out) {
@@ -91,7 +95,7 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   const ProcessGroup* const group = processes_.group.get();
   const PictureChoice choice{request.split, request.split_file, request.split_seed,
                              request.compute.seed, request.limit};
-  chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, 2);
+  chosen_ = choose_pictures(*dataset_, choice, subject_->loaded().card, kLeastPictures);
   // Before pictures are dealt out.
   check_agreement(group, toml_text(identity_values(request_)) + chosen_.split.sha256 +
                              subject_->loaded().weights_sha256 +
@@ -100,8 +104,8 @@ Evaluation::Evaluation(const EvaluateRequest& request) : request_(request), fold
   show_pictures_to(attacks_, *dataset_);
   chosen_.identities =
       picture_identities(*dataset_, chosen_.records, request.missing.workers, group);
-  known_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
-                             subject_->loaded().card, 2, chosen_);
+  trained_pictures_flag_ = leave_out_trained(*dataset_, {request.split, request.include_trained},
+                                             subject_->loaded().card, kLeastPictures, chosen_);
   if (group == nullptr) return;
   check_agreement(
       group, inputs_text(evaluation_inputs(request_, *subject_, attacks_, *dataset_, chosen_)));
@@ -123,7 +127,7 @@ void Evaluation::leave_out_missing() {
   const std::vector<MissingPicture> missing = find_missing(*dataset_, chosen_.records, policy);
   const std::int64_t expected = std::ssize(chosen_.records);
   leave_out(missing, chosen_.records);
-  if (chosen_.records.size() < 2) {
+  if (chosen_.records.size() < kLeastPictures) {
     throw Error(ErrorKind::kData, {"fewer than two pictures can be read", dataset_->card().spec,
                                    "fix the data: `robiq data verify` says what is wrong"});
   }
@@ -271,7 +275,7 @@ std::vector<EvaluationRow> Evaluation::run() {
       throw Interrupted("the evaluation was stopped; the same command goes on where it stopped");
     }
     const ScoredEvaluation evaluation = scored();
-    store_flags(evaluation, pictures_used_, known_);
+    store_flags(evaluation, pictures_used_, trained_pictures_flag_);
     rows = store_measures(
         *store_, run_,
         {request_.bootstrap, static_cast<std::uint64_t>(request_.compute.seed), subject_->scale(),

@@ -20,7 +20,7 @@ struct PictureChoice {
   /// Absent: that of the weights' training on the same pictures, else `seed`.
   std::optional<std::int64_t> split_seed;
   std::int64_t seed = 0;
-  std::int64_t limit = 0;  ///< at most so many, of every kind its share; 0: all
+  std::int64_t limit = 0;  ///< at most so many, spread evenly over the kinds of distortion; 0: all
 };
 
 /// A data set's split, and the records chosen of it.

@@ -40,8 +40,8 @@ namespace robiq {
 /// --views grid|paper|N for a model. N keeps at most N of the grid's views.
 [[nodiscard]] ViewPolicy parse_views(const std::string& text, const ModelCard& card);
 
-/// --model with --weights (find_weights()); says so where it took what comes with robiq. \throws
-/// Error{kModel} when the weights are missing or do not fit.
+/// --model with --weights (find_weights()); says so where it took what comes with robiq.
+/// \throws Error{kModel} when the weights are missing or do not fit.
 [[nodiscard]] LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
                                           const std::string& scale, const std::string& device);
 

@@ -27,8 +27,8 @@ class LocalProcesses {
 
   /// Does this process's part of the work, then waits for the others. A stop that this process
   /// hears of is told to them. Where `work` throws, the others are ended (those that a stop finds
-  /// at work save first), and what one of them had to say about its own end is printed. \throws
-  /// what `work` throws
+  /// at work save first), and what one of them had to say about its own end is printed.
+  /// \throws what `work` throws
   void during(const std::function<void()>& work);
 
  private:

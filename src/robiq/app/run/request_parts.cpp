@@ -60,7 +60,7 @@ OptionTable<WaitChoice> WaitChoice::options() {
 
 void WaitChoice::check(const OptionRules& rules) {
   rules.need(!process_place().launcher.empty(), {"join_timeout", "process_timeout"},
-             "several processes (torchrun, srun, mpirun, or --parallel N where a command has it)");
+             "a launcher of processes (torchrun, srun, mpirun; some commands have --parallel N)");
 }
 
 ProcessFlags process_flags(const Compute& compute, const WaitChoice& waiting, bool alone) {

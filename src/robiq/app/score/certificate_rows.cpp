@@ -81,11 +81,11 @@ std::string certificate_text(const CertificateRequest& request) {
 
 std::string certificate_cost(const CertificateRequest& request, std::int64_t pictures,
                              std::int64_t views, double seconds) {
-  const double minutes = seconds * static_cast<double>(request.samples * pictures) / 60;
+  const double total = seconds * static_cast<double>(request.samples * pictures);
   return fmt::format(
-      "certificates: {} forward passes for each of {} pictures with {} views; about {:.3g} "
-      "minutes, by one measured pass",
-      request.samples + 1, pictures, views, minutes);
+      "certificates: {} forward passes for each of {} pictures with {} views; about {}, "
+      "judged by one pass",
+      request.samples + 1, pictures, views, duration_text(total));
 }
 
 std::string certificate_meaning(const CertificateRequest& request, std::int64_t height,

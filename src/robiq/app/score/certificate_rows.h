@@ -30,7 +30,8 @@ struct CertifiedColumns {
 /// "l2 radius 0.05, sigma 0.12, 1000 copies, confidence 0.999 of each end".
 [[nodiscard]] std::string certificate_text(const CertificateRequest& request);
 
-/// What the certificates cost, for before the work: passes, and minutes by one measured pass.
+/// What the certificates cost, for before the work: passes, and the time that they take, judged by
+/// one pass.
 /// \param seconds  of one pass over all views of a picture
 [[nodiscard]] std::string certificate_cost(const CertificateRequest& request, std::int64_t pictures,
                                            std::int64_t views, double seconds);

@@ -180,7 +180,9 @@ ExperimentResult Experiment::result() const {
     };
     const auto cell = std::find_if(setup_.cells.begin(), setup_.cells.end(), of_row);
     const std::string behind = cell->purifier.empty() ? "" : " behind " + cell->purifier;
-    result.judged.push_back({&row, cell->model + " " + cell->defense + behind, names_of(*cell)});
+    const std::string on = setup_.study.head.data.size() > 1 ? " on " + row.data : "";
+    result.judged.push_back(
+        {&row, cell->model + " " + cell->defense + behind + on, names_of(*cell)});
   }
   return result;
 }

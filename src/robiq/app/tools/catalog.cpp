@@ -53,6 +53,12 @@ std::vector<Described> entries_of(const std::string& kind) {
                                       "known: " + join(catalog_kinds(), ", ")});
 }
 
+/// "attack" of "attacks".
+std::string one_of(const std::string& kind) {
+  if (kind == "losses") return "loss";
+  return kind.ends_with('s') && kind != "loss" ? kind.substr(0, kind.size() - 1) : kind;
+}
+
 Described entry_of(const std::string& kind, const std::string& name) {
   std::vector<std::string> known;
   for (const Described& entry : entries_of(kind)) {
@@ -60,7 +66,7 @@ Described entry_of(const std::string& kind, const std::string& name) {
     known.push_back(entry.name);
   }
   const std::string near = nearest_of(name, known);
-  throw Error(ErrorKind::kUsage, {"'" + name + "' is not among the " + kind + " known here", "",
+  throw Error(ErrorKind::kUsage, {"no " + one_of(kind) + " is called '" + name + "'", "",
                                   (near.empty() ? "" : "did you mean '" + near + "'? ") +
                                       "known: " + join(known, ", ")});
 }

@@ -39,7 +39,8 @@ OptionTable<DemoRequest> DemoRequest::options() {
       {"quick", &R::quick, "train nothing: attack the two models that come with robiq, in seconds"},
       {"seed", &R::seed, "seed of everything random", 0, 9e18},
       {"threads", &R::threads,
-       "threads of arithmetic, in one process; 0: all cores, where two processes train", 0, 1024},
+       "threads of arithmetic, in one process; 0: all cores, and two processes share the training",
+       0, 1024},
       {"device", &R::device, "cpu, cuda, cuda:N or auto"},
   };
 }

@@ -48,9 +48,8 @@ Scores read_scores(const MetricsRequest& request) {
       int{scores.mos.given()} + int{scores.before.given()} + int{scores.after.given()};
   if (found < 2) {
     throw Error(ErrorKind::kData,
-                {std::string(found == 0 ? "no column" : "one column") +
-                     " of the table is known as MOS, as scores before or as scores after; two of "
-                     "them are needed",
+                {std::string("the table has ") + (found == 0 ? "none" : "one") +
+                     " of the columns MOS, scores before and scores after; two are needed",
                  table.source,
                  "name them with --mos, --before or --after, or add them to the table; it has the "
                  "columns: " +

@@ -159,12 +159,13 @@ TEST_F(MetricsRun, SaysWhichColumnIsMissing) {
   const Error one = error_of("mos,quality\n1,2\n2,3\n");
   EXPECT_EQ(one.kind(), ErrorKind::kData);
   EXPECT_EQ(one.text().what,
-            "one column of the table is known as MOS, as scores before or as scores after; two of "
-            "them are needed");
+            "the table has one of the columns MOS, scores before and scores after; two are "
+            "needed");
   EXPECT_EQ(one.text().hint,
             "name them with --mos, --before or --after, or add them to the table; it has the "
             "columns: mos, quality");
-  EXPECT_EQ(error_of("x,quality\n1,2\n").text().what.rfind("no column of the table is", 0), 0U);
+  EXPECT_EQ(error_of("x,quality\n1,2\n").text().what.rfind("the table has none of the columns", 0),
+            0U);
 }
 
 TEST_F(MetricsRun, RefusesTooFewRowsAndCellsThatAreNoNumbers) {

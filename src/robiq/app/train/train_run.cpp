@@ -137,8 +137,8 @@ RunState train_with(TrainSetup& s) {
   // Batch normalisation of one row may have nothing to normalise by.
   const std::int64_t of_statistics = running_statistics(*s.model).empty() ? 1 : 2;
   how.least_rows = std::max(of_statistics, recipe.least_batch);
-  const auto step_parts = [&](Optimizer& optimizer, bool nt) {
-    return StepParts{*s.model, *s.loss, nt ? *s.defense : *s.baseline, optimizer, how, group};
+  const auto step_parts = [&](Optimizer& optimizer, bool defended) {
+    return StepParts{*s.model, *s.loss, defended ? *s.defense : *s.baseline, optimizer, how, group};
   };
   const Phases phases = make_phases(s.request, recipe, *s.model, step_parts);
   const TrainParts parts{phases.phases, loader,

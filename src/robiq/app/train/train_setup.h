@@ -29,7 +29,8 @@ struct TrainSetup {
   TrainingRecipe recipe;
   Spec model_spec;
   std::unique_ptr<Loss> loss;
-  std::unique_ptr<Defense> defense, baseline;  ///< of the phases with NT, and of those without
+  std::unique_ptr<Defense> defense;   ///< of the phases that it takes part in
+  std::unique_ptr<Defense> baseline;  ///< of the others: none
   std::string defense_text;
   std::string config, options_sha256, config_sha256;
   LabelMap labels;

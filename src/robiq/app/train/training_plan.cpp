@@ -80,7 +80,7 @@ CropPolicy crop_policy(const TrainingRecipe& recipe, const Dataset& dataset) {
 }
 
 Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe, QualityModel& model,
-                   const std::function<StepParts(Optimizer&, bool nt)>& step) {
+                   const std::function<StepParts(Optimizer&, bool defended)>& step) {
   Phases plan;
   const std::vector<ParamGroup> groups = model.parameter_groups();
   const auto make = [&](const OptimizerOptions& options) -> Optimizer& {

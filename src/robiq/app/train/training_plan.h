@@ -38,7 +38,7 @@ struct Phases {
 ///                 for, is in it
 [[nodiscard]] Phases make_phases(const TrainRequest& request, const TrainingRecipe& recipe,
                                  QualityModel& model,
-                                 const std::function<StepParts(Optimizer&, bool nt)>& step);
+                                 const std::function<StepParts(Optimizer&, bool defended)>& step);
 
 /// Fits k and b of a model that has them in its state, from its outputs for the pictures it was
 /// trained on to their labels; evaluation mode, restored after.

@@ -128,7 +128,7 @@ at::Tensor apgd_start(const at::Tensor& clean, const at::Tensor& noise, BallNorm
 at::Tensor apgd_random_start(const AttackBatch& batch, BallNorm norm, double epsilon,
                              const Rng& rng) {
   const at::Tensor noise =
-      norm == BallNorm::kLinf ? row_noise(batch, rng, -1, 1) : row_normal(batch, rng);
+      norm == BallNorm::kLinf ? row_noise(batch, rng, -1, 1) : row_normal_noise(batch, rng);
   return apgd_start(batch.images, noise, norm, epsilon);
 }
 

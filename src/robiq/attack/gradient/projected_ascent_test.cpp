@@ -55,7 +55,7 @@ TEST(NormBall, ShortensToItsRadiusAndStaysInTheUnitRange) {
   const at::Tensor clean = det::picture({"a", 24, 24, 256, 0});
   const AttackBatch batch{clean, at::zeros({1}), {"a"}};
   const NormBall ball(clean, BallNorm::kL2, 0.7);
-  const at::Tensor far = clean + row_normal(batch, Rng(1));
+  const at::Tensor far = clean + row_normal_noise(batch, Rng(1));
   const at::Tensor inside = ball.project(far);
   EXPECT_LE((inside - clean).norm().item<double>(), 0.7 + 1e-5);
   EXPECT_GE(inside.min().item<float>(), 0);
@@ -89,7 +89,7 @@ TEST(NormBall, RandomPointsFillTheBallAndDependOnTheIdAlone) {
 
 TEST(RowNormal, HasMeanZeroAndVarianceOne) {
   const AttackBatch batch{at::zeros({1, 3, 64, 64}), at::zeros({1}), {"a"}};
-  const at::Tensor noise = row_normal(batch, Rng(2));
+  const at::Tensor noise = row_normal_noise(batch, Rng(2));
   EXPECT_NEAR(noise.mean().item<double>(), 0, 0.03);
   EXPECT_NEAR(noise.std().item<double>(), 1, 0.03);
 }

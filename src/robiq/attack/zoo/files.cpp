@@ -25,9 +25,10 @@ class Files final : public Attack, public ReadsPictures {
   struct Options {
     std::string folder;
     static OptionTable<Options> options() {
-      return {{"folder", &Options::folder,
-               "with a picture for every clean one: NAME.png for NAME.jpg, or of the same name; of "
-               "pictures of one name in two folders FOLDER/NAME.png"}};
+      return {
+          {"folder", &Options::folder,
+           "with a picture for every clean one: NAME.png for NAME.jpg, or of the same name; where "
+           "two clean pictures share a name, FOLDER/NAME.png"}};
     }
   };
 

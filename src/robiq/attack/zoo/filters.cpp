@@ -12,6 +12,7 @@
 #include "robiq/attack/filters/picture_filter.h"
 #include "robiq/attack/filters/strength_evolution.h"
 #include "robiq/attack/gradient/projected_ascent.h"
+#include "robiq/attack/norm_ball.h"
 #include "robiq/attack/objective.h"
 #include "robiq/attack/search/score_only_attack.h"
 #include "robiq/core/error.h"
@@ -130,14 +131,7 @@ class Filters final : public Attack {
     bool needed = false;
     for (const auto& filter : filters_) needed = needed || filter->card().needs_draws;
     if (!needed) return {};
-    const at::Tensor draws = at::empty(batch.images.sizes(), at::kFloat);
-    const std::int64_t pixels = draws[0].numel();
-    auto* value = draws.data_ptr<float>();
-    for (const std::string& id : batch.ids) {
-      RandomStream stream(rng.child(id));
-      for (std::int64_t i = 0; i < pixels; ++i) *value++ = static_cast<float>(stream.normal());
-    }
-    return draws.to(batch.images.device());
+    return row_normal_noise(batch, rng);
   }
 
   /// Of every filter and strength what raises the objective most; else the clean picture.

@@ -82,7 +82,8 @@ class Fgsm final : public SignAttack {
       : SignAttack(
             {.name = kName, .paper = kPaper, .title = "FGSM", .rank = 10, .linf_budget = o.epsilon},
             {parse_objective(o.loss), o.epsilon, o.step_size, 1}, o.start) {
-    if (o.follows) note_ = "fgsm: step size " + number_text(o.step_size) + ", as epsilon asks";
+    if (o.follows)
+      note_ = "fgsm: step size " + number_text(o.step_size) + ", which follows epsilon";
   }
   [[nodiscard]] std::string note() const override { return note_; }
 

@@ -73,7 +73,7 @@ class GaussianNoise final : public NoiseBaseline {
 
  protected:
   [[nodiscard]] at::Tensor noise(const AttackBatch& batch, const Rng& rng) const override {
-    return (row_normal(batch, rng) * epsilon_).clamp(-epsilon_, epsilon_);
+    return (row_normal_noise(batch, rng) * epsilon_).clamp(-epsilon_, epsilon_);
   }
 };
 

@@ -79,7 +79,8 @@ class Sega final : public Attack {
     for (std::int64_t sample = 0; sample < options_.samples; ++sample) {
       if (context.stop()) throw Interrupted("the attack was stopped");
       const Rng rng = context.rng.child("noise").child(static_cast<std::uint64_t>(sample));
-      const at::Tensor noisy = (batch.images + options_.sigma * row_normal(batch, rng)).clamp(0, 1);
+      const at::Tensor noisy =
+          (batch.images + options_.sigma * row_normal_noise(batch, rng)).clamp(0, 1);
       sum += row_ascent(model, noisy, Objective::kUp, batch.clean_scores).gradient;
     }
     return sum;

@@ -3,11 +3,12 @@
 namespace robiq {
 namespace {
 
-/// The one step of MSU's robustness benchmark, which raises every score.
+/// The one step of MSU's robustness benchmark, which raises the score by default.
 class StdFgsm final : public Attack {
  public:
   static constexpr const char* kName = "std-fgsm";
-  static constexpr const char* kSummary = "one step of length epsilon that raises the score";
+  static constexpr const char* kSummary =
+      "one step of length epsilon along the gradient's sign; by default it raises the score";
   static constexpr const char* kPaper =
       "Goodfellow et al., ICLR 2015, as in MSU's benchmark of metrics' robustness, 2023";
   struct Options {

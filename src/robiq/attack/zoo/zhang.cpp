@@ -31,7 +31,7 @@ class Zhang final : public Attack {
       using O = Options;
       return {{"constraint",
                &O::constraint,
-               "the distance that keeps the picture alike; of ssim, what it lacks of 1",
+               "the distance that keeps the picture alike; for ssim, 1 - SSIM",
                {"ssim", "lpips", "dists"}},
               {"learning_rate", &O::learning_rate, "of Adam on the picture", 0, 1,
                "(pixel values: 0 to 1)"},

@@ -27,7 +27,8 @@ std::string range_text(const OptionLimits& limits) {
 
 void check_range(const OptionLimits& limits, const ParamValue& given, double value) {
   if (value >= limits.min && value <= limits.max) return;
-  const std::string unit = limits.unit.empty() ? "" : " " + std::string(limits.unit);
+  const bool is_a_name = !limits.unit.empty() && !limits.unit.starts_with("of ");
+  const std::string unit = is_a_name ? " " + std::string(limits.unit) : "";
   throw_bad_value(limits, given,
                   "is " + number_text(value) + ", outside " + range_text(limits) + unit,
                   "a value in the range");

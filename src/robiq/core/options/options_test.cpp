@@ -136,7 +136,7 @@ TEST(Options, EndsOfTheRangeAreInside) {
 TEST(Options, ValuesOutOfRangeAreRefused) {
   expect_refused("steps", "0", "option 'steps' is 0, outside [1, 99]",
                  "give a value in the range (gradient steps)");
-  expect_refused("epsilon", 1.5, "option 'epsilon' is 1.5, outside [0, 1] of [0,1]", "radius");
+  expect_refused("epsilon", 1.5, "option 'epsilon' is 1.5, outside [0, 1]", "radius");
 }
 
 TEST(Options, ValuesOfTheWrongTypeAreRefused) {

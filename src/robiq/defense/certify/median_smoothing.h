@@ -16,9 +16,12 @@ struct QuantileRanks {
 };
 
 /// The ranks whose scores lie beyond the quantiles Phi(-+radius / sigma) of the score, each with
-/// the confidence. lower + upper = n + 1. \param samples     n, 1 or more   \param radius  l2, 0 or
-/// more   \param sigma  of [0,1], above 0 \param confidence  of each side, in (0,1) \throws
-/// Error{kUsage} for values outside these ranges
+/// the confidence. lower + upper = n + 1.
+/// \param samples     n, 1 or more
+/// \param radius      l2, 0 or more
+/// \param sigma       of [0,1], above 0
+/// \param confidence  of each side, in [0.5,1)
+/// \throws Error{kUsage} for values outside these ranges
 [[nodiscard]] QuantileRanks quantile_ranks(std::int64_t samples, double radius, double sigma,
                                            double confidence);
 

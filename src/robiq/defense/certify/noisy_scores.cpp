@@ -10,6 +10,7 @@
 #include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/model/picture_score.h"
 #include "robiq/tensor/image_batch.h"
+#include "robiq/tensor/random.h"
 
 namespace robiq {
 namespace {

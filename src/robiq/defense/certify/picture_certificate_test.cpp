@@ -11,6 +11,7 @@
 #include "robiq/defense/certify/binned_smoothing.h"
 #include "robiq/defense/certify/median_smoothing.h"
 #include "robiq/defense/purify/pixel_operations.h"
+#include "robiq/tensor/random.h"
 #include "support/errors.h"
 #include "support/tiny_iqa.h"
 

@@ -10,7 +10,7 @@
 namespace robiq {
 
 inline constexpr const char* kPresetHelp =
-    "one of the five settings of the MSU defense benchmark, from its list's beginning to its end";
+    "one of the five settings of the MSU defense benchmark, in the order of its list";
 
 /// The words of the option `preset`: "none", and the places in the benchmark's lists.
 [[nodiscard]] inline std::vector<std::string_view> preset_names() {

@@ -76,7 +76,8 @@ class Walk {
  public:
   Walk(const ByteSource& source, const MatLimits& limits) : source_(source), limits_(limits) {}
 
-  std::uint64_t file() {
+  /// The whole file. \return how many variables it has
+  std::uint64_t check() {
     if (source_.size() < kHeader) refuse("it has too few bytes for a MATLAB file");
     const std::string order = source_.read_at(126, 2);
     swapped_ = order == "MI";
@@ -146,7 +147,8 @@ class Walk {
     const std::string_view flags = take(body, kMat5Uint32, "array flags");
     if (!plain_flags || flags.size() != 8) refuse("its array flags are damaged");
     const std::uint32_t bits = mat5_number(flags, swapped_);
-    const std::uint64_t count = shape(body);
+    const Shape shape = take_shape(body);
+    const std::uint64_t count = shape.count;
     name(body, depth);
     if ((bits & 0x0800) != 0) refuse("it is complex, which is not read");
     const std::uint32_t kind = bits & 0xFF;
@@ -155,7 +157,7 @@ class Walk {
     } else if (kind == kStruct) {
       fields(body, count, depth);
     } else if (kind == kChar) {
-      text(body, count);
+      text(body, shape);
     } else if (kind >= kDouble && kind <= kUint64) {
       numbers(body, count, kind);
     } else {
@@ -164,16 +166,19 @@ class Walk {
     if (!body.empty()) refuse("bytes of it are left over");
   }
 
-  /// \return the number of elements
-  std::uint64_t shape(std::string_view& body) const {
+  struct Shape {
+    std::uint64_t count = 1, rows = 0;  ///< elements, and the first side
+    std::size_t rank = 0;               ///< how many sides
+  };
+
+  Shape take_shape(std::string_view& body) const {
     const bool small = body.size() >= 8 && mat5_tag(body.substr(0, 8), swapped_).small;
     std::string_view sides = take(body, kMat5Int32, "shape");
     if (small || sides.size() % 4 != 0 || sides.size() < 8 || sides.size() > 4 * kMostSides) {
       refuse("its shape has fewer than 2 or more than 12 sides");
     }
-    rank_ = sides.size() / 4;
-    std::uint64_t count = 1, product = 1;
-    rows_ = mat5_number(sides, swapped_);
+    Shape shape{.rows = mat5_number(sides, swapped_), .rank = sides.size() / 4};
+    std::uint64_t product = 1;
     for (; !sides.empty(); sides.remove_prefix(4)) {
       const std::uint64_t side = mat5_number(sides, swapped_);
       if (side > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max())) {
@@ -184,9 +189,9 @@ class Walk {
           product > 1ULL << 48) {
         refuse("its shape is too large to be true");
       }
-      count *= side;
+      shape.count *= side;
     }
-    return count;
+    return shape;
   }
 
   void name(std::string_view& body, int depth) {
@@ -233,19 +238,19 @@ class Walk {
     children(body, count * fields, depth);
   }
 
-  void text(std::string_view& body, std::uint64_t count) {
+  void text(std::string_view& body, const Shape& shape) {
     const Mat5Element element = take(body);
     const std::uint64_t size = element.data.size();
-    bool fits = size == count * mat5_type_size(element.type);
-    if (element.type == kMat5Utf8) fits = size >= count && size <= 4 * count;
+    bool fits = size == shape.count * mat5_type_size(element.type);
+    if (element.type == kMat5Utf8) fits = size >= shape.count && size <= 4 * shape.count;
     if ((element.type != kMat5Uint8 && element.type != kMat5Uint16 && element.type != kMat5Utf8 &&
          element.type != kMat5Utf16) ||
         !fits) {
       refuse("its text has not the bytes that its shape needs");
     }
-    if (rank_ != 2) refuse("its text has more than two dimensions");
+    if (shape.rank != 2) refuse("its text has more than two dimensions");
     spend(4 * size);
-    spend(kRowCost * rows_);  // each becomes a text of its own
+    spend(kRowCost * shape.rows);  // each becomes a text of its own
   }
 
   void numbers(std::string_view& body, std::uint64_t count, std::uint32_t kind) {
@@ -267,15 +272,13 @@ class Walk {
   bool swapped_ = false;
   std::string variable_;
   std::set<std::string> names_;
-  mutable std::size_t rank_ = 0;
-  mutable std::uint64_t rows_ = 0;  ///< the first side of the shape that was read last
   std::uint64_t spent_ = 0, arrays_ = 0;
 };
 
 }  // namespace
 
 std::uint64_t check_mat5(const ByteSource& source, const MatLimits& limits) {
-  return Walk(source, limits).file();
+  return Walk(source, limits).check();
 }
 
 }  // namespace robiq

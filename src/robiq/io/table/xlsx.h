@@ -29,8 +29,9 @@ struct XlsxLimits {
 /// Reads one sheet of an Excel workbook as an enemy might have written it: the zip file is checked
 /// (io/zip/zip_archive.h), XML entities of the file's own are not expanded, nothing outside the
 /// file is opened, and sizes are checked before memory is taken. Dates and number formats are not
-/// applied. Format: ECMA-376, SpreadsheetML. \param sheet  its name; "" for the first \throws
-/// Error{kModel} naming the file and what is wrong; for an unknown sheet, those there are;
+/// applied. Format: ECMA-376, SpreadsheetML.
+/// \param sheet  its name; "" for the first
+/// \throws Error{kModel} naming the file and what is wrong; for an unknown sheet, those there are;
 ///         when robiq was built without pugixml
 [[nodiscard]] XlsxSheet read_xlsx(const std::filesystem::path& file, const std::string& sheet);
 /// As above, of bytes that are open already.

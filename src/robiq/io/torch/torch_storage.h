@@ -60,8 +60,8 @@ class TorchStorages {
 [[nodiscard]] bool is_torch_legacy(const ByteSource& source);
 
 /// Reads that form: pickles of the number, the protocol, what the writing machine was, the value
-/// and the storages' keys, then for each storage its count of elements and their bytes. \throws
-/// Error{kModel}
+/// and the storages' keys, then for each storage its count of elements and their bytes.
+/// \throws Error{kModel}
 [[nodiscard]] ObjectPtr read_torch_legacy(const ByteSource& source);
 
 /// Reads the zip form of torch.save(): FOLDER/data.pkl, FOLDER/data/KEY for each storage,

@@ -17,6 +17,8 @@
 namespace robiq {
 namespace {
 
+/// The side of a block in pixels, as the authors take it.
+constexpr std::int64_t kNiqeBlock = 96;
 constexpr std::int64_t kFeaturesOfScale = 18, kScales = 2;
 constexpr std::int64_t kFeatures = kFeaturesOfScale * kScales;
 

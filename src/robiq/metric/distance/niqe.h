@@ -15,13 +15,11 @@ struct NaturalModel {
 /// \throws Error{kModel} for a file that cannot be read or holds something else
 [[nodiscard]] NaturalModel read_natural_model(const std::filesystem::path& file);
 
-/// The least height and width of a picture that niqe() takes: two blocks of 96 pixels.
-inline constexpr std::int64_t kNiqeBlock = 96;
-
 /// The features of a picture's blocks of 96 x 96 pixels on two scales: shape and width of
 /// generalised Gaussians that are fitted to its normalised luma and to the products of neighbours.
-/// \param picture  [3,H,W] in [0,1]   \return [blocks,36], float64
-/// \throws Error{kData} for a picture of less than two blocks
+/// \param picture  [3,H,W] in [0,1], of two whole blocks or more: 96 x 192 will do
+/// \return [blocks,36], float64
+/// \throws Error{kData} for a smaller picture
 [[nodiscard]] at::Tensor niqe_features(const at::Tensor& picture);
 
 /// NIQE: how far a picture's features are from those of natural pictures; 0 is natural, larger is

@@ -31,8 +31,8 @@ struct Interval {
 /// planned_resamples() times; the ends are the 2.5 % and 97.5 % points of the measure's values,
 /// interpolated. Resamples in which the measure is undefined are left out; there is no interval
 /// when they are more than half. Resample i depends on `rng` and i alone. Efron and Tibshirani, An
-/// Introduction to the Bootstrap, 1993, chapter 13. \param asked  how many resamples are wanted, at
-/// least 1
+/// Introduction to the Bootstrap, 1993, chapter 13.
+/// \param asked  how many resamples are wanted, at least 1
 [[nodiscard]] Interval bootstrap_interval(const Metric& metric, const ScoreColumns& columns,
                                           std::int64_t asked, const Rng& rng);
 

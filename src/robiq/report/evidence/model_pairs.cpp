@@ -65,8 +65,9 @@ Value value_of(const Statistic& statistic, int decimals) {
   return {statistic.mean, decimals, false, statistic.deviation, statistic.refused};
 }
 
-Cell pair_cell(const Statistic& base, const Statistic& nt, int decimals, bool smaller_is_better) {
-  Cell cell{{value_of(base, decimals), value_of(nt, decimals)}};
+Cell pair_cell(const Statistic& base, const Statistic& defended, int decimals,
+               bool smaller_is_better) {
+  Cell cell{{value_of(base, decimals), value_of(defended, decimals)}};
   mark_best({&cell.values[0], &cell.values[1]}, smaller_is_better);
   return cell;
 }

@@ -33,20 +33,20 @@ class AverageGain {
 
   void add(const Situation& attack) {
     const MeasureKey base{attack, twins_.base, kBlock, measure_};
-    const MeasureKey nt{attack, twins_.nt, kBlock, measure_};
-    const Statistic defended = evidence_.find(nt), plain = evidence_.find(base);
+    const MeasureKey of_twin{attack, twins_.defended, kBlock, measure_};
+    const Statistic defended = evidence_.find(of_twin), plain = evidence_.find(base);
     const double gain = defended.mean - plain.mean;
     if (std::isnan(gain) || defended.refused || plain.refused) return;
     gains_.push_back(gain);
     const auto& base_seeds = evidence_.measures.at(base);
-    const auto& nt_seeds = evidence_.measures.at(nt);
+    const auto& twin_seeds = evidence_.measures.at(of_twin);
     for (const auto& [seed, found] : base_seeds) {
-      const auto twin = nt_seeds.find(seed);
-      if (twin != nt_seeds.end()) {
+      const auto twin = twin_seeds.find(seed);
+      if (twin != twin_seeds.end()) {
         by_seed_[seed].push_back(twin->second.row.value - found.row.value);
       }
     }
-    seeds_differ_ = seeds_differ_ || base_seeds.size() != nt_seeds.size();
+    seeds_differ_ = seeds_differ_ || base_seeds.size() != twin_seeds.size();
   }
   [[nodiscard]] Statistic average() const {
     Statistic average{statistic_of(gains_).mean, ScoreRow::kNone, gains_.size()};
@@ -97,8 +97,8 @@ void add_rows(const TableSource& source, const MeasuredSet& set, const AttackGro
   for (const ModelPair& twins : pairs_of(set)) {
     row.cells.push_back(gain_cell(average_gain(source, set, twins, group, "rmse"),
                                   average_gain(source, set, twins, group, "srocc")));
-    const double rmse = paper_value("s7", group.paper, twins.nt, kBlock, "delta_rmse");
-    const double srocc = paper_value("s7", group.paper, twins.nt, kBlock, "delta_srocc");
+    const double rmse = paper_value("s7", group.paper, twins.defended, kBlock, "delta_rmse");
+    const double srocc = paper_value("s7", group.paper, twins.defended, kBlock, "delta_srocc");
     printed.cells.push_back(gain_cell({rmse}, {srocc}));
     in_paper = in_paper || !std::isnan(rmse);
   }
@@ -113,7 +113,7 @@ Table average_table(const TableSource& source, const MeasuredSet& set) {
               {},
               {}};
   for (const ModelPair& twins : pairs_of(set)) {
-    const About about = source.titles().about(twins.nt);
+    const About about = source.titles().about(twins.defended);
     table.columns.push_back({about.model + " " + about.defense + "\nΔRMSE / ΔSROCC",
                              {"delta_rmse." + about.model + "." + about.defense,
                               "delta_srocc." + about.model + "." + about.defense},
@@ -141,8 +141,9 @@ Section average_section(const TableSource& source) {
     const std::vector<ModelPair> pairs = pairs_of(set);
     if (set.attacks.empty() || pairs.empty()) continue;
     section.blocks.push_back(average_table(source, set));
-    if (std::ranges::any_of(
-            pairs, [](const ModelPair& twins) { return strength_of(twins.nt).title != "NT"; })) {
+    if (std::ranges::any_of(pairs, [](const ModelPair& twins) {
+          return strength_of(twins.defended).title != "NT";
+        })) {
       section.title = "What defenses gain on average";
     }
   }

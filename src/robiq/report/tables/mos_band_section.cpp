@@ -81,12 +81,12 @@ BandStatistics band_statistics(const SeedMovements& by_seed, std::size_t band) {
           statistic_of(mean_8bit)};
 }
 
-std::vector<Cell> paired_cells(const BandStatistics& base, const BandStatistics& nt) {
+std::vector<Cell> paired_cells(const BandStatistics& base, const BandStatistics& defended) {
   constexpr int kBandDecimals = 3;
-  return {{{{base.pictures, 0}, {nt.pictures, 0}}},
-          pair_cell(base.mean, nt.mean, kBandDecimals, true),
-          pair_cell(base.most, nt.most, kBandDecimals, true),
-          pair_cell(base.mean_8bit, nt.mean_8bit, kBandDecimals, true)};
+  return {{{{base.pictures, 0}, {defended.pictures, 0}}},
+          pair_cell(base.mean, defended.mean, kBandDecimals, true),
+          pair_cell(base.most, defended.most, kBandDecimals, true),
+          pair_cell(base.mean_8bit, defended.mean_8bit, kBandDecimals, true)};
 }
 
 Table headed_table(const TableSource& source, const MeasuredSet& set) {
@@ -117,15 +117,16 @@ Table band_table(const TableSource& source, const MovementTable& movements,
   };
   for (const Situation& attack : set.attacks) {
     for (const ModelPair& twins : set.twins) {
-      const std::string defense = twins.paired() ? "base / " + source.titles().defense(twins.nt)
-                                                 : source.titles().defense(twins.base);
+      const std::string defense = twins.paired()
+                                      ? "base / " + source.titles().defense(twins.defended)
+                                      : source.titles().defense(twins.base);
       for (std::size_t b = 0; b < kBands.size(); ++b) {
         const About about{source.titles().model(twins.base), "", source.titles().attack(attack)};
         Row row{{word(about.attack), word(about.model), word(defense), word(kBands[b].name)},
                 about,
                 false};
-        for (Cell& cell :
-             paired_cells(statistics(attack, twins.base, b), statistics(attack, twins.nt, b))) {
+        for (Cell& cell : paired_cells(statistics(attack, twins.base, b),
+                                       statistics(attack, twins.defended, b))) {
           if (!twins.paired()) cell.values.resize(1);
           row.cells.push_back(std::move(cell));
         }

@@ -53,8 +53,8 @@ Row twin_row(const MeasuredSet& set, const RobustnessTable& kind, const std::str
     for (const ModelPair& twins : set.twins) {
       const Statistic base = find(twins.base, block.name);
       if (twins.paired()) {
-        row.cells.push_back(
-            pair_cell(base, find(twins.nt, block.name), style.decimals, style.smaller_is_better));
+        row.cells.push_back(pair_cell(base, find(twins.defended, block.name), style.decimals,
+                                      style.smaller_is_better));
       } else {
         row.cells.push_back({{value_of(base, style.decimals)}});
       }

@@ -194,7 +194,7 @@ std::vector<std::string> TableSource::measure_notes(const std::string& dataset,
 
 std::string TableSource::twin_heading(const ModelPair& twins) const {
   const std::string model = titles_.model(twins.base);
-  if (twins.paired()) return model + "\nbase / " + titles_.defense(twins.nt);
+  if (twins.paired()) return model + "\nbase / " + titles_.defense(twins.defended);
   return twins.base.baseline() ? model : model + "\n" + titles_.defense(twins.base);
 }
 
@@ -202,7 +202,7 @@ std::vector<std::string> TableSource::twin_keys(const std::string& prefix,
                                                 const ModelPair& twins) const {
   const std::string start = prefix + "." + titles_.model(twins.base) + ".";
   std::vector<std::string> keys{start + titles_.defense(twins.base)};
-  if (twins.paired()) keys.push_back(start + titles_.defense(twins.nt));
+  if (twins.paired()) keys.push_back(start + titles_.defense(twins.defended));
   return keys;
 }
 

@@ -201,9 +201,9 @@ std::string standard_cost(const StandardSet& set, std::int64_t pictures, std::in
   const double total =
       static_cast<double>(pictures) * seconds * (backwards + alone * kForwardShare);
   return fmt::format(
-      "{}: {} forward and {} backward passes for each of {} pictures with {} views; about {:.3g} "
-      "minutes, by one measured pass",
-      kStandard, set.forwards(), set.backwards(), pictures, views, total / 60);
+      "{}: {} forward and {} backward passes for each of {} pictures with {} views; about {}, "
+      "judged by one pass",
+      kStandard, set.forwards(), set.backwards(), pictures, views, duration_text(total));
 }
 
 }  // namespace robiq

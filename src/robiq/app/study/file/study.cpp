@@ -41,6 +41,7 @@ KeptKeys kept_for_training() {
   KeptKeys keys = kept_for_all();
   keys["model"] = "write it as name of [[model]]";
   keys["resume"] = "leave it out: a study always goes on";
+  keys["defense"] = "write it as name of [[defense]]";
   for (const OptionDoc& doc : document_options<TrainRequest>()) {
     if (doc.name.starts_with("nt")) keys[doc.name] = "write it in [[defense]]";
   }

@@ -108,6 +108,8 @@ TEST(StudyFile, WhatTheStudySetsIsSetInOnePlace) {
                        "write seeds at the top");
   expect_refused_after("[train]\nnt_weight = 3\n", "'nt_weight' is not set here", "7:13",
                        "write it in [[defense]]");
+  expect_refused_after("[train]\ndefense = \"adversarial\"\n", "'defense' is not set here", "7:11",
+                       "write it as name of [[defense]]");
   expect_refused_after("[evaluate]\nattack = \"fgsm\"\n", "'attack' is not set here", "7:10",
                        "write it as spec of [[attack]]");
   expect_refused_after("[evaluate]\nthreads = 2\n", "'threads' is not set here", "7:11",

@@ -34,8 +34,8 @@ class JpegPurifier final : public Purifier {
                "straight through",
                {"diffjpeg", "straight"}},
               {"preset", &O::preset,
-               "one of the five settings of the MSU defense benchmark, from its list's beginning "
-               "to its end; it truncates too",
+               "one of the five settings of the MSU defense benchmark, in the order of its list; "
+               "it truncates too",
                preset_names()}};
     }
     static void settle(Options& o, const Params& given) {

@@ -3,6 +3,7 @@
 #include "robiq/defense/purify/msu_preset.h"
 #include "robiq/defense/purify/pixel_operations.h"
 #include "robiq/defense/purify/purifier.h"
+#include "robiq/tensor/random.h"
 
 namespace robiq {
 namespace {

@@ -12,7 +12,8 @@ if(TORCH_CXX_FLAGS MATCHES "_GLIBCXX_USE_CXX11_ABI=0")
                       "cannot be linked with the system's libraries; use PyTorch 2.7 or later")
 endif()
 add_library(robiq_torch INTERFACE)
-target_include_directories(robiq_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+# LibTorch may lie inside the checkout, as in a virtual environment: what is installed names no such place.
+target_include_directories(robiq_torch SYSTEM INTERFACE "$<BUILD_INTERFACE:${TORCH_INCLUDE_DIRS}>")
 target_link_libraries(robiq_torch INTERFACE ${TORCH_LIBRARIES})
 
 # robiq_headers(PACKAGE TARGET HEADER DEBIAN [DEFINITIONS...]): a package, or where only its headers lie

@@ -110,5 +110,7 @@ endforeach()
 # What setup.py takes: `cmake --install BUILD --component python --prefix FOLDER`.
 install(TARGETS _robiq LIBRARY DESTINATION robiq COMPONENT python EXCLUDE_FROM_ALL)
 install(TARGETS robiq robiq_base LIBRARY DESTINATION robiq COMPONENT python EXCLUDE_FROM_ALL NAMELINK_SKIP)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/assets/models DESTINATION robiq COMPONENT python EXCLUDE_FROM_ALL
+        FILES_MATCHING PATTERN "*.safetensors")
 install(FILES ${robiq_python_files} ${ROBIQ_PYTHON_PACKAGE}/_build.py DESTINATION robiq
         COMPONENT python EXCLUDE_FROM_ALL)

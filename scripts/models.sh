@@ -3,7 +3,13 @@
 # The same bytes on one machine. SCENES, STAGES and EPOCHS shrink it, for tests.
 set -euo pipefail
 out=${1:?usage: models.sh FOLDER [ROBIQ]}
-robiq=${2:-build/release/robiq}
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+robiq=${2:-$root/build/release/robiq}
+if [[ -d $out && -n $(ls -A "$out") ]]; then
+  echo "error: '$out' holds files already" >&2
+  echo "  hint  name an empty folder: the models are trained in one go" >&2
+  exit 2
+fi
 # SIZE:TEXTURE of the scenes of each stage.
 read -ra stages <<< "${STAGES:-128:1 192:0.5 256:1}"
 

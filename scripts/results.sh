@@ -13,6 +13,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+[[ -z ${PHOTOS:-} ]] || PHOTOS=$(realpath "$PHOTOS")
+[[ -z ${ROBIQ:-} ]] || ROBIQ=$(realpath "$ROBIQ")
 cd "$root"
 robiq=${ROBIQ:-$root/build/release/robiq}
 studies=(mini-paper mini-lambda mini-examples mini-models mini-defenses worst-case)
@@ -50,6 +52,8 @@ put_report() {
   shift 2
   run report "$out"
   [[ $list == no ]] || return 0
+  local place=$to
+  to=$to.new
   rm -rf "$to"
   mkdir -p "$to/figures"
   {
@@ -70,6 +74,8 @@ put_report() {
     picture_of "$root/$out/report/index.html" "$to/page-wide.png" 1360 1500
     picture_of "$root/$out/report/index.html" "$to/page-narrow.png" 500 1500
   fi
+  rm -rf "$place"
+  mv "$to" "$place"
 }
 
 # make_study NAME [LINE...]: the lines stand before its command in the report.
@@ -188,7 +194,11 @@ for step in "${chosen[@]}"; do
   esac
 done
 
-[[ $list == yes ]] || mkdir -p out
+if [[ $list == no ]]; then
+  command -v rsvg-convert >/dev/null ||
+    { echo "results.sh: rsvg-convert is missing: apt-get install librsvg2-bin" >&2 && exit 1; }
+  mkdir -p out
+fi
 for step in "${chosen[@]}"; do
   if [[ $list == yes ]]; then echo "$step: $(made_by "$step")"; fi
   case $step in

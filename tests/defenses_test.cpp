@@ -148,6 +148,39 @@ INSTANTIATE_TEST_SUITE_P(Purifiers, Adaptive,
                                          "bit-depth:bits=2", "resize:scale=0.5", "flip",
                                          "noise:sigma=0.1"));
 
+TEST(AdaptiveStandard, KeepsWhatItsMembersMadeBetterWithoutThePurifier) {
+  // Straight through a coarse quantisation the gradient is that of another picture.
+  const std::string options =
+      "--attack standard:budget=4/255 --level image --purify colour-quantisation:levels=2 ";
+  evaluate("set-no", options);
+  evaluate("set", options + "--adaptive");
+  for (const char* member : {"fgsm-up", "fgsm-down", "apgd-up", "apgd-down"}) {
+    const std::string name = std::string("standard/") + member;
+    const double way = name.ends_with("up") ? 1 : -1;
+    const auto aware = stored("set", name), unaware = stored("set-no", name);
+    ASSERT_EQ(aware.size(), 4U) << name;
+    for (const auto& [image, row] : aware) {
+      const double gain = way * (row.at("after") - row.at("before"));
+      const Values& other = unaware.at(image);
+      EXPECT_GE(gain, way * (other.at("after") - other.at("before")) - 1e-4) << name;
+      EXPECT_TRUE(row.at("plain_won") == 0 || row.at("plain_won") == 1);
+    }
+  }
+  for (const char* folder : {"set", "set-no"}) {
+    for (const auto& [image, row] : stored(folder, "standard")) {
+      EXPECT_TRUE(row.contains("bare_after") && row.contains("purified_ssim")) << folder;
+    }
+  }
+}
+
+TEST(ScoreOnlyAttacks, AskTheModelBehindItsPurifier) {
+  const std::string options =
+      "--attack square:queries=60,epsilon=8/255 --level image --purify median-blur:kernel=5 ";
+  evaluate("asks-no", options);
+  evaluate("asks", options + "--adaptive");
+  EXPECT_EQ(mean_change("asks-no", "square"), mean_change("asks", "square"));
+}
+
 TEST(AdaptiveWeak, IsRaisedWhereThePurifiersGradientMisleads) {
   // Straight through a coarse quantisation the gradient is that of another picture.
   evaluate("weak",

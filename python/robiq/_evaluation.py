@@ -111,8 +111,11 @@ def _tensor_of(array: Any, name: str) -> torch.Tensor:
     try:
         return torch.from_numpy(numpy.array(array, order="C"))
     except TypeError:
-        hint = "give uint8, or (x * 255).round() / 255 in [0,1]"
-        raise Error(f"its values are {getattr(array, 'dtype', 'no numbers')}", name, hint, 3) from None
+        raise _wrong_values(str(getattr(array, "dtype", "no numbers")), name) from None
+
+
+def _wrong_values(kind: str, name: str) -> Error:
+    return Error(f"its values are {kind}", name, "give uint8, or (x * 255).round() / 255 in [0,1]", 3)
 
 
 def _bytes_of(picture: Any, name: str) -> torch.Tensor:
@@ -134,6 +137,8 @@ def _bytes_of(picture: Any, name: str) -> torch.Tensor:
         )
     if picture.dtype == torch.uint8:
         return picture.detach().cpu().contiguous()
+    if not picture.is_floating_point():  # whole numbers up to what?
+        raise _wrong_values(str(picture.dtype).removeprefix("torch."), name)
     levels = picture.detach().cpu().float() * 255
     in_range = bool(((levels >= 0) & (levels <= 255)).all())  # not where there is a NaN
     if levels.numel() == 0 or not in_range or (levels - levels.round()).abs().max() > 1e-3:

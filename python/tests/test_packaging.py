@@ -29,6 +29,7 @@ def test_the_wheel_imports_from_where_it_is_unpacked(tmp_path):
     code = ("import robiq, torch; print(robiq.__file__);"
             "m = robiq.wrap(lambda x: x.mean((1, 2, 3)), scale=(0, 1));"
             "robiq.attack('fgsm', m, torch.rand(1, 3, 16, 16), progress=False);"
+            "robiq.Model.load('cnniqa');"
             "print([l for l in open('/proc/self/maps') if 'librobiq' in l][0])")
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True,
                          cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path / "unpacked")})

@@ -52,7 +52,7 @@ inline void build_example(const std::string& name) {
         source_folder() + "/examples/" + name + "' -B " + name +
         (cached ? " -DCMAKE_CXX_COMPILER_LAUNCHER='" ROBIQ_CCACHE "'" : "") +
         " -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER='" ROBIQ_COMPILER
-        "' -DTorch_DIR='" ROBIQ_TORCH_DIR "' -DCMAKE_PREFIX_PATH=\"$PWD/moved\" && cmake --build " +
+        "' -DCMAKE_PREFIX_PATH=\"$PWD/moved\" && cmake --build " +
         name);
 }
 

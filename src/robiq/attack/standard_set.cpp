@@ -50,7 +50,8 @@ class StandardRun {
     for (std::size_t d = 0; d < kDirections.size(); ++d) {
       budget.images.push_back(walk(d, epsilon, rng, budget.walks[d]));
     }
-    budget.images.push_back(square(epsilon, rng.child("square")));
+    budget.images.push_back(set_.queries > 0 ? square(epsilon, rng.child("square"))
+                                             : batch_.images);
     const at::Tensor noise = row_noise(batch_, rng.child("noise"), -1, 1);
     budget.images.push_back(
         ball.project(batch_.images + at::where(noise < 0, -epsilon, epsilon).to(at::kFloat)));
@@ -116,7 +117,7 @@ class StandardRun {
 std::optional<double> whole_levels(double radius) {
   constexpr double kLevels = 255, kRounding = 1e-9;
   const double levels = std::round(radius * kLevels);
-  if (std::abs(radius * kLevels - levels) >= kRounding) return std::nullopt;
+  if (levels < 1 || std::abs(radius * kLevels - levels) >= kRounding) return std::nullopt;
   return levels;
 }
 

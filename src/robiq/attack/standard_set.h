@@ -20,14 +20,15 @@ inline constexpr std::array<std::string_view, 6> kStandardMembers{
 struct StandardSet {
   std::vector<double> budgets{2.0 / 255, 4.0 / 255, 8.0 / 255, 16.0 / 255};  ///< ascending, l_inf
   std::int64_t steps = 50;                                                   ///< of APGD
-  std::int64_t queries = 1000;                                               ///< of Square
+  std::int64_t queries = 1000;  ///< of Square; 0: its picture is the clean one
 
   /// Passes of the model for one row, the clean score and its gradient included.
   [[nodiscard]] std::int64_t forwards() const;
   [[nodiscard]] std::int64_t backwards() const;
 };
 
-/// The levels of 255 that a radius is; none where it is no whole number of them, but for rounding.
+/// The levels of 255 that a radius is, 1 or more; none where it is no whole number of them, but for
+/// rounding.
 [[nodiscard]] std::optional<double> whole_levels(double radius);
 
 /// How APGD in one direction went, by row.

@@ -157,6 +157,7 @@ void settle_means(GamingResult& result) {
     const auto count = static_cast<double>(edit.pictures);
     edit.gain /= count;
     edit.ssim /= count;
+    edit.raised /= count;
     // Pictures that it leaves as they are have no finite PSNR.
     edit.psnr_db = edit.changed > 0 ? edit.psnr_db / static_cast<double>(edit.changed)
                                     : std::numeric_limits<double>::infinity();
@@ -185,7 +186,9 @@ class GamingCheck {
     result.weights_sha256 = loaded_.weights_sha256;
     for (const Edit& edit : edits) {
       result.edits.push_back({.edit = edit.name, .strength = edit.strength, .ssim = 0});
-      if (edit.filter) result.edits.back().identity = edit.filter->card().identity;
+      if (!edit.filter) continue;
+      result.edits.back().identity = edit.filter->card().identity;
+      result.edits.back().damages = edit.filter->card().damages;
     }
     const std::int64_t total = pictures.count() * std::ssize(edits);
     Progress progress("check", total, "edits");
@@ -244,7 +247,9 @@ class GamingCheck {
     for (std::size_t i = 0; i < edits.size() && !stop_requested(); ++i) {
       const at::Tensor picture = edited(edits[i], named, whole.picture);
       EditResult& edit = result.edits[i];
-      edit.gain += score(picture) - before;
+      const double gain = score(picture) - before;
+      edit.gain += gain;
+      edit.raised += gain > 0 ? 1 : 0;
       edit.ssim += ssim_->compare(whole.picture, picture).item<double>();
       if (!at::equal(whole.picture, picture)) {
         edit.psnr_db += psnr_->compare(whole.picture, picture).item<double>();

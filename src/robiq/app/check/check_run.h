@@ -46,6 +46,8 @@ struct EditResult {
   std::int64_t pictures = 0;  ///< how many the means are over
   std::int64_t changed = 0;   ///< pictures of which it changed a pixel
   double identity = 0;        ///< the strength at which this edit changes least
+  double raised = 0;          ///< share of the pictures whose score rose
+  bool damages = false;       ///< people see a worse picture (FilterCard)
 
   /// For people: of a perturbation "2/255".
   [[nodiscard]] std::string strength_text() const;

@@ -173,6 +173,11 @@ TEST(GamingRows, BeginWithTheEditsThatGameAndSayWhereNothingChanged) {
   EXPECT_EQ(order, (std::vector<std::string>{"most", "less", "coarse", "weak", "none"}));
   const auto rows = EditResult::columns().cells(result.edits, OutputFormat::kTable);
   EXPECT_EQ(rows.back().at("note"), "changes no pixel");
+  result.edits = {{.edit = "blur", .gain = 3, .pictures = 1, .changed = 1, .damages = true},
+                  {.edit = "jpeg", .gain = -3, .pictures = 1, .changed = 1, .damages = true}};
+  const auto damage = EditResult::columns().cells(result.edits, OutputFormat::kTable);
+  EXPECT_EQ(damage.front().at("note"), "rewards damage");
+  EXPECT_FALSE(damage.back().contains("note"));
   EXPECT_FALSE(rows.front().contains("note"));
 }
 

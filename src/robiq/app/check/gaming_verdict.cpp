@@ -30,8 +30,9 @@ void sort_edits(const GamingRequest& request, std::vector<EditResult>& edits) {
 }
 
 std::optional<std::string> note_of(const EditResult& edit) {
-  if (edit.changed > 0) return std::nullopt;
-  return "changes no pixel";
+  if (edit.changed == 0) return "changes no pixel";
+  if (edit.damages && edit.gain > 0) return "rewards damage";
+  return std::nullopt;
 }
 
 /// The strengths of a filter on one side of its identity.
@@ -113,6 +114,7 @@ ResultColumns<EditResult> EditResult::columns() {
       .add("strength", &R::strength_text, Shown::kTable)
       .add("strength", &R::strength, Shown::kData)
       .add("gain", &R::gain)
+      .add("raised", &R::raised)
       .add("ssim", &R::ssim)
       .add("psnr_db", &R::psnr_db)
       .add_present("note", note_of);

@@ -140,7 +140,7 @@ void EvaluateRequest::settle(EvaluateRequest& request, const Params& given) {
   rules.need(request.purifier.any(), {"adaptive", "draws"}, "--purify SPEC");
   rules.clash(request.purifier.any(), {"certify"}, "--purify");
   WaitChoice::check(rules);
-  request.certificate.check(rules);
+  request.certificate.check(rules, request.views.fit);
   check_label(request.label, "--label");
   check_no_attack_twice(request.attack, "--attack");
   check_attacks_of(request, rules);

@@ -109,7 +109,8 @@ void say_costs(const EvaluateRequest& request, const EvaluationSubject& subject,
       return !done.contains({dataset.records()[record].id, attack.name + ":" + last});
     });
     if (remaining == 0) continue;
-    log::info("{}", standard_cost(set->standard_set(), remaining, views, pass()));
+    log::info("{}", standard_cost(set->standard_set(), remaining, views, pass(),
+                                  subject.is_made_twice(*attack.attack)));
   }
   if (!request.certificate.any()) return;
   constexpr double kForwardShare = 1.0 / 3;  // about, of a forward and a backward pass

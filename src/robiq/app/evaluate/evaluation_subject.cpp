@@ -178,12 +178,11 @@ AttackedPicture EvaluationSubject::attack_anywhere(const Attack& attack, const s
   return attacked;
 }
 
-void EvaluationSubject::over_batches(
-    const Attack& attack, const std::string& name, const SeenPicture& seen,
-    const std::function<void(const AttackSides&, const AttackBatch&, const AttackContext&)>& work)
-    const {
+void EvaluationSubject::over_batches(const Attack& attack, const std::string& name,
+                                     const SeenPicture& seen, bool aware,
+                                     const BatchWork& work) const {
   const AttackContext context = context_of(name);
-  with_sides(attack, seen, options_.adaptive, [&](const AttackSides& sides) {
+  with_sides(attack, seen, aware, [&](const AttackSides& sides) {
     const ScopedFrozen frozen(sides.victim);
     const bool by_view = acts_at(attack) == AttackLevel::kView;
     for (AttackBatch& batch : by_view

@@ -88,11 +88,25 @@ class EvaluationSubject {
   /// What can be certified of the picture's smoothed score.
   [[nodiscard]] PictureCertificate certify(const SeenPicture& seen,
                                            const CertificateSettings& settings) const;
+  using BatchWork =
+      std::function<void(const AttackSides&, const AttackBatch&, const AttackContext&)>;
   /// Hands every batch that the attack would be given to `work`, with who is attacked and the model
   /// that the attack sees.
   void over_batches(const Attack& attack, const std::string& name, const SeenPicture& seen,
-                    const std::function<void(const AttackSides&, const AttackBatch&,
-                                             const AttackContext&)>& work) const;
+                    const BatchWork& work) const {
+    over_batches(attack, name, seen, options_.adaptive, work);
+  }
+  /// The same, with an attack that knows nothing of the purifier.
+  void over_bare_batches(const Attack& attack, const std::string& name, const SeenPicture& seen,
+                         const BatchWork& work) const {
+    over_batches(attack, name, seen, /*aware=*/false, work);
+  }
+  /// Whether the attack is made through the purifier, and then a second time without it.
+  [[nodiscard]] bool is_made_twice(const Attack& attack) const {
+    return purifier_ != nullptr && options_.adaptive && !on_surrogate(attack);
+  }
+  /// Where there is a purifier, adds the distances of its evaluation: bare scores, similarities.
+  void add_purified(const Attack& attack, const SeenPicture& seen, AttackedPicture& attacked) const;
   /// The pictures of the whole evaluation, for attacks on what their scores say together; must
   /// outlive this.
   void show_set(const AttackedSet& set) { set_ = &set; }
@@ -131,6 +145,8 @@ class EvaluationSubject {
   /// \param aware  the attack goes through the purifier
   void with_sides(const Attack& attack, const SeenPicture& seen, bool aware,
                   const std::function<void(const AttackSides&)>& work) const;
+  void over_batches(const Attack& attack, const std::string& name, const SeenPicture& seen,
+                    bool aware, const BatchWork& work) const;
   [[nodiscard]] AttackContext context_of(const std::string& name) const;
   /// The native score of a picture of the size of `seen`, as it is graded.
   /// \param picture  [1,3,H,W], not resized

@@ -42,18 +42,24 @@ AttackedPicture stronger_of(AttackedPicture aware, AttackedPicture plain, const 
 AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,
                                           const std::string& loss, const SeenPicture& seen) const {
   const AttackCard& card = attack.card();
-  AttackedPicture attacked = attack_anywhere(attack, name, seen, options_.adaptive);
-  const bool by_gradient = card.white_box && card.uses_model && !card.score_only;
-  if (purifier_ && options_.adaptive && by_gradient && !on_surrogate(attack)) {
+  const bool asks_scores = card.uses_model && card.score_only;
+  const bool by_gradient = card.uses_model && !card.score_only;
+  // Who can ask for scores asks the model as it stands, purifier and all.
+  AttackedPicture attacked = attack_anywhere(attack, name, seen, options_.adaptive || asks_scores);
+  if (by_gradient && is_made_twice(attack)) {
     attacked = stronger_of(std::move(attacked),
                            attack_anywhere(attack, name, seen, /*aware=*/false), loss, scale());
   }
   attacked.distances.merge(distances_.between(attacked, loaded_.model->device()));
-  if (purifier_) {
-    add_bare_scores(seen, acts_at(attack), attacked);
-    add_similarities(seen, acts_at(attack), attacked);
-  }
+  add_purified(attack, seen, attacked);
   return attacked;
+}
+
+void EvaluationSubject::add_purified(const Attack& attack, const SeenPicture& seen,
+                                     AttackedPicture& attacked) const {
+  if (!purifier_) return;
+  add_bare_scores(seen, acts_at(attack), attacked);
+  add_similarities(seen, acts_at(attack), attacked);
 }
 
 void EvaluationSubject::add_bare_scores(const SeenPicture& seen, AttackLevel level,

@@ -13,6 +13,7 @@
 #include "robiq/app/run/spec_checks.h"
 #include "robiq/app/tools/weights_run.h"
 #include "robiq/attack/attack.h"
+#include "robiq/attack/standard_set.h"
 #include "robiq/core/text/text.h"
 #include "robiq/defense/defense_chain.h"
 #include "robiq/metric/defense_measures.h"
@@ -119,23 +120,34 @@ Threshold parse_threshold(const std::string& text) {
 std::vector<double> numbers_of(const std::string& text) {
   std::vector<double> numbers;
   for (const std::string& part : split(text, '+')) {
-    if (!parse_fraction(part, numbers.emplace_back())) return {};
+    double number = 0;
+    if (!parse_fraction(part, number)) return {};
+    // Rows are stored by whole levels where a decimal means those.
+    const std::optional<double> levels = whole_levels(number);
+    numbers.push_back(levels ? *levels / 255 : number);
   }
   return numbers;
 }
 
-/// Equal as texts, or with a number in common: rows have one budget of a set's list.
-bool same_option(const std::string& a, const std::string& b) {
-  const std::vector<double> others = numbers_of(b);
-  return a == b || std::ranges::any_of(numbers_of(a), [&](double number) {
-           return std::ranges::find(others, number) != others.end();
-         });
+/// What an option must have of a threshold's, where both are lists of numbers.
+enum class NumbersShared {
+  kOne,  ///< rows have one budget of a set's list
+  kAll   ///< an attack makes every budget that a threshold names
+};
+
+/// Equal as texts, or with so many numbers in common.
+bool same_option(const std::string& option, const std::string& asked, NumbersShared shared) {
+  if (option == asked) return true;
+  const std::vector<double> had = numbers_of(option), wanted = numbers_of(asked);
+  const auto is_had = [&](double number) { return std::ranges::find(had, number) != had.end(); };
+  if (shared == NumbersShared::kOne) return std::ranges::any_of(wanted, is_had);
+  return !wanted.empty() && std::ranges::all_of(wanted, is_had);
 }
 
 /// Whether an attack's options have those of the spec.
-bool has_options(const AttackOptions& options, const Spec& spec) {
+bool has_options(const AttackOptions& options, const Spec& spec, NumbersShared shared) {
   const auto has = [&](const std::string& key, const std::string& value) {
-    return options.values().contains(key) && same_option(options.value(key), value);
+    return options.values().contains(key) && same_option(options.value(key), value, shared);
   };
   const std::string& argument = Registry<Attack>::instance().find(spec.name).argument;
   if (!spec.argument.empty() && !has(argument, spec.argument)) return false;
@@ -149,7 +161,8 @@ bool is_of(const Threshold& t, const JudgedRow& judged) {
   if (row.block != t.block) return false;
   if (!t.only.empty() && !contains(judged.names, t.only)) return false;
   if (t.attack.name.empty()) return true;
-  return row.attack == t.attack.name && has_options(AttackOptions::parse(row.options), t.attack);
+  return row.attack == t.attack.name &&
+         has_options(AttackOptions::parse(row.options), t.attack, NumbersShared::kOne);
 }
 
 /// The line of a crossing, or "".
@@ -206,7 +219,8 @@ void check_thresholds(const std::vector<Threshold>& thresholds, const JudgedWork
   const auto matches = [&](const Threshold& t) {
     return std::any_of(work.attacks.begin(), work.attacks.end(), [&](const std::string& text) {
       const Spec spec = Registry<Attack>::instance().parse(text, kFlag);
-      return spec.name == t.attack.name && has_options(attack_options(spec), t.attack);
+      return spec.name == t.attack.name &&
+             has_options(attack_options(spec), t.attack, NumbersShared::kAll);
     });
   };
   for (const Threshold& t : thresholds) {

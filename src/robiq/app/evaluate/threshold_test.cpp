@@ -119,6 +119,13 @@ TEST(Threshold, OfASetMayNameItsBudgets) {
   expect_error(
       ErrorKind::kUsage, {"names an attack that will not be made", "--fail-if", "known: "},
       [&] { check_thresholds({parse("before_after.r(standard:budget=8/255) < 0.2")}, work); });
+  expect_error(
+      ErrorKind::kUsage, {"names an attack that will not be made", "--fail-if", "known: "}, [&] {
+        check_thresholds({parse("before_after.r(standard:budget=4/255+8/255) < 0.2")}, work);
+      });
+  // A decimal means the levels by which rows are stored.
+  EXPECT_EQ(crossings({"before_after.r(standard:budget=0.0156862745098) < 0.01"}).size(), 0U);
+  EXPECT_EQ(crossings({"before_after.r(standard:budget=0.0156862745098) < 0.2"}).size(), 1U);
   EXPECT_THAT(crossings({"before_after.r(standard:budget=4/255) < 0.2"}),
               testing::ElementsAre("crossed: before_after.r(standard:budget=4/255) < 0.2: 0.1, "
                                    "cnniqa none, budget=4/255"));

@@ -29,8 +29,8 @@ struct ViewChoice {
 
 /// Purifiers between picture and model.
 struct PurifierChoice {
-  std::string spec;        ///< SPEC[+SPEC]; "": none
-  std::int64_t draws = 8;  ///< of a randomised one
+  std::string spec;         ///< SPEC[+SPEC]; "": none
+  std::int64_t draws = 10;  ///< of a randomised one
 
   [[nodiscard]] bool any() const { return !spec.empty(); }
   static OptionTable<PurifierChoice> options();

@@ -34,13 +34,13 @@ OptionTable<CertificateRequest> CertificateRequest::options() {
            "cleans the noisy copies: dncnn:FILE, or a purifier without randomness; \"\": none"}};
 }
 
-void CertificateRequest::check(const OptionRules& rules) const {
+void CertificateRequest::check(const OptionRules& rules, bool fit) const {
   rules.need(any(), {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
              "--certify");
-  if (!any() || !rules.was_given("fit")) return;
+  if (!any() || !fit) return;
   throw Error(ErrorKind::kUsage,
-              {"a certificate's radius is that of the picture, and --fit enlarges it", "--fit",
-               "leave out --fit or --certify"});
+              {"a certificate's radius is that of the picture, and fit enlarges it", "--fit",
+               "leave out one of the two"});
 }
 
 namespace {

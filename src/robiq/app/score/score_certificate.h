@@ -25,7 +25,7 @@ struct CertificateRequest {
   [[nodiscard]] bool any() const { return radius > 0; }
   static OptionTable<CertificateRequest> options();
   /// Refuses what has no effect without --certify.
-  void check(const OptionRules& rules) const;
+  void check(const OptionRules& rules, bool fit) const;
 };
 
 /// The request made ready for many pictures: a denoiser's weights are read here.

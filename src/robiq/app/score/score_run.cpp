@@ -72,7 +72,7 @@ void ScoreRequest::settle(ScoreRequest& request, const Params& given) {
                      " files were named",
                  "pictures", "name one video"});
   }
-  request.certificate.check(rules);
+  request.certificate.check(rules, request.views.fit);
 }
 
 namespace {

@@ -123,15 +123,15 @@ void fit_mappings(TrainSetup& s, const RunState& state) {
 RunState train_with(TrainSetup& s) {
   const Rng rng(static_cast<std::uint64_t>(s.request.compute.seed));
   const TrainingRecipe& recipe = s.recipe;
-  Loader loader(
-      *s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
-      {.batch_size = s.request.batch_size.value(),
-       .least_batch = least_last_batch(recipe, s.request.batch_size.value(), s.processes.size()),
-       .workers = s.request.missing.workers,
-       .cache = cache_options(s.request),
-       .rank = s.processes.rank(),
-       .world = s.processes.size()},
-      rng.child("loader"));
+  Loader loader(*s.dataset, s.split.train, crop_policy(recipe, *s.dataset),
+                {.batch_size = s.request.batch_size.value(),
+                 .least_batch = least_last_batch(recipe, s.request.batch_size.value(),
+                                                 always_frozen(s) ? 1 : s.processes.size()),
+                 .workers = s.request.missing.workers,
+                 .cache = cache_options(s.request),
+                 .rank = s.processes.rank(),
+                 .world = s.processes.size()},
+                rng.child("loader"));
   const ProcessGroup* const group = s.processes.group.get();
   StepOptions how = step_options(s.request);
   // Batch normalisation of one row may have nothing to normalise by.
@@ -173,7 +173,8 @@ TrainResult recorded_training(const TrainRequest& given, TrainSetup& s) {
   RunRecord record(s.folder.results(), run_row(s), s.request.resume);
   log::info("training {} ({}) on {}: {} pictures, {} for validation; seed {}, {}",
             s.model_spec.text, s.defense_text, s.dataset->card().spec, s.split.train.size(),
-            s.split.val.size(), s.request.compute.seed, device_description(s.model->device()));
+            (s.split.*judged_part(s.recipe)).size(), s.request.compute.seed,
+            device_description(s.model->device()));
   report_missing(*s.dataset, s.missing, s.pictures_expected, s.folder.missing());
   TrainResult result;
   record.during([&] {

@@ -29,6 +29,10 @@ std::vector<std::size_t> Split::*judged_part(const TrainingRecipe& recipe) {
   return recipe.select_on_test ? &Split::test : &Split::val;
 }
 
+bool always_frozen(const TrainSetup& setup) {
+  return setup.recipe.first_phases.empty() && setup.defense->freezes_statistics();
+}
+
 std::int64_t least_last_batch(const TrainingRecipe& recipe, std::int64_t batch_size,
                               std::int64_t processes) {
   const std::int64_t least = recipe.least_batch;
@@ -147,14 +151,16 @@ void check_micro_batch(const TrainRequest& filled) {
        "--micro-batch", "give at most as many crops as the batch has, or leave it out"});
 }
 
-/// Batch normalisation learns nothing of fewer rows than its recipe says, in any process.
+/// Batch normalisation learns nothing of fewer rows than its recipe says, in any process. Frozen
+/// statistics do with any number.
 void check_least_rows(const TrainSetup& s) {
   const std::int64_t least = s.recipe.least_batch, world = s.processes.size();
-  if (least < 2) return;
+  if (least < 2 || always_frozen(s)) return;
   const auto refuse = [&](const std::string& what, const char* flag) {
-    throw Error(ErrorKind::kUsage, {s.model->card().name + " needs " + std::to_string(least) +
-                                        " pictures at once, " + what,
-                                    flag, "give more pictures, or start fewer processes"});
+    throw Error(
+        ErrorKind::kUsage,
+        {s.model->card().name + " needs " + std::to_string(least) + " pictures at once, " + what,
+         flag, world > 1 ? "give more pictures, or start fewer processes" : "give more pictures"});
   };
   if (s.request.batch_size.value() < least * world) {
     refuse("and the batch has fewer for each process", "--batch-size");
@@ -229,10 +235,10 @@ TrainSetup set_up_training(const TrainRequest& given) {
   static_cast<void>(parse_views(s.request.views, s.model->card()));
   s.loss = Registry<Loss>::instance().make(parse_spec(s.request.loss.value(), "--loss"), "--loss");
   check_something_learns(s);
-  check_least_rows(s);
   s.defense_text = defense_text(s.request);
   s.defense = make_defense(s.defense_text, given.defense.empty() ? "--nt" : "--defense");
   s.baseline = Registry<Defense>::instance().make("none", {});
+  check_least_rows(s);
   check_step_options(step_options(s.request), *s.model, *s.defense, s.request.batch_size.value());
   s.config = toml_text(values_with_effect(s.request, *s.model, s.recipe));
   s.options_sha256 = s.config_sha256 = hash_of_config(s.request);

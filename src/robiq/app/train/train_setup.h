@@ -46,6 +46,9 @@ struct TrainSetup {
 /// The part of a split whose pictures choose the best weights.
 [[nodiscard]] std::vector<std::size_t> Split::*judged_part(const TrainingRecipe& recipe);
 
+/// Whether batch normalisation keeps its running statistics in every step.
+[[nodiscard]] bool always_frozen(const TrainSetup& setup);
+
 /// The rows of all processes that an epoch's last batch must have: each gets what it needs.
 [[nodiscard]] std::int64_t least_last_batch(const TrainingRecipe& recipe, std::int64_t batch_size,
                                             std::int64_t processes);

@@ -39,7 +39,7 @@ class Equalize final : public PictureFilter {
   }
 
  private:
-  FilterCard card_{kName, {.25, .5, 1}, 0, 0, 1};
+  FilterCard card_{.name = kName, .strengths = {.25, .5, 1}, .damages = true};
 };
 
 /// x + (E(Y) - Y), E the contrast-limited adaptive equalisation of the luma.
@@ -67,7 +67,12 @@ class Clahe final : public PictureFilter {
   }
 
  private:
-  FilterCard card_{kName, {1, 2, 3, 4}, 0.01, 0.01, 1000};
+  FilterCard card_{.name = kName,
+                   .strengths = {1, 2, 3, 4},
+                   .identity = 0.01,
+                   .least = 0.01,
+                   .most = 1000,
+                   .damages = true};
   std::int64_t tiles_;
 };
 

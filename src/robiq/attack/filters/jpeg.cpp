@@ -36,7 +36,13 @@ class JpegFilter final : public PictureFilter {
   }
 
  private:
-  FilterCard card_{kName, {95, 90, 80, 70, 50, 30}, 100, 1, 100, true};
+  FilterCard card_{.name = kName,
+                   .strengths = {95, 90, 80, 70, 50, 30},
+                   .identity = 100,
+                   .least = 1,
+                   .most = 100,
+                   .whole_numbers = true,
+                   .damages = true};
 };
 
 ROBIQ_REGISTER(PictureFilter, JpegFilter);

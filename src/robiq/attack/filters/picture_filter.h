@@ -17,6 +17,7 @@ struct FilterCard {
   double least = 0, most = 1;     ///< the strengths that it takes
   bool whole_numbers = false;     ///< only whole strengths mean something
   bool needs_draws = false;       ///< apply() needs standard normal draws
+  bool damages = false;           ///< people see a worse picture, whatever the strength
 };
 
 /// An everyday edit of a picture with one knob: sharpening, gamma, compression and the like.

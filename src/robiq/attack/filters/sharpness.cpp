@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "robiq/attack/filters/picture_filter.h"
 #include "robiq/tensor/resample.h"
@@ -43,7 +45,12 @@ class Blur final : public SharpnessFilter {
   static constexpr const char* kSummary = "a Gaussian blur of that many pixels";
   static constexpr const char* kPaper = "a common distortion of quality data sets";
   explicit Blur(const Options& /*none*/)
-      : SharpnessFilter({kName, {.5, .8, 1.2, 2}, 0.05, 0.05, 100}) {}
+      : SharpnessFilter({.name = kName,
+                         .strengths = {.5, .8, 1.2, 2},
+                         .identity = 0.05,
+                         .least = 0.05,
+                         .most = 100,
+                         .damages = true}) {}
 
  protected:
   [[nodiscard]] at::Tensor filtered(const at::Tensor& images, double strength,
@@ -51,6 +58,24 @@ class Blur final : public SharpnessFilter {
     return gaussian_blur(images, strength, static_cast<std::int64_t>(std::ceil(3 * strength)));
   }
 };
+
+/// The median of every square, some rows at a time: all squares of a photograph of 12 megapixels
+/// take gigabytes.
+/// \param padded  [1,3,H,W] \return [1,3,H-side+1,W-side+1]
+at::Tensor median_of_squares(const at::Tensor& padded, std::int64_t side) {
+  constexpr std::int64_t kValuesAtOnce = 1 << 24;
+  const std::int64_t rows = padded.size(2) - side + 1, columns = padded.size(3) - side + 1;
+  const std::int64_t row_values = padded.size(1) * columns * side * side;
+  const std::int64_t step = std::max<std::int64_t>(1, kValuesAtOnce / row_values);
+  std::vector<at::Tensor> strips;
+  for (std::int64_t row = 0; row < rows; row += step) {
+    const std::int64_t height = std::min(step, rows - row);
+    const at::Tensor strip = padded.narrow(2, row, height + side - 1);
+    const at::Tensor squares = strip.unfold(2, side, 1).unfold(3, side, 1).flatten(4);
+    strips.push_back(std::get<0>(squares.median(-1)));
+  }
+  return at::cat(strips, 2);
+}
 
 /// The median of t x t values, each channel by itself.
 class Median final : public SharpnessFilter {
@@ -67,8 +92,7 @@ class Median final : public SharpnessFilter {
     std::vector<at::Tensor> rows;
     for (std::int64_t row = 0; row < images.size(0); ++row) {
       const at::Tensor padded = mirror_pad(images.narrow(0, row, 1), side / 2);
-      const at::Tensor squares = padded.unfold(2, side, 1).unfold(3, side, 1).flatten(4);
-      rows.push_back(std::get<0>(squares.median(-1)));
+      rows.push_back(median_of_squares(padded, side));
     }
     return at::cat(rows);
   }

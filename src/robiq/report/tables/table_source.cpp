@@ -144,8 +144,8 @@ void TableSource::add_refusals(const MeasuredSet& set, const std::vector<Situati
     if (models.empty()) continue;
     notes.push_back(titles_.attack(attack) +
                     " (refused): a flag says that it was too weak to judge " + join(models, ", ") +
-                    "; the table " + set.table_id("worst") +
-                    " says why. Its numbers are no evidence of robustness.");
+                    ". Its numbers are no evidence of robustness (the table " +
+                    set.table_id("worst") + " of a whole report says why).");
   }
 }
 

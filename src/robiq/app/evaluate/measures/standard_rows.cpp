@@ -10,6 +10,8 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "robiq/core/text/text.h"
 #include "robiq/model/picture_score.h"
@@ -29,7 +31,11 @@ std::string budget_options(double budget) {
 /// What one member did to one picture: means over the batch rows, largest linf.
 struct MemberSums {
   double after = 0, after_8bit = 0, linf = 0, l2 = 0;
+  double plain_won = 0;  ///< rows of which the picture made without the purifier was kept
 };
+
+/// The first members follow gradients, each up and then down.
+constexpr std::size_t kGradientMembers = 4;
 
 /// Sums over the views of a picture.
 struct StandardSums {
@@ -43,7 +49,15 @@ struct StandardSums {
   std::vector<std::array<MemberSums, kStandardMembers.size()>> members;
   std::vector<std::array<double, 2>> start1, start2, late;
 
+  /// Passes that were spent besides, without the purifier.
+  std::int64_t plain_forwards = 0, plain_backwards = 0;
+  /// Where there is a purifier, the clean rows and what was made of them, by batch.
+  std::vector<at::Tensor> clean;
+  std::vector<StandardOutcome> kept;
+
   void add(const AttackSides& sides, const AttackBatch& batch, const StandardOutcome& outcome);
+  void take_stronger(const AttackSides& sides, const StandardOutcome& plain,
+                     StandardOutcome& outcome);
   [[nodiscard]] double mean(double sum) const { return sum / static_cast<double>(views); }
 };
 
@@ -81,16 +95,40 @@ void StandardSums::add(const AttackSides& sides, const AttackBatch& batch,
   }
 }
 
+/// Takes over, row by row, the pictures that members with gradients made better without the
+/// purifier.
+void StandardSums::take_stronger(const AttackSides& sides, const StandardOutcome& plain,
+                                 StandardOutcome& outcome) {
+  const at::NoGradGuard no_grad;
+  for (std::size_t b = 0; b < outcome.budgets.size(); ++b) {
+    for (std::size_t m = 0; m < kGradientMembers; ++m) {
+      const double way = (m % 2 == 0 ? 1 : -1) * sides.victim.card().scale.factor();
+      at::Tensor& aware = outcome.budgets[b].images[m];
+      const at::Tensor& bare = plain.budgets[b].images[m];
+      const at::Tensor won = (sides.victim.score(bare) - sides.victim.score(aware)) * way > 0;
+      aware = at::where(won.view({-1, 1, 1, 1}), bare, aware);
+      members[b][m].plain_won += sum_of(won);
+    }
+  }
+}
+
 /// The rows of one picture.
 class StandardRows {
  public:
-  StandardRows(const EvaluationSubject& subject, const NamedAttack& attack, const StandardSet& set,
+  StandardRows(const EvaluationSubject& subject, const NamedAttack& attack, const SeenPicture& seen,
                const StandardSums& sums, PictureRows& rows)
-      : subject_(subject), attack_(attack), set_(set), sums_(sums), rows_(rows) {}
+      : subject_(subject),
+        attack_(attack),
+        seen_(seen),
+        set_(dynamic_cast<const RunsStandardSet&>(*attack.attack).standard_set()),
+        sums_(sums),
+        rows_(rows) {}
 
   void add() {
     ScoreRow worst = row();
     double farthest = -1;
+    std::pair<std::size_t, std::size_t> place;  // budget and member of the worst
+    std::vector<std::pair<ScoreRow, AttackedPicture>> worst_of_budgets;
     for (std::size_t b = 0; b < set_.budgets.size(); ++b) {
       const std::string options = budget_options(set_.budgets[b]);
       for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
@@ -99,19 +137,33 @@ class StandardRows {
         if (!(std::abs(member.after - member.before) > farthest)) continue;
         farthest = std::abs(member.after - member.before);
         worst = member;
+        place = {b, m};
       }
       worst.attack = attack_.name;
       worst.attack_options = options;
-      worst.forwards = set_.forwards() * sums_.passes;
-      worst.backwards = set_.backwards() * sums_.passes;
+      worst.forwards = set_.forwards() * sums_.passes + sums_.plain_forwards;
+      worst.backwards = set_.backwards() * sums_.passes + sums_.plain_backwards;
       worst.seconds = sums_.seconds;
       add_walks(b, options);
-      worst_.push_back(worst);
+      worst_of_budgets.emplace_back(worst, behind_purifier(place.first, place.second));
     }
-    for (const ScoreRow& row : worst_) rows_.scores.push_back(row);
+    for (auto& [score, attacked] : worst_of_budgets) rows_.add(score, attacked);
   }
 
  private:
+  /// What a purifier's evaluation says of a member's picture; nothing without one.
+  [[nodiscard]] AttackedPicture behind_purifier(std::size_t budget, std::size_t member) const {
+    AttackedPicture attacked;
+    if (sums_.kept.empty()) return attacked;
+    std::vector<at::Tensor> images;
+    for (const StandardOutcome& outcome : sums_.kept) {
+      images.push_back(outcome.budgets[budget].images[member]);
+    }
+    attacked.clean = at::cat(sums_.clean).cpu();
+    attacked.images = at::cat(images).cpu();
+    subject_.add_purified(*attack_.attack, seen_, attacked);
+    return attacked;
+  }
   [[nodiscard]] ScoreRow row() const {
     AttackedPicture nothing;
     nothing.before = nothing.after = sums_.mean(sums_.before);
@@ -136,20 +188,29 @@ class StandardRows {
   [[nodiscard]] std::string part_name(std::size_t member) const {
     return attack_.name + kPartOfAttack + std::string(kStandardMembers[member]);
   }
-  /// How APGD went, for the flags: as distances of its rows.
+  void add_distance(std::size_t member, const std::string& options, const char* name,
+                    double value) {
+    DistanceRow distance_row;
+    distance_row.attack = part_name(member);
+    distance_row.attack_options = options;
+    distance_row.level = rows_.scores.back().level;
+    distance_row.surrogate = rows_.scores.back().surrogate;
+    distance_row.distance = name;
+    distance_row.value = value;
+    rows_.distances.push_back(std::move(distance_row));
+  }
+  /// How members with gradients went, for the flags: as distances of their rows.
   void add_walks(std::size_t budget, const std::string& options) {
     constexpr std::size_t kFirstApgd = 2;
     const ScoreScale& scale = sums_.maker_scale;
+    if (subject_.is_made_twice(*attack_.attack)) {
+      for (std::size_t m = 0; m < kGradientMembers; ++m) {
+        add_distance(m, options, "plain_won", sums_.mean(sums_.members[budget][m].plain_won));
+      }
+    }
     for (std::size_t d = 0; d < kUpDown.size(); ++d) {
       const auto add_one = [&](const char* name, double value) {
-        DistanceRow distance_row;
-        distance_row.attack = part_name(kFirstApgd + d);
-        distance_row.attack_options = options;
-        distance_row.level = rows_.scores.back().level;
-        distance_row.surrogate = rows_.scores.back().surrogate;
-        distance_row.distance = name;
-        distance_row.value = value;
-        rows_.distances.push_back(std::move(distance_row));
+        add_distance(kFirstApgd + d, options, name, value);
       };
       add_one("start1", scale.normalise(sums_.mean(sums_.start1[budget][d])));
       add_one("start2", scale.normalise(sums_.mean(sums_.start2[budget][d])));
@@ -159,11 +220,30 @@ class StandardRows {
 
   const EvaluationSubject& subject_;
   const NamedAttack& attack_;
+  const SeenPicture& seen_;
   const StandardSet& set_;
   const StandardSums& sums_;
   PictureRows& rows_;
-  std::vector<ScoreRow> worst_;
 };
+
+/// What the members with gradients make, by batch, where they know nothing of the purifier.
+std::vector<StandardOutcome> made_without_purifier(const EvaluationSubject& subject,
+                                                   const NamedAttack& attack,
+                                                   const SeenPicture& seen, StandardSet set,
+                                                   StandardSums& sums) {
+  set.queries = 0;
+  std::vector<StandardOutcome> outcomes;
+  subject.over_bare_batches(
+      *attack.attack, attack.name, seen,
+      [&](const AttackSides& sides, const AttackBatch& batch, const AttackContext& context) {
+        const ScopedFrozen frozen(sides.maker);
+        const at::AutoGradMode gradients(true);
+        outcomes.push_back(run_standard_set(sides.maker, batch, set, context));
+        sums.plain_forwards += set.forwards() * batch.images.size(0);
+        sums.plain_backwards += set.backwards() * batch.images.size(0);
+      });
+  return outcomes;
+}
 
 }  // namespace
 
@@ -177,15 +257,25 @@ void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& atta
   const StandardSet& set = dynamic_cast<const RunsStandardSet&>(*attack.attack).standard_set();
   StandardSums sums(set.budgets.size());
   const auto started = std::chrono::steady_clock::now();
+  std::vector<StandardOutcome> plain;
+  if (subject.is_made_twice(*attack.attack)) {
+    plain = made_without_purifier(subject, attack, seen, set, sums);
+  }
+  std::size_t number = 0;
   subject.over_batches(
       *attack.attack, attack.name, seen,
       [&](const AttackSides& sides, const AttackBatch& batch, const AttackContext& context) {
         const ScopedFrozen frozen(sides.maker);
         const at::AutoGradMode gradients(true);
-        sums.add(sides, batch, run_standard_set(sides.maker, batch, set, context));
+        StandardOutcome outcome = run_standard_set(sides.maker, batch, set, context);
+        if (!plain.empty()) sums.take_stronger(sides, plain.at(number++), outcome);
+        sums.add(sides, batch, outcome);
+        if (!subject.has_purifier()) return;
+        sums.clean.push_back(batch.images);
+        sums.kept.push_back(std::move(outcome));
       });
   sums.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  StandardRows(subject, attack, set, sums, rows).add();
+  StandardRows(subject, attack, seen, sums, rows).add();
 }
 
 std::string last_standard_options(const StandardSet& set) {
@@ -193,17 +283,23 @@ std::string last_standard_options(const StandardSet& set) {
 }
 
 std::string standard_cost(const StandardSet& set, std::int64_t pictures, std::int64_t views,
-                          double seconds) {
+                          double seconds, bool twice) {
   // A forward pass alone takes about a third of both.
   constexpr double kForwardShare = 1.0 / 3;
-  const auto backwards = static_cast<double>(set.backwards());
-  const double alone = static_cast<double>(set.forwards()) - backwards;
-  const double total =
-      static_cast<double>(pictures) * seconds * (backwards + alone * kForwardShare);
+  std::int64_t forwards = set.forwards(), backwards = set.backwards();
+  if (twice) {
+    StandardSet plain = set;
+    plain.queries = 0;
+    forwards += plain.forwards();
+    backwards += plain.backwards();
+  }
+  const double both = static_cast<double>(backwards);
+  const double alone = static_cast<double>(forwards) - both;
+  const double total = static_cast<double>(pictures) * seconds * (both + alone * kForwardShare);
   return fmt::format(
       "{}: {} forward and {} backward passes for each of {} pictures with {} views; about {}, "
       "judged by one pass",
-      kStandard, set.forwards(), set.backwards(), pictures, views, duration_text(total));
+      kStandard, forwards, backwards, pictures, views, duration_text(total));
 }
 
 }  // namespace robiq

@@ -25,10 +25,11 @@ void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& atta
 /// The key of the row that says that a picture is done: options as they are stored.
 [[nodiscard]] std::string last_standard_options(const StandardSet& set);
 
-/// What the set costs a picture, in words for the user, from the seconds of one forward and
-/// backward pass over all its views.
+/// What the set costs a picture, in words for the user.
+/// \param seconds  of one forward and backward pass over all its views
+/// \param twice    whether members with gradients are made without the purifier too
 [[nodiscard]] std::string standard_cost(const StandardSet& set, std::int64_t pictures,
-                                        std::int64_t views, double seconds);
+                                        std::int64_t views, double seconds, bool twice);
 
 /// Budgets are in [0,1]; tables count them in levels of 8 bits.
 inline constexpr double kByteLevels = 255;

@@ -85,7 +85,8 @@ Split CostMeter::split_for(const StudyCell& cell, const TrainRequest& request) {
   return split;
 }
 
-const TrainingCost& CostMeter::training(const TrainRequest& request, const Split& split) {
+const TrainingCost& CostMeter::training(const TrainRequest& request, const Split& split,
+                                        const TrainingRecipe& recipe) {
   TrainRequest alike = request;
   alike.out.clear();
   alike.split_file.clear();
@@ -99,18 +100,18 @@ const TrainingCost& CostMeter::training(const TrainRequest& request, const Split
             request.nt                ? " with NT"
             : request.defense.empty() ? ""
                                       : " with " + request.defense);
-  it->second =
-      measure_training(alike, *source(request.data).dataset, split.train, split.val, device_);
+  it->second = measure_training(alike, *source(request.data).dataset, split.train,
+                                split.*judged_part(recipe), device_);
   return it->second;
 }
 
 CellCost CostMeter::cost(const StudyCell& cell, const TrainRequest& request) {
   const Split split = split_for(cell, request);
-  const TrainingCost& measured = training(request, split);
   const Source& from = source(request.data);
   const auto model =
       Registry<QualityModel>::instance().make(parse_spec(request.model, "model"), "");
   const TrainingRecipe recipe = recipe_for(model->card(), request.compat);
+  const TrainingCost& measured = training(request, split, recipe);
   const std::int64_t validated = std::ssize(split.*judged_part(recipe));
   CellCost cost;
   cost.pictures = std::ssize(split.train);

@@ -12,6 +12,7 @@
 #include "robiq/app/study/cost/measured_cost.h"
 #include "robiq/app/study/study_plan.h"
 #include "robiq/data/split.h"
+#include "robiq/model/recipe.h"
 
 namespace robiq {
 
@@ -59,7 +60,8 @@ class CostMeter {
   [[nodiscard]] CellCost cost(const StudyCell& cell, const EvaluateRequest& request);
   const Source& source(const std::string& data);
   [[nodiscard]] Split split_for(const StudyCell& cell, const TrainRequest& request);
-  const TrainingCost& training(const TrainRequest& request, const Split& split);
+  const TrainingCost& training(const TrainRequest& request, const Split& split,
+                               const TrainingRecipe& recipe);
   const Seen& seen(const EvaluateRequest& request, const std::string& model, std::size_t record);
   const PassCost& purifier(const EvaluateRequest& request, const Seen& seen);
   const AttackPasses& passes(const std::string& attack, const at::Tensor& images,

@@ -52,7 +52,7 @@ struct StudyDefense {
 struct StudyPurify {
   std::vector<std::string> spec;                 ///< SPEC[+SPEC] as of --purify
   std::vector<std::string> adaptive = {"true"};  ///< true and false: both ways
-  std::int64_t draws = 8;
+  std::int64_t draws = 10;
   std::vector<std::string> defense;  ///< names of [[defense]] that it stands before; none: all
 
   static OptionTable<StudyPurify> options();

@@ -38,7 +38,7 @@ TEST(OptionWithoutEffect, IsRefused) {
       {train + "--views 0", 2, "'0' is not a choice of views", "--views"},
       {train + "--nt --nt-weight -0.5", 2, "lambda is -0.5", "--nt-weight",
        "give 0 or more, or -1"},
-      {e + "--certify 0.05 --fit", 2, "--fit enlarges it", "--fit"},
+      {e + "--certify 0.05 --fit", 2, "fit enlarges it", "--fit"},
       {train + "--seed 1 --seed 2", 2, "--seed has more values than it takes"},
       {train + "--weight-decay -0.5", 2, "the weight decay is -0.5", "--weight-decay"},
       {e + "--limit 1", 2, "--limit leaves one picture", "--limit", "give 2 or more"},

@@ -1,6 +1,7 @@
 # What the report's page is made of: its skeleton, style and scripts, and the npm packages that draw
 # its figures, all embedded in robiq_base. Sets ROBIQ_REPORT_ASSETS to the source file to compile.
-option(ROBIQ_WITH_FIGURES "draw figures in the report's page (vega, vega-lite, vega-embed from npm)" ${robiq_everything})
+cmake_dependent_option(ROBIQ_WITH_FIGURES
+  "draw figures in the report's page (vega, vega-lite, vega-embed from npm)" ON "NOT ROBIQ_COMPUTE_ONLY" OFF)
 
 set(ROBIQ_REPORT_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/assets/report)
 set(ROBIQ_REPORT_PACKAGES ${CMAKE_BINARY_DIR}/report_packages)

@@ -192,13 +192,14 @@ for step in "${chosen[@]}"; do
     *) [[ -e experiments/$step.toml ]] ||
       { echo "results.sh: no step and no study is called '$step'; --help says which there are" >&2 && exit 2; } ;;
   esac
+  case $step in
+    pictures | performance | photographs) ;;
+    *) [[ $list == yes ]] || command -v rsvg-convert >/dev/null ||
+      { echo "results.sh: rsvg-convert is missing: apt-get install librsvg2-bin" >&2 && exit 1; } ;;
+  esac
 done
 
-if [[ $list == no ]]; then
-  command -v rsvg-convert >/dev/null ||
-    { echo "results.sh: rsvg-convert is missing: apt-get install librsvg2-bin" >&2 && exit 1; }
-  mkdir -p out
-fi
+[[ $list == yes ]] || mkdir -p out
 for step in "${chosen[@]}"; do
   if [[ $list == yes ]]; then echo "$step: $(made_by "$step")"; fi
   case $step in

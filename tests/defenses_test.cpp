@@ -179,6 +179,7 @@ TEST(ScoreOnlyAttacks, AskTheModelBehindItsPurifier) {
   evaluate("asks-no", options);
   evaluate("asks", options + "--adaptive");
   EXPECT_EQ(mean_change("asks-no", "square"), mean_change("asks", "square"));
+  EXPECT_FALSE(flags_in("asks-no").contains("not-adaptive"));
 }
 
 TEST(AdaptiveWeak, IsRaisedWhereThePurifiersGradientMisleads) {

@@ -54,12 +54,6 @@ def _run(*command):
         raise SystemExit(f"{command[0]} failed; docs/python.md says what must be installed")
 
 
-def _compilers():
-    """As many as there are cores, and no more than the memory feeds at 1.5 GB each (scripts/build.sh)."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(os.cpu_count() or 1, int(memory / 1.5e9)))
-
-
 def _install(staged):
     """Puts the package into `staged`."""
     built = os.environ.get("ROBIQ_BUILD")
@@ -70,7 +64,8 @@ def _install(staged):
         _run("cmake", "-S", ROOT, "-B", build, *forget, "-DCMAKE_BUILD_TYPE=Release", "-DROBIQ_PYTHON=ON",
              "-DROBIQ_TESTS=OFF", "-DROBIQ_BENCH=OFF", f"-DPython_EXECUTABLE={sys.executable}",
              *shlex.split(os.environ.get("CMAKE_ARGS", "")))
-        _run("cmake", "--build", build, "--target", "_robiq", "--parallel", _compilers())
+        _run("cmake", "--build", build, "--target", "_robiq", "--parallel",
+             subprocess.check_output(ROOT / "scripts" / "jobs.sh", text=True).strip())
     _run("cmake", "--install", build, "--component", "python", "--prefix", staged)
     for link in [path for path in (staged / "robiq").iterdir() if path.is_symlink()]:
         # A wheel holds no links: the file takes the name that programs look for.

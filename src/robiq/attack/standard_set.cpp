@@ -121,6 +121,17 @@ std::optional<double> whole_levels(double radius) {
   return levels;
 }
 
+double stored_radius(double radius) {
+  const std::optional<double> levels = whole_levels(radius);
+  return levels ? *levels / 255 : radius;
+}
+
+StandardSet StandardSet::without_queries() const {
+  StandardSet set = *this;
+  set.queries = 0;
+  return set;
+}
+
 std::int64_t StandardSet::forwards() const {
   constexpr std::int64_t kSingle = 3;  // scores of FGSM up, FGSM down and noise
   const std::int64_t budget = 4 * (steps + 1) + queries + kSingle;

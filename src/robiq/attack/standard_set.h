@@ -22,6 +22,8 @@ struct StandardSet {
   std::int64_t steps = 50;                                                   ///< of APGD
   std::int64_t queries = 1000;  ///< of Square; 0: its picture is the clean one
 
+  /// The set of the members that follow gradients, and of the noise.
+  [[nodiscard]] StandardSet without_queries() const;
   /// Passes of the model for one row, the clean score and its gradient included.
   [[nodiscard]] std::int64_t forwards() const;
   [[nodiscard]] std::int64_t backwards() const;
@@ -30,6 +32,9 @@ struct StandardSet {
 /// The levels of 255 that a radius is, 1 or more; none where it is no whole number of them, but for
 /// rounding.
 [[nodiscard]] std::optional<double> whole_levels(double radius);
+
+/// The radius by which results are stored: a decimal that means whole levels is their fraction.
+[[nodiscard]] double stored_radius(double radius);
 
 /// How APGD in one direction went, by row.
 struct StandardWalk {

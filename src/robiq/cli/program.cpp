@@ -52,30 +52,28 @@ std::string unknown_word(const CLI::App& app) {
   return words.empty() ? "" : words.front();
 }
 
+std::vector<std::string> flags_of(const CLI::App& command) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  return flags;
+}
+
 /// The nearest flag or command, or "".
 std::string nearest_word(const CLI::App& command, const std::string& word) {
-  std::vector<std::string> known;
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  }
+  std::vector<std::string> known = flags_of(command);
   for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
     known.push_back(sub->get_name());
   }
   return nearest_of(word, known);
 }
 
-bool has_flag(const CLI::App& command, const std::string& word) {
-  return std::ranges::any_of(command.get_options(), [&](const CLI::Option* option) {
-    return std::ranges::any_of(option->get_lnames(),
-                               [&](const std::string& name) { return "--" + name == word; });
-  });
-}
-
 /// The commands below `app` that have the flag, as "`robiq score`".
 std::vector<std::string> commands_with(const CLI::App& app, const std::string& word) {
   std::vector<std::string> found;
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (has_flag(*sub, word)) found.push_back("`" + full_name(*sub) + "`");
+    if (std::ranges::count(flags_of(*sub), word) > 0) found.push_back("`" + full_name(*sub) + "`");
     for (std::string& deeper : commands_with(*sub, word)) found.push_back(std::move(deeper));
   }
   return found;

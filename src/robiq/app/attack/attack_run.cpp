@@ -105,7 +105,7 @@ AttackedFile attack_file(const Job& job, const std::filesystem::path& file, cons
   result.level = row.level;
   if (!row.surrogate.empty()) result.surrogate = row.surrogate;
   if (job.request.purifier.any()) result.purify = job.request.purifier.spec;
-  result.adaptive = job.request.adaptive;
+  result.adaptive = job.request.purifier.any() && !job.subject.misses_purifier(*job.attack);
   add_scores(row, result);
   if (job.attack->card().score_only) result.queries = row.forwards;
   result.native_scale = job.subject.scale();

@@ -65,9 +65,10 @@ struct GamingResult {
   /// What the filters gain for the damage that they do; none where none was tried.
   std::optional<GamedScore> curves{};
   std::string verdict;  ///< one line for people
-  std::string weighed;  ///< one line of what `curves` say, or ""
   std::string note;     ///< "interrupted after 12 of 80 edits"; "" for a whole check
 
+  /// What `curves` say, in one line for people, or "".
+  [[nodiscard]] std::string weighed() const;
   /// The whole check as one row, its edits inside it.
   static ResultColumns<GamingResult> columns();
 };

@@ -196,7 +196,7 @@ TEST(GamingCurves, AreOneForEachSideOfAFiltersIdentity) {
   EXPECT_EQ(result.curves->largest_by, "gamma below 1");
   EXPECT_NEAR(result.curves->largest_gain, 3, 1e-9);
   EXPECT_EQ(result.curves->short_curves, (std::vector<std::string>{"gamma above 1"}));
-  EXPECT_EQ(result.weighed,
+  EXPECT_EQ(result.weighed(),
             "Between SSIM 1 and 0.9 gamma below 1 gains most for its damage, 2.4 points on "
             "average; at SSIM 0.95 gamma below 1, 3.0 points");
   const nlohmann::ordered_json row =

@@ -64,17 +64,6 @@ std::vector<NamedGainCurve> gain_curves(const std::vector<EditResult>& edits) {
   return curves;
 }
 
-std::string curves_text(const GamedScore& score) {
-  std::string text =
-      fmt::format("Between SSIM 1 and {:g} {} gains most for its damage, {:.1f} points on average",
-                  1 - kGamedLoss, score.gamed_by, score.gamed);
-  if (std::isfinite(score.largest_gain)) {
-    text += fmt::format("; at SSIM {:g} {}, {:.1f} points", 1 - kHeadlineLoss, score.largest_by,
-                        score.largest_gain);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string EditResult::strength_text() const {
@@ -82,12 +71,23 @@ std::string EditResult::strength_text() const {
                                    : fmt::format("{:.3g}", strength);
 }
 
+std::string GamingResult::weighed() const {
+  if (!curves) return "";
+  std::string text =
+      fmt::format("Between SSIM 1 and {:g} {} gains most for its damage, {:.1f} points on average",
+                  1 - kGamedLoss, curves->gamed_by, curves->gamed);
+  if (std::isfinite(curves->largest_gain)) {
+    text += fmt::format("; at SSIM {:g} {}, {:.1f} points", 1 - kHeadlineLoss, curves->largest_by,
+                        curves->largest_gain);
+  }
+  return text;
+}
+
 void judge_edits(const GamingRequest& request, GamingResult& result) {
   sort_edits(request, result.edits);
   result.curves.reset();
   if (const auto curves = gain_curves(result.edits); !curves.empty()) {
     result.curves = gamed_score(curves);
-    result.weighed = curves_text(*result.curves);
   }
   std::optional<EditResult> most;
   for (const EditResult& edit : result.edits) {

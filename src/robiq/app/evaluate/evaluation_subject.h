@@ -123,9 +123,9 @@ class EvaluationSubject {
   [[nodiscard]] ScoreRow row_of(const Attack& attack, const AttackedPicture& attacked) const;
   /// The model's name in results, with what stands before it (store/defended_name.h).
   [[nodiscard]] std::string defended(const std::string& model) const;
-  [[nodiscard]] bool attacked_without_purifier() const {
-    return purifier_ != nullptr && !options_.adaptive;
-  }
+  /// Whether there is a purifier that the attack knows nothing of. Who can ask for scores asks the
+  /// model as it stands, purifier and all.
+  [[nodiscard]] bool misses_purifier(const Attack& attack) const;
   /// The native score of the attacked picture as it was saved: of the mean of its views' files, or
   /// of the whole picture's.
   [[nodiscard]] double score_saved(const Attack& attack, const SeenPicture& seen,

@@ -39,13 +39,17 @@ AttackedPicture stronger_of(AttackedPicture aware, AttackedPicture plain, const 
 
 }  // namespace
 
+bool EvaluationSubject::misses_purifier(const Attack& attack) const {
+  const AttackCard& card = attack.card();
+  const bool asks_scores = card.uses_model && card.score_only && !on_surrogate(attack);
+  return purifier_ != nullptr && !options_.adaptive && !asks_scores;
+}
+
 AttackedPicture EvaluationSubject::attack(const Attack& attack, const std::string& name,
                                           const std::string& loss, const SeenPicture& seen) const {
   const AttackCard& card = attack.card();
-  const bool asks_scores = card.uses_model && card.score_only;
   const bool by_gradient = card.uses_model && !card.score_only;
-  // Who can ask for scores asks the model as it stands, purifier and all.
-  AttackedPicture attacked = attack_anywhere(attack, name, seen, options_.adaptive || asks_scores);
+  AttackedPicture attacked = attack_anywhere(attack, name, seen, !misses_purifier(attack));
   if (by_gradient && is_made_twice(attack)) {
     attacked = stronger_of(std::move(attacked),
                            attack_anywhere(attack, name, seen, /*aware=*/false), loss, scale());

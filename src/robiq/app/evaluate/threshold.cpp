@@ -122,9 +122,7 @@ std::vector<double> numbers_of(const std::string& text) {
   for (const std::string& part : split(text, '+')) {
     double number = 0;
     if (!parse_fraction(part, number)) return {};
-    // Rows are stored by whole levels where a decimal means those.
-    const std::optional<double> levels = whole_levels(number);
-    numbers.push_back(levels ? *levels / 255 : number);
+    numbers.push_back(stored_radius(number));
   }
   return numbers;
 }

@@ -25,50 +25,42 @@ struct Described {
   std::vector<OptionDoc> options;
 };
 
-template <class Interface>
-std::vector<Described> all_of() {
-  std::vector<Described> all;
-  for (const auto& [name, entry] : Registry<Interface>::instance().entries()) {
-    all.push_back({name, entry.summary, entry.paper, entry.options});
-  }
-  return all;
-}
-
-std::vector<Described> entries_of(const std::string& kind) {
+/// What `work` makes of the registry of a kind, "attacks" or "attack".
+template <class Work>
+auto with_registry(const std::string& kind, const Work& work) {
   const auto is = [&](const char* plural) {
     const std::string word = plural;
     return kind == word || kind == word.substr(0, word.size() - 1);
   };
-  if (is("models")) return all_of<QualityModel>();
-  if (is("attacks")) return all_of<Attack>();
-  if (is("defenses")) return all_of<Defense>();
-  if (is("purifiers")) return all_of<Purifier>();
-  if (is("losses") || kind == "loss") return all_of<Loss>();
-  if (is("datasets")) return all_of<Dataset>();
-  if (is("measures")) return all_of<Metric>();
-  if (is("distances")) return all_of<Fidelity>();
+  if (is("models")) return work(Registry<QualityModel>::instance());
+  if (is("attacks")) return work(Registry<Attack>::instance());
+  if (is("defenses")) return work(Registry<Defense>::instance());
+  if (is("purifiers")) return work(Registry<Purifier>::instance());
+  if (is("losses") || kind == "loss") return work(Registry<Loss>::instance());
+  if (is("datasets")) return work(Registry<Dataset>::instance());
+  if (is("measures")) return work(Registry<Metric>::instance());
+  if (is("distances")) return work(Registry<Fidelity>::instance());
   const std::string near = nearest_of(kind, catalog_kinds());
   throw Error(ErrorKind::kUsage, {"robiq has no list of '" + kind + "'", "",
                                   (near.empty() ? "" : "did you mean '" + near + "'? ") +
                                       "known: " + join(catalog_kinds(), ", ")});
 }
 
-/// "attack" of "attacks".
-std::string one_of(const std::string& kind) {
-  if (kind == "losses") return "loss";
-  return kind.ends_with('s') && kind != "loss" ? kind.substr(0, kind.size() - 1) : kind;
+std::vector<Described> entries_of(const std::string& kind) {
+  return with_registry(kind, [](const auto& registry) {
+    std::vector<Described> all;
+    for (const auto& [name, entry] : registry.entries()) {
+      all.push_back({name, entry.summary, entry.paper, entry.options});
+    }
+    return all;
+  });
 }
 
 Described entry_of(const std::string& kind, const std::string& name) {
-  std::vector<std::string> known;
-  for (const Described& entry : entries_of(kind)) {
-    if (entry.name == name) return entry;
-    known.push_back(entry.name);
-  }
-  const std::string near = nearest_of(name, known);
-  throw Error(ErrorKind::kUsage, {"no " + one_of(kind) + " is called '" + name + "'", "",
-                                  (near.empty() ? "" : "did you mean '" + near + "'? ") +
-                                      "known: " + join(known, ", ")});
+  return with_registry(kind, [&](const auto& registry) {
+    const auto& entry = registry.find(name);
+    return Described{entry.name, entry.summary, entry.paper, entry.options};
+  });
 }
 
 }  // namespace

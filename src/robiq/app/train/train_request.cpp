@@ -124,8 +124,8 @@ void TrainRequest::settle(TrainRequest& request, const Params& given) {
   rules.clash(
       !request.defense.empty() && (denied || !names_gradient_norm(request.defense, "--defense")),
       {"nt"},
-      "--defense, which names all that it trains with (for both: --defense " + request.defense +
-          "+gradient-norm)");
+      "--defense, which names all that it trains with" +
+          (denied ? "" : " (for both: --defense " + request.defense + "+gradient-norm)"));
   settle_defense(request, given);
   rules.need(request.nt,
              {"nt_weight", "nt_step", "nt_space", "nt_form", "nt_batchnorm", "nt_scale",

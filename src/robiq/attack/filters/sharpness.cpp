@@ -8,6 +8,7 @@
 
 #include "robiq/attack/filters/picture_filter.h"
 #include "robiq/tensor/resample.h"
+#include "robiq/tensor/squares.h"
 
 namespace robiq {
 namespace {
@@ -59,24 +60,6 @@ class Blur final : public SharpnessFilter {
   }
 };
 
-/// The median of every square, some rows at a time: all squares of a photograph of 12 megapixels
-/// take gigabytes.
-/// \param padded  [1,3,H,W] \return [1,3,H-side+1,W-side+1]
-at::Tensor median_of_squares(const at::Tensor& padded, std::int64_t side) {
-  constexpr std::int64_t kValuesAtOnce = 1 << 24;
-  const std::int64_t rows = padded.size(2) - side + 1, columns = padded.size(3) - side + 1;
-  const std::int64_t row_values = padded.size(1) * columns * side * side;
-  const std::int64_t step = std::max<std::int64_t>(1, kValuesAtOnce / row_values);
-  std::vector<at::Tensor> strips;
-  for (std::int64_t row = 0; row < rows; row += step) {
-    const std::int64_t height = std::min(step, rows - row);
-    const at::Tensor strip = padded.narrow(2, row, height + side - 1);
-    const at::Tensor squares = strip.unfold(2, side, 1).unfold(3, side, 1).flatten(4);
-    strips.push_back(std::get<0>(squares.median(-1)));
-  }
-  return at::cat(strips, 2);
-}
-
 /// The median of t x t values, each channel by itself.
 class Median final : public SharpnessFilter {
  public:
@@ -91,10 +74,11 @@ class Median final : public SharpnessFilter {
     const auto side = static_cast<std::int64_t>(strength);
     std::vector<at::Tensor> rows;
     for (std::int64_t row = 0; row < images.size(0); ++row) {
-      const at::Tensor padded = mirror_pad(images.narrow(0, row, 1), side / 2);
-      rows.push_back(median_of_squares(padded, side));
+      const at::Tensor padded = mirror_pad(images.narrow(0, row, 1), side / 2)[0];
+      rows.push_back(over_squares(
+          padded, side, [](const at::Tensor& squares) { return std::get<0>(squares.median(-1)); }));
     }
-    return at::cat(rows);
+    return at::stack(rows);
   }
   [[nodiscard]] std::string objection(double strength) const override {
     return static_cast<std::int64_t>(strength) % 2 == 0 ? "its side is odd" : "";

@@ -12,14 +12,10 @@
 namespace robiq {
 namespace {
 
-/// "2/255" or "0.01"; a decimal that means whole levels is the fraction, by which its results are
-/// stored. \throws Error{kUsage}
+/// "2/255" or "0.01", as its results are stored. \throws Error{kUsage}
 double budget_of(const std::string& text) {
   double value = 0;
-  if (parse_fraction(text, value) && value > 0 && value <= 1) {
-    const std::optional<double> levels = whole_levels(value);
-    return levels ? *levels / 255 : value;
-  }
+  if (parse_fraction(text, value) && value > 0 && value <= 1) return stored_radius(value);
   throw Error(ErrorKind::kUsage, {"'" + text + "' is not a budget", "budget",
                                   "write radii in [0,1] such as 4/255, several with + between"});
 }

@@ -12,8 +12,7 @@ void print_check(const GamingResult& result, const std::string& format) {
   if (format == "json") return print_result(result, format);
   print_results(result.edits, format);
   // Beside rows for programs the verdict is for people.
-  const std::string said =
-      (result.weighed.empty() ? "" : result.weighed + "\n") + result.verdict + "\n";
+  const std::string said = (result.curves ? result.weighed() + "\n" : "") + result.verdict + "\n";
   if (format == "table") return print_out(said);
   print_err(said);
 }

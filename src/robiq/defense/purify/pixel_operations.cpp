@@ -8,36 +8,18 @@
 
 #include "robiq/core/error.h"
 #include "robiq/defense/purify/purifier.h"
+#include "robiq/tensor/squares.h"
 
 namespace robiq {
 namespace {
 
-/// How many values the windows of one piece may hold together; bounds memory.
-constexpr std::int64_t kWindowValues = 16'000'000;
-
-/// Windows of a padded plane. \param padded  [1,h,w]  \return [1,h-size+1,w-size+1,size*size]
-at::Tensor windows_of(const at::Tensor& padded, std::int64_t size) {
-  return padded.unfold(1, size, 1).unfold(2, size, 1).flatten(-2);
-}
-
-/// \param padded  [1,h,w], one plane
-at::Tensor median_of_plane(const at::Tensor& padded, std::int64_t size) {
-  const std::int64_t rows = padded.size(1) - size + 1, columns = padded.size(2) - size + 1;
-  const std::int64_t step = std::max<std::int64_t>(1, kWindowValues / (columns * size * size));
-  std::vector<at::Tensor> strips;
-  for (std::int64_t row = 0; row < rows; row += step) {
-    const std::int64_t height = std::min(step, rows - row);
-    const at::Tensor windows = windows_of(padded.narrow(1, row, height + size - 1), size);
-    const at::Tensor median = std::get<0>(windows.detach().median(-1));
-    if (!windows.requires_grad()) {
-      strips.push_back(median);
-      continue;
-    }
-    const at::Tensor chosen = windows.detach().eq(median.unsqueeze(-1)).to(windows.scalar_type());
-    const at::Tensor shares = chosen / chosen.sum(-1, true);
-    strips.push_back(with_gradient_of(median, (windows * shares).sum(-1)));
-  }
-  return at::cat(strips, 1);
+/// The median of every square, with the gradient shared by its equals. \param squares  [...,n]
+at::Tensor shared_median(const at::Tensor& squares) {
+  const at::Tensor median = std::get<0>(squares.detach().median(-1));
+  if (!squares.requires_grad()) return median;
+  const at::Tensor chosen = squares.detach().eq(median.unsqueeze(-1)).to(squares.scalar_type());
+  const at::Tensor shares = chosen / chosen.sum(-1, true);
+  return with_gradient_of(median, (squares * shares).sum(-1));
 }
 
 }  // namespace
@@ -77,7 +59,7 @@ at::Tensor median_blur(const at::Tensor& planes, std::int64_t size) {
       at::reflection_pad2d(planes, {reach, reach, reach, reach}).flatten(0, 1);
   std::vector<at::Tensor> medians;
   for (std::int64_t i = 0; i < padded.size(0); ++i) {
-    medians.push_back(median_of_plane(padded.narrow(0, i, 1), size));
+    medians.push_back(over_squares(padded.narrow(0, i, 1), size, shared_median));
   }
   return at::cat(medians).view(planes.sizes());
 }

@@ -226,7 +226,9 @@ std::vector<FlagRow> evaluation_flags(const EvaluationSubject& subject,
   }
   std::vector<FlagRow> flags =
       sanity_flags(rows, known, subject.scale(), subject.repeats(tried.front()));
-  if (subject.attacked_without_purifier()) {
+  if (std::ranges::any_of(attacks, [&](const NamedAttack& attack) {
+        return subject.misses_purifier(*attack.attack);
+      })) {
     FlagRow flag;
     flag.flag = "not-adaptive";
     flag.severity = Severity::kWarning;

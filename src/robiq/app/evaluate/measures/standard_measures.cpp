@@ -194,7 +194,7 @@ std::vector<FlagRow> measure_standard(
       measure_worst_case(table.members, resamples, Rng(seed).child("standard"));
   table.evidence.passes_differ = !subject.repeats(see(table.images.front()));
   table.evidence.has_purifier = subject.has_purifier();
-  table.evidence.through_purifier = !subject.attacked_without_purifier();
+  table.evidence.through_purifier = !subject.misses_purifier(*attack.attack);
   table.evidence.averages_draws = subject.averages_draws();
   if (needs_unbounded_runs(table.members)) {
     for (const std::int64_t i : unbounded_pictures(std::ssize(table.images))) {

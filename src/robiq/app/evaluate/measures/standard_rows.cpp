@@ -133,7 +133,7 @@ class StandardRows {
       const std::string options = budget_options(set_.budgets[b]);
       for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
         const ScoreRow member = member_row(b, m, options);
-        rows_.scores.push_back(member);
+        rows_.add(member, walked(b, m));
         if (!(std::abs(member.after - member.before) > farthest)) continue;
         farthest = std::abs(member.after - member.before);
         worst = member;
@@ -144,7 +144,6 @@ class StandardRows {
       worst.forwards = set_.forwards() * sums_.passes + sums_.plain_forwards;
       worst.backwards = set_.backwards() * sums_.passes + sums_.plain_backwards;
       worst.seconds = sums_.seconds;
-      add_walks(b, options);
       worst_of_budgets.emplace_back(worst, behind_purifier(place.first, place.second));
     }
     for (auto& [score, attacked] : worst_of_budgets) rows_.add(score, attacked);
@@ -188,34 +187,21 @@ class StandardRows {
   [[nodiscard]] std::string part_name(std::size_t member) const {
     return attack_.name + kPartOfAttack + std::string(kStandardMembers[member]);
   }
-  void add_distance(std::size_t member, const std::string& options, const char* name,
-                    double value) {
-    DistanceRow distance_row;
-    distance_row.attack = part_name(member);
-    distance_row.attack_options = options;
-    distance_row.level = rows_.scores.back().level;
-    distance_row.surrogate = rows_.scores.back().surrogate;
-    distance_row.distance = name;
-    distance_row.value = value;
-    rows_.distances.push_back(std::move(distance_row));
-  }
-  /// How members with gradients went, for the flags: as distances of their rows.
-  void add_walks(std::size_t budget, const std::string& options) {
+  /// How a member with gradients went, for the flags.
+  [[nodiscard]] AttackedPicture walked(std::size_t budget, std::size_t member) const {
     constexpr std::size_t kFirstApgd = 2;
-    const ScoreScale& scale = sums_.maker_scale;
+    AttackedPicture attacked;
+    if (member >= kGradientMembers) return attacked;
     if (subject_.is_made_twice(*attack_.attack)) {
-      for (std::size_t m = 0; m < kGradientMembers; ++m) {
-        add_distance(m, options, "plain_won", sums_.mean(sums_.members[budget][m].plain_won));
-      }
+      attacked.distances["plain_won"] = sums_.mean(sums_.members[budget][member].plain_won);
     }
-    for (std::size_t d = 0; d < kUpDown.size(); ++d) {
-      const auto add_one = [&](const char* name, double value) {
-        add_distance(kFirstApgd + d, options, name, value);
-      };
-      add_one("start1", scale.normalise(sums_.mean(sums_.start1[budget][d])));
-      add_one("start2", scale.normalise(sums_.mean(sums_.start2[budget][d])));
-      add_one("late_rise", sums_.mean(sums_.late[budget][d]));
-    }
+    if (member < kFirstApgd) return attacked;
+    const std::size_t d = member - kFirstApgd;
+    const ScoreScale& scale = sums_.maker_scale;
+    attacked.distances["start1"] = scale.normalise(sums_.mean(sums_.start1[budget][d]));
+    attacked.distances["start2"] = scale.normalise(sums_.mean(sums_.start2[budget][d]));
+    attacked.distances["late_rise"] = sums_.mean(sums_.late[budget][d]);
+    return attacked;
   }
 
   const EvaluationSubject& subject_;
@@ -229,9 +215,8 @@ class StandardRows {
 /// What the members with gradients make, by batch, where they know nothing of the purifier.
 std::vector<StandardOutcome> made_without_purifier(const EvaluationSubject& subject,
                                                    const NamedAttack& attack,
-                                                   const SeenPicture& seen, StandardSet set,
+                                                   const SeenPicture& seen, const StandardSet& set,
                                                    StandardSums& sums) {
-  set.queries = 0;
   std::vector<StandardOutcome> outcomes;
   subject.over_bare_batches(
       *attack.attack, attack.name, seen,
@@ -259,7 +244,7 @@ void add_standard_rows(const EvaluationSubject& subject, const NamedAttack& atta
   const auto started = std::chrono::steady_clock::now();
   std::vector<StandardOutcome> plain;
   if (subject.is_made_twice(*attack.attack)) {
-    plain = made_without_purifier(subject, attack, seen, set, sums);
+    plain = made_without_purifier(subject, attack, seen, set.without_queries(), sums);
   }
   std::size_t number = 0;
   subject.over_batches(
@@ -288,8 +273,7 @@ std::string standard_cost(const StandardSet& set, std::int64_t pictures, std::in
   constexpr double kForwardShare = 1.0 / 3;
   std::int64_t forwards = set.forwards(), backwards = set.backwards();
   if (twice) {
-    StandardSet plain = set;
-    plain.queries = 0;
+    const StandardSet plain = set.without_queries();
     forwards += plain.forwards();
     backwards += plain.backwards();
   }

@@ -119,6 +119,7 @@ struct ResultsStore::Impl {
         return result;
       }
     } catch (const SQLite::Exception& error) {
+      check_place();  // what SQLite says of a folder that is gone tells nobody what happened
       throw_database_error(file, error);
     }
   }

@@ -218,6 +218,25 @@ TEST(CertifiedEvaluation, StoresACertificateOfEveryPictureAndSaysWhatTheySayToge
               HasSubstr("l2 radius 0.05, sigma 0.12, 60 copies, confidence 0.9 of each end"));
 }
 
+TEST(CertifiedEvaluation, WithBinsSaysWhichOneIsCertainAndOfHowManyPictures) {
+  const std::vector<Json> rows = evaluate("binned", std::string(kCertify) +
+                                                        " --certify-bins 2 --fail-if "
+                                                        "mos_before.certified_bin_share()<0");
+  double found = 0;
+  for (const auto& [image, row] : stored("binned", "none")) {
+    const double radius = row.at("certified_bin_radius");
+    if (std::isnan(radius)) continue;
+    found += 1;
+    EXPECT_GT(radius, 0);
+    const double low = row.at("certified_bin_low"), high = row.at("certified_bin_high");
+    EXPECT_FALSE(row.at("smoothed_score") <= low || row.at("smoothed_score") > high);
+  }
+  EXPECT_GT(found, 0);
+  const Json row = row_of(rows, "mos_before");
+  EXPECT_EQ(row.at("certified_bin_share"), found / 4);
+  EXPECT_THAT(row.at("certified_share_note").get<std::string>(), HasSubstr(", 2 bins"));
+}
+
 TEST(CertifiedEvaluation, ARadiusBeyondTheSamplesHasNoBoundsAndSaysSo) {
   const std::vector<Json> rows = evaluate(
       "uncertified", "--attack fgsm --certify 0.5 --certify-samples 20 --certify-confidence 0.9");

@@ -28,6 +28,10 @@ class Certificate:
         smoothed_mean: the mean of the scores under noise, clamped to the scale.
         mean_low: its least value within the radius.
         mean_high: its greatest.
+        bin_low: lower edge of the bin that most noisy copies fall into; None of the lowest bin, and
+            where no bins were asked for or no bin is certain.
+        bin_high: upper edge, likewise.
+        bin_radius: l2, up to which most of them stay in it; None where none is certain.
         passes: forward passes that were made.
 
     Example:
@@ -49,6 +53,9 @@ class Certificate:
     smoothed_mean: float
     mean_low: float
     mean_high: float
+    bin_low: Optional[float]
+    bin_high: Optional[float]
+    bin_radius: Optional[float]
     passes: int
 
 
@@ -60,6 +67,7 @@ def certify(
     sigma: float = 0.12,
     samples: int = 1000,
     confidence: float = 0.999,
+    bins: int = 0,
     seed: int = 0,
     id: str = "0",
 ) -> Certificate:
@@ -72,6 +80,7 @@ def certify(
         sigma: standard deviation of the noise, likewise.
         samples: noisy copies that are scored.
         confidence: of each bound, below 1.
+        bins: equal ones on the model's scale, of which one is certified; 0: none.
         seed: of the noise.
         id: the picture's name, on which its noise depends.
 
@@ -97,6 +106,7 @@ def certify(
             as_number(sigma, "sigma"),
             as_whole(samples, "samples"),
             as_number(confidence, "confidence"),
+            as_whole(bins, "bins"),
             as_whole(seed, "seed"),
             str(id),
         )

@@ -81,6 +81,7 @@ def certify(
     sigma: float,
     samples: int,
     confidence: float,
+    bins: int,
     seed: int,
     id: str,
 ) -> Dict[str, Any]: ...

@@ -46,19 +46,24 @@ class Distance {
   out["smoothed_mean"] = certificate.mean;
   out["mean_low"] = certificate.means.front().lower;
   out["mean_high"] = certificate.means.front().upper;
+  const CertifiedBin bin = certificate.bin.value_or(CertifiedBin{});
+  out["bin_low"] = number_or_none(bin.low);
+  out["bin_high"] = number_or_none(bin.high);
+  out["bin_radius"] = number_or_none(bin.radius);
   out["passes"] = certificate.passes;
   return out;
 }
 
 [[nodiscard]] py::dict certify(const ModelHandle& handle, const at::Tensor& image, double radius,
                                double sigma, std::int64_t samples, double confidence,
-                               std::int64_t seed, const std::string& id) {
+                               std::int64_t bins, std::int64_t seed, const std::string& id) {
   CertificateSettings settings;
   settings.sampling.sigma = sigma;
   settings.sampling.samples = samples;
   settings.sampling.stop = stop_requested;
   settings.confidence = confidence;
   settings.radii = {radius};
+  settings.bins = bins;
   PictureCertificate certificate;
   call([&] {
     const auto turn = handle.turn();

@@ -116,6 +116,10 @@ def test_a_certificate_holds_for_what_is_inside(tiny):
     made = robiq.certify(tiny, image, radius=0.05, samples=300, confidence=0.9, seed=1)
     assert made.low <= made.smoothed_score <= made.high
     assert made == robiq.certify(tiny, image, radius=0.05, samples=300, confidence=0.9, seed=1)
+    assert made.bin_radius is None
+    binned = robiq.certify(tiny, image, radius=0.05, samples=300, confidence=0.9, seed=1, bins=2)
+    assert binned.low == made.low and binned.passes == made.passes + 100
+    assert binned.bin_radius > 0
     wider = robiq.certify(tiny, image, radius=0.1, samples=300, confidence=0.9, seed=1)
     assert wider.high - wider.low >= made.high - made.low
     assert made.score == pytest.approx(tiny(image).item(), abs=1e-4)

@@ -48,7 +48,7 @@ std::vector<std::string> measures_of(Block block) {
   for (const auto& [name, entry] : Registry<Metric>::instance().entries()) {
     if (block == Block::kBeforeAfter || entry.make({})->compares_with_mos()) names.push_back(name);
   }
-  for (const char* name : {"share", "width", "srocc", "worst_rmse"}) {
+  for (const char* name : {"share", "width", "srocc", "worst_rmse", "bin_share", "bin_radius"}) {
     if (block == Block::kMosBefore) names.push_back(std::string("certified_") + name);
   }
   if (block != Block::kBeforeAfter) return names;

@@ -44,6 +44,11 @@ std::vector<DistanceRow> certificate_rows(const PictureCertificate& certificate,
   add("smoothed_mean", native.normalise(certificate.mean));
   add_ends("smoothed_mean", mean.lower, mean.upper);
   add("certified_linf", certificate.linf_radii.front());
+  if (certificate.bin) {
+    add_ends("certified_bin", certificate.bin->low.value_or(ScoreRow::kNone),
+             certificate.bin->high.value_or(ScoreRow::kNone));
+    add("certified_bin_radius", certificate.bin->radius.value_or(ScoreRow::kNone));
+  }
   return rows;
 }
 
@@ -68,6 +73,16 @@ std::vector<Measure> certified_measures(const CertifiedColumns& columns, const s
   add("certified_width", set.mean_width);
   add("certified_srocc", spearman(columns.mos, columns.smoothed));
   add("certified_worst_rmse", set.worst_case_rmse);
+  if (columns.bin_radius.empty()) return measures;
+  double found = 0, radius = 0;
+  for (const double each : columns.bin_radius) {
+    if (std::isnan(each)) continue;
+    found += 1;
+    radius += each;
+  }
+  const auto pictures = static_cast<double>(columns.bin_radius.size());
+  add("certified_bin_share", found / pictures);
+  add("certified_bin_radius", radius / pictures);
   return measures;
 }
 
@@ -75,17 +90,18 @@ std::string certificate_text(const CertificateRequest& request) {
   std::string text = fmt::format("l2 radius {}, sigma {}, {} copies, confidence {} of each end",
                                  number_text(request.radius), number_text(request.sigma),
                                  request.samples, number_text(request.confidence));
+  if (request.bins > 0) text += fmt::format(", {} bins", request.bins);
   if (!request.denoiser.empty()) text += ", denoiser " + request.denoiser;
   return text;
 }
 
 std::string certificate_cost(const CertificateRequest& request, std::int64_t pictures,
                              std::int64_t views, double seconds) {
-  const double total = seconds * static_cast<double>(request.samples * pictures);
+  const double total = seconds * static_cast<double>(request.passes() * pictures);
   return fmt::format(
       "certificates: {} forward passes for each of {} pictures with {} views; about {}, "
       "judged by one pass",
-      request.samples + 1, pictures, views, duration_text(total));
+      request.passes(), pictures, views, duration_text(total));
 }
 
 std::string certificate_meaning(const CertificateRequest& request, std::int64_t height,

@@ -12,18 +12,22 @@ namespace robiq {
 
 /// A picture's certificate as distances of its clean row, on the scale 0..100: smoothed_score,
 /// certified_low, certified_high (NaN where there is no bound), the same of the mean as
-/// smoothed_mean, smoothed_mean_low, smoothed_mean_high; and certified_linf, the l_inf ball inside
-/// the radius, of [0,1].
+/// smoothed_mean, smoothed_mean_low, smoothed_mean_high; certified_linf, the l_inf ball inside the
+/// radius, of [0,1]; and where bins were asked for certified_bin_low, certified_bin_high and
+/// certified_bin_radius (NaN: none).
 [[nodiscard]] std::vector<DistanceRow> certificate_rows(const PictureCertificate& certificate,
                                                         const ScoreScale& native);
 
 /// Columns of the pictures of one set, as certificate_rows() made them, and their MOS, 0..100.
 struct CertifiedColumns {
   std::vector<double> smoothed, low, high, mos;
+  std::vector<double> bin_radius{};  ///< empty where no bins were asked for
 };
 
 /// certified_share (pictures with both ends), certified_width (mean, points), certified_srocc (MOS
-/// and smoothed score), certified_worst_rmse (MOS and the farther end). Each notes `how`.
+/// and smoothed score), certified_worst_rmse (MOS and the farther end); with bins
+/// certified_bin_share (pictures with a certified bin) and certified_bin_radius (mean, 0 without).
+/// Each notes `how`.
 [[nodiscard]] std::vector<Measure> certified_measures(const CertifiedColumns& columns,
                                                       const std::string& how);
 

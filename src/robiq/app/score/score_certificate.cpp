@@ -21,21 +21,28 @@ namespace robiq {
 
 OptionTable<CertificateRequest> CertificateRequest::options() {
   using R = CertificateRequest;
-  return {{"certify", &R::radius,
-           "also give an interval that holds the smoothed score for every change of the picture up "
-           "to this l2 norm; 0: off",
-           0, 1e4, "(pixel values: 0 to 1)"},
-          {"certify_sigma", &R::sigma, "standard deviation of the smoothing noise", 1e-6, 10,
-           "(pixel values: 0 to 1)"},
-          {"certify_samples", &R::samples, "noisy copies of a picture", 1, 1e7},
-          {"certify_confidence", &R::confidence, "confidence of each end of the interval", 0.5,
-           0.9999999},
-          {"certify_denoiser", &R::denoiser,
-           "cleans the noisy copies: dncnn:FILE, or a purifier without randomness; \"\": none"}};
+  return {
+      {"certify", &R::radius,
+       "also give an interval that holds the smoothed score for every change of the picture up "
+       "to this l2 norm; 0: off",
+       0, 1e4, "(pixel values: 0 to 1)"},
+      {"certify_sigma", &R::sigma, "standard deviation of the smoothing noise", 1e-6, 10,
+       "(pixel values: 0 to 1)"},
+      {"certify_samples", &R::samples, "noisy copies of a picture", 1, 1e7},
+      {"certify_confidence", &R::confidence, "confidence of each end of the interval", 0.5,
+       0.9999999},
+      {"certify_bins", &R::bins,
+       "also give the bin that most noisy copies fall into, of so many equal ones on the scale, "
+       "and the l2 norm up to which it stays so; 0: off",
+       0, 1e6},
+      {"certify_denoiser", &R::denoiser,
+       "cleans the noisy copies: dncnn:FILE, or a purifier without randomness; \"\": none"}};
 }
 
 void CertificateRequest::check(const OptionRules& rules, bool fit) const {
-  rules.need(any(), {"certify_sigma", "certify_samples", "certify_confidence", "certify_denoiser"},
+  rules.need(any(),
+             {"certify_sigma", "certify_samples", "certify_confidence", "certify_bins",
+              "certify_denoiser"},
              "--certify");
   if (!any() || !fit) return;
   throw Error(ErrorKind::kUsage,
@@ -79,6 +86,13 @@ Denoiser denoiser_of(const std::string& text, c10::Device device) {
 
 }  // namespace
 
+std::int64_t CertificateRequest::passes() const {
+  CertificateSettings settings;
+  settings.sampling.samples = samples;
+  settings.bins = bins;
+  return certificate_passes(settings);
+}
+
 CertificateSettings certificate_settings(const CertificateRequest& request, c10::Device device) {
   CertificateSettings settings;
   settings.sampling.sigma = request.sigma;
@@ -87,6 +101,7 @@ CertificateSettings certificate_settings(const CertificateRequest& request, c10:
   settings.sampling.denoise = denoiser_of(request.denoiser, device);
   settings.confidence = request.confidence;
   settings.radii = {request.radius};
+  settings.bins = request.bins;
   return settings;
 }
 
@@ -108,6 +123,7 @@ CertifiedScore certified_score(const PictureCertificate& certificate, double rad
           .mean = certificate.mean,
           .mean_low = certificate.means.front().lower,
           .mean_high = certificate.means.front().upper,
+          .bin = certificate.bin,
           .passes = certificate.passes};
 }
 
@@ -121,6 +137,11 @@ void add_certificate(const CertifiedScore& certified, nlohmann::ordered_json& ce
   cells["smoothed_mean"] = result_cell(certified.mean);
   cells["smoothed_mean_low"] = result_cell(certified.mean_low);
   cells["smoothed_mean_high"] = result_cell(certified.mean_high);
+  if (certified.bin) {
+    cells["certified_bin_low"] = result_cell(certified.bin->low);
+    cells["certified_bin_high"] = result_cell(certified.bin->high);
+    cells["certified_bin_radius"] = result_cell(certified.bin->radius);
+  }
   cells["certified_passes"] = certified.passes;
 }
 

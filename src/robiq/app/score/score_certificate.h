@@ -20,9 +20,12 @@ struct CertificateRequest {
   double sigma = 0.12;
   std::int64_t samples = 1000;
   double confidence = 0.999;  ///< of each end
+  std::int64_t bins = 0;      ///< of the model's scale; 0: no bin is certified
   std::string denoiser;       ///< "dncnn:FILE", or a purifier that draws nothing; "": none
 
   [[nodiscard]] bool any() const { return radius > 0; }
+  /// Forward passes for one picture.
+  [[nodiscard]] std::int64_t passes() const;
   static OptionTable<CertificateRequest> options();
   /// Refuses what has no effect without --certify.
   void check(const OptionRules& rules, bool fit) const;
@@ -48,6 +51,7 @@ struct CertifiedScore {
   double radius_linf = 0;           ///< the l_inf ball inside it
   double radius_most = 0;           ///< the largest that so many samples could certify
   double mean = 0, mean_low = 0, mean_high = 0;
+  std::optional<CertifiedBin> bin;  ///< where bins were asked for
   std::int64_t passes = 0;
 };
 

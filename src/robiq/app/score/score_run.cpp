@@ -192,7 +192,7 @@ void run_scoring(const ScoreRequest& request, const std::function<void(const Sco
     scoring.certificates =
         certificate_settings(request.certificate, scoring.loaded.model->device());
     log::info("certificates: {} passes over every view of each of {} pictures",
-              request.certificate.samples + 1, files.size());
+              request.certificate.passes(), files.size());
   }
   std::optional<Error> first;
   std::size_t failures = 0, seen = 0;

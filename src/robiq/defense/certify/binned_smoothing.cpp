@@ -25,6 +25,16 @@ std::int64_t ScoreBins::class_of(double score) const {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(place)), 1, count);
 }
 
+std::optional<double> ScoreBins::lower_edge(std::int64_t number) const {
+  if (number == 0) return std::nullopt;
+  return low + (high - low) * static_cast<double>(number - 1) / static_cast<double>(count);
+}
+
+std::optional<double> ScoreBins::upper_edge(std::int64_t number) const {
+  if (number == count + 1) return std::nullopt;
+  return *lower_edge(number + 1);
+}
+
 BinnedCertificate binned_certificate(const std::vector<double>& selecting,
                                      const std::vector<double>& certifying, const ScoreBins& bins,
                                      double sigma, double alpha) {

@@ -14,6 +14,10 @@ struct ScoreBins {
   [[nodiscard]] std::int64_t classes() const noexcept { return count + 2; }
   /// The class of a finite score, 0 to classes() - 1; an upper edge belongs to the bin below it.
   [[nodiscard]] std::int64_t class_of(double score) const;
+  /// The edge below a class; none below the first.
+  [[nodiscard]] std::optional<double> lower_edge(std::int64_t number) const;
+  /// The edge above a class; none above the last.
+  [[nodiscard]] std::optional<double> upper_edge(std::int64_t number) const;
 };
 
 /// The majority class under noise, and the l2 radius in which it stays.

@@ -12,6 +12,36 @@
 
 namespace robiq {
 
+namespace {
+
+constexpr std::int64_t kSelecting = 100;  // draws that choose the bin, as in CERT's code
+
+/// The model's scale, whichever end is the better.
+struct Ends {
+  double low, high;
+  explicit Ends(const ScoreScale& scale)
+      : low(std::min(scale.worst, scale.best)), high(std::max(scale.worst, scale.best)) {}
+};
+
+/// \param certifying  the scores by which the intervals are made
+CertifiedBin certified_bin(const std::vector<double>& selecting,
+                           const std::vector<double>& certifying, const ScoreScale& scale,
+                           const CertificateSettings& settings) {
+  const Ends ends(scale);
+  const ScoreBins bins{ends.low, ends.high, settings.bins};
+  const BinnedCertificate certificate = binned_certificate(
+      selecting, certifying, bins, settings.sampling.sigma, 1 - settings.confidence);
+  if (!certificate.winner) return {};
+  return {bins.lower_edge(*certificate.winner), bins.upper_edge(*certificate.winner),
+          certificate.radius};
+}
+
+}  // namespace
+
+std::int64_t certificate_passes(const CertificateSettings& settings) {
+  return 1 + settings.sampling.samples + (settings.bins > 0 ? kSelecting : 0);
+}
+
 PictureCertificate certify_picture(QualityModel& model, const at::Tensor& image,
                                    const std::string& id, const Rng& rng,
                                    const CertificateSettings& settings) {
@@ -22,10 +52,10 @@ PictureCertificate certify_picture(QualityModel& model, const at::Tensor& image,
       noisy_scores(model, image, normal_draws(rng.child("certify").child(id)), sampling);
   PictureCertificate certificate;
   certificate.score = model.score(image).item<double>();
-  certificate.passes = sampling.samples + 1;
+  certificate.passes = certificate_passes(settings);
   certificate.median = sample_median(scores);
-  const double low = std::min(scale.worst, scale.best), high = std::max(scale.worst, scale.best);
-  for (const double score : scores) certificate.mean += std::clamp(score, low, high);
+  const Ends ends(scale);
+  for (const double score : scores) certificate.mean += std::clamp(score, ends.low, ends.high);
   certificate.mean /= static_cast<double>(scores.size());
   certificate.largest_radius =
       largest_certified_radius(sampling.samples, sampling.sigma, settings.confidence);
@@ -36,6 +66,12 @@ PictureCertificate certify_picture(QualityModel& model, const at::Tensor& image,
     certificate.means.push_back(mean_interval(limits, scale, radius, sampling.sigma));
     certificate.linf_radii.push_back(linf_inside_l2(radius, image.size(2), image.size(3)));
   }
+  if (settings.bins == 0) return certificate;
+  NoisySampling fewer = sampling;
+  fewer.samples = kSelecting;
+  certificate.bin = certified_bin(
+      noisy_scores(model, image, normal_draws(rng.child("certify-bin").child(id)), fewer), scores,
+      scale, settings);
   return certificate;
 }
 
@@ -54,12 +90,12 @@ CertifiedSet certified_set(const std::vector<CertifiedInterval>& intervals,
                                            std::to_string(mos.size()) + " MOS do not fit",
                                        "certified_set", "give one of each for each picture"});
   }
-  const double low = std::min(scale.worst, scale.best), high = std::max(scale.worst, scale.best);
+  const Ends ends(scale);
   CertifiedSet set;
   double squares = 0;
   for (std::size_t i = 0; i < intervals.size(); ++i) {
-    const double lower = intervals[i].lower.value_or(low);
-    const double upper = intervals[i].upper.value_or(high);
+    const double lower = intervals[i].lower.value_or(ends.low);
+    const double upper = intervals[i].upper.value_or(ends.high);
     set.mean_width += upper - lower;
     if (intervals[i].lower.has_value() && intervals[i].upper.has_value()) set.bounded_share += 1;
     if (mos.empty()) continue;

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "robiq/core/rng.h"
 #include "robiq/core/score_scale.h"
+#include "robiq/defense/certify/binned_smoothing.h"
 #include "robiq/defense/certify/mean_smoothing.h"
 #include "robiq/defense/certify/median_smoothing.h"
 #include "robiq/defense/certify/noisy_scores.h"
@@ -20,6 +22,14 @@ struct CertificateSettings {
   NoisySampling sampling;              ///< noise, samples, denoiser
   double confidence = 0.999;           ///< of each side, for one picture
   std::vector<double> radii = {0.05};  ///< l2, units of [0,1]
+  std::int64_t bins = 0;               ///< of the model's scale, one is certified; 0: none
+};
+
+/// The bin of the scale that most noisy scores fall into, and how far it stays the one. All are
+/// none where no bin has more than half of them for certain.
+struct CertifiedBin {
+  std::optional<double> low, high;  ///< its edges, native; none of a bin beyond the scale's end
+  std::optional<double> radius;     ///< l2, units of [0,1]
 };
 
 /// What can be said of one picture. Bounds hold for the smoothed scores, not for `score`.
@@ -31,13 +41,18 @@ struct PictureCertificate {
   std::vector<SmoothedRange> means;        ///< of the mean, likewise
   std::vector<double> linf_radii;          ///< l_inf balls that lie inside the radii
   double largest_radius = 0;               ///< up to which the median has both bounds
+  std::optional<CertifiedBin> bin;         ///< where bins were asked for
   std::int64_t passes = 0;                 ///< forward passes of the model
 };
 
+/// Forward passes that one picture takes.
+[[nodiscard]] std::int64_t certificate_passes(const CertificateSettings& settings);
+
 /// Certifies one picture.
 /// \param image  [1,3,H,W] in [0,1]
-/// \param rng    the run's; draws come from rng.child("certify").child(id)
-/// \throws what noisy_scores(), median_interval() and mean_interval() throw
+/// \param rng    the run's; draws come from rng.child("certify").child(id), those that choose the
+///               bin from rng.child("certify-bin").child(id)
+/// \throws what noisy_scores(), median_interval(), mean_interval() and binned_certificate() throw
 [[nodiscard]] PictureCertificate certify_picture(QualityModel& model, const at::Tensor& image,
                                                  const std::string& id, const Rng& rng,
                                                  const CertificateSettings& settings);

@@ -111,6 +111,27 @@ TEST(CertifyPicture, SaysWhatItRestsOn) {
   EXPECT_NE(certify_picture(model, small_picture(), "b", Rng(1), settings).median, one.median);
 }
 
+TEST(CertifyPicture, TheBinHoldsMostNoisyCopiesOfThePictureAndOfAnAttackedOne) {
+  test::TinyIqa model;
+  model.set_training(false);
+  CertificateSettings settings{.sampling = {.sigma = 0.05, .samples = 400, .chunk = 100}};
+  const at::Tensor image = small_picture();
+  EXPECT_FALSE(certify_picture(model, image, "a", Rng(1), settings).bin.has_value());
+  settings.bins = 4;
+  const PictureCertificate clean = certify_picture(model, image, "a", Rng(1), settings);
+  EXPECT_EQ(clean.passes, 501);
+  ASSERT_TRUE(clean.bin && clean.bin->radius);
+  EXPECT_EQ(*clean.bin->high - *clean.bin->low, 25) << "a quarter of the scale";
+  EXPECT_GT(clean.median, *clean.bin->low);
+  EXPECT_LE(clean.median, *clean.bin->high);
+  const at::Tensor attacked = attacked_in_l2(model, image, *clean.bin->radius, 1);
+  const PictureCertificate after = certify_picture(model, attacked, "b", Rng(2), settings);
+  EXPECT_GT(after.median, *clean.bin->low);
+  EXPECT_LE(after.median, *clean.bin->high);
+  settings.bins = 1000;  // narrower than the noise: none holds half of the copies
+  EXPECT_FALSE(certify_picture(model, image, "a", Rng(1), settings).bin->radius.has_value());
+}
+
 TEST(CertifiedSet, CountsMissingBoundsAsTheEndsOfTheScale) {
   const std::vector<CertifiedInterval> intervals = {{0.1, 40, 60}, {0.1, {}, 30}};
   const CertifiedSet set = certified_set(intervals, {45, 20}, {100, 0});
@@ -132,6 +153,11 @@ TEST(ScoreBins, UpperEdgesBelongToTheBinBelow) {
   EXPECT_EQ(bins.class_of(10.001), 2);
   EXPECT_EQ(bins.class_of(100), 10);
   EXPECT_EQ(bins.class_of(100.5), 11);
+  EXPECT_FALSE(bins.lower_edge(0).has_value());
+  EXPECT_EQ(bins.upper_edge(0), 0);
+  EXPECT_EQ(bins.lower_edge(2), 10);
+  EXPECT_EQ(bins.upper_edge(10), 100);
+  EXPECT_FALSE(bins.upper_edge(11).has_value());
 }
 
 TEST(BinnedSmoothing, AWinnerThatDoesNotComeAgainIsNotCertified) {

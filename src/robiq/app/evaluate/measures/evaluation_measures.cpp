@@ -146,9 +146,12 @@ std::vector<Measure> purifier_measures(const Columns& columns, const ScoreScale&
 /// What the certificates of the clean pictures say together; none where there are none.
 std::vector<Measure> measures_of_certificates(const Columns& columns, const std::string& how) {
   if (how.empty()) return {};
-  return certified_measures({columns.column("smoothed_score"), columns.column("certified_low"),
-                             columns.column("certified_high"), columns.mos},
-                            how);
+  constexpr const char* kBinRadius = "certified_bin_radius";
+  return certified_measures(
+      {columns.column("smoothed_score"), columns.column("certified_low"),
+       columns.column("certified_high"), columns.mos,
+       columns.has(kBinRadius) ? columns.column(kBinRadius) : std::vector<double>()},
+      how);
 }
 
 /// The benchmark's measures as stored ones.

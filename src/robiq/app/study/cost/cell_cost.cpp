@@ -169,8 +169,8 @@ CellCost CostMeter::cost(const StudyCell& /*cell*/, const EvaluateRequest& reque
   picture.seconds =
       victim.pass.forward_seconds + victim.pass.backward_seconds + 2 * from.read_seconds;
   if (request.certificate.any()) {
-    picture.forwards += number(request.certificate.samples);
-    picture.seconds += number(request.certificate.samples) * victim.pass.forward_seconds;
+    picture.forwards += number(request.certificate.passes());
+    picture.seconds += number(request.certificate.passes()) * victim.pass.forward_seconds;
   }
   CellCost attacks;
   for (const std::string& attack : request.attack) {

@@ -84,6 +84,9 @@ TEST(Standard, AModelWithHonestGradientsKeepsItsHeadline) {
       evaluate("honest", "--model torchscript:honest.pt --attack standard:budget=4/255+16/255");
   EXPECT_THAT(refused("honest"), testing::IsEmpty());
   EXPECT_THAT(got.err, HasSubstr("worst case at 4/255: scores move by"));
+  for (const char* words : {", SROCC down to ", " alone), KROCC ", ", R ", "; won by ", " %"}) {
+    EXPECT_THAT(got.err, HasSubstr(words));
+  }
   const std::vector<Json> rows = json_lines(got.out);
   double wins = 0;
   for (const Json& row : rows) {

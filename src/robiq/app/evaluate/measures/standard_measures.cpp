@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "robiq/app/evaluate/measures/standard_rows.h"
@@ -133,6 +134,39 @@ void write_measures(const StandardSet& set, const WorstCaseReport& report, bool 
   }
 }
 
+/// "apgd-up 62 %, square 38 %": who made the worst case of how many pictures, most first.
+std::string wins_text(const std::vector<double>& wins) {
+  std::vector<std::pair<double, std::string>> winners;
+  for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
+    if (wins[m] > 0) winners.emplace_back(-wins[m], kStandardMembers[m]);
+  }
+  if (winners.empty()) return "no member";
+  std::stable_sort(winners.begin(), winners.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> words;
+  for (const auto& [share, member] : winners) {
+    words.push_back(fmt::format("{} {:.0f} %", member, -100 * share));
+  }
+  return join(words, ", ");
+}
+
+std::string headline(const BudgetMeasures& measures, const IntegralMeasures& integral,
+                     bool has_mos) {
+  const auto value = [&](const char* name) { return measures.find(name).value; };
+  std::string text =
+      fmt::format("worst case at {:.3g}/255: scores move by {:.4g} points (RMSE {:.4g})",
+                  measures.budget, value("change_mean"), value("change_rmse"));
+  if (has_mos) text += fmt::format(", RMSE to MOS {:.4g}", value("worst_case_rmse"));
+  text += fmt::format(", SROCC down to {:.4f}", value("srocc_rank"));
+  if (has_mos) {
+    text += fmt::format(" ({:.4f} by {} alone)", value("srocc_min"), measures.weakest_rank_member);
+  }
+  return text +
+         fmt::format(", KROCC {:.4f}, R {:.4g}; won by {}; the integral score over {} is {:.4f}",
+                     value("change_krocc"), value("change_r"), wins_text(measures.wins),
+                     integral.budgets, integral.change);
+}
+
 /// The one line that a reader takes away: at 4 levels, or the largest budget below or at it.
 void say_headline(const StandardSet& set, const WorstCaseReport& report, bool has_mos,
                   const std::vector<MaskingFlag>& flags) {
@@ -149,16 +183,7 @@ void say_headline(const StandardSet& set, const WorstCaseReport& report, bool ha
   for (std::size_t b = 0; b < set.budgets.size(); ++b) {
     if (set.budgets[b] * kByteLevels <= kHeadline * (1 + 1e-9)) place = b;
   }
-  const BudgetMeasures& measures = report.budgets[place];
-  const auto value = [&](const char* name) { return measures.find(name).value; };
-  std::string text =
-      fmt::format("worst case at {:.3g}/255: scores move by {:.4g} points (RMSE {:.4g})",
-                  measures.budget, value("change_mean"), value("change_rmse"));
-  if (has_mos) text += fmt::format(", RMSE to MOS {:.4g}", value("worst_case_rmse"));
-  text += fmt::format(", SROCC down to {:.4f}, R {:.4g}; the integral score over {} is {:.4f}",
-                      value("srocc_rank"), value("change_r"), report.integral.budgets,
-                      report.integral.change);
-  log::info("{}", text);
+  log::info("{}", headline(report.budgets[place], report.integral, has_mos));
 }
 
 /// "standard", or at one budget "standard:budget=4/255": a run may hold several of those.

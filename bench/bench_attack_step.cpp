@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "robiq/attack/gradient/projected_ascent.h"
+#include "robiq/core/memory_limit.h"
 #include "robiq/tensor/device.h"
 
 namespace robiq {
@@ -14,6 +15,7 @@ namespace {
 /// A frozen model and a batch of patches.
 struct Target {
   Target() {
+    keep_freed_memory();
     prepare_arithmetic(0);
     model = Registry<QualityModel>::instance().make("cnniqa", {});
     model->set_training(false);

@@ -13,6 +13,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "robiq/core/files/files.h"
+#include "robiq/core/memory_limit.h"
 #include "robiq/core/text/text.h"
 #include "robiq/data/loader.h"
 #include "robiq/tensor/device.h"
@@ -182,6 +183,7 @@ class LoaderBench {
 }  // namespace robiq
 
 int main(int argc, char** argv) {
+  robiq::keep_freed_memory();
   robiq::prepare_arithmetic(0);
   const auto number = [&](int i, long fallback) {
     return argc > i ? std::atol(argv[i]) : fallback;

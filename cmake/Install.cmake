@@ -20,7 +20,8 @@ install(FILES include/robiq/robiq.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/robi
 
 install(FILES ${CMAKE_BINARY_DIR}/answers.json DESTINATION ${CMAKE_INSTALL_DATADIR}/robiq OPTIONAL)
 install(DIRECTORY assets/models DESTINATION ${CMAKE_INSTALL_DATADIR}/robiq
-        FILES_MATCHING PATTERN "*.safetensors")
+        FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.md")
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/robiq)
 
 # For programs in C: `pkg-config --cflags --libs robiq`, wherever PREFIX is.
 file(RELATIVE_PATH ROBIQ_PKGCONFIG_TO_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

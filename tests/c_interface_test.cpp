@@ -121,6 +121,7 @@ TEST_F(CInterface, SaysWhatWhereAndHowToMendIt) {
   EXPECT_EQ(robiq_model_load("cnnqa", weights().c_str(), nullptr, &model), ROBIQ_USAGE);
   EXPECT_THAT(robiq_last_error().what, HasSubstr("cnnqa"));
   EXPECT_EQ(robiq_model_load("cnniqa", weights().c_str(), "tpu", &model), ROBIQ_USAGE);
+  EXPECT_STREQ(robiq_last_error().where, "device");
   EXPECT_EQ(robiq_model_load(nullptr, nullptr, nullptr, &model), ROBIQ_USAGE);
   EXPECT_STREQ(robiq_last_error().where, "model");
   robiq_model_free(nullptr);
@@ -138,10 +139,48 @@ TEST_F(CInterface, RefusesWhatIsNoPicture) {
   EXPECT_EQ(robiq_score_rgb(model, memory.data(), 8, 8, 24, 0, &result), ROBIQ_DATA) << "too small";
   robiq_yuv yuv{};
   EXPECT_EQ(robiq_score_yuv(model, &yuv, 0, &result), ROBIQ_USAGE);
+  yuv.width = yuv.height = 64;
+  EXPECT_EQ(robiq_score_yuv(model, &yuv, 0, &result), ROBIQ_USAGE);
+  EXPECT_STREQ(robiq_last_error().where, "picture->bits");
   EXPECT_EQ(result.score, -1) << "outputs are left alone";
   double worst = 0, best = 0;
   EXPECT_EQ(robiq_model_scale(model, &worst, &best), ROBIQ_OK);
   EXPECT_LT(worst, best);
+  robiq_model_free(model);
+}
+
+TEST_F(CInterface, ScoresGreyAsYuvWithoutChroma) {
+  const at::Tensor grey = picture_.select(0, 0).contiguous();
+  robiq_model* model = nullptr;
+  ASSERT_EQ(robiq_model_load("cnniqa", weights().c_str(), "cpu", &model), ROBIQ_OK);
+  robiq_yuv yuv{};
+  yuv.planes[0] = grey.data_ptr<std::uint8_t>();
+  yuv.strides[0] = yuv.width = kWidth;
+  yuv.height = kHeight;
+  yuv.bits = 8;
+  yuv.full_range = 1;
+  yuv.chroma = ROBIQ_CHROMA_400;
+  yuv.matrix = ROBIQ_BT709;
+  robiq_score result{};
+  ASSERT_EQ(robiq_score_yuv(model, &yuv, 0, &result), ROBIQ_OK) << robiq_last_error().what;
+  EXPECT_NEAR(result.score, wanted(grey.expand({3, -1, -1}).contiguous()).score, 1e-5);
+  robiq_model_free(model);
+}
+
+TEST_F(CInterface, IsToldAScaleThatNoFileNames) {
+  robiq_model* model = nullptr;
+  const std::string file = weights();
+  EXPECT_EQ(robiq_model_load_scaled("cnniqa", file.c_str(), 1, 1, nullptr, &model), ROBIQ_USAGE);
+  EXPECT_STREQ(robiq_last_error().where, "worst, best");
+  ASSERT_EQ(robiq_model_load_scaled("cnniqa", file.c_str(), 9, 1, nullptr, &model), ROBIQ_OK);
+  double worst = 0, best = 0;
+  EXPECT_EQ(robiq_model_scale(model, &worst, &best), ROBIQ_OK);
+  EXPECT_EQ(worst, 9);
+  EXPECT_EQ(best, 1);
+  EXPECT_THAT(robiq_model_note(model), HasSubstr("its own card 0 (worst) to 100 (best)"));
+  robiq_model_free(model);
+  ASSERT_EQ(robiq_model_load("cnniqa", file.c_str(), nullptr, &model), ROBIQ_OK);
+  EXPECT_STREQ(robiq_model_note(model), "") << "the card names it";
   robiq_model_free(model);
 }
 

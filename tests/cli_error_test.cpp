@@ -87,6 +87,8 @@ TEST(WrongCommandLine, NumbersAndWordsAreChecked) {
       {"score x.png --weights w.safetensors --sensitivity 2", 2, "outside [0, 1]", "--sensitivity"},
       {"score x.png --weights w.safetensors --views 0", 2, "'0'", "--views", "grid, paper"},
       {"score x.png --weights w.safetensors --scale 1:1", 2, "'1:1'", "--scale", "WORST:BEST"},
+      {"--format json score x.png", 2, "stands before its command", "robiq score",
+       "write it behind"},
       {"score x.png --weights w.safetensors --format xml", 2, "'xml'", "--format", "jsonl"},
       {"score x.png --weights w.safetensors --plugin none.so", 2, "plugin", "--plugin none.so"},
       {"attack fgsm x.png --weights w.safetensors --out o --level pixel", 2, "'pixel'", "--level"},

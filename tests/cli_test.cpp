@@ -84,6 +84,8 @@ TEST(Formats, HoldTheSameRows) {
     EXPECT_EQ(whole[i].at("score").get<double>(), scores[i]);
     EXPECT_EQ(whole[i].at("model"), "cnniqa");
     EXPECT_EQ(whole[i].at("scale"), (Json{{"worst", 0.0}, {"best", 100.0}}));
+    EXPECT_EQ(whole[i].at("weights"), "w.safetensors");
+    EXPECT_THAT(whole[i].at("weights_sha256").get<std::string>(), SizeIs(64));
     EXPECT_TRUE(whole[i].contains("robiq_version"));
   }
 }
@@ -112,6 +114,30 @@ TEST(Score, OneBadPictureDoesNotStopTheOthers) {
   EXPECT_EQ(got.exit_code, 3);
   EXPECT_THAT(json_lines(got.out), SizeIs(4));
   EXPECT_THAT(got.err, HasSubstr("  at    mixed/p2.png"));
+}
+
+TEST(Score, JsonOfAFolderIsAnArrayHoweverManyPicturesAreScored) {
+  const auto scored = [](const std::string& folder, std::size_t good, std::size_t bad) {
+    const fs::path path = Workbench::get().path(folder);
+    fs::create_directory(path);
+    for (std::size_t i = 0; i < good; ++i) {
+      fs::copy_file(Workbench::get().path("pictures/p0.png"),
+                    path / std::to_string(i).append(".png"));
+    }
+    for (std::size_t i = 0; i < bad; ++i) {
+      write_file(path / ("bad" + std::to_string(i) + ".png"), "no picture");
+    }
+    return Json::parse(Workbench::get()
+                           .run("score " + folder +
+                                " --format json --quiet --threads 1 --weights "
+                                "w.safetensors")
+                           .out);
+  };
+  for (const auto& [good, bad] : {std::pair{1, 0}, {1, 1}, {0, 2}}) {
+    const Json rows = scored("of" + std::to_string(good) + std::to_string(bad), good, bad);
+    ASSERT_TRUE(rows.is_array());
+    EXPECT_THAT(rows, SizeIs(good));
+  }
 }
 
 TEST(Score, ReadsPathsFromStandardInput) {

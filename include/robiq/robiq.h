@@ -50,6 +50,7 @@ typedef struct robiq_model robiq_model;
 
 /* Chroma sampling of a YUV picture. */
 typedef enum robiq_chroma {
+  ROBIQ_CHROMA_400 = 400, /* grey: there is no chroma */
   ROBIQ_CHROMA_420 = 420,
   ROBIQ_CHROMA_422 = 422,
   ROBIQ_CHROMA_444 = 444
@@ -59,7 +60,8 @@ typedef enum robiq_chroma {
 typedef enum robiq_matrix { ROBIQ_BT601 = 601, ROBIQ_BT709 = 709 } robiq_matrix;
 
 /* A planar YUV picture in memory. Planes are Y, U (Cb), V (Cr). Chroma planes have
- * (width + 1) / 2 columns with 420 and 422, and (height + 1) / 2 rows with 420. */
+ * (width + 1) / 2 columns with 420 and 422, and (height + 1) / 2 rows with 420; with 400 theirs are
+ * not looked at. */
 typedef struct robiq_yuv {
   const void* planes[3];
   ptrdiff_t strides[3]; /* bytes from one row to the next; negative for pictures stored bottom up */
@@ -90,7 +92,8 @@ ROBIQ_API robiq_error robiq_last_error(void);
 
 /* How many threads one score may use, for the whole process; 0: the cores the process may use.
  * Call it once, before the first model is loaded; scores depend on it in their last digits
- * only. */
+ * only. It also makes LibTorch's results repeat, for the whole process: deterministic algorithms,
+ * no TF32, and CUBLAS_WORKSPACE_CONFIG in the environment, where that is not set. */
 ROBIQ_API robiq_status robiq_set_threads(int32_t threads);
 
 /* Loads a model.
@@ -101,6 +104,16 @@ ROBIQ_API robiq_status robiq_set_threads(int32_t threads);
  *   loaded   receives the model; give it to robiq_model_free() */
 ROBIQ_API robiq_status robiq_model_load(const char* model, const char* weights, const char* device,
                                         robiq_model** loaded);
+
+/* The same for weights that do not name their scale (files of other programs).
+ *   worst, best  the scores of the worst and of the best picture; they replace what a card names */
+ROBIQ_API robiq_status robiq_model_load_scaled(const char* model, const char* weights, double worst,
+                                               double best, const char* device,
+                                               robiq_model** loaded);
+
+/* What one should know of the model's scale: that nothing names it, and 0 to 100 was assumed; ""
+ * where it is known. Never NULL; lives as long as the model. */
+ROBIQ_API const char* robiq_model_note(const robiq_model* model);
 
 /* Frees a model; NULL is allowed. */
 ROBIQ_API void robiq_model_free(robiq_model* model);
@@ -114,7 +127,8 @@ ROBIQ_API robiq_status robiq_model_scale(const robiq_model* model, double* worst
  *   width, height  in pixels
  *   stride         bytes from one row to the next, at least 3 * width; negative for pictures stored
  *                  bottom up
- *   with_gradient  0: the score alone; else gradient_l1, too, in some four times the time
+ *   with_gradient  0: the score alone; else gradient_l1, too, in some four times the time; the
+ *                  score is then the same but for its last digits
  *   result         receives the score */
 ROBIQ_API robiq_status robiq_score_rgb(robiq_model* model, const uint8_t* pixels, int32_t width,
                                        int32_t height, ptrdiff_t stride, int32_t with_gradient,

@@ -24,6 +24,7 @@ struct PlannedVideo {
   AVCodecID codec = AV_CODEC_ID_FFV1;  ///< lossless
   int streams = 1;                     ///< equal ones
   AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
+  AVColorSpace matrix = AVCOL_SPC_UNSPECIFIED;
   double degrees = 0;  ///< by which players turn it
   AVPixelFormat format = AV_PIX_FMT_YUV420P;
   int chroma_slope = 0;   ///< U and V are 128, and so much more every column, three times over
@@ -71,6 +72,7 @@ class FfmpegWriter {
     encoder->time_base = {1, 25};
     encoder->framerate = {25, 1};
     encoder->color_trc = plan_.transfer;
+    encoder->colorspace = plan_.matrix;
     encoder->thread_count = 1;
     if ((output_->oformat->flags & AVFMT_GLOBALHEADER) != 0) {
       encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;

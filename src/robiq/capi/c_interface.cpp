@@ -56,6 +56,11 @@ robiq_status remember(robiq_status status, const std::string& what, const std::s
   return status;
 }
 
+/// Arguments are called as the program's flags are.
+std::string argument_of(const std::string& where) {
+  return where.starts_with("--") ? where.substr(2) : where;
+}
+
 /// Runs `work`; what it throws becomes the thread's last error.
 template <class Work>
 robiq_status answered(const Work& work) noexcept {
@@ -64,7 +69,8 @@ robiq_status answered(const Work& work) noexcept {
     return ROBIQ_OK;
   } catch (const Error& error) {
     const ErrorText& text = error.text();
-    return remember(static_cast<robiq_status>(error.kind()), text.what, text.where, text.hint);
+    return remember(static_cast<robiq_status>(error.kind()), text.what, argument_of(text.where),
+                    text.hint);
   } catch (const std::exception& error) {
     return remember(ROBIQ_INTERNAL, error.what(), "", "this is a bug of robiq's: please report it");
   } catch (...) {
@@ -105,6 +111,8 @@ robiq_score scored(QualityModel& model, const at::Tensor& bytes, bool with_gradi
 }
 
 YuvFormat format_of(const robiq_yuv& picture) {
+  require(picture.bits >= 8 && picture.bits <= 16, "the samples' size is out of range",
+          "picture->bits", "give 8 to 16 bits");
   YuvFormat format;
   format.width = picture.width;
   format.height = picture.height;
@@ -120,9 +128,12 @@ YuvFormat format_of(const robiq_yuv& picture) {
     case ROBIQ_CHROMA_444:
       format.chroma = YuvFormat::Chroma::k444;
       break;
+    case ROBIQ_CHROMA_400:
+      format.chroma = YuvFormat::Chroma::kNone;
+      break;
     default:
       require(false, "an unknown chroma sampling", "picture->chroma",
-              "use ROBIQ_CHROMA_420, ROBIQ_CHROMA_422 or ROBIQ_CHROMA_444");
+              "use ROBIQ_CHROMA_400, ROBIQ_CHROMA_420, ROBIQ_CHROMA_422 or ROBIQ_CHROMA_444");
   }
   require(picture.matrix == ROBIQ_BT601 || picture.matrix == ROBIQ_BT709, "an unknown matrix",
           "picture->matrix", "use ROBIQ_BT601 or ROBIQ_BT709");
@@ -133,7 +144,8 @@ YuvFormat format_of(const robiq_yuv& picture) {
 
 YuvPlanes planes_of(const robiq_yuv& picture, const YuvFormat& format) {
   YuvPlanes planes;
-  for (std::size_t plane = 0; plane < 3; ++plane) {
+  const std::size_t count = format.chroma == YuvFormat::Chroma::kNone ? 1 : 3;
+  for (std::size_t plane = 0; plane < count; ++plane) {
     require_given(picture.planes[plane], "picture->planes");
     planes.first[plane] = static_cast<const std::byte*>(picture.planes[plane]);
     planes.stride[plane] = picture.strides[plane];
@@ -143,6 +155,20 @@ YuvPlanes planes_of(const robiq_yuv& picture, const YuvFormat& format) {
             "give the bytes from one row to the next");
   }
   return planes;
+}
+
+robiq_model** given(robiq_model** loaded) {
+  require_given(static_cast<void*>(loaded), "loaded");
+  return loaded;
+}
+
+robiq_model* loaded_model(const char* model, const char* weights, std::optional<ScoreScale> scale,
+                          const char* device) {
+  require_given(model, "model");
+  const Spec spec = Registry<QualityModel>::instance().parse(model, "model");
+  const c10::Device place = parse_device(device == nullptr ? "cpu" : device);
+  const std::string file = find_weights(spec, weights == nullptr ? "" : weights);
+  return std::make_unique<robiq_model>(robiq_model{load_model(spec, file, scale, place)}).release();
 }
 
 void require_size(std::int32_t width, std::int32_t height) {
@@ -178,15 +204,23 @@ robiq_status robiq_set_threads(int32_t threads) {
 
 robiq_status robiq_model_load(const char* model, const char* weights, const char* device,
                               robiq_model** loaded) {
+  return robiq::answered(
+      [&] { *robiq::given(loaded) = robiq::loaded_model(model, weights, std::nullopt, device); });
+}
+
+robiq_status robiq_model_load_scaled(const char* model, const char* weights, double worst,
+                                     double best, const char* device, robiq_model** loaded) {
   return robiq::answered([&] {
-    robiq::require_given(model, "model");
-    robiq::require_given(static_cast<void*>(loaded), "loaded");
-    const robiq::Spec spec = robiq::Registry<robiq::QualityModel>::instance().parse(model, "model");
-    const auto place = robiq::parse_device(device == nullptr ? "cpu" : device);
-    auto handle = std::make_unique<robiq_model>(robiq_model{robiq::load_model(
-        spec, robiq::find_weights(spec, weights == nullptr ? "" : weights), std::nullopt, place)});
-    *loaded = handle.release();
+    robiq::require(std::isfinite(worst) && std::isfinite(best) && worst != best,
+                   "the scale's ends are equal or no finite numbers", "worst, best",
+                   "give the scores of the worst and of the best picture");
+    *robiq::given(loaded) =
+        robiq::loaded_model(model, weights, robiq::ScoreScale{worst, best}, device);
   });
+}
+
+const char* robiq_model_note(const robiq_model* model) {
+  return model == nullptr ? "" : model->loaded.scale_note.c_str();
 }
 
 void robiq_model_free(robiq_model* model) { delete model; }

@@ -69,6 +69,7 @@ struct RowPrinter::Impl {
   OutputFormat format;
   nlohmann::ordered_json held = nlohmann::ordered_json::array();
   bool header_printed = false;
+  bool several = false;
 };
 
 RowPrinter::RowPrinter(const std::string& format)
@@ -93,10 +94,14 @@ void RowPrinter::add(const nlohmann::ordered_json& row) {
   print_out(text);
 }
 
+void RowPrinter::expect_several() { impl_->several = true; }
+
 void RowPrinter::finish() {
-  if (impl_->held.empty()) return;
-  const nlohmann::ordered_json rows = std::exchange(impl_->held, {});
-  print_out(render_rows(rows, impl_->format));
+  const nlohmann::ordered_json rows = std::exchange(impl_->held, nlohmann::ordered_json::array());
+  if (impl_->several && impl_->format == OutputFormat::kJson) {
+    return print_out(json_text(rows, 2) + "\n");
+  }
+  if (!rows.empty()) print_out(render_rows(rows, impl_->format));
 }
 
 void RowPrinter::during(const std::function<void()>& work) {

@@ -58,6 +58,8 @@ class RowPrinter {
   void add_result(const Row& row) {
     add(Row::columns().cells(std::vector<Row>{row}, format()).front());
   }
+  /// The work is of several things: JSON is an array, however many rows there are.
+  void expect_several();
   /// Does the work that adds rows, and prints what has been held back, however the work ends.
   /// \throws what the work throws; Error{kData} when rows cannot be printed
   void during(const std::function<void()>& work);

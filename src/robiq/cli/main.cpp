@@ -7,6 +7,7 @@
 #include "robiq/cli/answers.h"
 #include "robiq/cli/program.h"
 #include "robiq/cli/standard_output.h"
+#include "robiq/core/memory_limit.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/text/escape.h"
 
@@ -49,6 +50,7 @@ int guarded(const std::function<void()>& work) {
 
 int main(int argc, char** argv) {
   using namespace robiq::cli;
+  robiq::keep_freed_memory();
   const Program program{add_all_commands, guarded, robiq::load_plugin};
   if (argc == 3 && argv[1] == kWriteAnswers) return write_answers(argv[2], program);
   return run_program(argc, argv, program);

@@ -118,7 +118,10 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
     what = complaint_about(word, command);
     const std::string near = nearest_word(command, word);
     std::vector<std::string> elsewhere = commands_with(app, word);
-    if (!elsewhere.empty()) {
+    if (std::ranges::count(flags_of(command), word) > 0) {
+      what = "the flag '" + word + "' stands before its command";
+      hint = "write it behind `" + full_name(command) + "`";
+    } else if (!elsewhere.empty()) {
       constexpr std::size_t kMostNamed = 3;
       elsewhere.resize(std::min(elsewhere.size(), kMostNamed));
       hint = "it is a flag of " + join(elsewhere, ", ") + "; " + hint;

@@ -4,6 +4,7 @@
 
 #include "robiq/core/error.h"
 #include "robiq/core/log.h"
+#include "robiq/core/memory_limit.h"
 #include "robiq/core/text/text.h"
 #include "robiq/tensor/device.h"
 
@@ -31,6 +32,7 @@ JoinedProcesses join_processes(const ProcessFlags& flags) {
   const ProcessPlace place = process_place();
   JoinedProcesses joined;
   joined.device = device_of(flags.device, place);
+  keep_freed_memory();  // the process is there for this work, whoever started it
   joined.threads = prepare_arithmetic(threads_of(flags.threads, place));
   if (place.alone() || flags.alone) return joined;
   joined.group = std::make_unique<ProcessGroup>(

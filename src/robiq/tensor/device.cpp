@@ -52,16 +52,6 @@ c10::Device parse_device(const std::string& name) {
 
 namespace {
 
-/// glibc gives large blocks back to the system at once and asks for them again at the next step,
-/// which then costs a page fault every 4 KiB: a third of a training step's time. Keep them instead.
-/// A threshold for what counts as large ends at 32 MiB, less than the features of 25 crops, so that
-/// no block at all is one of its own.
-void keep_freed_memory() {
-  constexpr int kKept = 1 << 30;
-  ::mallopt(M_MMAP_MAX, 0);
-  ::mallopt(M_TRIM_THRESHOLD, kKept);
-}
-
 /// OpenBLAS built with threads of its own does not ask LibTorch how many; other libraries do.
 void set_blas_threads(std::int64_t count) {
   using SetThreads = void (*)(int);
@@ -72,7 +62,6 @@ void set_blas_threads(std::int64_t count) {
 }  // namespace
 
 std::int64_t prepare_arithmetic(std::int64_t threads) {
-  keep_freed_memory();
   const std::int64_t count = threads > 0 ? threads : usable_cores();
   // cuBLAS reads this once, at its first call; without it deterministic algorithms are refused.
   ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);

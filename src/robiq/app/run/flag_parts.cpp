@@ -97,8 +97,9 @@ LoadedModel load_model_flag(const std::string& spec, const std::string& weights,
               parsed.name);
   }
   LoadedModel loaded = load_model(parsed, file, parse_scale(scale), parse_device(device));
-  loaded.weights_name =
-      weights.empty() && !file.empty() ? "shipped:" + fs::path(file).stem().string() : weights;
+  if (!file.empty()) {
+    loaded.weights_name = weights.empty() ? "shipped:" + fs::path(file).stem().string() : weights;
+  }
   if (!loaded.note.empty()) log::info("{} was read as {}", weights, loaded.note);
   if (!loaded.scale_note.empty()) {
     log::warning("{}: {}", weights.empty() ? spec : weights, loaded.scale_note);

@@ -15,7 +15,7 @@ OptionTable<Compute> Compute::options() {
 OptionTable<ViewChoice> ViewChoice::options() {
   using P = ViewChoice;
   return {{"views", &P::policy,
-           "how a picture becomes model inputs: grid (covers it), paper (as the model's paper "
+           "how a picture becomes model inputs: grid (spread over it), paper (as the model's paper "
            "does), or a number of views"},
           {"fit", &P::fit, "enlarge pictures that are smaller than a crop"}};
 }

@@ -140,6 +140,8 @@ ScoredPicture score_file(const Scoring& scoring, const std::filesystem::path& fi
   ScoredPicture row;
   row.image = file.string();
   row.model = scoring.loaded.card.model;
+  row.weights = scoring.loaded.weights_name;
+  row.weights_sha256 = scoring.loaded.weights_sha256;
   row.scale = scoring.loaded.model->card().scale;
   if (scoring.purifier) {
     add_purified_score(scoring, file, row);
@@ -169,6 +171,8 @@ ResultColumns<ScoredPicture> ScoredPicture::columns() {
       .add_present("purify", &R::purify)
       .add_present("score_standard_error", &R::standard_error)
       .add("model", &R::model)
+      .add("weights", &R::weights, Shown::kData)
+      .add("weights_sha256", &R::weights_sha256, Shown::kData)
       .add("scale", &R::scale)
       .add(
           "robiq_version", [](const R&) { return std::string(version()); }, Shown::kData);

@@ -53,7 +53,8 @@ struct ScoredPicture {
   std::optional<std::string> purify;     ///< what stands between picture and model
   std::optional<double> standard_error;  ///< where the score is a mean over several random draws
   std::string model;
-  ScoreScale scale;  ///< of the model
+  std::string weights, weights_sha256;  ///< of the model, as LoadedModel has them
+  ScoreScale scale;                     ///< of the model
 
   static ResultColumns<ScoredPicture> columns();
 };

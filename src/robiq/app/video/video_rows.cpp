@@ -31,12 +31,18 @@ std::optional<double> rate_of(const VideoScores& scores) {
 }
 
 std::optional<std::string> note_of(const VideoScores& scores) {
+  std::vector<std::string> notes;
   if (scores.interrupted) {
-    return "interrupted after " + std::to_string(scores.frames.size()) +
-           (scores.frames.size() == 1 ? " frame" : " frames");
+    notes.push_back("interrupted after " + std::to_string(scores.frames.size()) +
+                    (scores.frames.size() == 1 ? " frame" : " frames"));
+  } else if (!scores.damage.empty()) {
+    notes.push_back(scores.damage);
   }
-  if (scores.damage.empty()) return std::nullopt;
-  return scores.damage;
+  if (scores.pooled.mean && !scores.pooled.harmonic_mean) {
+    notes.emplace_back("no harmonic mean: a score is -1 or below");
+  }
+  if (notes.empty()) return std::nullopt;
+  return join(notes, "; ");
 }
 
 std::optional<std::string> remarks_of(const VideoScores& scores) {
@@ -75,14 +81,6 @@ ResultColumns<PooledScores> PooledScores::columns() {
   return columns;
 }
 
-ResultColumns<PooledRow> PooledRow::columns() {
-  ResultColumns<PooledRow> columns;
-  columns.add_cells([](const PooledRow& row, Cells& cells) {
-    cells["pooled_metrics"][row.metric] = inner_cells(row.pooled);
-  });
-  return columns;
-}
-
 ResultColumns<VideoScores> VideoScores::columns() {
   using R = VideoScores;
   constexpr Shown kTable = Shown::kTable, kData = Shown::kData;
@@ -90,6 +88,8 @@ ResultColumns<VideoScores> VideoScores::columns() {
   columns
       .add(
           "version", [](const R&) { return std::string(version()); }, kData)
+      .add(
+          "robiq_version", [](const R&) { return std::string(version()); }, kData)
       .add("video", &R::video)
       .add(
           "frames", [](const R& scores) { return scores.frames.size(); }, kTable)
@@ -105,11 +105,10 @@ ResultColumns<VideoScores> VideoScores::columns() {
       .add("scale", &R::scale)
       .add_present("note", note_of)
       .add_present("remarks", remarks_of)
-      .add_cells([](const R& scores, Cells& cells) { cells["frames"] = frame_cells(scores); },
-                 kData)
       .add_cells(
           [](const R& scores, Cells& cells) {
-            cells.update(inner_cells(PooledRow{scores.metric, scores.pooled}));
+            if (!scores.frames.empty()) cells["frames"] = frame_cells(scores);
+            cells["pooled_metrics"][scores.metric] = inner_cells(scores.pooled);
           },
           kData)
       .add_cells([](const R&, Cells& cells) { cells["aggregate_metrics"] = Cells::object(); },

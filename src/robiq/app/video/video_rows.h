@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "robiq/core/error.h"
 #include "robiq/core/files/result_columns.h"
 #include "robiq/core/score_scale.h"
 
@@ -40,14 +41,6 @@ struct PooledScores {
   static ResultColumns<PooledScores> columns();
 };
 
-/// The pooled scores as libvmaf's JSON log has them: pooled_metrics.MODEL.{min,max,...}.
-struct PooledRow {
-  std::string metric;
-  PooledScores pooled;
-
-  static ResultColumns<PooledRow> columns();
-};
-
 /// What was scored of a video.
 struct VideoScores {
   std::string video;   ///< as it was named
@@ -58,12 +51,15 @@ struct VideoScores {
   double frames_per_second = 0;  ///< of the video; 0: not known
   double scored_per_second = 0;  ///< of the work
   ScoreScale scale;
-  std::string damage;                   ///< why the video ends early; "" where it does not
+  std::string damage;  ///< why no later frame was scored; "" where all were
+  ErrorKind damage_kind = ErrorKind::kData;
   std::vector<std::string> remarks{};   ///< VideoInfo::remarks
+  bool changes_size = false;            ///< whether not all frames are of one size
   bool interrupted = false;             ///< whether the user stopped it after these frames
   std::string weights, weights_sha256;  ///< name and hash of the model's weights; "": none
 
-  /// On a terminal one line of pooled scores; as data the whole, under the keys of libvmaf's log.
+  /// On a terminal one line of pooled scores; as data the whole, under the keys of libvmaf's log,
+  /// pooled_metrics.MODEL.{min,max,...} among them. Without frames nothing is said of them.
   static ResultColumns<VideoScores> columns();
 };
 

@@ -1,6 +1,7 @@
 #include "robiq/app/video/video_run.h"
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +13,7 @@
 #include "robiq/app/run/flag_parts.h"
 #include "robiq/app/score/score_run.h"
 #include "robiq/core/error.h"
+#include "robiq/core/log.h"
 #include "robiq/core/progress.h"
 #include "robiq/core/stop.h"
 #include "robiq/model/picture_input.h"
@@ -77,6 +79,38 @@ double percentile(std::vector<double> values, double share) {
   return values[low] + (place - static_cast<double>(low)) * (values[high] - values[low]);
 }
 
+/// Remarks on the first frame whose size is another than that of the frames before it.
+void note_size(VideoScores& scores, const FrameScore& frame, const at::Tensor& bytes) {
+  const std::int64_t width = bytes.size(2), height = bytes.size(1);
+  if (scores.frames.empty()) {
+    scores.width = width;
+    scores.height = height;
+  }
+  if (scores.changes_size || (width == scores.width && height == scores.height)) return;
+  scores.changes_size = true;
+  scores.remarks.push_back(
+      fmt::format("frame {} is {}x{}, and those before it are {}x{}: their scores do not compare",
+                  frame.number, width, height, scores.width, scores.height));
+  log::warning("{}: {}", scores.video, scores.remarks.back());
+}
+
+/// Scores one frame. One that cannot be scored ends the video; \return false then. \throws what
+/// the first frame fails with
+bool score_frame(const VideoRequest& request, QualityModel& model, const ViewPolicy& policy,
+                 const at::Tensor& bytes, FrameScore& frame, VideoScores& scores) {
+  try {
+    within_error_boundary([&] { frame.score = frame_score(request, model, policy, frame, bytes); });
+    return true;
+  } catch (const Error& error) {
+    const std::string what =
+        fmt::format("frame {} cannot be scored: {}", frame.number, error.text().what);
+    if (scores.frames.empty()) throw Error(error.kind(), {what, scores.video, error.text().hint});
+    scores.damage = what;
+    scores.damage_kind = error.kind();
+    return false;
+  }
+}
+
 /// Reads and scores, frame by frame, into `scores`.
 void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel& model,
                   VideoScores& scores, const std::function<void(const FrameRow&)>& scored) {
@@ -93,8 +127,9 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
         (number - request.choice.start) % request.choice.every != 0)
       continue;
     FrameScore frame{number, 0};
-    within_error_boundary(
-        [&] { frame.score = frame_score(request, model, policy, frame, reader.frame()); });
+    const at::Tensor bytes = reader.frame();
+    note_size(scores, frame, bytes);
+    if (!score_frame(request, model, policy, bytes, frame, scores)) return;
     scores.frames.push_back(frame);
     scored({scores.metric, frame});
     const auto done = static_cast<std::int64_t>(scores.frames.size());

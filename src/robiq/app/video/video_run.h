@@ -39,9 +39,10 @@ struct ScoreRequest;
 [[nodiscard]] PooledScores pool_scores(const std::vector<FrameScore>& frames);
 
 /// Scores every `every`-th frame from `start` on, `frames` of them at most; one frame is in memory
-/// at a time. A stream that breaks off gives the scores up to there, and says so in `damage`.
+/// at a time. A stream that breaks off, or a frame that cannot be scored, gives the scores up to
+/// there, and says so in `damage`.
 /// \param scored  is told each frame at once
-/// \throws Error{kData} where no frame could be read; Interrupted when the user stops it before a
+/// \throws Error{kData} where no frame could be read, what the first frame fails with; Interrupted when the user stops it before a
 /// frame is scored: later the frames that are done are pooled, and `interrupted` is set
 VideoScores score_video(const VideoRequest& request,
                         const std::function<void(const FrameRow&)>& scored);

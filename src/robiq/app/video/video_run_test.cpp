@@ -12,6 +12,7 @@
 #include "robiq/core/stop.h"
 #include "robiq/model/weights/weights.h"
 #include "support/errors.h"
+#include "support/script_module.h"
 
 namespace robiq {
 namespace video_run_test {
@@ -146,6 +147,36 @@ TEST_F(ScoredVideo, WhatBreaksOffIsScoredUpToThere) {
   request_.choice.start = 10;
   expect_error(ErrorKind::kData, {"frame 5", "cut.y4m", "--start"},
                [&] { static_cast<void>(scores()); });
+}
+
+TEST_F(ScoredVideo, AFrameThatCannotBeScoredEndsItAndIsNamed) {
+  // Another network in its place: NaN from frame 3 on, and -1 before.
+  request_.model =
+      "torchscript:" + test::save_script(folder_.path() / "late.pt",
+                                         "    m = x.mean([1, 2, 3])\n"
+                                         "    nan = m * float('nan')\n"
+                                         "    return torch.where(m > 0.45, nan, m * 0 - 1)\n");
+  request_.weights = "";
+  const VideoScores some = scores();
+  ASSERT_GT(some.frames.size(), 1U);
+  ASSERT_LT(some.frames.size(), 6U);
+  const std::string frame = "frame " + std::to_string(some.frames.size());
+  EXPECT_TRUE(some.damage.starts_with(frame + " cannot be scored: ")) << some.damage;
+  EXPECT_EQ(some.damage_kind, ErrorKind::kNumeric);
+  const nlohmann::ordered_json log = cells_of(some, OutputFormat::kJson);
+  EXPECT_EQ(log.at("note"), some.damage + "; no harmonic mean: a score is -1 or below");
+  request_.choice.start = std::ssize(some.frames);
+  expect_error(ErrorKind::kNumeric, {frame + " cannot be scored", "v.y4m", "*"},
+               [&] { static_cast<void>(scores()); });
+}
+
+TEST_F(ScoredVideo, WithoutItsFramesTheRestIsOneLine) {
+  VideoScores last = scores();
+  last.frames.clear();
+  const nlohmann::ordered_json line = cells_of(last, OutputFormat::kJsonLines);
+  EXPECT_FALSE(line.contains("frames"));
+  EXPECT_TRUE(line.contains("pooled_metrics") && line.contains("weights_sha256"));
+  EXPECT_TRUE(line.contains("robiq_version"));
 }
 
 }  // namespace video_run_test

@@ -1,5 +1,7 @@
 #include <cstddef>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "robiq/app/score/score_run.h"
 #include "robiq/app/video/video_run.h"
@@ -10,12 +12,27 @@
 namespace robiq::cli {
 namespace {
 
+/// Whether one file was named, and no folder, list of files or several.
+bool names_one_file(const ScoreRequest& request) {
+  std::error_code code;
+  return request.pictures.size() == 1 && request.pictures.front() != "-" &&
+         !std::filesystem::is_directory(request.pictures.front(), code);
+}
+
 void score_pictures(const ScoreRequest& request, const Common& common) {
   RowPrinter printer(common.format);
+  const bool several = !names_one_file(request);
   printer.during([&] {
     run_scoring(
-        request, [&](const ScoredPicture& row) { printer.add_result(row); },
-        [](const Error& error) { print_err(std::string(error.what()) + "\n"); });
+        request,
+        [&](const ScoredPicture& row) {
+          if (several) printer.expect_several();
+          printer.add_result(row);
+        },
+        [&](const Error& error) {
+          if (several) printer.expect_several();
+          print_err(std::string(error.what()) + "\n");
+        });
   });
 }
 
@@ -28,8 +45,10 @@ void score_the_video(const ScoreRequest& request, const Common& common) {
       if (common.format == "csv") printer.add_result(FrameLine{row});
       if (common.format == "jsonl") printer.add_result(row);
     });
-    if (common.format == "jsonl") printer.add_result(PooledRow{scores.metric, scores.pooled});
-    if (common.format == "json" || common.format == "table") printer.add_result(scores);
+    if (common.format == "csv") return;
+    VideoScores last = scores;
+    if (common.format == "jsonl") last.frames.clear();  // each has its line
+    printer.add_result(last);
   });
   const std::size_t done = scores.frames.size();
   const std::string frames = done == 1 ? "frame" : "frames";
@@ -37,8 +56,8 @@ void score_the_video(const ScoreRequest& request, const Common& common) {
     throw Interrupted("scoring was stopped after " + std::to_string(done) + " " + frames);
   }
   if (scores.damage.empty()) return;
-  throw Error(ErrorKind::kData,
-              {"the video ends early: " + scores.damage, video.video,
+  throw Error(scores.damage_kind,
+              {"not all of the video was scored: " + scores.damage, video.video,
                done == 1 ? "the one frame before it was scored"
                          : "the " + std::to_string(done) + " frames before it were scored"});
 }

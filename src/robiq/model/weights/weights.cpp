@@ -202,7 +202,8 @@ LoadedModel load_model(const Spec& spec, const std::filesystem::path& file,
   loaded.card = {.model = spec.name};
   if (file.empty() && !needs_weights(spec)) {
     loaded.model = registry.make(spec, "--model");
-    loaded.weights_sha256 = sha256_of_file(own_file(spec));
+    loaded.weights_name = own_file(spec);
+    loaded.weights_sha256 = sha256_of_file(loaded.weights_name);
     const bool named = spec.params.contains("worst") || spec.params.contains("best");
     loaded.scale_note = note_on_scale(named, loaded.model->card().scale, scale);
     finish(loaded, scale, device);

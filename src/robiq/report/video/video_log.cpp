@@ -77,6 +77,7 @@ VideoLog read_video_log(const std::filesystem::path& file) {
   log.path = video;
   log.weights = text_of_key(json, "weights");
   log.note = text_of_key(json, "note");
+  log.remarks = text_of_key(json, "remarks");
   read_frames(part(json, "frames", LogJson::value_t::array, file), file, log);
   if (log.metrics.empty()) refuse(file, "the log lacks scores of frames");
   read_pooled(json, log);

@@ -25,7 +25,8 @@ struct VideoLog {
   std::map<std::string, VideoMetric> metrics;
   std::optional<double> frames_per_second;
   std::optional<ScoreScale> scale;
-  std::string note;  ///< what was wrong with the video; "" where nothing was
+  std::string note;     ///< what was wrong with the video; "" where nothing was
+  std::string remarks;  ///< what bears on its scores; "" where nothing does
 };
 
 /// Reads what `robiq score VIDEO --format json` prints: the keys of libvmaf's JSON log (frames,

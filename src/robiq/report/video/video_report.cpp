@@ -156,8 +156,8 @@ Table pooled_table(const std::vector<VideoLog>& logs) {
       }
       table.rows.push_back(std::move(row));
     }
-    if (!logs[i].note.empty()) {
-      table.notes.push_back(titles[i] + " ends early: " + logs[i].note);
+    for (const std::string& said : {logs[i].note, logs[i].remarks}) {
+      if (!said.empty()) table.notes.push_back(titles[i] + ": " + said + ".");
     }
   }
   return table;

@@ -126,7 +126,7 @@ PictureHeader check(const PictureBytes& bytes) {
   throw PictureFault{
       "robiq cannot read this as a picture: its first bytes are not those of JPEG, PNG, BMP, TIFF "
       "or WebP",
-      "give a picture, or convert it to PNG"};
+      "give a picture, or convert it to PNG; a video's name ends in .mp4, .mkv, .y4m or the like"};
 }
 
 }  // namespace

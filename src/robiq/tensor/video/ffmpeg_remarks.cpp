@@ -2,6 +2,7 @@
 
 extern "C" {
 #include <libavutil/display.h>
+#include <libavutil/pixdesc.h>
 }
 
 #include <fmt/format.h>
@@ -46,6 +47,29 @@ void remark_on_colours(const AVCodecParameters& codec, std::vector<std::string>&
                   colours));
 }
 
+/// A matrix that is neither of the two that robiq knows, nor BT.2020's, which has its own remark.
+void remark_on_matrix(const AVCodecParameters& codec, std::vector<std::string>& remarks) {
+  switch (codec.color_space) {
+    case AVCOL_SPC_FCC:
+    case AVCOL_SPC_SMPTE240M:
+    case AVCOL_SPC_YCGCO:
+    case AVCOL_SPC_SMPTE2085:
+    case AVCOL_SPC_ICTCP:
+      remarks.push_back(
+          fmt::format("its colour matrix is {}; robiq reads it as BT.601 or BT.709, so that its "
+                      "scores do not compare with others. Convert it to BT.709 first",
+                      av_color_space_name(codec.color_space)));
+      break;
+    default:
+      break;
+  }
+}
+
+void remark_on_fields(const AVCodecParameters& codec, std::vector<std::string>& remarks) {
+  if (codec.field_order == AV_FIELD_UNKNOWN || codec.field_order == AV_FIELD_PROGRESSIVE) return;
+  remarks.emplace_back(kInterlacedRemark);
+}
+
 }  // namespace
 
 std::vector<std::string> ffmpeg_remarks(const AVFormatContext& input, int stream) {
@@ -62,6 +86,8 @@ std::vector<std::string> ffmpeg_remarks(const AVFormatContext& input, int stream
   }
   const AVStream& own = *input.streams[stream];
   remark_on_colours(*own.codecpar, remarks);
+  remark_on_matrix(*own.codecpar, remarks);
+  remark_on_fields(*own.codecpar, remarks);
   const std::int32_t* const matrix = display_matrix(own);
   const double turned = matrix == nullptr ? 0 : av_display_rotation_get(matrix);
   if (std::isfinite(turned) && std::lround(turned) != 0) {

@@ -131,11 +131,13 @@ class FfmpegVideo final : public VideoReader {
     int code = 0;
     while ((code = av_read_frame(input_.get(), packet_.get())) >= 0) {
       if (packet_->stream_index == stream_) {
-        note_end();
+        broken_ = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0;
+        if (!broken_) note_end();
         break;
       }
       av_packet_unref(packet_.get());
     }
+    if (broken_) code = AVERROR_EOF;  // the frames before it are still in the decoder
     if (code < 0 && code != AVERROR_EOF) {
       static_cast<void>(stop_at(ffmpeg_reason(code)));
       return;
@@ -200,6 +202,8 @@ class FfmpegVideo final : public VideoReader {
     if (seconds - shown_until_ > std::max(0.2, 3 * frame_seconds())) {
       damage_ = fmt::format("the file announces {:.2f} seconds and ends after {:.2f}", seconds,
                             shown_until_);
+    } else if (broken_) {
+      return stop_at("its data are damaged");
     }
     return false;
   }
@@ -213,6 +217,7 @@ class FfmpegVideo final : public VideoReader {
   int stream_ = -1;
   VideoInfo info_;
   std::int64_t announced_ = 0, read_ = 0;
+  bool broken_ = false;     ///< the last packet that was read
   double shown_until_ = 0;  ///< seconds, by the packets that were read
   std::string damage_;
 };

@@ -118,6 +118,8 @@ TEST_F(FfmpegVideos, MayHaveAColonInTheirName) {
 TEST_F(FfmpegVideos, SayWhatBearsOnTheirScores) {
   EXPECT_THAT(remarks(write("hdr.mkv", {.frames = 2, .transfer = AVCOL_TRC_SMPTE2084})),
               ElementsAre(HasSubstr("HDR (PQ)")));
+  EXPECT_THAT(remarks(write("240.mkv", {.frames = 2, .matrix = AVCOL_SPC_SMPTE240M})),
+              ElementsAre(HasSubstr("its colour matrix is smpte240m")));
   EXPECT_THAT(remarks(write("two.mkv", {.frames = 2, .streams = 2})),
               ElementsAre(HasSubstr("2 video streams; only stream 0 is scored")));
   const test::PlannedVideo turned = {.frames = 2, .codec = AV_CODEC_ID_MPEG4, .degrees = 90};

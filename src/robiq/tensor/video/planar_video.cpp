@@ -64,13 +64,13 @@ std::ifstream opened(const fs::path& file) {
   return stream;
 }
 
-void check_size(const fs::path& file, const YuvFormat& format) {
+void check_size(ErrorKind kind, const std::string& where, const YuvFormat& format) {
   if (format.width > 0 && format.height > 0 && format.width <= kMaxPicturePixels / format.height)
     return;
-  refuse(file,
-         "frames of " + std::to_string(format.width) + " x " + std::to_string(format.height) +
-             " pixels",
-         "give frames of 1 to " + std::to_string(kMaxPicturePixels) + " pixels");
+  throw Error(kind,
+              {"frames of " + std::to_string(format.width) + " x " + std::to_string(format.height) +
+                   " pixels",
+               where, "give frames of 1 to " + std::to_string(kMaxPicturePixels) + " pixels"});
 }
 
 /// Frames that lie in a file as they are, each behind a line of text or behind nothing.
@@ -150,6 +150,10 @@ bool take_word(const std::string& word, YuvFormat& format, VideoInfo& info) {
     case 'F':
       info.frames_per_second = rate_of(value);
       return true;
+    case 'I':
+      if (value == "t" || value == "b" || value == "m")
+        info.remarks.emplace_back(kInterlacedRemark);
+      return true;
     case 'X':
       if (word == "XCOLORRANGE=FULL") format.full_range = true;
       return true;
@@ -191,9 +195,11 @@ std::unique_ptr<VideoReader> open_y4m(const fs::path& file, const VideoHints& hi
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (words[i].empty() || take_word(words[i], format, info)) continue;
     refuse(file, "'" + words[i] + "' in the YUV4MPEG2 header is not read",
-           "420, 422, 444 and mono of 8 to 16 bits are; FFmpeg converts with -pix_fmt yuv420p");
+           words[i].starts_with('C')
+               ? "420, 422, 444 and mono of 8 to 16 bits are; FFmpeg converts with -pix_fmt yuv444p"
+               : "W and H are whole numbers of pixels");
   }
-  check_size(file, format);
+  check_size(ErrorKind::kData, file.string(), format);
   settle(format, hints);
   info.width = format.width;
   info.height = format.height;
@@ -219,7 +225,7 @@ std::unique_ptr<VideoReader> open_raw_yuv(const fs::path& file, const VideoHints
     throw Error(ErrorKind::kUsage, {"a " + ending_of(file) + " file says its layout itself",
                                     "--raw", "leave --raw out; it is for .yuv files"});
   }
-  check_size(file, format);
+  check_size(ErrorKind::kUsage, "--raw", format);
   settle(format, hints);
   VideoInfo info{format.width, format.height, frames_in(file, 0, format.frame_bytes()),
                  hints.raw_rate};
@@ -231,9 +237,10 @@ void warn_of_remarks(const fs::path& file, const VideoInfo& info) {
 }
 
 bool has_video_ending(const fs::path& file) {
-  constexpr std::array kEndings = {".y4m",  ".yuv", ".mp4",  ".m4v", ".mov", ".mkv", ".webm",
-                                   ".avi",  ".ts",  ".mpeg", ".mpg", ".flv", ".wmv", ".264",
-                                   ".h264", ".265", ".hevc", ".ivf", ".obu", ".ogv"};
+  constexpr std::array kEndings = {
+      ".y4m", ".yuv",  ".mp4", ".m4v",  ".mov", ".mkv",  ".webm", ".avi", ".ts",  ".m2ts",
+      ".mts", ".mpeg", ".mpg", ".vob",  ".flv", ".f4v",  ".wmv",  ".asf", ".3gp", ".3g2",
+      ".mxf", ".nut",  ".264", ".h264", ".265", ".h265", ".hevc", ".ivf", ".obu", ".ogv"};
   const std::string ending = ending_of(file);
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }

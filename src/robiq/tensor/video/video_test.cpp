@@ -107,6 +107,9 @@ TEST_F(Videos, HostileHeadersAreRefused) {
   refused("YUV4MPEG2 W-4 H2\nFRAME\n");
   refused("YUV4MPEG2 W999999999 H999999999\nFRAME\n");
   refused("YUV4MPEG2 W4 H2 C410\nFRAME\n");
+  expect_error(ErrorKind::kData, {"'W1e3'", "bad.y4m", "W and H are whole numbers"}, [&] {
+    static_cast<void>(open_video(write("bad.y4m", "YUV4MPEG2 W1e3 H2\nFRAME\n"), {}));
+  });
   expect_error(ErrorKind::kData, {"the file is empty", "bad.y4m", "*"},
                [&] { static_cast<void>(open_video(write("bad.y4m", ""), {})); });
   for (const char* none : {"none.y4m", "none.mp4", "none.yuv"}) {
@@ -118,6 +121,15 @@ TEST_F(Videos, HostileHeadersAreRefused) {
                [&] { static_cast<void>(open_video(folder, {})); });
   expect_error(ErrorKind::kData, {"*", "text.mp4", "*"},
                [&] { static_cast<void>(open_video(write("text.mp4", "no video"), {})); });
+}
+
+TEST_F(Videos, InterlacedOnesSaySo) {
+  std::string fields = y4m(1);
+  EXPECT_TRUE(open_video(write("v.y4m", fields), {})->info().remarks.empty());
+  fields.insert(fields.find('\n'), " It");
+  const auto reader = open_video(write("fields.y4m", fields), {});
+  ASSERT_EQ(reader->info().remarks.size(), 1U);
+  EXPECT_EQ(reader->info().remarks.front(), kInterlacedRemark);
 }
 
 TEST(VideoNames, AreKnownByTheirEnding) {

@@ -31,7 +31,7 @@ OptionTable<AttackRequest> AttackRequest::options() {
        {"scale", &R::scale, "WORST:BEST of the model's scores; \"\": the weights' own"},
        {"out", &R::out, "folder for the attacked pictures"},
        {"level", &R::level, kLevelHelp},
-       {"queries", &R::queries, kQueriesHelp, 0, 1e9}},
+       {"queries", &R::queries, kQueryBudgetHelp, 0, 1e9}},
       options_of<R>(&R::views),
       options_of<R>(&R::purifier),
       {{"adaptive", &R::adaptive, kAdaptiveHelp}, {"exact", &R::exact, kExactHelp}},

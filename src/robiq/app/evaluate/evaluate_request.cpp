@@ -42,7 +42,7 @@ OptionTable<EvaluateRequest> attacked_rows() {
         {"align", &R::align,
          "tune every attack to the same mean distortion: linf=4/255, l2=1.5 or ssim=0.95 (reached "
          "to within 0.1/255, 1 % or 0.002); \"\": off"},
-        {"queries", &R::queries, kQueriesHelp, 0, 1e9}},
+        {"queries", &R::queries, kQueryBudgetHelp, 0, 1e9}},
        options_of<R>(&R::surrogate),
        {{"transfer", &R::transfer, "every attack that asks a model is made on the surrogate"}}});
 }

@@ -24,7 +24,7 @@ enum class AttackLevel : std::uint8_t {
   return {"view", "image"};
 }
 inline constexpr const char* kLevelHelp = "attack each view by itself, or the whole picture";
-inline constexpr const char* kQueriesHelp =
+inline constexpr const char* kQueryBudgetHelp =
     "largest number of scores that a score-only attack may ask for per picture (or view); 0: the "
     "attack's own limit";
 

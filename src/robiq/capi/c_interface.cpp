@@ -211,11 +211,10 @@ robiq_status robiq_model_load(const char* model, const char* weights, const char
 robiq_status robiq_model_load_scaled(const char* model, const char* weights, double worst,
                                      double best, const char* device, robiq_model** loaded) {
   return robiq::answered([&] {
-    robiq::require(std::isfinite(worst) && std::isfinite(best) && worst != best,
-                   "the scale's ends are equal or no finite numbers", "worst, best",
+    const robiq::ScoreScale scale{worst, best};
+    robiq::require(scale.valid(), "the scale's ends are equal or no finite numbers", "worst, best",
                    "give the scores of the worst and of the best picture");
-    *robiq::given(loaded) =
-        robiq::loaded_model(model, weights, robiq::ScoreScale{worst, best}, device);
+    *robiq::given(loaded) = robiq::loaded_model(model, weights, scale, device);
   });
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 
 namespace robiq {
 
@@ -6,6 +7,15 @@ namespace robiq {
 struct ScoreScale {
   double worst = 0;
   double best = 100;
+
+  /// The smaller of the two ends.
+  [[nodiscard]] constexpr double least() const { return best < worst ? best : worst; }
+  /// The larger of the two ends.
+  [[nodiscard]] constexpr double greatest() const { return worst < best ? best : worst; }
+  /// Whether the ends are finite numbers that differ.
+  [[nodiscard]] bool valid() const {
+    return std::isfinite(worst) && std::isfinite(best) && worst != best;
+  }
 
   /// To the scale on which everything is compared: 0 worst, 100 best (supplement, Eq. S10).
   [[nodiscard]] constexpr double normalise(double score) const {

@@ -1,7 +1,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,7 @@ constexpr double kLabelSlack = 1e-4;
 
 at::Tensor lowered_labels(const at::Tensor& labels, const at::Tensor& loss, double penalty,
                           const ScoreScale& scale) {
-  const double low = std::min(scale.worst, scale.best), high = std::max(scale.worst, scale.best);
+  const double low = scale.least(), high = scale.greatest();
   const double slack = kLabelSlack * (high - low);
   const double least = labels.min().item<double>(), most = labels.max().item<double>();
   if (least < low - slack || most > high + slack) {
@@ -37,7 +36,7 @@ ScoreScale parse_label_range(const std::string& text) {
   const std::vector<std::string> ends = split(text, ':');
   ScoreScale scale;
   if (ends.size() == 2 && parse_number(ends[0], scale.worst) && parse_number(ends[1], scale.best) &&
-      std::isfinite(scale.worst) && std::isfinite(scale.best) && scale.worst != scale.best) {
+      scale.valid()) {
     return scale;
   }
   throw Error(ErrorKind::kUsage, {"'" + text + "' is not a range of labels", "range",

@@ -153,8 +153,7 @@ Finding scores_each_by_itself(Probe& probe) {
 Finding keeps_inside_its_scale(Probe& probe) {
   const ScoreScale& scale = probe.model.card().scale;
   const double low = probe.scores.min().item<double>(), high = probe.scores.max().item<double>();
-  const bool inside =
-      low >= std::min(scale.worst, scale.best) && high <= std::max(scale.worst, scale.best);
+  const bool inside = low >= scale.least() && high <= scale.greatest();
   return {inside ? State::kKept : State::kNote,
           fmt::format("{:.6g} to {:.6g}; worst {:.6g}, best {:.6g}", low, high, scale.worst,
                       scale.best)};

@@ -160,7 +160,7 @@ DataCheck check_labels(const Dataset& dataset, const PublishedFacts* facts) {
                 "compare the label file with the publisher's: a column or a row may have slipped",
                 {}};
   const ScoreScale scale = dataset.card().scale;
-  double low = std::min(scale.worst, scale.best), high = std::max(scale.worst, scale.best);
+  double low = scale.least(), high = scale.greatest();
   if (facts != nullptr) {  // stated with three digits behind the point
     const double slack = 1e-3 * (facts->highest - facts->lowest);
     low = facts->lowest - slack;

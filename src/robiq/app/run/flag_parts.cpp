@@ -1,7 +1,6 @@
 #include "robiq/app/run/flag_parts.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iostream>
 #include <iterator>
 
@@ -67,8 +66,7 @@ std::optional<ScoreScale> parse_scale(const std::string& text) {
   const std::vector<std::string> ends = split(text, ':');
   ScoreScale scale;
   if (ends.size() != 2 || !parse_number(ends[0], scale.worst) ||
-      !parse_number(ends[1], scale.best) || !std::isfinite(scale.worst) ||
-      !std::isfinite(scale.best) || scale.worst == scale.best) {
+      !parse_number(ends[1], scale.best) || !scale.valid()) {
     throw Error(ErrorKind::kUsage, {"'" + text + "' is not a scale", "--scale",
                                     "write WORST:BEST, two different numbers, e.g. 0:100"});
   }

@@ -86,13 +86,6 @@ Denoiser denoiser_of(const std::string& text, c10::Device device) {
 
 }  // namespace
 
-std::int64_t CertificateRequest::passes() const {
-  CertificateSettings settings;
-  settings.sampling.samples = samples;
-  settings.bins = bins;
-  return certificate_passes(settings);
-}
-
 CertificateSettings certificate_settings(const CertificateRequest& request, c10::Device device) {
   CertificateSettings settings;
   settings.sampling.sigma = request.sigma;

@@ -25,7 +25,7 @@ struct CertificateRequest {
 
   [[nodiscard]] bool any() const { return radius > 0; }
   /// Forward passes for one picture.
-  [[nodiscard]] std::int64_t passes() const;
+  [[nodiscard]] std::int64_t passes() const { return certificate_passes(samples, bins); }
   static OptionTable<CertificateRequest> options();
   /// Refuses what has no effect without --certify.
   void check(const OptionRules& rules, bool fit) const;

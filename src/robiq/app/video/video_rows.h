@@ -54,7 +54,6 @@ struct VideoScores {
   std::string damage;  ///< why no later frame was scored; "" where all were
   ErrorKind damage_kind = ErrorKind::kData;
   std::vector<std::string> remarks{};   ///< VideoInfo::remarks
-  bool changes_size = false;            ///< whether not all frames are of one size
   bool interrupted = false;             ///< whether the user stopped it after these frames
   std::string weights, weights_sha256;  ///< name and hash of the model's weights; "": none
 

@@ -79,18 +79,15 @@ double percentile(std::vector<double> values, double share) {
   return values[low] + (place - static_cast<double>(low)) * (values[high] - values[low]);
 }
 
-/// Remarks on the first frame whose size is another than that of the frames before it.
-void note_size(VideoScores& scores, const FrameScore& frame, const at::Tensor& bytes) {
-  const std::int64_t width = bytes.size(2), height = bytes.size(1);
-  if (scores.frames.empty()) {
-    scores.width = width;
-    scores.height = height;
-  }
-  if (scores.changes_size || (width == scores.width && height == scores.height)) return;
-  scores.changes_size = true;
+bool has_size_of(const VideoScores& scores, const at::Tensor& bytes) {
+  return bytes.size(2) == scores.width && bytes.size(1) == scores.height;
+}
+
+/// Remarks on a frame of another size than the first.
+void remark_on_size(VideoScores& scores, const FrameScore& frame, const at::Tensor& bytes) {
   scores.remarks.push_back(
       fmt::format("frame {} is {}x{}, and those before it are {}x{}: their scores do not compare",
-                  frame.number, width, height, scores.width, scores.height));
+                  frame.number, bytes.size(2), bytes.size(1), scores.width, scores.height));
   log::warning("{}: {}", scores.video, scores.remarks.back());
 }
 
@@ -117,6 +114,7 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
   const ViewPolicy policy = parse_views(request.views.policy, model.card());
   const std::int64_t total = expected_frames(request, reader.info());
   Progress progress("score " + request.video, total, "frames");
+  bool one_size = true;
   for (std::int64_t number = 0; reader.advance(); ++number) {
     if (stop_requested()) {
       scores.interrupted = true;
@@ -128,7 +126,13 @@ void score_frames(const VideoRequest& request, VideoReader& reader, QualityModel
       continue;
     FrameScore frame{number, 0};
     const at::Tensor bytes = reader.frame();
-    note_size(scores, frame, bytes);
+    if (scores.frames.empty()) {
+      scores.width = bytes.size(2);
+      scores.height = bytes.size(1);
+    } else if (one_size && !has_size_of(scores, bytes)) {
+      one_size = false;
+      remark_on_size(scores, frame, bytes);
+    }
     if (!score_frame(request, model, policy, bytes, frame, scores)) return;
     scores.frames.push_back(frame);
     scored({scores.metric, frame});

@@ -42,8 +42,9 @@ struct ScoreRequest;
 /// at a time. A stream that breaks off, or a frame that cannot be scored, gives the scores up to
 /// there, and says so in `damage`.
 /// \param scored  is told each frame at once
-/// \throws Error{kData} where no frame could be read, what the first frame fails with; Interrupted when the user stops it before a
-/// frame is scored: later the frames that are done are pooled, and `interrupted` is set
+/// \throws Error{kData} where no frame could be read, what the first frame fails with, and
+///         Interrupted when the user stops it before a frame is scored: later the frames that are
+///         done are pooled, and `interrupted` is set
 VideoScores score_video(const VideoRequest& request,
                         const std::function<void(const FrameRow&)>& scored);
 

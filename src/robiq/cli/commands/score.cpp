@@ -40,17 +40,16 @@ void score_the_video(const ScoreRequest& request, const Common& common) {
   const VideoRequest video = video_request(request);
   RowPrinter printer(common.format);
   VideoScores scores;
+  std::size_t done = 0;
   printer.during([&] {
     scores = score_video(video, [&](const FrameRow& row) {
       if (common.format == "csv") printer.add_result(FrameLine{row});
       if (common.format == "jsonl") printer.add_result(row);
     });
-    if (common.format == "csv") return;
-    VideoScores last = scores;
-    if (common.format == "jsonl") last.frames.clear();  // each has its line
-    printer.add_result(last);
+    done = scores.frames.size();
+    if (common.format == "jsonl") scores.frames.clear();  // each has its line
+    if (common.format != "csv") printer.add_result(scores);
   });
-  const std::size_t done = scores.frames.size();
   const std::string frames = done == 1 ? "frame" : "frames";
   if (scores.interrupted) {
     throw Interrupted("scoring was stopped after " + std::to_string(done) + " " + frames);

@@ -17,7 +17,7 @@ MeanLimits hoeffding_limits(const std::vector<double>& scores, const ScoreScale&
                      std::to_string(scores.size()) + " scores and alpha " + number_text(alpha),
                  "hoeffding_limits", "take 1 sample or more"});
   }
-  const double low = std::min(scale.worst, scale.best), high = std::max(scale.worst, scale.best);
+  const double low = scale.least(), high = scale.greatest();
   double sum = 0;
   for (const double score : scores) sum += std::clamp(score, low, high);
   const auto n = static_cast<double>(scores.size());
@@ -34,7 +34,7 @@ SmoothedRange mean_interval(const MeanLimits& limits, const ScoreScale& scale, d
                      " has no certificate",
                  "mean_interval", "give a radius of 0 or more and a sigma above 0"});
   }
-  const double low = std::min(scale.worst, scale.best), high = std::max(scale.worst, scale.best);
+  const double low = scale.least(), high = scale.greatest();
   const double shift = radius / sigma;
   const auto score = [&](double quantile) {
     return low + (high - low) * normal_distribution(quantile);

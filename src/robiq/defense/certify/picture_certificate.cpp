@@ -11,24 +11,15 @@
 #include "robiq/core/error.h"
 
 namespace robiq {
-
 namespace {
 
 constexpr std::int64_t kSelecting = 100;  // draws that choose the bin, as in CERT's code
-
-/// The model's scale, whichever end is the better.
-struct Ends {
-  double low, high;
-  explicit Ends(const ScoreScale& scale)
-      : low(std::min(scale.worst, scale.best)), high(std::max(scale.worst, scale.best)) {}
-};
 
 /// \param certifying  the scores by which the intervals are made
 CertifiedBin certified_bin(const std::vector<double>& selecting,
                            const std::vector<double>& certifying, const ScoreScale& scale,
                            const CertificateSettings& settings) {
-  const Ends ends(scale);
-  const ScoreBins bins{ends.low, ends.high, settings.bins};
+  const ScoreBins bins{scale.least(), scale.greatest(), settings.bins};
   const BinnedCertificate certificate = binned_certificate(
       selecting, certifying, bins, settings.sampling.sigma, 1 - settings.confidence);
   if (!certificate.winner) return {};
@@ -38,8 +29,8 @@ CertifiedBin certified_bin(const std::vector<double>& selecting,
 
 }  // namespace
 
-std::int64_t certificate_passes(const CertificateSettings& settings) {
-  return 1 + settings.sampling.samples + (settings.bins > 0 ? kSelecting : 0);
+std::int64_t certificate_passes(std::int64_t samples, std::int64_t bins) {
+  return 1 + samples + (bins > 0 ? kSelecting : 0);
 }
 
 PictureCertificate certify_picture(QualityModel& model, const at::Tensor& image,
@@ -52,10 +43,11 @@ PictureCertificate certify_picture(QualityModel& model, const at::Tensor& image,
       noisy_scores(model, image, normal_draws(rng.child("certify").child(id)), sampling);
   PictureCertificate certificate;
   certificate.score = model.score(image).item<double>();
-  certificate.passes = certificate_passes(settings);
+  certificate.passes = certificate_passes(sampling.samples, settings.bins);
   certificate.median = sample_median(scores);
-  const Ends ends(scale);
-  for (const double score : scores) certificate.mean += std::clamp(score, ends.low, ends.high);
+  for (const double score : scores) {
+    certificate.mean += std::clamp(score, scale.least(), scale.greatest());
+  }
   certificate.mean /= static_cast<double>(scores.size());
   certificate.largest_radius =
       largest_certified_radius(sampling.samples, sampling.sigma, settings.confidence);
@@ -90,12 +82,11 @@ CertifiedSet certified_set(const std::vector<CertifiedInterval>& intervals,
                                            std::to_string(mos.size()) + " MOS do not fit",
                                        "certified_set", "give one of each for each picture"});
   }
-  const Ends ends(scale);
   CertifiedSet set;
   double squares = 0;
   for (std::size_t i = 0; i < intervals.size(); ++i) {
-    const double lower = intervals[i].lower.value_or(ends.low);
-    const double upper = intervals[i].upper.value_or(ends.high);
+    const double lower = intervals[i].lower.value_or(scale.least());
+    const double upper = intervals[i].upper.value_or(scale.greatest());
     set.mean_width += upper - lower;
     if (intervals[i].lower.has_value() && intervals[i].upper.has_value()) set.bounded_share += 1;
     if (mos.empty()) continue;

@@ -45,8 +45,8 @@ struct PictureCertificate {
   std::int64_t passes = 0;                 ///< forward passes of the model
 };
 
-/// Forward passes that one picture takes.
-[[nodiscard]] std::int64_t certificate_passes(const CertificateSettings& settings);
+/// Forward passes that one picture takes. \param samples, bins  of the settings
+[[nodiscard]] std::int64_t certificate_passes(std::int64_t samples, std::int64_t bins);
 
 /// Certifies one picture.
 /// \param image  [1,3,H,W] in [0,1]

@@ -32,8 +32,8 @@ class RobustnessR final : public Metric {
 
  protected:
   [[nodiscard]] MetricValue measure(const ScoreColumns& columns) const override {
-    const double beta_max = std::max(columns.scale.worst, columns.scale.best);
-    const double beta_min = std::min(columns.scale.worst, columns.scale.best);
+    const double beta_max = columns.scale.greatest();
+    const double beta_min = columns.scale.least();
     double sum = 0;
     std::size_t unmoved = 0;
     for (std::size_t i = 0; i < columns.reference.size(); ++i) {

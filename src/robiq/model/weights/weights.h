@@ -71,8 +71,8 @@ struct LoadedModel {
   std::string weights_sha256;  ///< of the file; of the model's own file for torchscript
   std::string note;            ///< how a file of other programs was read; "" for robiq's own
   std::string scale_note;      ///< what a user should know of the scale; "" where the card names it
-  std::string weights_name;  ///< the model's own file for torchscript; else load_model_flag() sets
-                             ///< it, as the user named them or "shipped:NAME"
+  std::string weights_name;    ///< the model's own file for torchscript; else load_model_flag()
+                               ///< sets it, as the user named them or "shipped:NAME"
 };
 
 /// Makes the model of `spec` with the weights of `file`: robiq's own .safetensors, or a checkpoint

@@ -32,6 +32,14 @@ const std::int32_t* display_matrix(const AVStream& stream) {
   return reinterpret_cast<const std::int32_t*>(bytes);
 }
 
+/// Colours that robiq takes for others.
+std::string misread(const std::string& what, const char* taken_for) {
+  return fmt::format(
+      "{}; robiq reads {}, so that its scores do not compare with others. Convert it to BT.709 "
+      "first",
+      what, taken_for);
+}
+
 void remark_on_colours(const AVCodecParameters& codec, std::vector<std::string>& remarks) {
   const bool hdr =
       codec.color_trc == AVCOL_TRC_SMPTE2084 || codec.color_trc == AVCOL_TRC_ARIB_STD_B67;
@@ -42,9 +50,7 @@ void remark_on_colours(const AVCodecParameters& codec, std::vector<std::string>&
   const char* colours = "BT.2020";
   if (hdr) colours = codec.color_trc == AVCOL_TRC_SMPTE2084 ? "HDR (PQ)" : "HDR (HLG)";
   remarks.push_back(
-      fmt::format("its colours are {}; robiq reads them as if they were BT.709, so that its scores "
-                  "do not compare with others. Convert it to BT.709 first",
-                  colours));
+      misread(fmt::format("its colours are {}", colours), "them as if they were BT.709"));
 }
 
 /// A matrix that is neither of the two that robiq knows, nor BT.2020's, which has its own remark.
@@ -56,9 +62,8 @@ void remark_on_matrix(const AVCodecParameters& codec, std::vector<std::string>& 
     case AVCOL_SPC_SMPTE2085:
     case AVCOL_SPC_ICTCP:
       remarks.push_back(
-          fmt::format("its colour matrix is {}; robiq reads it as BT.601 or BT.709, so that its "
-                      "scores do not compare with others. Convert it to BT.709 first",
-                      av_color_space_name(codec.color_space)));
+          misread(fmt::format("its colour matrix is {}", av_color_space_name(codec.color_space)),
+                  "it as BT.601 or BT.709"));
       break;
     default:
       break;

@@ -16,10 +16,9 @@ namespace robiq {
 /// What a video says of itself before a frame is read.
 struct VideoInfo {
   std::int64_t width = 0, height = 0;
-  std::int64_t frames = 0;       ///< as announced, or by the file's size; 0: not known
-  double frames_per_second = 0;  ///< 0: not known
-  std::vector<std::string>
-      remarks{};  ///< what bears on its scores, a clause each: HDR, rotation, ...
+  std::int64_t frames = 0;             ///< as announced, or by the file's size; 0: not known
+  double frames_per_second = 0;        ///< 0: not known
+  std::vector<std::string> remarks{};  ///< what bears on its scores, a clause each: HDR, turned
 };
 
 /// The remark on a video whose frames are two half pictures, a row of each in turn.

@@ -67,20 +67,14 @@ void add_queries(const EvaluationRow& row, Json& cells) {
 }
 
 /// Of the measures that are called wins_MEMBER.
-std::string wins_text(const EvaluationRow& row) {
+std::string wins_of(const EvaluationRow& row) {
   constexpr std::string_view kPrefix = "wins_";
-  std::vector<std::pair<double, std::string>> wins;
+  std::vector<std::pair<std::string, double>> shares;
   for (const RowMeasure& measure : row.measures) {
-    if (!measure.name.starts_with(kPrefix) || !(measure.value > 0)) continue;
-    wins.emplace_back(measure.value, measure.name.substr(kPrefix.size()));
+    if (!measure.name.starts_with(kPrefix)) continue;
+    shares.emplace_back(measure.name.substr(kPrefix.size()), measure.value);
   }
-  std::stable_sort(wins.begin(), wins.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<std::string> parts;
-  for (const auto& [share, name] : wins) {
-    parts.push_back(fmt::format("{} {:.0f} %", name, 100 * share));
-  }
-  return join(parts, ", ");
+  return wins_text(std::move(shares));
 }
 
 /// \param as  its name in the row; "": its own
@@ -162,10 +156,21 @@ std::vector<WorstCaseRow> worst_case_rows(const std::vector<EvaluationRow>& rows
       take(change, "rmse", line, "change_rmse");
       take(change, "r", line);
       take(change, "irs_change", line);
-      line.wins = wins_text(change);
+      line.wins = wins_of(change);
     }
   }
   return worst;
+}
+
+std::string wins_text(std::vector<std::pair<std::string, double>> shares) {
+  std::erase_if(shares, [](const auto& member) { return !(member.second > 0); });
+  std::stable_sort(shares.begin(), shares.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> parts;
+  for (const auto& [member, share] : shares) {
+    parts.push_back(fmt::format("{} {:.0f} %", member, 100 * share));
+  }
+  return join(parts, ", ");
 }
 
 void name_attacks_of(const std::vector<MeasuredRow*>& rows) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "robiq/core/files/result_columns.h"
@@ -41,6 +42,10 @@ struct MeasuredRow {
   /// The measure of that name, or null.
   [[nodiscard]] const RowMeasure* find(const std::string& name) const;
 };
+
+/// "apgd-up 62 %, square 38 %": who made the worst case of how many pictures, most first; "" of
+/// nobody. \param shares  0 to 1, by member
+[[nodiscard]] std::string wins_text(std::vector<std::pair<std::string, double>> shares);
 
 /// Where a search for equal strength ended (--align).
 struct FoundStrength {

@@ -72,8 +72,8 @@ void flag_model(const std::vector<ScoreRow>& all, const std::vector<FlaggedAttac
                            "RMSE say little; check --scale",
                            filled));
   }
-  const double bottom = std::min(native.worst, native.best);
-  const double top = std::max(native.worst, native.best);
+  const double bottom = native.least();
+  const double top = native.greatest();
   std::size_t outside = 0, scores = 0;
   for (const ScoreRow& row : all) {
     const bool copied = std::ranges::any_of(attacks, [&](const FlaggedAttack& attack) {

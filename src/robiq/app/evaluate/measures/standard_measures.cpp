@@ -134,20 +134,13 @@ void write_measures(const StandardSet& set, const WorstCaseReport& report, bool 
   }
 }
 
-/// "apgd-up 62 %, square 38 %": who made the worst case of how many pictures, most first.
-std::string wins_text(const std::vector<double>& wins) {
-  std::vector<std::pair<double, std::string>> winners;
+std::string winners_of(const BudgetMeasures& measures) {
+  std::vector<std::pair<std::string, double>> shares;
   for (std::size_t m = 0; m < kStandardMembers.size(); ++m) {
-    if (wins[m] > 0) winners.emplace_back(-wins[m], kStandardMembers[m]);
+    shares.emplace_back(kStandardMembers[m], measures.wins[m]);
   }
-  if (winners.empty()) return "no member";
-  std::stable_sort(winners.begin(), winners.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::string> words;
-  for (const auto& [share, member] : winners) {
-    words.push_back(fmt::format("{} {:.0f} %", member, -100 * share));
-  }
-  return join(words, ", ");
+  const std::string text = wins_text(std::move(shares));
+  return text.empty() ? "no member" : text;
 }
 
 std::string headline(const BudgetMeasures& measures, const IntegralMeasures& integral,
@@ -163,7 +156,7 @@ std::string headline(const BudgetMeasures& measures, const IntegralMeasures& int
   }
   return text +
          fmt::format(", KROCC {:.4f}, R {:.4g}; won by {}; the integral score over {} is {:.4f}",
-                     value("change_krocc"), value("change_r"), wins_text(measures.wins),
+                     value("change_krocc"), value("change_r"), winners_of(measures),
                      integral.budgets, integral.change);
 }
 
